@@ -1,0 +1,9 @@
+//! Lunette: Lua scripts, recipes and a REPL for the OpenStack Image service.
+//!
+//! The layers, each of which may use only those right of it (`tests/suite/walls.rs` holds them apart):
+//!
+//! ```text
+//! main ─▶ cli ─┬─▶ api ─┬─▶ host ─────────────▶ embed
+//!              │        └─▶ glance ─▶ keystone ─▶ http
+//!              └─▶ sandbox                └─▶ config          (all but sandbox may use `error`)
+//! ```

@@ -1,0 +1,3 @@
+//! The `lunette` binary.
+
+fn main() {}
