@@ -7,3 +7,13 @@
 //!              │        └─▶ glance ─▶ keystone ─▶ http
 //!              └─▶ sandbox                └─▶ config          (all but sandbox may use `error`)
 //! ```
+
+pub mod api;
+pub mod cli;
+pub mod config;
+pub mod embed;
+pub mod error;
+pub mod glance;
+pub mod host;
+pub mod http;
+pub mod keystone;

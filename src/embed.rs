@@ -1,0 +1,3 @@
+//! `stdlib/` and `scripts/` inside the binary; read from disk in debug builds.
+//!
+//! Knows paths and texts, not what they mean.
