@@ -131,7 +131,12 @@ pub enum Login {
     /// `token`, `v3token`.
     Token { token: SecretString },
     /// `v3applicationcredential`; asks for no scope. A name needs the user it belongs to.
-    ApplicationCredential { id: Option<String>, name: Option<String>, user: Option<Named>, secret: SecretString },
+    ApplicationCredential {
+        id: Option<String>,
+        name: Option<String>,
+        user: Option<Named>,
+        secret: SecretString,
+    },
     /// `v3totp`.
     Totp { user: Named, passcode: SecretString },
     /// `v3multifactor`: all of them at once.

@@ -1,0 +1,74 @@
+//! How a door is made.
+//!
+//! Plain values; whoever makes a door has read them from somewhere.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::time::Duration;
+
+use super::effects::Effects;
+use super::trace::Event;
+
+/// What is told of every exchange.
+pub type Trace = Rc<dyn Fn(&Event)>;
+
+/// How a door is made.
+#[derive(Clone)]
+pub struct Options {
+    /// A PEM file of certificates to trust besides the system's.
+    pub ca_file: Option<PathBuf>,
+    /// A PEM file with the client's certificate, and the file of its key where that is another.
+    pub client_cert: Option<(PathBuf, Option<PathBuf>)>,
+    /// Trust whatever certificate is shown.
+    pub insecure: bool,
+    /// How long a connection may take.
+    pub connect_timeout: Duration,
+    /// How long an answer may take to begin, and each part of it to come.
+    ///
+    /// An upload counts as progress: the time runs from the last part that was taken.
+    pub read_timeout: Duration,
+    /// How often a request is sent at most where no connection was had.
+    pub connect_attempts: u32,
+    /// How often a request is sent at most where 429 or 5xx was answered, or the answer was lost.
+    pub status_attempts: u32,
+    /// What may leave.
+    pub effects: Effects,
+    /// Told of every request and answer, secrets already redacted (`--debug`, `--timing`).
+    pub trace: Option<Trace>,
+}
+
+impl Options {
+    /// What holds where nothing was configured: 10 s to connect (3 attempts), 120 s of silence, 4 attempts.
+    ///
+    /// 120 s is longer than the proxies before a cloud wait, so that their own word (504) arrives first.
+    pub fn new(effects: Effects) -> Options {
+        Options {
+            ca_file: None,
+            client_cert: None,
+            insecure: false,
+            connect_timeout: Duration::from_secs(10),
+            read_timeout: Duration::from_mins(2),
+            connect_attempts: 3,
+            status_attempts: 4,
+            effects,
+            trace: None,
+        }
+    }
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options")
+            .field("ca_file", &self.ca_file)
+            .field("client_cert", &self.client_cert)
+            .field("insecure", &self.insecure)
+            .field("connect_timeout", &self.connect_timeout)
+            .field("read_timeout", &self.read_timeout)
+            .field("connect_attempts", &self.connect_attempts)
+            .field("status_attempts", &self.status_attempts)
+            .field("effects", &self.effects)
+            .field("trace", &self.trace.is_some())
+            .finish()
+    }
+}

@@ -1,0 +1,158 @@
+//! One answer: its head at once, its body when it is asked for.
+//!
+//! Knows the shape of error answers, and nothing of what a right one holds.
+
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use reqwest::Url;
+use reqwest::header::{HeaderMap, RETRY_AFTER};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::failure::{authority, innermost};
+use super::redact;
+use super::retry::Effort;
+use super::trace::Telling;
+use super::words;
+use crate::error::{Error, Kind, Result};
+
+/// The most that is read of an answer at once.
+const LARGEST_BODY: usize = 64 << 20;
+
+/// The most that is read of an answer which tells of an error.
+const LARGEST_REFUSAL: usize = 64 << 10;
+
+const NOT_OPENSTACK: &str =
+    "is that URL really an OpenStack service's? check auth_url, or the service's endpoint_override";
+
+/// An answer. Its body is still on the wire until it is asked for.
+pub struct Response {
+    /// The HTTP status.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// Where it came from, redirects followed.
+    pub url: Url,
+    pub(super) op: String,
+    pub(super) request_id: String,
+    pub(super) effort: Effort,
+    pub(super) silence: Duration,
+    pub(super) wire: reqwest::Response,
+    pub(super) telling: Option<Telling>,
+    pub(super) received: u64,
+}
+
+/// An answer that is an error, read to its end.
+#[derive(Debug)]
+pub struct Refusal {
+    /// What the user is told, in the server's own words.
+    pub error: Error,
+    /// The body, where it is JSON.
+    pub json: Option<Value>,
+}
+
+impl Response {
+    /// The answer itself where its status is below 400, else the error it tells of.
+    ///
+    /// The message is the server's own words, out of Glance's JSON or HTML, or Keystone's JSON. A redirection that was
+    /// not followed is an error too (`protocol`): what was asked has not been done.
+    pub async fn check(self) -> Result<Response> {
+        match self.status {
+            301 | 302 | 303 | 307 | 308 => Err(self.redirection()),
+            status if status < 400 => Ok(self),
+            _ => Err(self.refusal().await.error),
+        }
+    }
+
+    /// The error that this answer tells of, whatever its status is, with the body it was taken from.
+    pub async fn refusal(mut self) -> Refusal {
+        // A body that cannot be read changes nothing: the status has said no already.
+        let body = self.collect(LARGEST_REFUSAL).await.unwrap_or_default();
+        let status = self.status;
+        let message = words::message(&body).unwrap_or_else(|| "the answer gives no reason".into());
+        let mut error =
+            self.error(Kind::of_status(status), format!("{message}{}", self.effort)).status(status);
+        if let Some(after) = self.headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()) {
+            error = error.advice(format!("the server asks to try again after {after}{}", unit(after)));
+        }
+        Refusal { error, json: serde_json::from_slice(&body).ok() }
+    }
+
+    /// A header, where it is there and text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// An error about this answer: with its operation and the cloud's name for the request.
+    pub fn error(&self, kind: Kind, message: impl Into<String>) -> Error {
+        let id = self.header("x-openstack-request-id").unwrap_or(&self.request_id);
+        Error::new(kind, message).op(&self.op).request_id(id)
+    }
+
+    /// The whole body as JSON. Errors: `protocol` (not JSON; says what came instead and from where).
+    pub async fn json<T: DeserializeOwned>(mut self) -> Result<T> {
+        let body = self.collect(LARGEST_BODY).await?;
+        serde_json::from_slice(&body).map_err(|failure| {
+            let came = words::description(&body);
+            let detail = if failure.is_data() { format!(" ({failure})") } else { String::new() };
+            let message =
+                format!("{} answered {came} in place of what was asked for{detail}", redact::url(&self.url));
+            self.error(Kind::Protocol, message).advice(NOT_OPENSTACK)
+        })
+    }
+
+    /// The whole body, at most 64 MiB. Errors: `protocol`, `unavailable`.
+    pub async fn bytes(mut self) -> Result<Bytes> {
+        self.collect(LARGEST_BODY).await
+    }
+
+    /// The next part of the body; `None` at its end. Errors: `unavailable` (cut, or nothing came in time).
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>> {
+        let host = authority(&self.url);
+        let cut = match tokio::time::timeout(self.silence, self.wire.chunk()).await {
+            Ok(Ok(part)) => {
+                self.received += part.as_ref().map_or(0, |part| part.len() as u64);
+                return Ok(part);
+            }
+            Ok(Err(failure)) => innermost(&failure),
+            Err(_) => format!("{host} said nothing for {} s", self.silence.as_secs_f64()),
+        };
+        let message = format!("the answer of {host} was cut off after {} bytes: {cut}", self.received);
+        Err(self.error(Kind::Unavailable, message).advice("try again"))
+    }
+
+    /// The whole body, told to the trace.
+    async fn collect(&mut self, limit: usize) -> Result<Bytes> {
+        let mut body = BytesMut::new();
+        while let Some(part) = self.chunk().await? {
+            body.extend_from_slice(&part);
+            if body.len() > limit {
+                let message = format!("the answer is larger than the {} KiB it may have", limit >> 10);
+                return Err(self.error(Kind::Protocol, message));
+            }
+        }
+        if let Some(mut telling) = self.telling.take() {
+            telling.read(&body);
+        }
+        Ok(body.freeze())
+    }
+
+    fn redirection(&self) -> Error {
+        let target = match self.header("location").map(|location| self.url.join(location)) {
+            Some(Ok(url)) => redact::url(&url),
+            _ => "nowhere".into(),
+        };
+        self.error(
+            Kind::Protocol,
+            format!("{} redirects to {target}, and nothing was done", redact::url(&self.url)),
+        )
+        .status(self.status)
+        .advice("write the URL it redirects to in auth_url, or in the service's endpoint_override")
+    }
+}
+
+/// `Retry-After` is seconds or a date.
+fn unit(after: &str) -> &'static str {
+    if after.trim().parse::<u64>().is_ok() { " s" } else { "" }
+}

@@ -1,0 +1,104 @@
+//! What a trace is told of an exchange.
+//!
+//! Built only where somebody listens. Everything in it is redacted already.
+
+use std::time::Duration;
+
+use reqwest::header::HeaderMap;
+
+use super::body::Body;
+use super::options::Trace;
+use super::redact;
+use super::request::Request;
+
+/// What a trace is told: one exchange, done.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// `GET`, …
+    pub method: String,
+    /// The URL, secrets redacted.
+    pub url: String,
+    /// Request headers, secrets redacted.
+    pub request_headers: Vec<(String, String)>,
+    /// The JSON that was sent, secrets redacted; or a word about its size.
+    pub request_body: Option<String>,
+    /// The status, or the error in words.
+    pub outcome: Result<u16, String>,
+    /// Answer headers, secrets redacted.
+    pub response_headers: Vec<(String, String)>,
+    /// The text of the answer as far as it is read by then (JSON answers), secrets redacted.
+    pub response_body: Option<String>,
+    /// From sending to the answer's head, in milliseconds.
+    pub elapsed_ms: u64,
+    /// 1 for the first.
+    pub attempt: u32,
+}
+
+/// An exchange under way, told to the trace when it is done: at the latest when this is dropped.
+pub(super) struct Telling {
+    trace: Trace,
+    event: Event,
+}
+
+impl Telling {
+    /// Begins to tell of a request with the headers it really has.
+    pub(super) fn new(trace: &Trace, request: &Request, headers: &HeaderMap, attempt: u32) -> Telling {
+        let event = Event {
+            method: request.method.to_string(),
+            url: redact::url(&request.url),
+            request_headers: redact::headers(headers),
+            request_body: sent(&request.body),
+            outcome: Err("interrupted".into()),
+            response_headers: Vec::new(),
+            response_body: None,
+            elapsed_ms: 0,
+            attempt,
+        };
+        Telling { trace: trace.clone(), event }
+    }
+
+    /// Notes the answer's head.
+    pub(super) fn answered(&mut self, status: u16, headers: &HeaderMap, elapsed: Duration) {
+        self.event.outcome = Ok(status);
+        self.event.response_headers = redact::headers(headers);
+        self.event.elapsed_ms = ms(elapsed);
+    }
+
+    /// Notes that there was no answer.
+    pub(super) fn failed(&mut self, reason: &str, elapsed: Duration) {
+        self.event.outcome = Err(reason.to_owned());
+        self.event.elapsed_ms = ms(elapsed);
+    }
+
+    /// Notes the answer's body.
+    pub(super) fn read(&mut self, body: &[u8]) {
+        self.event.response_body = match redact::json(body) {
+            Some(json) => Some(json),
+            None if body.is_empty() => None,
+            None => Some(format!("({} bytes)", body.len())),
+        };
+    }
+}
+
+impl Drop for Telling {
+    fn drop(&mut self) {
+        (self.trace)(&self.event);
+    }
+}
+
+fn sent(body: &Body) -> Option<String> {
+    match body {
+        Body::Empty => None,
+        Body::Bytes(bytes, media_type) => {
+            Some(redact::json(bytes).unwrap_or_else(|| format!("({} bytes of {media_type})", bytes.len())))
+        }
+        Body::Stream { length: Some(length), media_type, .. } => {
+            Some(format!("({length} bytes of {media_type})"))
+        }
+        Body::Stream { length: None, media_type, .. } => Some(format!("(a stream of {media_type})")),
+    }
+}
+
+fn ms(elapsed: Duration) -> u64 {
+    u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX)
+}
