@@ -50,6 +50,8 @@ pub struct Refusal {
     pub error: Error,
     /// The body, where it is JSON.
     pub json: Option<Value>,
+    /// What the body is, in a few words: `an HTML page titled "Welcome"`.
+    pub came: String,
 }
 
 impl Response {
@@ -76,7 +78,7 @@ impl Response {
         if let Some(after) = self.headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()) {
             error = error.advice(format!("the server asks to try again after {after}{}", unit(after)));
         }
-        Refusal { error, json: serde_json::from_slice(&body).ok() }
+        Refusal { error, json: serde_json::from_slice(&body).ok(), came: words::description(&body) }
     }
 
     /// A header, where it is there and text.

@@ -211,7 +211,7 @@ async fn a_name_that_does_not_exist_is_told_as_such() {
 #[tokio::test]
 async fn silence_ends_after_the_read_timeout_and_is_not_repeated() {
     let server = MockServer::start().await;
-    let slow = ResponseTemplate::new(200).set_delay(Duration::from_secs(60));
+    let slow = ResponseTemplate::new(200).set_delay(Duration::from_mins(1));
     Mock::given(method("GET")).respond_with(slow).mount(&server).await;
     let door = door();
     let error = failure(&door, request(&Method::GET, &server.uri(), "/")).await;

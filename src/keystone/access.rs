@@ -1,0 +1,123 @@
+//! What Keystone tells of a token.
+//!
+//! Source: `render_token_response_from_model` in `keystone/common/render_token.py`.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::catalog::CatalogService;
+use crate::config::SecretString;
+
+/// How long before its end a token is replaced: a request on its way must still find it good.
+const MARGIN: SignedDuration = SignedDuration::from_secs(60);
+
+/// What Keystone told of a token.
+#[derive(Clone, Debug)]
+pub struct Access {
+    /// The token.
+    pub token: SecretString,
+    /// When it ends; `None` where there is no token (`none`).
+    pub expires_at: Option<Timestamp>,
+    /// Who it is.
+    pub user: Option<Reference>,
+    /// The project it is scoped to.
+    pub project: Option<Reference>,
+    /// Role names.
+    pub roles: Vec<String>,
+    /// The catalogue.
+    pub catalog: Vec<CatalogService>,
+}
+
+/// An ID with its name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reference {
+    /// The ID.
+    pub id: String,
+    /// The name.
+    pub name: String,
+}
+
+/// The body of an answer to a log-in.
+#[derive(Debug, Deserialize)]
+pub(super) struct Grant {
+    token: Token,
+}
+
+#[derive(Debug, Deserialize)]
+struct Token {
+    expires_at: Option<Timestamp>,
+    issued_at: Option<Timestamp>,
+    user: Option<Reference>,
+    project: Option<Reference>,
+    #[serde(default)]
+    roles: Vec<Reference>,
+    #[serde(default)]
+    catalog: Vec<CatalogService>,
+}
+
+/// An access, and how long it may be used by this machine's clock.
+#[derive(Clone, Debug)]
+pub(super) struct Granted {
+    pub(super) access: Access,
+    pub(super) good_until: Timestamp,
+}
+
+impl Granted {
+    /// The token with what the answer said of it, received `now`.
+    ///
+    /// Its end is counted from now by its length, so that a clock that is wrong by hours does no harm.
+    pub(super) fn new(token: SecretString, grant: Grant, now: Timestamp) -> Granted {
+        let Token { expires_at, issued_at, user, project, roles, catalog } = grant.token;
+        let good_until = match (expires_at, issued_at) {
+            (Some(end), Some(start)) => {
+                let length = end.duration_since(start);
+                after(now, length - MARGIN.min(length / 2))
+            }
+            (Some(end), None) => after(end, -MARGIN),
+            (None, _) => Timestamp::MAX,
+        };
+        let roles = roles.into_iter().map(|role| role.name).collect();
+        Granted { access: Access { token, expires_at, user, project, roles, catalog }, good_until }
+    }
+
+    /// What there is where nobody logs in: no token, for ever.
+    pub(super) fn nobody() -> Granted {
+        let access = Access {
+            token: SecretString::default(),
+            expires_at: None,
+            user: None,
+            project: None,
+            roles: Vec::new(),
+            catalog: Vec::new(),
+        };
+        Granted { access, good_until: Timestamp::MAX }
+    }
+}
+
+fn after(time: Timestamp, length: SignedDuration) -> Timestamp {
+    time.checked_add(length).unwrap_or(Timestamp::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_token_is_replaced_a_minute_before_its_end_whatever_the_clock_says() {
+        let table = [
+            // an hour's token, by a clock three hours wrong
+            (Some("2026-11-24T20:00:00.000000Z"), "2026-11-24T21:00:00.000000Z", "2026-11-24T23:59:00Z"),
+            // the last 40 seconds of a token that was rescoped
+            (Some("2026-11-24T20:00:00Z"), "2026-11-24T20:00:40Z", "2026-11-24T23:00:20Z"),
+            // an answer that does not say when it was made
+            (None, "2026-11-24T21:00:00Z", "2026-11-24T20:59:00Z"),
+        ];
+        let now = "2026-11-24T23:00:00Z".parse().unwrap();
+        for (issued_at, expires_at, good_until) in table {
+            let answer = serde_json::json!({"token": {"issued_at": issued_at, "expires_at": expires_at}});
+            let granted = Granted::new("t".into(), serde_json::from_value(answer).unwrap(), now);
+            assert_eq!(granted.good_until.to_string(), good_until);
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! Keystone's refusals, in words that say what to change.
+//!
+//! Keystone tells little on purpose: a wrong password, an unknown user and a project without a role are one and the same
+//! 401. So the error says what was asked. Source: keystone/exception.py; statuses as keystone 30 answers them.
+
+use serde_json::Value;
+
+use crate::config::{Login, Named, Scope, Settings};
+use crate::error::{Error, Kind};
+use crate::http::Refusal;
+
+/// Whether a body has the shape of Keystone's errors, so that a Keystone v3 must have written it.
+pub(super) fn is_keystones(body: Option<&Value>) -> bool {
+    let message = body.and_then(|body| body.pointer("/error/message")?.as_str());
+    // An old Keystone without v3 has the same shape for a path that it does not know.
+    message.is_some_and(|message| message != "The resource could not be found.") || receipt(body).is_some()
+}
+
+/// The error of a log-in that Keystone refused.
+pub(super) fn explain(refusal: Refusal, settings: &Settings, url: &str) -> Error {
+    let Refusal { error, json, .. } = refusal;
+    let shown = &settings.name;
+    match error.status_code() {
+        Some(401) if let Some(missing) = receipt(json.as_ref()) => {
+            again(&error, Kind::Unauthorized, format!("{url} wants {missing} of {}", who(&settings.login)))
+                .advice("set auth_type to v3multifactor, with all of them in auth_methods")
+        }
+        Some(401 | 404) => {
+            let (reason, advice) = reason(&settings.login, &settings.scope);
+            let words = if error.status_code() == Some(404) { error.message() } else { &reason };
+            again(&error, Kind::Unauthorized, format!("{url} refuses {}: {words}", who(&settings.login)))
+                .advice(format!("{advice}; lunette clouds {shown} shows what was used"))
+        }
+        Some(400) => {
+            let advice = match error.message() {
+                text if text.contains("find domain in user") => "set user_domain_name (OS_USER_DOMAIN_NAME)",
+                text if text.contains("find domain in project") => {
+                    "set project_domain_name (OS_PROJECT_DOMAIN_NAME)"
+                }
+                _ => "check the cloud's auth settings",
+            };
+            let message = format!("{url} does not understand the log-in: {}", error.message());
+            again(&error, Kind::Config, message)
+                .advice(format!("{advice}; lunette clouds {shown} shows what was used"))
+        }
+        _ => error,
+    }
+}
+
+/// The same refusal, told otherwise.
+fn again(error: &Error, kind: Kind, message: String) -> Error {
+    let mut told = Error::new(kind, message);
+    if let Some(op) = error.op_name() {
+        told = told.op(op);
+    }
+    if let Some(status) = error.status_code() {
+        told = told.status(status);
+    }
+    if let Some(id) = error.request_id_value() {
+        told = told.request_id(id);
+    }
+    told
+}
+
+/// The further methods that a half-finished log-in needs.
+fn receipt(body: Option<&Value>) -> Option<String> {
+    let rules = body?.get("required_auth_methods")?.as_array()?;
+    let rule = |rule: &Value| {
+        Some(rule.as_array()?.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" and "))
+    };
+    Some(rules.iter().filter_map(rule).collect::<Vec<_>>().join(", or "))
+}
+
+/// Who asked, without secrets.
+pub(super) fn who(login: &Login) -> String {
+    match login {
+        Login::Password { user, .. } | Login::Totp { user, .. } => format!("user {}", named(user)),
+        Login::Token { .. } => "the token".into(),
+        Login::ApplicationCredential { id, name, .. } => {
+            let credential = name.as_ref().or(id.as_ref()).map_or("", String::as_str);
+            format!("application credential {credential}")
+        }
+        Login::Multifactor(logins) => logins.first().map_or_else(|| "nobody".into(), who),
+        Login::OidcAccessToken { identity_provider, .. } => {
+            format!("the access token of {identity_provider}")
+        }
+        Login::OidcClientCredentials { client_id, .. } => format!("client {client_id}"),
+        Login::None => "nobody".into(),
+    }
+}
+
+/// What a 401 may mean, and what to do about it.
+fn reason(login: &Login, scope: &Scope) -> (String, &'static str) {
+    let scope = match scope {
+        Scope::Default => String::new(),
+        Scope::Project(project) => format!(", or no role in project {}", named(project)),
+        Scope::Domain(domain) => format!(", or no role in domain {}", named(domain)),
+        Scope::System(_) => ", or no role in the system".into(),
+        Scope::Trust(id) => format!(", or no trust {id}"),
+    };
+    match login {
+        Login::Token { .. } => (
+            format!("it has ended or was revoked, and cannot be renewed{scope}"),
+            "get a new token, or log in with a password or an application credential, which are renewed by themselves",
+        ),
+        Login::ApplicationCredential { .. } => {
+            ("wrong secret, or it has ended".into(), "check its ID and secret, or create a new one")
+        }
+        Login::Totp { .. } => (
+            format!("wrong or old passcode, or unknown user{scope}"),
+            "enter a fresh passcode, and check the user's name and domain",
+        ),
+        Login::OidcAccessToken { .. } | Login::OidcClientCredentials { .. } => (
+            format!("it does not know the identity{scope}"),
+            "check identity_provider and protocol, and that the access token is a fresh one",
+        ),
+        Login::Password { .. } | Login::Multifactor(_) | Login::None => (
+            format!("wrong password, or unknown user{scope}"),
+            "check the password, and the names of user, project and their domains",
+        ),
+    }
+}
+
+fn named(thing: &Named) -> String {
+    match thing {
+        Named::Id(id) => id.clone(),
+        Named::Name(name, Some(domain)) => format!("{name} (domain {})", named(domain)),
+        Named::Name(name, None) => name.clone(),
+    }
+}
