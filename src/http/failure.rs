@@ -42,7 +42,7 @@ impl Failure {
         let unavailable =
             |message: String, advice: &str| Error::new(Kind::Unavailable, message).advice(advice);
         if !failure.is_connect() {
-            return after_sending(failure, &host);
+            return after_sending(failure, url);
         }
         let io = find::<io::Error>(failure).map(io::Error::kind);
         let error = if failure.is_dns() {
@@ -60,7 +60,7 @@ impl Failure {
         } else if io == Some(io::ErrorKind::ConnectionRefused) {
             unavailable(
                 format!("{host} refuses connections"),
-                "check the URL's port, and whether the service runs",
+                "check the URL's port, whether the service runs, and the proxy if there is one",
             )
         } else {
             let reason = innermost(failure);
@@ -92,7 +92,8 @@ pub(super) fn innermost(error: &(dyn StdError + 'static)) -> String {
 }
 
 /// A connection was had, and then this.
-fn after_sending(failure: &reqwest::Error, host: &str) -> Failure {
+fn after_sending(failure: &reqwest::Error, url: &Url) -> Failure {
+    let host = authority(url);
     if failure.is_builder() {
         return Failure::lasting(Error::new(Kind::Invalid, innermost(failure)));
     }
@@ -102,7 +103,11 @@ fn after_sending(failure: &reqwest::Error, host: &str) -> Failure {
         return Failure::lasting(error.advice("check the URL's scheme (http or https) and port"));
     }
     let message = format!("{host} closed the connection before it answered: {reason}");
-    Failure { error: Error::new(Kind::Unavailable, message).advice("try again"), setback: Setback::Lost }
+    let advice = match url.scheme() {
+        "http" => "try again; if that port speaks TLS, use https://",
+        _ => "try again",
+    };
+    Failure { error: Error::new(Kind::Unavailable, message).advice(advice), setback: Setback::Lost }
 }
 
 fn tls_error(failure: &rustls::Error, host: &str) -> Error {
@@ -119,6 +124,11 @@ fn tls_error(failure: &rustls::Error, host: &str) -> Error {
             Certificate::NotValidForName | Certificate::NotValidForNameContext { .. } => (
                 format!("the certificate of {host} is for another name"),
                 "use the name that the certificate has, or trust it anyway with --insecure",
+            ),
+            // rustls takes no certificate that may sign others for a server's own, not even one that is trusted
+            other if other.to_string().contains("CaUsedAsEndEntity") => (
+                format!("the certificate of {host} is an authority's own"),
+                "have the authority sign one for the service, or trust it anyway with --insecure",
             ),
             other => (format!("the certificate of {host} is not to be trusted: {other}"), ca),
         },

@@ -71,14 +71,20 @@ fn look(list: &Value) -> Look {
             advice: Some(format!("set auth_url (OS_AUTH_URL) to {url}")),
         },
         (true, None) => Look {
-            seems: format!("the Keystone there speaks only {}", ids.join(", ")),
+            seems: format!("the Keystone there speaks only {}", few(&ids)),
             advice: Some("Lunette needs Identity API v3".into()),
         },
         (false, _) => Look {
-            seems: format!("it is another OpenStack service, with versions {}", ids.join(", ")),
+            seems: format!("it is another OpenStack service, with versions {}", few(&ids)),
             advice: None,
         },
     }
+}
+
+/// The first few of a list.
+fn few(ids: &[&str]) -> String {
+    let shown = ids[..ids.len().min(3)].join(", ");
+    if ids.len() > 3 { format!("{shown}, …") } else { shown }
 }
 
 #[cfg(test)]
@@ -114,8 +120,8 @@ mod tests {
             ),
             (json!({"versions": {"values": [{"id": "v2.0"}]}}), "the Keystone there speaks only v2.0"),
             (
-                json!({"versions": [{"id": "v2.15"}, {"id": "v2.17"}]}),
-                "it is another OpenStack service, with versions v2.15, v2.17",
+                json!({"versions": [{"id": "v2.15"}, {"id": "v2.17"}, {"id": "v2.7"}, {"id": "v2.0"}]}),
+                "it is another OpenStack service, with versions v2.15, v2.17, v2.7, …",
             ),
             (json!({"hello": "world"}), "it answers JSON, but no list of versions"),
         ];

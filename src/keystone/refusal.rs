@@ -39,7 +39,9 @@ pub(super) fn explain(refusal: Refusal, settings: &Settings, url: &str) -> Error
                 }
                 _ => "check the cloud's auth settings",
             };
-            let message = format!("{url} does not understand the log-in: {}", error.message());
+            // "Expecting to find domain in user. The server could not comply with the request since it is …"
+            let words = error.message().split(". The server could not comply").next().unwrap_or_default();
+            let message = format!("{url} does not understand the log-in: {words}");
             again(&error, Kind::Config, message)
                 .advice(format!("{advice}; lunette clouds {shown} shows what was used"))
         }

@@ -1,6 +1,6 @@
 //! Sessions against a Keystone and a service that say what each case needs them to say.
 //!
-//! Long because each case is a short test of its own, and all share the same few lines of server.
+//! How log-ins are refused stands in `refusals`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -16,6 +16,8 @@ use super::*;
 use crate::config::{ExposeSecret, Login, Named, Scope, Service, Settings, Tls};
 use crate::error::{Error, Kind};
 use crate::http::{Body, Bytes, Door, Effect, Effects, Method, Reopen};
+
+mod refusals;
 
 /// Alice by password, in project `a1`.
 pub(super) fn settings(auth_url: &str) -> Settings {
@@ -94,15 +96,6 @@ async fn log_ins(server: &MockServer) -> usize {
 async fn status(session: &Session, path: &str) -> Result<u16, Error> {
     let request = session.request(Method::GET, "image", path).await?;
     session.send(request).await.map(|response| response.status)
-}
-
-/// How a log-in fails where Keystone answers so.
-async fn refused(settings: impl FnOnce(&str) -> Settings, answer: ResponseTemplate) -> Error {
-    let server = MockServer::start().await;
-    Mock::given(path("/v3/auth/tokens")).respond_with(answer).mount(&server).await;
-    let error = session(settings(&server.uri())).access().await.unwrap_err();
-    assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
-    error
 }
 
 fn keystone_error(status: u16, message: &str) -> ResponseTemplate {
@@ -186,130 +179,6 @@ async fn a_wrong_password_is_sent_once_however_many_wait_for_it() {
         assert_eq!(outcome.unwrap_err().kind(), Kind::Unauthorized);
     }
     assert_eq!(log_ins(&server).await, 1);
-}
-
-#[tokio::test]
-async fn keystones_refusals_say_who_was_refused_and_what_to_do() {
-    let no = || keystone_error(401, "The request you have made requires authentication.");
-    let login = |login: Login| move |url: &str| Settings { login, ..settings(url) };
-    let credential = || Login::ApplicationCredential {
-        id: Some("0bae".into()),
-        name: None,
-        user: None,
-        secret: "hunter2".into(),
-    };
-    let token = || Login::Token { token: "hunter2".into() };
-    let receipt = ResponseTemplate::new(401).set_body_json(
-        json!({"receipt": {"methods": ["password"]}, "required_auth_methods": [["password", "totp"]]}),
-    );
-    let table = [
-        (
-            refused(settings, no()).await,
-            (
-                Kind::Unauthorized,
-                "refuses user alice (domain Default): wrong password, or unknown user, or no role in project a1",
-                "check the password",
-            ),
-        ),
-        (
-            refused(login(credential()), keystone_error(404, "Could not find Application Credential: 0bae."))
-                .await,
-            (
-                Kind::Unauthorized,
-                "refuses application credential 0bae: Could not find Application Credential: 0bae.",
-                "create a new one",
-            ),
-        ),
-        (
-            refused(login(credential()), no()).await,
-            (
-                Kind::Unauthorized,
-                "refuses application credential 0bae: wrong secret, or it has ended",
-                "create a new one",
-            ),
-        ),
-        (
-            refused(login(token()), keystone_error(404, "Could not recognize Fernet token")).await,
-            (Kind::Unauthorized, "refuses the token: Could not recognize Fernet token", "get a new token"),
-        ),
-        (
-            refused(login(token()), no()).await,
-            (
-                Kind::Unauthorized,
-                "refuses the token: it has ended or was revoked, and cannot be renewed",
-                "get a new token",
-            ),
-        ),
-        (
-            refused(settings, receipt).await,
-            (Kind::Unauthorized, "wants password and totp of user alice (domain Default)", "v3multifactor"),
-        ),
-        (
-            refused(settings, keystone_error(400, "Expecting to find domain in project. Bad.")).await,
-            (
-                Kind::Config,
-                "does not understand the log-in: Expecting to find domain in project. Bad.",
-                "OS_PROJECT_DOMAIN_NAME",
-            ),
-        ),
-        (refused(settings, keystone_error(403, "Not allowed")).await, (Kind::Forbidden, "Not allowed", "")),
-        (
-            refused(settings, ResponseTemplate::new(502)).await,
-            (Kind::Unavailable, "the answer gives no reason", ""),
-        ),
-    ];
-    for (error, (kind, message, advice)) in table {
-        assert_eq!(error.kind(), kind, "{error}");
-        assert!(error.message().contains(message), "{error}");
-        assert!(error.advice_text().unwrap_or_default().contains(advice), "{error:?}");
-        assert_eq!(error.op_name(), Some("POST /v3/auth/tokens"));
-    }
-}
-
-#[tokio::test]
-async fn what_is_no_keystone_is_said_to_be_what_it_is() {
-    let page = || ResponseTemplate::new(200).set_body_string("<html><title>Horizon</title></html>");
-    let versions = |list: Value| ResponseTemplate::new(300).set_body_json(list);
-    let glance = json!({"versions": [{"id": "v2.15"}]});
-    let table = [
-        (page(), page(), "it answers an HTML page titled \"Horizon\""),
-        (
-            ResponseTemplate::new(404),
-            versions(glance),
-            "it is another OpenStack service, with versions v2.15",
-        ),
-        (
-            keystone_error(404, "The resource could not be found."),
-            versions(json!({"versions": {"values": [{"id": "v2.0"}]}})),
-            "the Keystone there speaks only v2.0",
-        ),
-        (
-            ResponseTemplate::new(404),
-            versions(
-                json!({"versions": {"values": [{"id": "v3.14", "links": [{"href": "http://k/identity/v3"}]}]}}),
-            ),
-            "it names another URL for that, http://k/identity/v3",
-        ),
-    ];
-    for (answer, root, seems) in table {
-        let server = MockServer::start().await;
-        Mock::given(path("/v3/auth/tokens")).respond_with(answer).mount(&server).await;
-        Mock::given(path("/")).respond_with(root).mount(&server).await;
-        let error = session(settings(&server.uri())).access().await.unwrap_err();
-        assert_eq!(error.kind(), Kind::Config);
-        assert_eq!(error.message(), format!("auth_url {} is no Keystone v3: {seems}", server.uri()));
-        assert!(error.advice_text().is_some());
-    }
-}
-
-#[tokio::test]
-async fn an_auth_url_where_nobody_answers_is_named() {
-    let error = session(settings("http://127.0.0.1:9/identity")).access().await.unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "POST /identity/v3/auth/tokens: unavailable: 127.0.0.1:9 refuses connections"
-    );
-    assert!(error.advice_text().unwrap().starts_with("auth_url is http://127.0.0.1:9/identity: "));
 }
 
 #[tokio::test]
