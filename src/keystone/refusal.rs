@@ -27,7 +27,12 @@ pub(super) fn explain(refusal: Refusal, settings: &Settings, url: &str) -> Error
         }
         Some(401 | 404) => {
             let (reason, advice) = reason(&settings.login, &settings.scope);
-            let words = if error.status_code() == Some(404) { error.message() } else { &reason };
+            // A 401 has the same words for everything; a 404 says which thing was not found.
+            let words = match (error.status_code(), &settings.login) {
+                (Some(404), Login::Token { .. }) => format!("{reason} ({})", error.message()),
+                (Some(404), _) => error.message().to_owned(),
+                _ => reason,
+            };
             again(&error, Kind::Unauthorized, format!("{url} refuses {}: {words}", who(&settings.login)))
                 .advice(format!("{advice}; lunette clouds {shown} shows what was used"))
         }
@@ -102,7 +107,7 @@ fn reason(login: &Login, scope: &Scope) -> (String, &'static str) {
     };
     match login {
         Login::Token { .. } => (
-            format!("it has ended or was revoked, and cannot be renewed{scope}"),
+            format!("it has ended, was revoked or is another cloud's, and cannot be renewed{scope}"),
             "get a new token, or log in with a password or an application credential, which are renewed by themselves",
         ),
         Login::ApplicationCredential { .. } => {

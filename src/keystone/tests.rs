@@ -1,6 +1,6 @@
 //! Sessions against a Keystone and a service that say what each case needs them to say.
 //!
-//! How log-ins are refused stands in `refusals`.
+//! Long because each case is a short test of its own; how log-ins are refused stands in `refusals`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -200,6 +200,12 @@ async fn a_kept_token_spares_the_log_in_until_it_is_refused() {
         assert_eq!(status(&run(), "/v2/tasks").await.unwrap(), 200);
     }
     assert_eq!(log_ins(&server).await, 2);
+
+    // no new token to be had: the refused one is not kept for the next run to stumble over
+    let no = keystone_error(401, "The request you have made requires authentication.");
+    Mock::given(path("/v3/auth/tokens")).respond_with(no).with_priority(1).mount(&server).await;
+    assert_eq!(status(&run(), "/v2/images").await.unwrap_err().kind(), Kind::Unauthorized);
+    assert_eq!(std::fs::read_dir(folder.path().join("tokens")).unwrap().count(), 0);
 }
 
 #[tokio::test]

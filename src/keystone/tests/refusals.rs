@@ -55,13 +55,17 @@ async fn keystones_refusals_say_who_was_refused_and_what_to_do() {
         ),
         (
             refused(login(token()), keystone_error(404, "Could not recognize Fernet token")).await,
-            (Kind::Unauthorized, "refuses the token: Could not recognize Fernet token", "get a new token"),
+            (
+                Kind::Unauthorized,
+                "cannot be renewed, or no role in project a1 (Could not recognize Fernet token)",
+                "get a new token",
+            ),
         ),
         (
             refused(login(token()), no()).await,
             (
                 Kind::Unauthorized,
-                "refuses the token: it has ended or was revoked, and cannot be renewed",
+                "refuses the token: it has ended, was revoked or is another cloud's, and cannot be renewed",
                 "get a new token",
             ),
         ),
