@@ -3,7 +3,11 @@
 //! One file for each thing that can be done; this one holds the client itself, and the two ways by which everything
 //! here asks: `ask` for an answer in JSON, `send` for any other. Source: glance/api/v2.
 
+mod actions;
 mod image;
+
+#[cfg(test)]
+mod testing;
 
 use serde::de::DeserializeOwned;
 

@@ -1,0 +1,80 @@
+//! What is done to one image by its ID alone: show, delete, deactivate, reactivate, tag.
+//!
+//! Source: glance/api/v2/images.py, `image_actions.py`, `image_tags.py`.
+
+use super::{Glance, Image, image_path};
+use crate::error::Result;
+use crate::http::{Effect, Method};
+
+impl Glance {
+    /// One image by ID (GET /v2/images/{id}). Errors: `not_found` (none, or not visible from this project).
+    pub async fn image(&self, id: &str) -> Result<Image> {
+        let request = self.request(Method::GET, &image_path(id, &[])?).await?;
+        self.ask(request).await
+    }
+
+    /// Deletes an image for good (DELETE /v2/images/{id}); its members go with it, and its ID is never used again.
+    ///
+    /// Errors: `not_found`, `forbidden` (protected, or another's), `conflict` (in use).
+    pub async fn delete_image(&self, id: &str) -> Result<()> {
+        self.act(Method::DELETE, id, &[], Effect::Delete).await
+    }
+
+    /// Forbids the download of an image's data (POST …/actions/deactivate). Errors: `forbidden` (queued, or another's).
+    pub async fn deactivate(&self, id: &str) -> Result<()> {
+        self.act(Method::POST, id, &["actions", "deactivate"], Effect::Write).await
+    }
+
+    /// Allows the download again (POST …/actions/reactivate). Errors: `forbidden`.
+    pub async fn reactivate(&self, id: &str) -> Result<()> {
+        self.act(Method::POST, id, &["actions", "reactivate"], Effect::Write).await
+    }
+
+    /// Adds a tag; one that is there already stays (PUT …/tags/{tag}). Errors: `limit` (128 tags), `forbidden`.
+    pub async fn add_tag(&self, id: &str, tag: &str) -> Result<()> {
+        self.act(Method::PUT, id, &["tags", tag], Effect::Write).await
+    }
+
+    /// Takes a tag off (DELETE …/tags/{tag}): a change of the image, so it is a write. Errors: `not_found` (no such tag).
+    pub async fn remove_tag(&self, id: &str, tag: &str) -> Result<()> {
+        self.act(Method::DELETE, id, &["tags", tag], Effect::Write).await
+    }
+
+    /// Sends a request that has no body and whose answer has none.
+    async fn act(&self, method: Method, id: &str, below: &[&str], effect: Effect) -> Result<()> {
+        let request = self.request(method, &image_path(id, below)?).await?.effect(effect);
+        self.send(request).await.map(drop)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use wiremock::matchers::any;
+    use wiremock::{Mock, MockServer, ResponseTemplate};
+
+    use super::super::testing::{asked, glance_allowed};
+    use super::*;
+    use crate::error::Kind;
+
+    #[tokio::test]
+    async fn only_the_deletion_is_more_than_a_write() {
+        let server = MockServer::start().await;
+        Mock::given(any()).respond_with(ResponseTemplate::new(204)).mount(&server).await;
+        let glance = glance_allowed(&server, Effect::Write);
+        glance.deactivate("1bea").await.unwrap();
+        glance.reactivate("1bea").await.unwrap();
+        glance.add_tag("1bea", "a b").await.unwrap();
+        glance.remove_tag("1bea", "a b").await.unwrap();
+        assert_eq!(glance.delete_image("1bea").await.unwrap_err().kind(), Kind::Forbidden);
+        glance_allowed(&server, Effect::Delete).delete_image("1bea").await.unwrap();
+        let expected = [
+            "POST /v2/images/1bea/actions/deactivate",
+            "POST /v2/images/1bea/actions/reactivate",
+            "PUT /v2/images/1bea/tags/a%20b",
+            "DELETE /v2/images/1bea/tags/a%20b",
+            "DELETE /v2/images/1bea",
+        ];
+        assert_eq!(asked(&server).await, expected);
+    }
+}
