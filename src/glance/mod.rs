@@ -5,6 +5,8 @@
 
 mod actions;
 mod image;
+mod images;
+mod query;
 
 #[cfg(test)]
 mod testing;
@@ -16,6 +18,8 @@ use crate::http::{Method, Request, Response};
 use crate::keystone::Session;
 
 pub use self::image::Image;
+pub use self::images::Images;
+pub use self::query::ImageQuery;
 
 /// The Image service of one cloud, as one identity. Cheap to clone.
 #[derive(Clone)]

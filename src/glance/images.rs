@@ -1,0 +1,254 @@
+//! Listings: images that fit a query, page by page, each once.
+//!
+//! Knows how pages hang together; what stands in a query is `query`'s. Source: glance/api/v2/images.py,
+//! `ImagesController.index`.
+
+use std::collections::HashSet;
+use std::vec;
+
+use super::{Glance, Image, ImageQuery};
+use crate::error::{Error, Result};
+use crate::http::Method;
+
+impl Glance {
+    /// Images that fit, page by page (GET /v2/images); asks nothing yet.
+    pub fn images(&self, query: ImageQuery) -> Images {
+        Images::new(self.clone(), query, false)
+    }
+
+    /// Images that other projects share with this one, whatever was answered to the offer; asks nothing yet.
+    ///
+    /// `owner` keeps only those of that project (an ID). To an administrator Glance lists whatever is shared between
+    /// any two projects. Source: glance/db/sqlalchemy/api.py, `_select_images_query`.
+    pub fn offers(&self, owner: Option<&str>) -> Images {
+        let mut query = ImageQuery::default().filter("visibility", "shared").filter("member_status", "all");
+        if let Some(owner) = owner {
+            query = query.equal("owner", owner);
+        }
+        Images::new(self.clone(), query, true)
+    }
+}
+
+/// A listing under way.
+///
+/// Images come in the order of the server, and none comes twice, also when one changes its place between two pages.
+pub struct Images {
+    glance: Glance,
+    query: ImageQuery,
+    /// Leaves out what the session's own project owns.
+    foreign: bool,
+    page: vec::IntoIter<Image>,
+    seen: HashSet<Box<str>>,
+    /// The image that the next page follows.
+    marker: Option<Box<str>>,
+    /// The image that the last page followed: where to go on from when `marker` is deleted meanwhile.
+    earlier: Option<Box<str>>,
+    ended: bool,
+}
+
+/// What Glance answers to one page.
+#[derive(serde::Deserialize)]
+struct Page {
+    images: Vec<Image>,
+    next: Option<String>,
+}
+
+impl Images {
+    fn new(glance: Glance, query: ImageQuery, foreign: bool) -> Images {
+        Images {
+            glance,
+            query,
+            foreign,
+            page: Vec::new().into_iter(),
+            seen: HashSet::new(),
+            marker: None,
+            earlier: None,
+            ended: false,
+        }
+    }
+
+    /// The next image, fetching the next page when this one is used up; `None` at the end.
+    ///
+    /// After an error it may be called again, and asks for the same page. Errors: `invalid` (a filter or sort key),
+    /// `forbidden`, and the session's.
+    pub async fn next(&mut self) -> Result<Option<Image>> {
+        while self.query.limit.is_none_or(|limit| (self.seen.len() as u64) < limit) {
+            if let Some(image) = self.page.next() {
+                if self.seen.insert(image.id.clone()) {
+                    return Ok(Some(image));
+                }
+            } else if self.ended {
+                break;
+            } else {
+                self.fetch().await?;
+            }
+        }
+        Ok(None)
+    }
+
+    /// All that are left, as a list.
+    pub async fn collect(&mut self) -> Result<Vec<Image>> {
+        let mut images = Vec::new();
+        while let Some(image) = self.next().await? {
+            images.push(image);
+        }
+        Ok(images)
+    }
+
+    /// Fetches one page, or steps back when the image it was to follow is gone.
+    async fn fetch(&mut self) -> Result<()> {
+        let own = if self.foreign { self.own_project().await? } else { None };
+        let size = self.query.page_size();
+        let path = format!("/v2/images?{}", self.query.page(size, self.marker.as_deref()));
+        let request = self.glance.request(Method::GET, &path).await?;
+        let mut page: Page = match self.glance.ask(request).await {
+            Err(error) if self.marker_is_gone(&error) => {
+                // What comes twice now is left out. At the worst this begins anew, which is also the right thing for a
+                // script that deletes what it is given, page after page.
+                self.marker = self.earlier.take();
+                return Ok(());
+            }
+            answer => answer?,
+        };
+
+        // A page that is short, or even empty, is not the last while Glance names a next one: policy may hide images.
+        let full = page.images.len() >= size as usize;
+        let last =
+            page.images.last().map(|image| image.id.clone()).or_else(|| marker_of(page.next.as_deref()?));
+        self.ended = !(full || page.next.is_some()) || last.is_none() || last == self.marker;
+        self.earlier = std::mem::replace(&mut self.marker, last);
+        if let Some(own) = own {
+            page.images.retain(|image| image.owner.as_ref() != Some(&own));
+        }
+        self.page = page.images.into_iter();
+        Ok(())
+    }
+
+    async fn own_project(&self) -> Result<Option<Box<str>>> {
+        let access = self.glance.session.access().await?;
+        Ok(access.project.as_ref().map(|project| project.id.clone().into_boxed_str()))
+    }
+
+    /// Whether Glance refused the page because the image it was to follow is deleted, or no longer visible.
+    fn marker_is_gone(&self, error: &Error) -> bool {
+        self.marker
+            .as_ref()
+            .is_some_and(|id| error.status_code() == Some(400) && error.message().contains(&**id))
+    }
+}
+
+/// The marker in the server's link to the next page.
+fn marker_of(link: &str) -> Option<Box<str>> {
+    let (_, query) = link.split_once('?')?;
+    url::form_urlencoded::parse(query.as_bytes())
+        .find(|(key, _)| key == "marker")
+        .map(|(_, value)| value.into())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use serde_json::{Value, json};
+    use wiremock::matchers::{method, path, query_param, query_param_is_missing};
+    use wiremock::{Mock, MockServer, ResponseTemplate};
+
+    use super::super::testing::{asked, glance, image};
+    use super::*;
+
+    async fn answer(server: &MockServer, marker: Option<&str>, template: ResponseTemplate) {
+        let mock = Mock::given(method("GET")).and(path("/v2/images"));
+        let mock = match marker {
+            Some(marker) => mock.and(query_param("marker", marker)),
+            None => mock.and(query_param_is_missing("marker")),
+        };
+        mock.respond_with(template).up_to_n_times(1).mount(server).await;
+    }
+
+    fn page(ids: &[&str], next: Option<&str>) -> ResponseTemplate {
+        let images: Vec<Value> = ids.iter().map(|id| image(id)).collect();
+        ResponseTemplate::new(200).set_body_json(json!({"images": images, "next": next}))
+    }
+
+    fn gone(id: &str) -> ResponseTemplate {
+        let message = format!("No image found with ID {id}<br /><br />\n\n\n");
+        ResponseTemplate::new(400).set_body_json(json!({"message": message, "code": "400 Bad Request"}))
+    }
+
+    async fn ids(images: &mut Images) -> Vec<String> {
+        images.collect().await.unwrap().iter().map(|image| image.id.to_string()).collect()
+    }
+
+    fn by_two() -> ImageQuery {
+        ImageQuery { page_size: Some(2), ..ImageQuery::default() }
+    }
+
+    #[tokio::test]
+    async fn every_page_is_asked_for_with_all_tags() {
+        let server = MockServer::start().await;
+        answer(&server, None, page(&["a", "b"], Some("/v2/images?tag=y&limit=2&marker=b"))).await;
+        answer(&server, Some("b"), page(&["c"], None)).await;
+        let mut images = glance(&server).images(by_two().filter("tag", "x").filter("tag", "y"));
+        assert_eq!(ids(&mut images).await, ["a", "b", "c"]);
+        let pages = ["GET /v2/images?tag=x&tag=y&limit=2", "GET /v2/images?tag=x&tag=y&limit=2&marker=b"];
+        assert_eq!(asked(&server).await, pages);
+    }
+
+    #[tokio::test]
+    async fn goes_on_over_short_and_empty_pages_while_there_is_a_next() {
+        let server = MockServer::start().await;
+        answer(&server, None, page(&["a"], Some("/v2/images?marker=a"))).await;
+        answer(&server, Some("a"), page(&[], Some("/v2/images?limit=2&marker=hidden"))).await;
+        answer(&server, Some("hidden"), page(&["b", "c"], None)).await;
+        answer(&server, Some("c"), page(&[], None)).await;
+        assert_eq!(ids(&mut glance(&server).images(by_two())).await, ["a", "b", "c"]);
+        assert_eq!(asked(&server).await.len(), 4);
+    }
+
+    #[tokio::test]
+    async fn a_next_that_leads_nowhere_ends_the_listing() {
+        let server = MockServer::start().await;
+        answer(&server, None, page(&["a"], Some("/v2/images?marker=a"))).await;
+        answer(&server, Some("a"), page(&[], Some("/v2/images?marker=a"))).await;
+        assert_eq!(ids(&mut glance(&server).images(by_two())).await, ["a"]);
+    }
+
+    #[tokio::test]
+    async fn steps_back_when_the_last_image_was_deleted_meanwhile() {
+        let server = MockServer::start().await;
+        answer(&server, None, page(&["a", "b"], Some("/v2/images?marker=b"))).await;
+        answer(&server, Some("b"), page(&["c", "d"], Some("/v2/images?marker=d"))).await;
+        answer(&server, Some("d"), gone("d")).await;
+        answer(&server, Some("b"), page(&["c", "e"], None)).await;
+        answer(&server, Some("e"), page(&[], None)).await;
+        assert_eq!(ids(&mut glance(&server).images(by_two())).await, ["a", "b", "c", "d", "e"]);
+    }
+
+    #[tokio::test]
+    async fn begins_anew_when_all_that_was_shown_is_deleted() {
+        let server = MockServer::start().await;
+        answer(&server, None, page(&["a", "b"], Some("/v2/images?marker=b"))).await;
+        answer(&server, Some("b"), gone("b")).await;
+        answer(&server, None, page(&["c"], None)).await;
+        assert_eq!(ids(&mut glance(&server).images(by_two())).await, ["a", "b", "c"]);
+    }
+
+    #[tokio::test]
+    async fn another_refusal_is_an_error_and_the_same_page_can_be_asked_for_again() {
+        let server = MockServer::start().await;
+        answer(&server, None, ResponseTemplate::new(400).set_body_string("Invalid sort key: nope.")).await;
+        answer(&server, None, page(&["a"], None)).await;
+        let mut images = glance(&server).images(by_two());
+        assert!(images.next().await.unwrap_err().message().contains("Invalid sort key"));
+        assert_eq!(ids(&mut images).await, ["a"]);
+    }
+
+    #[tokio::test]
+    async fn no_image_comes_twice_and_the_limit_counts_what_comes() {
+        let server = MockServer::start().await;
+        answer(&server, None, page(&["a", "b"], Some("/v2/images?marker=b"))).await;
+        answer(&server, Some("b"), page(&["a", "c"], Some("/v2/images?marker=c"))).await;
+        let mut images = glance(&server).images(ImageQuery { limit: Some(3), ..by_two() });
+        assert_eq!(ids(&mut images).await, ["a", "b", "c"]);
+        assert_eq!(asked(&server).await.len(), 2);
+    }
+}
