@@ -4,6 +4,7 @@
 //! here asks: `ask` for an answer in JSON, `send` for any other. Source: glance/api/v2.
 
 mod actions;
+mod find;
 mod image;
 mod images;
 mod query;
