@@ -8,6 +8,7 @@ mod find;
 mod image;
 mod images;
 mod query;
+mod update;
 
 #[cfg(test)]
 mod testing;
