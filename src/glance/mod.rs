@@ -7,6 +7,7 @@ mod actions;
 mod find;
 mod image;
 mod images;
+mod members;
 mod query;
 mod update;
 
@@ -21,6 +22,7 @@ use crate::keystone::Session;
 
 pub use self::image::Image;
 pub use self::images::Images;
+pub use self::members::Member;
 pub use self::query::ImageQuery;
 
 /// The Image service of one cloud, as one identity. Cheap to clone.
