@@ -4,15 +4,20 @@
 //! here asks: `ask` for an answer in JSON, `send` for any other. Source: glance/api/v2.
 
 mod actions;
+mod digest;
 mod find;
 mod image;
 mod images;
 mod members;
 mod query;
+mod source;
 mod update;
+mod upload;
 
 #[cfg(test)]
 mod testing;
+
+use std::rc::Rc;
 
 use serde::de::DeserializeOwned;
 
@@ -24,17 +29,29 @@ pub use self::image::Image;
 pub use self::images::Images;
 pub use self::members::Member;
 pub use self::query::ImageQuery;
+pub use self::source::Source;
+
+/// Told how far a transfer is: bytes so far, and bytes in all where that is known.
+///
+/// Called often (with every part of a download, ten times a second during an upload) and once more at the end.
+pub type Progress = Rc<dyn Fn(u64, Option<u64>)>;
 
 /// The Image service of one cloud, as one identity. Cheap to clone.
 #[derive(Clone)]
 pub struct Glance {
     session: Session,
+    progress: Option<Progress>,
 }
 
 impl Glance {
     /// The Image service behind that session; asks nothing yet.
     pub fn new(session: Session) -> Glance {
-        Glance { session }
+        Glance { session, progress: None }
+    }
+
+    /// The same service, whose uploads and downloads tell `progress` how far they are.
+    pub fn with_progress(&self, progress: Progress) -> Glance {
+        Glance { progress: Some(progress), ..self.clone() }
     }
 
     /// The session.
