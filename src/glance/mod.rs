@@ -4,11 +4,13 @@
 //! here asks: `ask` for an answer in JSON, `send` for any other. Source: glance/api/v2.
 
 mod actions;
+mod create;
 mod digest;
 mod find;
 mod image;
 mod images;
 mod members;
+mod orphans;
 mod query;
 mod source;
 mod update;
@@ -21,6 +23,7 @@ use std::rc::Rc;
 
 use serde::de::DeserializeOwned;
 
+use self::orphans::Orphans;
 use crate::error::{Error, Kind, Result};
 use crate::http::{Method, Request, Response};
 use crate::keystone::Session;
@@ -41,12 +44,13 @@ pub type Progress = Rc<dyn Fn(u64, Option<u64>)>;
 pub struct Glance {
     session: Session,
     progress: Option<Progress>,
+    orphans: Orphans,
 }
 
 impl Glance {
     /// The Image service behind that session; asks nothing yet.
     pub fn new(session: Session) -> Glance {
-        Glance { session, progress: None }
+        Glance { session, progress: None, orphans: Orphans::default() }
     }
 
     /// The same service, whose uploads and downloads tell `progress` how far they are.

@@ -1,0 +1,266 @@
+//! New images, with their data or without.
+//!
+//! What becomes of one whose data do not arrive is `orphans`'. Source: glance/api/v2/images.py,
+//! `ImagesController.create`.
+
+use serde_json::{Map, Value};
+
+use super::orphans::Unfinished;
+use super::source::Data;
+use super::upload::is_other_format;
+use super::{Glance, Image, Source};
+use crate::error::{Error, Kind, Result};
+use crate::http::Method;
+
+impl Glance {
+    /// Creates an image (POST /v2/images); with data, uploads them too, and deletes the image when that fails.
+    ///
+    /// `body` holds Glance's fields; custom properties stand in an object `properties`, or beside the fields as Glance
+    /// has them. Data are looked at before anything is created, so a missing or empty file leaves nothing behind. Should
+    /// the deletion fail too, the error says so and names the image. A call that is dropped half way (^C) cannot delete
+    /// anything any more: [`Glance::remove_orphans`] does. Only an image whose ID was still on its way is known to nobody.
+    ///
+    /// Errors: `usage` (data without formats, a property that is no text or has a field's name, a file that cannot be
+    /// read), `invalid`, `forbidden` (a read-only field, a visibility that is not for this user), `conflict` (the ID was
+    /// used before), `limit` (quota), and those of [`Glance::upload`].
+    pub async fn create_image(&self, body: Map<String, Value>, data: Option<Source>) -> Result<Image> {
+        let body = flattened(body)?;
+        let Some(source) = data else { return self.create_queued(body).await };
+        require_formats(&body)?;
+        let data = source.prepare()?;
+        let image = self.create_queued(body).await?;
+        self.fill(image, &data).await
+    }
+
+    async fn create_queued(&self, body: Map<String, Value>) -> Result<Image> {
+        let request = self.request(Method::POST, "/v2/images").await?;
+        self.ask(request.json(&Value::Object(body))).await
+    }
+
+    /// Uploads into a new image, which goes again when that fails.
+    async fn fill(&self, image: Image, data: &Data) -> Result<Image> {
+        let unfinished = Unfinished::new(&self.orphans, image.clone());
+        let result = match self.send_data(&image.id, data).await {
+            Ok(filled) => Ok(filled),
+            Err(error) => Err(match self.take_back(&image).await {
+                Ok(()) => taken_back(error),
+                Err(refusal) => left_behind(error, &image.id, &refusal),
+            }),
+        };
+        unfinished.settle();
+        result
+    }
+}
+
+/// The error of a creation that was undone.
+fn taken_back(error: Error) -> Error {
+    let error = match error.kind() {
+        Kind::Integrity => error.advice("try again"),
+        _ if is_other_format(&error) => error.advice("create it with the disk_format that the data have"),
+        _ => error,
+    };
+    error.context("the image was created, and deleted again without its data")
+}
+
+/// The error of a creation that could not be undone.
+fn left_behind(error: Error, id: &str, refusal: &Error) -> Error {
+    error
+        .context(format!("image {id} was created, and is left behind without its data"))
+        .advice(format!("delete image {id}; this failed here: {refusal}"))
+}
+
+/// The body as Glance takes it: custom properties beside the fields.
+fn flattened(mut body: Map<String, Value>) -> Result<Map<String, Value>> {
+    match body.remove("properties") {
+        None | Some(Value::Null) => {}
+        Some(Value::Object(properties)) => {
+            for (key, value) in properties {
+                if Image::is_schema_field(&key) {
+                    let message = format!("{key} is a field of the image, not a custom property");
+                    return Err(
+                        Error::new(Kind::Usage, message).advice(format!("write {key} beside properties"))
+                    );
+                }
+                body.insert(key, value);
+            }
+        }
+        Some(_) => return Err(Error::new(Kind::Usage, "properties is to be a table of names and texts")),
+    }
+    for (key, value) in &body {
+        if !Image::is_schema_field(key) && !value.is_string() {
+            let message = format!("the property {key} is {value}, and Glance takes only text");
+            return Err(Error::new(Kind::Usage, message).advice(format!("write it as text: \"{value}\"")));
+        }
+    }
+    Ok(body)
+}
+
+/// Errors: `usage` (Glance would take no data for an image without formats).
+fn require_formats(body: &Map<String, Value>) -> Result<()> {
+    let missing: Vec<&str> = ["disk_format", "container_format"]
+        .into_iter()
+        .filter(|key| body.get(*key).is_none_or(Value::is_null))
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(Error::new(Kind::Usage, format!("an image with data needs {}", missing.join(" and ")))
+        .advice("say what the data are, such as disk_format = \"qcow2\", container_format = \"bare\""))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use serde_json::json;
+
+    use super::*;
+
+    fn object(value: Value) -> Map<String, Value> {
+        let Value::Object(object) = value else { return Map::new() };
+        object
+    }
+
+    #[test]
+    fn properties_go_beside_the_fields() {
+        let body = object(json!({"name": "x", "os_distro": "debian", "properties": {"hw_disk_bus": "scsi"}}));
+        let flat = object(json!({"name": "x", "os_distro": "debian", "hw_disk_bus": "scsi"}));
+        assert_eq!(flattened(body).unwrap(), flat);
+    }
+
+    #[test]
+    fn a_property_is_text_and_has_a_name_of_its_own() {
+        let cases = [
+            (json!({"properties": {"name": "x"}}), "name is a field of the image, not a custom property"),
+            (
+                json!({"properties": {"hw_cores": 4}}),
+                "the property hw_cores is 4, and Glance takes only text",
+            ),
+            (json!({"hw_cores": true}), "the property hw_cores is true, and Glance takes only text"),
+            (json!({"properties": "x"}), "properties is to be a table of names and texts"),
+        ];
+        for (body, message) in cases {
+            let error = flattened(object(body)).unwrap_err();
+            assert_eq!((error.kind(), error.message()), (Kind::Usage, message));
+        }
+    }
+
+    #[test]
+    fn data_need_both_formats() {
+        let cases = [
+            (json!({"disk_format": "raw", "container_format": "bare"}), None),
+            (json!({"disk_format": "raw"}), Some("an image with data needs container_format")),
+            (json!({"disk_format": null}), Some("an image with data needs disk_format and container_format")),
+        ];
+        for (body, message) in cases {
+            let error = require_formats(&object(body)).err();
+            assert_eq!(error.as_ref().map(Error::message), message);
+        }
+    }
+}
+
+#[cfg(test)]
+mod requests {
+    #![allow(clippy::unwrap_used)]
+    use serde_json::json;
+    use wiremock::matchers::method;
+    use wiremock::{Mock, MockServer, ResponseTemplate};
+
+    use super::super::testing::{active, asked, glance, glance_allowed, image};
+    use super::*;
+    use crate::http::{Body, Bytes, Effect};
+
+    const CREATE: &str = "POST /v2/images";
+    const UPLOAD: &str = "PUT /v2/images/1bea/file";
+    const SHOW: &str = "GET /v2/images/1bea";
+    const DELETE: &str = "DELETE /v2/images/1bea";
+
+    fn body() -> Map<String, Value> {
+        [("disk_format", "raw"), ("container_format", "bare")]
+            .map(|(key, value)| (key.into(), json!(value)))
+            .into_iter()
+            .collect()
+    }
+
+    fn abc() -> Source {
+        Source::Body(Body::Bytes(Bytes::from_static(b"abc"), String::new()))
+    }
+
+    async fn server(put: ResponseTemplate, delete: ResponseTemplate) -> MockServer {
+        let server = MockServer::start().await;
+        let created = ResponseTemplate::new(201).set_body_json(image("1bea"));
+        let filled = ResponseTemplate::new(200).set_body_json(active("1bea"));
+        for (verb, answer) in [("POST", created), ("PUT", put), ("GET", filled), ("DELETE", delete)] {
+            Mock::given(method(verb)).respond_with(answer).mount(&server).await;
+        }
+        server
+    }
+
+    #[tokio::test]
+    async fn with_data_it_is_created_filled_and_shown() {
+        let server = server(ResponseTemplate::new(204), ResponseTemplate::new(204)).await;
+        let created = glance(&server).create_image(body(), Some(abc())).await.unwrap();
+        assert_eq!(&*created.status, "active");
+        assert_eq!(asked(&server).await, [CREATE, UPLOAD, SHOW]);
+    }
+
+    #[tokio::test]
+    async fn a_failed_upload_leaves_nothing_also_where_only_writes_are_allowed() {
+        let server = server(ResponseTemplate::new(415), ResponseTemplate::new(204)).await;
+        let glance = glance_allowed(&server, Effect::Write);
+        let error = glance.create_image(body(), Some(abc())).await.unwrap_err();
+        assert_eq!(error.kind(), Kind::Invalid);
+        assert!(
+            error.message().starts_with("the image was created, and deleted again without its data: "),
+            "{error}"
+        );
+        assert_eq!(asked(&server).await, [CREATE, UPLOAD, DELETE]);
+        assert!(glance.remove_orphans().await.unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_protected_image_is_taken_back_too() {
+        let server = server(ResponseTemplate::new(415), ResponseTemplate::new(204)).await;
+        let unprotected = ResponseTemplate::new(200).set_body_json(image("1bea"));
+        Mock::given(method("PATCH")).respond_with(unprotected).mount(&server).await;
+        let mut protected = image("1bea");
+        protected["protected"] = json!(true);
+        let protected = ResponseTemplate::new(201).set_body_json(protected);
+        Mock::given(method("POST")).respond_with(protected).with_priority(1).mount(&server).await;
+        assert!(glance(&server).create_image(body(), Some(abc())).await.is_err());
+        assert_eq!(asked(&server).await, [CREATE, UPLOAD, "PATCH /v2/images/1bea", DELETE]);
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_deleted_is_named() {
+        let server = server(ResponseTemplate::new(415), ResponseTemplate::new(403)).await;
+        let error = glance(&server).create_image(body(), Some(abc())).await.unwrap_err();
+        assert!(error.message().starts_with("image 1bea was created, and is left behind"), "{error}");
+        assert!(error.advice_text().unwrap().starts_with("delete image 1bea"));
+    }
+
+    #[tokio::test]
+    async fn what_cannot_work_is_refused_before_anything_is_created() {
+        let server = server(ResponseTemplate::new(204), ResponseTemplate::new(204)).await;
+        let missing = Some(Source::File("/nowhere/image.raw".into()));
+        let empty = Some(Source::Body(Body::Empty));
+        for (body, data) in [(body(), missing), (body(), empty), (Map::new(), Some(abc()))] {
+            assert!(glance(&server).create_image(body, data).await.is_err());
+        }
+        assert!(asked(&server).await.is_empty());
+    }
+
+    #[tokio::test]
+    async fn an_orphan_of_a_dropped_creation_is_removed_when_asked_for() {
+        let slow = ResponseTemplate::new(204).set_delay(std::time::Duration::from_mins(1));
+        let server = server(slow, ResponseTemplate::new(404)).await;
+        let glance = glance(&server);
+        let creation = glance.create_image(body(), Some(abc()));
+        tokio::select! {
+            _ = creation => unreachable!("the upload takes a minute"),
+            () = async { while asked(&server).await.len() < 2 { tokio::task::yield_now().await } } => {}
+        }
+        assert_eq!(glance.remove_orphans().await.unwrap(), ["1bea"]);
+        assert_eq!(asked(&server).await, [CREATE, UPLOAD, DELETE]);
+        assert!(glance.remove_orphans().await.unwrap().is_empty());
+    }
+}
