@@ -6,6 +6,7 @@
 mod actions;
 mod create;
 mod digest;
+mod download;
 mod find;
 mod image;
 mod images;
@@ -13,6 +14,7 @@ mod members;
 mod orphans;
 mod query;
 mod source;
+mod target;
 mod update;
 mod upload;
 
@@ -28,6 +30,7 @@ use crate::error::{Error, Kind, Result};
 use crate::http::{Method, Request, Response};
 use crate::keystone::Session;
 
+pub use self::download::Download;
 pub use self::image::Image;
 pub use self::images::Images;
 pub use self::members::Member;
