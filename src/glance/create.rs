@@ -18,23 +18,37 @@ impl Glance {
     /// `body` holds Glance's fields; custom properties stand in an object `properties`, or beside the fields as Glance
     /// has them. Data are looked at before anything is created, so a missing or empty file leaves nothing behind. Should
     /// the deletion fail too, the error says so and names the image. A call that is dropped half way (^C) cannot delete
-    /// anything any more: [`Glance::remove_orphans`] does. Only an image whose ID was still on its way is known to nobody.
+    /// anything any more: [`Glance::remove_orphans`] does. The ID is chosen here where the body has none, so that an image
+    /// whose answer was lost can be looked for, and is never left behind unknown.
     ///
     /// Errors: `usage` (data without formats, a property that is no text or has a field's name, a file that cannot be
     /// read), `invalid`, `forbidden` (a read-only field, a visibility that is not for this user), `conflict` (the ID was
     /// used before), `limit` (quota), and those of [`Glance::upload`].
     pub async fn create_image(&self, body: Map<String, Value>, data: Option<Source>) -> Result<Image> {
         let body = flattened(body)?;
-        let Some(source) = data else { return self.create_queued(body).await };
+        let id = chosen_id(&body);
+        let Some(source) = data else { return self.create_queued(body, &id).await };
         require_formats(&body)?;
         let data = source.prepare()?;
-        let image = self.create_queued(body).await?;
-        self.fill(image, &data).await
+        let unfinished = Unfinished::new(&self.orphans, Image { id: id.as_str().into(), ..Image::default() });
+        let created = self.create_queued(body, &id).await;
+        unfinished.settle();
+        self.fill(created?, &data).await
     }
 
-    async fn create_queued(&self, body: Map<String, Value>) -> Result<Image> {
+    /// Creates it, or finds it created where only the answer was lost.
+    async fn create_queued(&self, mut body: Map<String, Value>, id: &str) -> Result<Image> {
+        body.insert("id".to_owned(), id.into());
         let request = self.request(Method::POST, "/v2/images").await?;
-        self.ask(request.json(&Value::Object(body))).await
+        match self.ask(request.json(&Value::Object(body))).await {
+            Err(lost) if lost.kind() == Kind::Unavailable => match self.image(id).await {
+                Ok(image) => Ok(image),
+                Err(found) if found.kind() == Kind::NotFound => Err(lost),
+                Err(_) => Err(lost
+                    .advice(format!("image {id} may have been created; look for it before you try again"))),
+            },
+            answer => answer,
+        }
     }
 
     /// Uploads into a new image, which goes again when that fails.
@@ -50,6 +64,11 @@ impl Glance {
         unfinished.settle();
         result
     }
+}
+
+/// The ID that the body asks for, else a new one.
+fn chosen_id(body: &Map<String, Value>) -> String {
+    body.get("id").and_then(Value::as_str).map_or_else(|| uuid::Uuid::new_v4().to_string(), str::to_owned)
 }
 
 /// The error of a creation that was undone.
@@ -215,6 +234,19 @@ mod requests {
         );
         assert_eq!(asked(&server).await, [CREATE, UPLOAD, DELETE]);
         assert!(glance.remove_orphans().await.unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn an_image_whose_answer_was_lost_is_looked_for_by_the_id_that_was_chosen() {
+        let server = MockServer::start().await;
+        Mock::given(method("POST")).respond_with(ResponseTemplate::new(502)).mount(&server).await;
+        let there = ResponseTemplate::new(200).set_body_json(image("1bea"));
+        Mock::given(method("GET")).respond_with(there).up_to_n_times(1).mount(&server).await;
+        let named = Map::from_iter([("id".to_owned(), json!("1bea"))]);
+        assert_eq!(&*glance(&server).create_image(named.clone(), None).await.unwrap().id, "1bea");
+        assert_eq!(asked(&server).await, [CREATE, SHOW]);
+        let error = glance(&server).create_image(named, None).await.unwrap_err();
+        assert_eq!((error.kind(), error.status_code()), (Kind::Unavailable, Some(502)));
     }
 
     #[tokio::test]

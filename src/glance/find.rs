@@ -47,7 +47,7 @@ impl Glance {
 }
 
 /// Whether that is the form of an image ID: a UUID with its hyphens.
-fn looks_like_id(reference: &str) -> bool {
+pub(super) fn looks_like_id(reference: &str) -> bool {
     reference.len() == 36 && uuid::Uuid::try_parse(reference).is_ok()
 }
 

@@ -16,15 +16,14 @@ impl Glance {
         Images::new(self.clone(), query, false)
     }
 
-    /// Images that other projects share with this one, whatever was answered to the offer; asks nothing yet.
+    /// Images that fit among those that other projects share with this one; asks nothing yet.
     ///
-    /// `owner` keeps only those of that project (an ID). To an administrator Glance lists whatever is shared between
-    /// any two projects. Source: glance/db/sqlalchemy/api.py, `_select_images_query`.
-    pub fn offers(&self, owner: Option<&str>) -> Images {
-        let mut query = ImageQuery::default().filter("visibility", "shared").filter("member_status", "all");
-        if let Some(owner) = owner {
-            query = query.equal("owner", owner);
-        }
+    /// Whatever was answered to an offer, unless the query names a `member_status`. To an administrator Glance lists
+    /// whatever is shared between any two projects. Source: glance/db/sqlalchemy/api.py, `_select_images_query`.
+    pub fn offers(&self, query: ImageQuery) -> Images {
+        let any_status = !query.filters.iter().any(|(key, _)| key == "member_status");
+        let query = query.filter("visibility", "shared");
+        let query = if any_status { query.filter("member_status", "all") } else { query };
         Images::new(self.clone(), query, true)
     }
 }

@@ -5,6 +5,8 @@
 
 use url::form_urlencoded::Serializer;
 
+use super::find::looks_like_id;
+
 /// Filters and paging of a listing.
 ///
 /// A filter is a key and a value as Glance has them; `tag` may stand more than once, and any key that Glance does not
@@ -44,6 +46,11 @@ impl ImageQuery {
         } else {
             self.filter(key, value)
         }
+    }
+
+    /// Adds a filter for one image, by what a person calls it: its ID, else its name.
+    pub fn image(self, reference: &str) -> ImageQuery {
+        self.equal(if looks_like_id(reference) { "id" } else { "name" }, reference)
     }
 
     /// How many images a page is to have.
