@@ -1,0 +1,44 @@
+//! The OS_* variables, read as one more entry of clouds.yaml.
+//!
+//! Source: openstacksdk, openstack/config/loader.py, `_get_os_environ`.
+
+use super::document::Node;
+use super::inputs::Inputs;
+use super::keys;
+use super::layer::{Layer, Origin, Setting};
+
+/// Variables that choose among clouds, and so are no setting of one.
+const SELECTORS: [&str; 4] = ["OS_CLOUD", "OS_CLOUD_NAME", "OS_CLIENT_CONFIG_FILE", "OS_CLIENT_SECURE_FILE"];
+
+/// Prefixes of variables that belong to the test tools of OpenStack itself.
+const FOREIGN: [&str; 3] = ["OS_TEST", "OS_STD", "OS_LOG"];
+
+/// A variable that is set, and not to nothing.
+pub(super) fn variable<'a>(inputs: &'a Inputs, name: &str) -> Option<&'a str> {
+    inputs.environment.get(name).map(String::as_str).filter(|value| !value.is_empty())
+}
+
+/// What the entry made of the environment is called.
+pub(super) fn name(inputs: &Inputs) -> &str {
+    variable(inputs, "OS_CLOUD_NAME").unwrap_or("envvars")
+}
+
+/// The entry that the environment makes, if it says anything about logging in.
+///
+/// openstacksdk makes one out of any OS_* variable, and then fails for want of an `auth_url` where that was
+/// OS_INTERFACE alone. Here such a variable does not hide the clouds of the files.
+pub(super) fn entry(inputs: &Inputs) -> Option<Layer> {
+    let mut layer = Layer::default();
+    for (name, value) in &inputs.environment {
+        let Some(key) = name.strip_prefix("OS_") else { continue };
+        let foreign = FOREIGN.iter().any(|prefix| name.starts_with(prefix));
+        if value.is_empty() || foreign || SELECTORS.contains(&name.as_str()) {
+            continue;
+        }
+        let setting = Setting { node: Node::text(value), origin: Origin::Variable(name.clone()) };
+        layer.insert(&key.to_lowercase(), setting);
+    }
+    let tells = |key: &str| keys::is_auth(key) || key == "auth_type" || key == "auth_plugin";
+    let told = layer.keys().any(tells);
+    told.then_some(layer)
+}

@@ -1,0 +1,39 @@
+//! What the configuration is made from. Handed in, so that tests and the sandbox can bring their own.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+
+/// Where settings come from. The command line fills it in; tests make their own.
+#[derive(Clone, Default)]
+pub struct Inputs {
+    /// The environment (all of it: unknown names are not looked at).
+    pub environment: BTreeMap<String, String>,
+    /// The working folder, searched first.
+    pub folder: PathBuf,
+    /// The user's and the system's `openstack` configuration folders, in the order they are searched.
+    pub folders: Vec<PathBuf>,
+    /// Text of a clouds.yaml that stands in place of all files and of the environment: the sandbox's.
+    ///
+    /// `OS_CLOUD` still chooses, where it names one of its entries; else the first entry is the chosen one.
+    pub clouds_yaml: Option<String>,
+}
+
+impl fmt::Debug for Inputs {
+    /// Names of variables only: values may be secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.environment.keys().filter(|name| name.starts_with("OS_")).collect();
+        f.debug_struct("Inputs")
+            .field("environment", &names)
+            .field("folder", &self.folder)
+            .field("folders", &self.folders)
+            .field("clouds_yaml", &self.clouds_yaml.as_ref().map(|_| "(in memory)"))
+            .finish()
+    }
+}
+
+/// Settings given by hand (global options, or `glance.connect{…}`), in clouds.yaml's words.
+///
+/// Keys of `auth` stand beside the others: `auth_url`, `project_id`, `region_name`, `interface`, `cacert`, …
+/// They count more than all files and the environment; an empty one does not count.
+pub type Overrides = BTreeMap<String, String>;

@@ -1,0 +1,108 @@
+//! What a token is to be good for.
+//!
+//! Source: keystoneauth1/identity/v3/base.py, `Auth.get_auth_ref`; openstacksdk, openstack/config/loader.py,
+//! `_handle_domain_id`.
+
+use super::login;
+use super::values::Values;
+use crate::error::{Error, Kind, Result};
+
+/// A thing of Keystone's that is known by its ID, or by a name within a domain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Named {
+    /// By ID.
+    Id(String),
+    /// By name, in the domain (ID or name); a domain itself has none.
+    Name(String, Option<Box<Named>>),
+}
+
+/// What the token is to be good for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Whatever Keystone gives: the user's default project, or the application credential's.
+    Default,
+    /// One project.
+    Project(Named),
+    /// One domain.
+    Domain(Named),
+    /// The system (`all`).
+    System(String),
+    /// A trust, by ID.
+    Trust(String),
+}
+
+/// With a project to scope to, `domain_id` and `domain_name` only say the user's and the project's domain at once.
+pub(super) fn share_domain(values: &mut Values) {
+    if !values.has("project_id") && !values.has("project_name") {
+        return;
+    }
+    for key in ["domain_id", "domain_name"] {
+        values.fill(&format!("user_{key}"), key);
+        values.fill(&format!("project_{key}"), key);
+        values.remove(key);
+    }
+}
+
+/// The scope that is asked for. An application credential has its own and asks for none.
+///
+/// Errors: `config` (two scopes at once; a `system_scope` other than `all`).
+pub(super) fn build(kind: login::Kind, values: &Values) -> Result<Scope> {
+    if matches!(kind, login::Kind::ApplicationCredential | login::Kind::None) {
+        return Ok(Scope::Default);
+    }
+    let project = ["project_id", "project_name"].into_iter().find(|key| values.has(key));
+    let domain = ["domain_id", "domain_name"].into_iter().find(|key| values.has(key));
+    let trust = values.has("trust_id").then_some("trust_id");
+    let system = values.has("system_scope").then_some("system_scope");
+    let asked: Vec<&str> = [project, domain, trust, system].into_iter().flatten().collect();
+    match asked[..] {
+        [] => Ok(Scope::Default),
+        [key @ "project_id"] => Ok(Scope::Project(Named::Id(values.require(key)?.to_owned()))),
+        [key @ "project_name"] => {
+            let domain = domain_of("project", values)?.map(Box::new);
+            Ok(Scope::Project(Named::Name(values.require(key)?.to_owned(), domain)))
+        }
+        [key @ "domain_id"] => Ok(Scope::Domain(Named::Id(values.require(key)?.to_owned()))),
+        [key @ "domain_name"] => Ok(Scope::Domain(Named::Name(values.require(key)?.to_owned(), None))),
+        [key @ "trust_id"] => Ok(Scope::Trust(values.require(key)?.to_owned())),
+        [key] => match values.require(key)? {
+            "all" => Ok(Scope::System("all".to_owned())),
+            _ => Err(values.refuse(key, "can only be all")),
+        },
+        _ => Err(contradiction(&asked, values)),
+    }
+}
+
+/// The domain of the user or of the project, as far as it is told.
+pub(super) fn domain_of(whose: &str, values: &Values) -> Result<Option<Named>> {
+    for (key, is_id) in [
+        (format!("{whose}_domain_id"), true),
+        (format!("{whose}_domain_name"), false),
+        ("default_domain_id".to_owned(), true),
+        ("default_domain_name".to_owned(), false),
+        ("default_domain".to_owned(), true),
+    ] {
+        if let Some(domain) = values.text(&key)? {
+            let domain = domain.to_owned();
+            return Ok(Some(if is_id { Named::Id(domain) } else { Named::Name(domain, None) }));
+        }
+    }
+    Ok(None)
+}
+
+fn contradiction(asked: &[&str], values: &Values) -> Error {
+    let origins = values.origins();
+    let keys: Vec<String> = asked
+        .iter()
+        .map(|key| match origins.get(*key) {
+            Some((_, origin)) => format!("{key} ({origin})"),
+            None => (*key).to_owned(),
+        })
+        .collect();
+    let message = format!("cloud {} asks for more than one scope: {}", values.name(), keys.join(" and "));
+    let advice = "a token is good for one project, domain, trust or system: keep one of these";
+    Error::new(Kind::Config, message).advice(match asked.contains(&"domain_name") || asked.contains(&"domain_id") {
+        true => format!("{advice} (the user's own domain is user_domain_name or user_domain_id)"),
+        false => advice.to_owned(),
+    })
+}
