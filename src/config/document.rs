@@ -63,10 +63,10 @@ pub(super) struct Broken {
     pub(super) place: Option<(u64, u64)>,
 }
 
-/// Reads a text. An empty one is `Null`; of two equal keys the later one counts, as it does for PyYAML.
+/// Reads a text. An empty one is `Null`; of two equal keys the later one counts, as it does for `PyYAML`.
 pub(super) fn parse(text: &str) -> Result<Node, Broken> {
     let options = serde_saphyr::options! {
-        duplicate_keys: DuplicateKeyPolicy::LastWins,
+        duplicate_keys: DuplicateKeyPolicy::PassThrough,
         non_finite_float_policy: NonFiniteFloatPolicy::PassThrough,
         null_as_string: true,
         with_snippet: false,
@@ -82,7 +82,14 @@ pub(super) fn parse(text: &str) -> Result<Node, Broken> {
 fn plain_words(message: &str) -> String {
     let line = message.lines().next().unwrap_or("cannot be read");
     let line = line.strip_prefix("error: ").unwrap_or(line);
-    line.split(" at line ").next().unwrap_or(line).split(';').next().unwrap_or(line).trim_end_matches([',', '.']).to_owned()
+    line.split(" at line ")
+        .next()
+        .unwrap_or(line)
+        .split(';')
+        .next()
+        .unwrap_or(line)
+        .trim_end_matches([',', '.'])
+        .to_owned()
 }
 
 impl Broken {
@@ -204,8 +211,10 @@ mod tests {
             Value::Text(text) => format!("{text:?}"),
             Value::List(items) => format!("[{}]", items.iter().map(show).collect::<Vec<_>>().join(", ")),
             Value::Map(entries) => {
-                let shown: Vec<_> =
-                    entries.iter().map(|(key, value)| format!("{key}@{}: {}", value.line, show(value))).collect();
+                let shown: Vec<_> = entries
+                    .iter()
+                    .map(|(key, value)| format!("{key}@{}: {}", value.line, show(value)))
+                    .collect();
                 format!("{{{}}}", shown.join(", "))
             }
         }
@@ -223,7 +232,10 @@ mod tests {
             (".inf", "\".inf\""),
             ("1e999", "\"1e999\""),
             ("123456789012345678901234567890", "\"123456789012345678901234567890\""),
-            ("123456789012345678901234567890123456789012345", "\"123456789012345678901234567890123456789012345\""),
+            (
+                "123456789012345678901234567890123456789012345",
+                "\"123456789012345678901234567890123456789012345\"",
+            ),
             ("yes", "\"yes\""),
             ("No", "\"No\""),
             ("TRUE", "\"TRUE\""),
@@ -251,7 +263,10 @@ mod tests {
             "{base@2: {pin@2: \"007\", user@3: \"u\"}, one@5: {user@6: \"me\", pin@2: \"007\"}, \
              two@2: {pin@2: \"007\", user@3: \"u\"}}"
         );
-        assert_eq!(show(&parse("{\"a\": [1, true, null, \"x\"]}").unwrap()), "{a@1: [\"1\", \"true\", null, \"x\"]}");
+        assert_eq!(
+            show(&parse("{\"a\": [1, true, null, \"x\"]}").unwrap()),
+            "{a@1: [\"1\", \"true\", null, \"x\"]}"
+        );
     }
 
     #[test]

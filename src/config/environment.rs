@@ -1,6 +1,6 @@
 //! The OS_* variables, read as one more entry of clouds.yaml.
 //!
-//! Source: openstacksdk, openstack/config/loader.py, `_get_os_environ`.
+//! Source: openstacksdk, `openstack/config/loader.py`, `_get_os_environ`.
 
 use super::document::Node;
 use super::inputs::Inputs;
@@ -10,7 +10,7 @@ use super::layer::{Layer, Origin, Setting};
 /// Variables that choose among clouds, and so are no setting of one.
 const SELECTORS: [&str; 4] = ["OS_CLOUD", "OS_CLOUD_NAME", "OS_CLIENT_CONFIG_FILE", "OS_CLIENT_SECURE_FILE"];
 
-/// Prefixes of variables that belong to the test tools of OpenStack itself.
+/// Prefixes of variables that belong to the test tools of `OpenStack` itself.
 const FOREIGN: [&str; 3] = ["OS_TEST", "OS_STD", "OS_LOG"];
 
 /// A variable that is set, and not to nothing.
@@ -26,7 +26,7 @@ pub(super) fn name(inputs: &Inputs) -> &str {
 /// The entry that the environment makes, if it says anything about logging in.
 ///
 /// openstacksdk makes one out of any OS_* variable, and then fails for want of an `auth_url` where that was
-/// OS_INTERFACE alone. Here such a variable does not hide the clouds of the files.
+/// `OS_INTERFACE` alone. Here such a variable does not hide the clouds of the files.
 pub(super) fn entry(inputs: &Inputs) -> Option<Layer> {
     let mut layer = Layer::default();
     for (name, value) in &inputs.environment {
@@ -41,4 +41,14 @@ pub(super) fn entry(inputs: &Inputs) -> Option<Layer> {
     let tells = |key: &str| keys::is_auth(key) || key == "auth_type" || key == "auth_plugin";
     let told = layer.keys().any(tells);
     told.then_some(layer)
+}
+
+/// The region that `OS_REGION_NAME` asks for.
+///
+/// openstacksdk's loader looks at it only beside other OS_* variables; the `openstack` command, as here, also where it
+/// stands beside `OS_CLOUD` alone.
+pub(super) fn region(inputs: &Inputs) -> Option<Setting> {
+    let name = "OS_REGION_NAME";
+    let value = variable(inputs, name)?;
+    Some(Setting { node: Node::text(value), origin: Origin::Variable(name.to_owned()) })
 }

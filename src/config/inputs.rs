@@ -4,7 +4,12 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
-/// Where settings come from. The command line fills it in; tests make their own.
+use super::keys;
+use crate::error::{Error, Kind, Result};
+
+/// Where settings come from.
+///
+/// The command line fills it in; tests make their own.
 #[derive(Clone, Default)]
 pub struct Inputs {
     /// The environment (all of it: unknown names are not looked at).
@@ -37,3 +42,22 @@ impl fmt::Debug for Inputs {
 /// Keys of `auth` stand beside the others: `auth_url`, `project_id`, `region_name`, `interface`, `cacert`, …
 /// They count more than all files and the environment; an empty one does not count.
 pub type Overrides = BTreeMap<String, String>;
+
+/// Overrides by their modern names, empty ones left out. Errors: `usage` (an unknown key; the nearest).
+pub(super) fn normal(overrides: &Overrides) -> Result<Overrides> {
+    let mut known = Overrides::new();
+    for (key, value) in overrides.iter().filter(|(_, value)| !value.is_empty()) {
+        let key = keys::normal(key);
+        let key = key.strip_prefix("os_").unwrap_or(&key);
+        let key = if key == "region" { "region_name" } else { key };
+        if !keys::is_known(key) {
+            let error = Error::new(Kind::Usage, format!("unknown cloud setting {key}"));
+            return Err(match keys::meant(key) {
+                Some(meant) => error.advice(format!("did you mean {meant}?")),
+                None => error.advice("settings have clouds.yaml's names, such as region_name or project_id"),
+            });
+        }
+        known.insert(keys::modern(key).unwrap_or_else(|| key.to_owned()), value.clone());
+    }
+    Ok(known)
+}

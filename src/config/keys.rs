@@ -155,7 +155,8 @@ pub(super) fn is_secret(key: &str) -> bool {
 
 /// The known key that was meant, if one is near.
 pub(super) fn meant(key: &str) -> Option<&'static str> {
-    let services = ["image_endpoint_override", "image_interface", "image_region_name", "identity_endpoint_override"];
+    let services =
+        ["image_endpoint_override", "image_interface", "image_region_name", "identity_endpoint_override"];
     nearest(key, AUTH.into_iter().chain(GENERAL).chain(services))
 }
 
@@ -193,7 +194,9 @@ mod tests {
 
     #[test]
     fn secrets_are_known_by_their_sound() {
-        for key in ["password", "token", "auth_token", "access_token", "client_secret", "passcode", "x_password"] {
+        for key in
+            ["password", "token", "auth_token", "access_token", "client_secret", "passcode", "x_password"]
+        {
             assert!(is_secret(key), "{key}");
         }
         for key in ["access_token_endpoint", "username", "auth_url", "key"] {

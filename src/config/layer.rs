@@ -2,7 +2,7 @@
 //!
 //! Entries are laid over one another here (profile, clouds.yaml, secure.yaml, a region's values) and made one list of
 //! keys in the end. Knows nothing of what keys mean, but for which of two counts.
-//! Source: openstacksdk, openstack/config/loader.py, `_auth_update`, `_fix_backwards_auth`, `_validate_auth`.
+//! Source: openstacksdk, `openstack/config/loader.py`, `_auth_update`, `_fix_backwards_auth`, `_validate_auth`.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -94,7 +94,8 @@ impl Layer {
 
     /// Lays a region's values over this entry, of which empty ones do not count.
     pub(super) fn merge_present(&mut self, over: Layer) {
-        self.outer.extend(over.outer.into_iter().filter(|(_, setting)| !matches!(setting.node.value, Value::Null)));
+        self.outer
+            .extend(over.outer.into_iter().filter(|(_, setting)| !matches!(setting.node.value, Value::Null)));
         self.auth.extend(over.auth);
     }
 
@@ -170,6 +171,8 @@ fn misplaced(what: &str, key: &str, origin: &Origin) -> Error {
     let error = Error::new(Kind::Config, format!("{origin}: {what}: auth has no key {key}"));
     match keys::meant(key) {
         Some(meant) => error.advice(format!("did you mean {meant}?")),
-        None => error.advice(format!("take {key} out; keys of auth are such as auth_url, username, project_id")),
+        None => {
+            error.advice(format!("take {key} out; keys of auth are such as auth_url, username, project_id"))
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! How to log in: which plugin of keystoneauth's is meant, and what it is given.
 //!
-//! Source: keystoneauth1/loading/_plugins/identity/generic.py and v3.py; python-openstackclient's choice of a plugin
-//! where none is named, osc_lib/cli/client_config.py, `_auth_select_default_plugin`, `_auth_default_domain`.
+//! Source: `keystoneauth1/loading/_plugins/identity/generic.py` and `v3.py`; python-openstackclient's choice of a plugin
+//! where none is named, `osc_lib/cli/client_config.py`, `_auth_select_default_plugin`, `_auth_default_domain`.
 
 use super::scope::{Named, domain_of};
 use super::values::Values;
@@ -17,7 +17,12 @@ pub enum Login {
     /// `token`, `v3token`.
     Token { token: SecretString },
     /// `v3applicationcredential`; asks for no scope. A name needs the user it belongs to.
-    ApplicationCredential { id: Option<String>, name: Option<String>, user: Option<Named>, secret: SecretString },
+    ApplicationCredential {
+        id: Option<String>,
+        name: Option<String>,
+        user: Option<Named>,
+        secret: SecretString,
+    },
     /// `v3totp`.
     Totp { user: Named, passcode: SecretString },
     /// `v3multifactor`: all of them at once.
@@ -91,8 +96,10 @@ fn named(values: &Values, key: &str, name: &str) -> Result<Kind> {
     if let Some((_, kind)) = KINDS.iter().find(|(known, _)| *known == name) {
         return Ok(*kind);
     }
-    if name.starts_with("v2") {
-        return Err(values.refuse(key, format_args!("is {name}, but Keystone's API v2 is gone: use v3{}", &name[2..])));
+    if let Some(rest) = name.strip_prefix("v2") {
+        return Err(
+            values.refuse(key, format_args!("is {name}, but Keystone's API v2 is gone: use v3{rest}"))
+        );
     }
     let mut names: Vec<&str> = KINDS.iter().map(|(name, _)| *name).collect();
     names.pop();
@@ -105,7 +112,8 @@ fn named(values: &Values, key: &str, name: &str) -> Result<Kind> {
 pub(super) fn fill_domains(kind: Kind, values: &mut Values) {
     let named = |values: &Values, id: &str, name: &str| values.has(name) && !values.has(id);
     if kind != Kind::None {
-        for (whose, id, name) in [("user", "user_id", "username"), ("project", "project_id", "project_name")] {
+        for (whose, id, name) in [("user", "user_id", "username"), ("project", "project_id", "project_name")]
+        {
             if named(values, id, name) && matches!(domain_of(whose, values), Ok(None)) {
                 values.set_default(&format!("{whose}_domain_id"), "default");
             }
@@ -119,7 +127,9 @@ pub(super) fn build(kind: Kind, values: &Values) -> Result<Login> {
     let optional = |key: &str| Ok(values.text(key)?.map(str::to_owned));
     Ok(match kind {
         Kind::None => Login::None,
-        Kind::Password => Login::Password { user: user(values)?, password: values.require_secret("password")? },
+        Kind::Password => {
+            Login::Password { user: user(values)?, password: values.require_secret("password")? }
+        }
         Kind::Token => Login::Token { token: values.require_secret("token")? },
         Kind::Totp => Login::Totp { user: user(values)?, passcode: values.require_secret("passcode")? },
         Kind::ApplicationCredential => application_credential(values)?,
@@ -150,7 +160,9 @@ pub(super) fn build(kind: Kind, values: &Values) -> Result<Login> {
 fn user(values: &Values) -> Result<Named> {
     match values.text("user_id")? {
         Some(id) => Ok(Named::Id(id.to_owned())),
-        None => Ok(Named::Name(values.require("username")?.to_owned(), domain_of("user", values)?.map(Box::new))),
+        None => {
+            Ok(Named::Name(values.require("username")?.to_owned(), domain_of("user", values)?.map(Box::new)))
+        }
     }
 }
 
@@ -162,7 +174,12 @@ fn application_credential(values: &Values) -> Result<Login> {
     let Some(name) = values.text("application_credential_name")? else {
         return Err(values.missing("application_credential_id"));
     };
-    Ok(Login::ApplicationCredential { id: None, name: Some(name.to_owned()), user: Some(user(values)?), secret })
+    Ok(Login::ApplicationCredential {
+        id: None,
+        name: Some(name.to_owned()),
+        user: Some(user(values)?),
+        secret,
+    })
 }
 
 fn multifactor(values: &Values) -> Result<Login> {
@@ -175,8 +192,5 @@ fn multifactor(values: &Values) -> Result<Login> {
         }
     };
     let methods = names.iter().map(method).collect::<Result<Vec<_>>>()?;
-    match methods.is_empty() {
-        true => Err(values.missing("auth_methods")),
-        false => Ok(Login::Multifactor(methods)),
-    }
+    if methods.is_empty() { Err(values.missing("auth_methods")) } else { Ok(Login::Multifactor(methods)) }
 }

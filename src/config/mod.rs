@@ -14,6 +14,7 @@ pub use service::Service;
 pub use settings::Settings;
 pub use tls::Tls;
 
+mod clouds;
 #[allow(clippy::module_inception, reason = "the type of that name lives there, as in every other file here")]
 mod config;
 mod document;

@@ -1,7 +1,7 @@
 //! Profiles of public clouds: what `profile:` of an entry stands for.
 //!
 //! Reads clouds-public.yaml, and only when an entry asks for a profile. Ships none of its own.
-//! Source: openstacksdk, openstack/config/loader.py, `_expand_vendor_profile`.
+//! Source: openstacksdk, `openstack/config/loader.py`, `_expand_vendor_profile`.
 
 use std::rc::Rc;
 
@@ -19,8 +19,13 @@ pub(super) fn find(what: &str, profile: &Setting, inputs: &Inputs) -> Result<Lay
     };
     let place = &profile.origin;
     if name.contains("://") {
-        return Err(Error::new(Kind::Config, format!("{place}: {what}: the profile {name} is a URL, which is not fetched"))
-            .advice(format!("copy what {name}/.well-known/openstack/api says into the entry, and take profile out")));
+        return Err(Error::new(
+            Kind::Config,
+            format!("{place}: {what}: the profile {name} is a URL, which is not fetched"),
+        )
+        .advice(format!(
+            "copy what {name}/.well-known/openstack/api says into the entry, and take profile out"
+        )));
     }
     let found = match inputs.clouds_yaml {
         None => search::find(inputs, "clouds-public", None)?,
@@ -28,7 +33,8 @@ pub(super) fn find(what: &str, profile: &Setting, inputs: &Inputs) -> Result<Lay
     };
     let clouds = found.as_ref().and_then(|found| found.root.get("public-clouds"));
     if let (Some(found), Some(node)) = (&found, clouds.and_then(|clouds| clouds.get(name))) {
-        let (name, path): (Rc<str>, Rc<str>) = (name.as_str().into(), found.path.display().to_string().into());
+        let (name, path): (Rc<str>, Rc<str>) =
+            (name.as_str().into(), found.path.display().to_string().into());
         return Layer::read(&format!("profile {name}"), node, &|line| {
             Origin::Profile(Rc::clone(&name), Rc::clone(&path), line)
         });

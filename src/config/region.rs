@@ -1,6 +1,6 @@
 //! Which region of a cloud is meant, and what is different there.
 //!
-//! Source: openstacksdk, openstack/config/loader.py, `_get_known_regions`, `_expand_regions`, `_get_region`.
+//! Source: openstacksdk, `openstack/config/loader.py`, `_get_known_regions`, `_expand_regions`, `_get_region`.
 
 use super::document::{Node, Value};
 use super::layer::{Layer, Origin, Setting};
@@ -23,13 +23,15 @@ pub(super) fn choose(
     profile: Option<&Layer>,
     asked: Option<Setting>,
 ) -> Result<Option<Region>> {
-    let of = |layer: &Layer| Ok::<_, Error>(match layer.outer("regions") {
-        Some(setting) => Some((true, list(what, setting)?)),
-        None => match layer.outer("region_name") {
-            Some(setting) => Some((false, names(what, setting)?)),
-            None => None,
-        },
-    });
+    let of = |layer: &Layer| {
+        Ok::<_, Error>(match layer.outer("regions") {
+            Some(setting) => Some((true, list(what, setting)?)),
+            None => match layer.outer("region_name") {
+                Some(setting) => Some((false, names(what, setting)?)),
+                None => None,
+            },
+        })
+    };
     let (closed, mut known) = match (of(entry)?, profile) {
         (Some(known), _) => known,
         (None, Some(profile)) => of(profile)?.unwrap_or((false, Vec::new())),
@@ -63,8 +65,11 @@ fn list(what: &str, setting: &Setting) -> Result<Vec<Region>> {
                     None => Layer::default(),
                 },
             }),
-            _ => Err(Error::new(Kind::Config, format!("{}: {what}: a region without a name", place(item.line)))
-                .advice("an item of regions is a name, or a mapping of name and values")),
+            _ => Err(Error::new(
+                Kind::Config,
+                format!("{}: {what}: a region without a name", place(item.line)),
+            )
+            .advice("an item of regions is a name, or a mapping of name and values")),
         }
     };
     items.iter().map(region).collect()

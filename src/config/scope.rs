@@ -100,9 +100,9 @@ fn contradiction(asked: &[&str], values: &Values) -> Error {
         })
         .collect();
     let message = format!("cloud {} asks for more than one scope: {}", values.name(), keys.join(" and "));
-    let advice = "a token is good for one project, domain, trust or system: keep one of these";
-    Error::new(Kind::Config, message).advice(match asked.contains(&"domain_name") || asked.contains(&"domain_id") {
-        true => format!("{advice} (the user's own domain is user_domain_name or user_domain_id)"),
-        false => advice.to_owned(),
-    })
+    let mut advice = "a token is good for one project, domain, trust or system: keep one of these".to_owned();
+    if asked.contains(&"domain_name") || asked.contains(&"domain_id") {
+        advice.push_str(" (the user's own domain is user_domain_name or user_domain_id)");
+    }
+    Error::new(Kind::Config, message).advice(advice)
 }

@@ -21,11 +21,7 @@ pub(super) struct Found {
 pub(super) fn find(inputs: &Inputs, stem: &str, variable: Option<&str>) -> Result<Option<Found>> {
     let named = variable.and_then(|name| inputs.environment.get(name)).filter(|path| !path.is_empty());
     let named = named.map(|path| inputs.folder.join(path));
-    let folders = std::iter::once(&inputs.folder).chain(&inputs.folders);
-    let usual = folders.flat_map(|folder| {
-        ["yaml", "yml", "json"].into_iter().map(move |ending| folder.join(format!("{stem}.{ending}")))
-    });
-    for path in named.into_iter().chain(usual) {
+    for path in named.into_iter().chain(candidates(inputs, stem)) {
         if let Ok(text) = std::fs::read(&path) {
             let root = read(&path.display().to_string(), &text)?;
             return Ok(Some(Found { path, root }));
@@ -47,17 +43,15 @@ pub(super) fn read(path: &str, text: &[u8]) -> Result<Node> {
         Value::Map(_) | Value::Null => Ok(root),
         Value::Text(_) | Value::List(_) => {
             let message = format!("{path}:{}: this is {}, not a mapping", root.line, root.kind());
-            Err(Error::new(Kind::Config, message).advice("begin the file with `clouds:`, and the clouds indented below"))
+            Err(Error::new(Kind::Config, message)
+                .advice("begin the file with `clouds:`, and the clouds indented below"))
         }
     }
 }
 
-/// The places that are searched, for a sentence.
+/// The folders that are searched, for a sentence.
 pub(super) fn places(inputs: &Inputs) -> String {
     let mut places: Vec<String> = Vec::new();
-    if let Some(path) = inputs.environment.get("OS_CLIENT_CONFIG_FILE").filter(|path| !path.is_empty()) {
-        places.push(format!("{path} (OS_CLIENT_CONFIG_FILE)"));
-    }
     for folder in std::iter::once(&inputs.folder).chain(&inputs.folders) {
         let shown = folder.display().to_string();
         if !places.contains(&shown) {
@@ -67,6 +61,29 @@ pub(super) fn places(inputs: &Inputs) -> String {
     places.join(", ")
 }
 
+/// A remark on a clouds.yaml that is there or was named, and yet was passed over; empty where there is none.
+pub(super) fn absent(inputs: &Inputs) -> String {
+    if inputs.clouds_yaml.is_some() {
+        return String::new();
+    }
+    let reason = |path: PathBuf, remark: &str| match std::fs::read(&path) {
+        Err(error) => Some(format!(" ({}{remark} was passed over: {error})", path.display())),
+        Ok(_) => None,
+    };
+    let named = inputs.environment.get("OS_CLIENT_CONFIG_FILE").filter(|path| !path.is_empty());
+    let named = named.and_then(|path| reason(inputs.folder.join(path), ", named by OS_CLIENT_CONFIG_FILE,"));
+    let found = || candidates(inputs, "clouds").find(|path| path.exists()).and_then(|path| reason(path, ""));
+    named.or_else(found).unwrap_or_default()
+}
+
+/// The paths a file of that name may have, in the order they are tried.
+fn candidates<'a>(inputs: &'a Inputs, stem: &'a str) -> impl Iterator<Item = PathBuf> + 'a {
+    let folders = std::iter::once(&inputs.folder).chain(&inputs.folders);
+    folders.flat_map(move |folder| {
+        ["yaml", "yml", "json"].into_iter().map(move |ending| folder.join(format!("{stem}.{ending}")))
+    })
+}
+
 /// A path as a person means it: `~` is the home folder, and relative ones start at the working folder.
 pub(super) fn expand(inputs: &Inputs, path: &str) -> PathBuf {
     let home = inputs.environment.get("HOME").map(Path::new);
@@ -74,5 +91,31 @@ pub(super) fn expand(inputs: &Inputs, path: &str) -> PathBuf {
         (Some(rest), Some(home)) => home.join(rest),
         _ if path == "~" => home.map_or_else(|| PathBuf::from(path), Path::to_path_buf),
         _ => inputs.folder.join(path),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+
+    #[test]
+    fn a_path_may_begin_at_home_or_at_the_working_folder() {
+        let environment = [("HOME".to_owned(), "/home/me".to_owned())].into();
+        let inputs = Inputs { environment, folder: "/work".into(), ..Inputs::default() };
+        for (written, meant) in [
+            ("~/ca.pem", "/home/me/ca.pem"),
+            ("~", "/home/me"),
+            ("ca.pem", "/work/ca.pem"),
+            ("/ca.pem", "/ca.pem"),
+        ] {
+            assert_eq!(expand(&inputs, written), Path::new(meant));
+        }
+    }
+
+    #[test]
+    fn what_is_no_text_is_refused() {
+        let error = read("clouds.yaml", b"clouds: \xff").err().unwrap();
+        assert_eq!(error.to_string(), "config: clouds.yaml is not UTF-8 text");
     }
 }

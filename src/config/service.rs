@@ -1,6 +1,6 @@
 //! Settings that are a single service's own: `image_endpoint_override` and its siblings.
 //!
-//! Source: openstacksdk, openstack/config/cloud_region.py, `_get_config`, `get_endpoint`, `get_interface`.
+//! Source: openstacksdk, `openstack/config/cloud_region.py`, `_get_config`, `get_endpoint`, `get_interface`.
 
 use std::collections::BTreeMap;
 
@@ -32,9 +32,8 @@ pub(super) fn build(values: &Values, kind: login::Kind) -> Result<BTreeMap<Strin
     for (key, (name, setting)) in values.keys().filter_map(|key| Some((key, keys::of_service(key)?))) {
         let service = services.entry(name.replace('_', "-")).or_default();
         match setting {
-            "endpoint_override" => service.endpoint_override = Some(url(values, key)?),
-            "endpoint" if values.has(&format!("{name}_endpoint_override")) => {}
-            "endpoint" => service.endpoint_override = Some(url(values, key)?),
+            // Keys come in alphabetical order, so the override, where there is one, has the last word.
+            "endpoint" | "endpoint_override" => service.endpoint_override = Some(url(values, key)?),
             "service_type" => service.service_type = values.text(key)?.map(str::to_owned),
             "service_name" => service.service_name = values.text(key)?.map(str::to_owned),
             "interface" => service.interfaces = interfaces(values, key)?,
@@ -44,10 +43,10 @@ pub(super) fn build(values: &Values, kind: login::Kind) -> Result<BTreeMap<Strin
     if kind == login::Kind::None {
         let image = services.entry("image".to_owned()).or_default();
         if image.endpoint_override.is_none() {
-            image.endpoint_override = Some(match values.has("endpoint") {
-                true => url(values, "endpoint")?,
-                false => return Err(values.missing("image_endpoint_override")),
-            });
+            if !values.has("endpoint") {
+                return Err(values.missing("image_endpoint_override"));
+            }
+            image.endpoint_override = Some(url(values, "endpoint")?);
         }
     }
     Ok(services)
@@ -70,11 +69,9 @@ pub(super) fn timeout_key(values: &Values) -> Option<String> {
     old.or(values.has("api_timeout").then_some("api_timeout")).map(str::to_owned)
 }
 
-/// A service's URL, with `{region_name}` and the like filled in.
-fn url(values: &Values, key: &str) -> Result<String> {
-    let url = values.expanded(key)?.unwrap_or_default();
-    match url.starts_with("http://") || url.starts_with("https://") {
-        true => Ok(url),
-        false => Err(values.refuse(key, "must begin with https:// (or http://)")),
-    }
+/// A URL, with `{region_name}` and the like filled in. Errors: `config` (missing; no URL).
+pub(super) fn url(values: &Values, key: &str) -> Result<String> {
+    let url = values.expanded(key)?.ok_or_else(|| values.missing(key))?;
+    let is_url = url.starts_with("http://") || url.starts_with("https://");
+    if is_url { Ok(url) } else { Err(values.refuse(key, "must begin with https:// (or http://)")) }
 }

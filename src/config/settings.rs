@@ -1,6 +1,6 @@
 //! One cloud as it will be used, and how its keys become that.
 //!
-//! Source: openstacksdk, openstack/config/loader.py, `magic_fixes`, and openstack/config/cloud_region.py.
+//! Source: openstacksdk, `openstack/config/loader.py`, `magic_fixes`, and `openstack/config/cloud_region.py`.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -51,7 +51,7 @@ pub(super) fn resolve(mut values: Values, inputs: &Inputs) -> Result<Settings> {
     login::fill_domains(kind, &mut values);
     let auth_url = match kind {
         login::Kind::None => None,
-        _ => Some(auth_url(&values)?),
+        _ => Some(service::url(&values, "auth_url")?),
     };
     let login = login::build(kind, &values)?;
     let scope = scope::build(kind, &values)?;
@@ -75,15 +75,6 @@ pub(super) fn resolve(mut values: Values, inputs: &Inputs) -> Result<Settings> {
         status_code_retries: retries(&values, "status_code_retries")?,
         origins: values.origins(),
     })
-}
-
-/// Keystone's URL, with `{region_name}` and the like filled in.
-fn auth_url(values: &Values) -> Result<String> {
-    let url = values.expanded("auth_url")?.ok_or_else(|| values.missing("auth_url"))?;
-    match url.starts_with("http://") || url.starts_with("https://") {
-        true => Ok(url),
-        false => Err(values.refuse("auth_url", "must begin with https:// (or http://)")),
-    }
 }
 
 /// The image service's own number of retries, else the general one.

@@ -1,7 +1,7 @@
 //! TLS: whom to trust and what to show.
 //!
 //! Names files, and does not open them.
-//! Source: openstacksdk, openstack/config/cloud_region.py, `get_requests_verify_args`.
+//! Source: openstacksdk, `openstack/config/cloud_region.py`, `get_requests_verify_args`.
 
 use std::path::PathBuf;
 

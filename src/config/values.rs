@@ -149,10 +149,11 @@ impl Values {
                 return Ok(Some(items.map(str::to_owned).collect()));
             }
         };
-        let texts = items.iter().filter(|item| !matches!(item.value, Value::Null)).map(|item| match &item.value {
-            Value::Text(text) => Ok(text.clone()),
-            _ => Err(self.refuse(key, format_args!("must be a list of texts, not of {}", item.kind()))),
-        });
+        let texts =
+            items.iter().filter(|item| !matches!(item.value, Value::Null)).map(|item| match &item.value {
+                Value::Text(text) => Ok(text.clone()),
+                _ => Err(self.refuse(key, format_args!("must be a list of texts, not of {}", item.kind()))),
+            });
         texts.collect::<Result<Vec<_>>>().map(Some)
     }
 
@@ -161,12 +162,10 @@ impl Values {
         let Some(mut rest) = self.text(key)? else { return Ok(None) };
         let mut out = String::new();
         while let Some((before, name, after)) = placeholder(rest) {
-            let value = match keys::is_secret(name) {
-                true => None,
-                false => self.text(name)?,
-            };
+            let value = if keys::is_secret(name) { None } else { self.text(name)? };
             let Some(value) = value else {
-                return Err(self.refuse(key, format_args!("has {{{name}}} in it, and there is no {name} to put there")));
+                return Err(self
+                    .refuse(key, format_args!("has {{{name}}} in it, and there is no {name} to put there")));
             };
             out.push_str(before);
             out.push_str(value);
@@ -183,28 +182,29 @@ impl Values {
             Origin::Option | Origin::Default => format!("{key} {why}"),
             Origin::File(..) | Origin::Profile(..) => format!("{origin}: cloud {}: {key} {why}", self.name),
         };
-        Error::new(Kind::Config, message).advice(format!(
-            "correct {key} there; lunette clouds {} shows what is set and where",
-            self.name
-        ))
+        Error::new(Kind::Config, message)
+            .advice(format!("correct {key} there; lunette clouds {} shows what is set and where", self.name))
     }
 
     /// The error for a key that must be there and is not.
     pub(super) fn missing(&self, key: &str) -> Error {
         match &self.home {
             Home::File(path) => {
-                let place = if keys::is_auth(key) { "under auth of" } else { "to" };
-                let beside = if keys::is_secret(key) { ", or to the same place in secure.yaml" } else { "" };
+                let place = if keys::is_auth(key) { "under auth in" } else { "to" };
+                let beside =
+                    if keys::is_secret(key) { " there, or in a secure.yaml beside it" } else { " there" };
                 Error::new(Kind::Config, format!("{path}: cloud {} has no {key}", self.name))
-                    .advice(format!("add {key} {place} {} there{beside}", self.name))
+                    .advice(format!("add {key} {place} the entry {}{beside}", self.name))
             }
             Home::Environment => {
                 let variable = format!("OS_{}", key.to_uppercase());
                 Error::new(Kind::Config, format!("{variable} is not set, though other OS_* variables are"))
                     .advice(format!("source your openrc (again), or export {variable}; --os-cloud NAME takes clouds.yaml instead"))
             }
-            Home::Options => Error::new(Kind::Config, format!("no cloud is configured, and no {key} is given"))
-                .advice("source your openrc, write a clouds.yaml, or give what is missing as an option"),
+            Home::Options => {
+                Error::new(Kind::Config, format!("no cloud is configured, and no {key} is given"))
+                    .advice("source your openrc, write a clouds.yaml, or give what is missing as an option")
+            }
         }
     }
 
