@@ -95,12 +95,13 @@ const OUTER_WINS: [&str; 10] = [
 ];
 
 /// Keys of which only one can count: giving one of a row by hand takes the others back.
-pub(super) const RIVALS: [&[&str]; 5] = [
+pub(super) const RIVALS: [&[&str]; 6] = [
     &["project_id", "project_name", "domain_id", "domain_name", "system_scope", "trust_id"],
     &["user_id", "username"],
     &["user_domain_id", "user_domain_name"],
     &["project_domain_id", "project_domain_name"],
     &["application_credential_id", "application_credential_name"],
+    &["insecure", "verify"],
 ];
 
 /// Keys that, given by hand, also say how to log in.

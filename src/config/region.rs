@@ -23,18 +23,9 @@ pub(super) fn choose(
     profile: Option<&Layer>,
     asked: Option<Setting>,
 ) -> Result<Option<Region>> {
-    let of = |layer: &Layer| {
-        Ok::<_, Error>(match layer.outer("regions") {
-            Some(setting) => Some((true, list(what, setting)?)),
-            None => match layer.outer("region_name") {
-                Some(setting) => Some((false, names(what, setting)?)),
-                None => None,
-            },
-        })
-    };
-    let (closed, mut known) = match (of(entry)?, profile) {
+    let (closed, mut known) = match (known(what, entry)?, profile) {
         (Some(known), _) => known,
-        (None, Some(profile)) => of(profile)?.unwrap_or((false, Vec::new())),
+        (None, Some(profile)) => known(what, profile)?.unwrap_or_default(),
         (None, None) => (false, Vec::new()),
     };
     let Some(asked) = asked else {
@@ -43,9 +34,19 @@ pub(super) fn choose(
     let text = text_of(&asked.node).unwrap_or_default();
     match known.iter().position(|region| text_of(&region.name.node) == Some(text)) {
         Some(place) => Ok(Some(known.swap_remove(place))),
-        None if closed || known.len() > 1 => Err(unknown(what, text, &asked.origin, &known)),
+        None if known.len() > 1 || (closed && !known.is_empty()) => {
+            Err(unknown(what, text, &asked.origin, &known))
+        }
         None => Ok(Some(Region { name: asked, values: Layer::default() })),
     }
+}
+
+/// The regions a layer tells of, and whether they are all there are.
+fn known(what: &str, layer: &Layer) -> Result<Option<(bool, Vec<Region>)>> {
+    if let Some(setting) = layer.outer("regions") {
+        return Ok(Some((true, list(what, setting)?)));
+    }
+    layer.outer("region_name").map(|setting| Ok((false, names(what, setting)?))).transpose()
 }
 
 /// `regions:`, whose items are names, or mappings of `name` and `values`.

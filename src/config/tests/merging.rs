@@ -51,6 +51,7 @@ fn keys_and_their_synonyms_mean_what_they_mean_to_openstacksdk() {
         ("region-name: R1", "", "a: u@#default with p at https://k in R1"),
         ("region_name: R1,R2", "", "a: u@#default with p at https://k in R1"),
         ("regions: [R1, R2]", "", "a: u@#default with p at https://k in R1"),
+        ("regions: []", "", "a: u@#default with p at https://k"),
         ("regions: [R1, R2]\nregion_name: R2", "", "a: u@#default with p at https://k in R1"),
         (
             "region_name: R1",
@@ -215,6 +216,17 @@ fn tls_is_read_from_all_its_keys() {
         let yaml = entry(lines, "");
         let given = Given { files: &[("clouds.yaml", &yaml)], env: &[("HOME", "/home/me")] };
         assert_eq!(given.cloud(Some("a"), &[]).unwrap().tls, tls, "{lines}");
+    }
+}
+
+#[test]
+fn trust_asked_for_by_hand_is_not_undone_by_the_file() {
+    let yaml = entry("insecure: true", "");
+    let given = Given { files: &[("clouds.yaml", &yaml)], ..Given::default() };
+    for (options, insecure) in
+        [(&[][..], true), (&[("verify", "true")], false), (&[("insecure", "true")], true)]
+    {
+        assert_eq!(given.cloud(Some("a"), options).unwrap().tls.insecure, insecure, "{options:?}");
     }
 }
 
