@@ -1,4 +1,6 @@
 //! What is said about what is wrong: the file, the line, the cloud, the key, and what to do.
+//!
+//! Long, because every complaint stands here word for word.
 
 use super::*;
 use crate::error::Kind;

@@ -1,4 +1,6 @@
 //! Which of several values counts.
+//!
+//! Long, because it is tables: one line for each thing a user may write.
 
 use std::time::Duration;
 
