@@ -17,3 +17,4 @@ pub mod glance;
 pub mod host;
 pub mod http;
 pub mod keystone;
+pub mod sandbox;

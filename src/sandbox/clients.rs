@@ -1,0 +1,73 @@
+//! The files and variables that point an OpenStack client at the sandbox. Knows the seed, and no route.
+
+use std::fmt::Write as _;
+
+use super::state::seed;
+
+/// Who logs in under the name of an entry.
+enum Login {
+    /// By user name and password, into a project.
+    Password(&'static str, &'static str),
+    /// By an application credential, which brings its project along.
+    Credential,
+}
+
+const ENTRIES: [(&str, Login); 6] = [
+    ("project-a", Login::Password("alice", "project-a")),
+    ("project-b", Login::Password("bob", "project-b")),
+    ("project-c", Login::Password("carol", "project-c")),
+    ("project-a-reader", Login::Password("alice-reader", "project-a")),
+    ("project-a-appcred", Login::Credential),
+    ("admin", Login::Password("admin", "admin")),
+];
+
+/// All entries as one clouds.yaml.
+pub(crate) fn clouds_yaml(auth_url: &str) -> String {
+    let mut yaml = String::from("clouds:\n");
+    for (name, login) in &ENTRIES {
+        let _ = writeln!(yaml, "  {name}:");
+        if matches!(login, Login::Credential) {
+            yaml.push_str("    auth_type: v3applicationcredential\n");
+        }
+        let _ = writeln!(yaml, "    auth:\n      auth_url: {auth_url}");
+        for (key, value) in settings(login) {
+            let _ = writeln!(yaml, "      {key}: {value}");
+        }
+        yaml.push_str("    region_name: RegionOne\n    interface: public\n    identity_api_version: 3\n");
+    }
+    yaml
+}
+
+/// One entry as lines for a shell.
+pub(crate) fn exports(auth_url: &str, cloud: &str) -> Option<String> {
+    let (_, login) = ENTRIES.iter().find(|(name, _)| *name == cloud)?;
+    let kind = match login {
+        Login::Password(..) => "password",
+        Login::Credential => "v3applicationcredential",
+    };
+    let mut lines = format!("export OS_AUTH_TYPE={kind}\nexport OS_AUTH_URL={auth_url}\n");
+    for (key, value) in settings(login) {
+        let _ = writeln!(lines, "export OS_{}={value}", key.to_uppercase());
+    }
+    lines.push_str(
+        "export OS_REGION_NAME=RegionOne\nexport OS_INTERFACE=public\nexport OS_IDENTITY_API_VERSION=3\n",
+    );
+    Some(lines)
+}
+
+fn settings(login: &Login) -> Vec<(&'static str, &'static str)> {
+    match login {
+        Login::Password(user, project) => vec![
+            ("username", user),
+            ("password", seed::PASSWORD),
+            ("project_name", project),
+            ("project_id", seed::project_id(project)),
+            ("user_domain_name", seed::DOMAIN_NAME),
+            ("project_domain_name", seed::DOMAIN_NAME),
+        ],
+        Login::Credential => vec![
+            ("application_credential_id", seed::CREDENTIAL_ID),
+            ("application_credential_secret", seed::CREDENTIAL_SECRET),
+        ],
+    }
+}

@@ -1,0 +1,159 @@
+//! Image data on disk: a temporary folder, files that go when nobody refers to them, and hashes made on the way in.
+
+pub(crate) mod inspect;
+pub(crate) mod qcow2;
+
+use std::fs;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use axum::body::Body;
+use bytes::Bytes;
+use futures_util::StreamExt as _;
+use md5::Md5;
+use sha2::{Digest as _, Sha512};
+use tokio::fs::File;
+use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _, AsyncWriteExt as _, BufWriter, SeekFrom};
+use tokio_util::io::ReaderStream;
+
+use inspect::Inspection;
+
+/// How much is read from a file at once.
+const CHUNK: usize = 256 * 1024;
+
+/// The folder. It goes with all that is in it when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Data(PathBuf);
+
+/// Data that lie in a file. The file is deleted with the last copy of this.
+#[derive(Debug, Clone)]
+pub(crate) struct Blob {
+    file: Arc<Deleted>,
+    /// Bytes.
+    pub(crate) size: u64,
+    /// MD5 of all of it, in hexadecimal digits.
+    pub(crate) md5: String,
+    /// SHA-512 of all of it, in hexadecimal digits.
+    pub(crate) sha512: String,
+    /// What the first bytes say it is.
+    pub(crate) inspection: Inspection,
+}
+
+#[derive(Debug)]
+struct Deleted(PathBuf);
+
+impl Drop for Deleted {
+    fn drop(&mut self) {
+        // Where it cannot be deleted, the folder will be.
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+/// Why data could not be taken.
+#[derive(Debug)]
+pub(crate) enum Broken {
+    /// The sender went away.
+    Sender,
+    /// They could not be written.
+    Disk(io::Error),
+}
+
+impl From<io::Error> for Broken {
+    fn from(error: io::Error) -> Self {
+        Self::Disk(error)
+    }
+}
+
+impl Data {
+    /// A new folder among the temporary files.
+    pub(crate) fn new() -> io::Result<Self> {
+        let path = std::env::temp_dir().join(format!("lunette-sandbox-{}", uuid::Uuid::new_v4()));
+        let mut builder = fs::DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(&path)?;
+        Ok(Self(path))
+    }
+
+    /// Writes data that are at hand.
+    pub(crate) fn keep(&self, bytes: &[u8]) -> io::Result<Blob> {
+        let file = self.file();
+        fs::write(&file.0, bytes)?;
+        let mut hashes = Hashes::default();
+        hashes.update(bytes);
+        Ok(hashes.finish(file))
+    }
+
+    /// Writes a request's body as it comes.
+    pub(crate) async fn receive(&self, body: Body) -> Result<Blob, Broken> {
+        let file = self.file();
+        let mut writer = BufWriter::with_capacity(CHUNK, File::create(&file.0).await?);
+        let mut hashes = Hashes::default();
+        let mut stream = body.into_data_stream();
+        while let Some(chunk) = stream.next().await {
+            let chunk: Bytes = chunk.map_err(|_| Broken::Sender)?;
+            hashes.update(&chunk);
+            writer.write_all(&chunk).await?;
+        }
+        writer.flush().await?;
+        Ok(hashes.finish(file))
+    }
+
+    fn file(&self) -> Arc<Deleted> {
+        Arc::new(Deleted(self.0.join(uuid::Uuid::new_v4().to_string())))
+    }
+}
+
+impl Drop for Data {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+impl Blob {
+    /// A part of it, as a response's body.
+    pub(crate) async fn read(&self, offset: u64, length: u64) -> io::Result<Body> {
+        let mut file = File::open(&self.file.0).await?;
+        if offset > 0 {
+            file.seek(SeekFrom::Start(offset)).await?;
+        }
+        Ok(Body::from_stream(ReaderStream::with_capacity(file.take(length), CHUNK)))
+    }
+}
+
+#[derive(Default)]
+struct Hashes {
+    md5: Md5,
+    sha512: Sha512,
+    size: u64,
+    head: Vec<u8>,
+}
+
+impl Hashes {
+    fn update(&mut self, bytes: &[u8]) {
+        self.md5.update(bytes);
+        self.sha512.update(bytes);
+        self.size += bytes.len() as u64;
+        let wanted = inspect::HEAD.saturating_sub(self.head.len());
+        self.head.extend(bytes.iter().take(wanted));
+    }
+
+    fn finish(self, file: Arc<Deleted>) -> Blob {
+        Blob {
+            file,
+            size: self.size,
+            md5: hex(&self.md5.finalize()),
+            sha512: hex(&self.sha512.finalize()),
+            inspection: inspect::inspect(&self.head, self.size),
+        }
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

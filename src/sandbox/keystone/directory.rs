@@ -1,0 +1,172 @@
+//! Who and what there is: projects, users, domains, roles. A member learns little of it, an admin all.
+
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, Uri};
+use axum::response::Response;
+use serde_json::{Value, json};
+
+use super::super::cloud::{Cloud, Shared};
+use super::super::reply;
+use super::super::state::seed::{DOMAIN_ID, REGION};
+use super::super::state::token::Scope;
+use super::fault::Fault;
+use super::{Asker, view};
+
+/// `GET /v3/auth/projects`: those that the asker has a role in. The only way for a member to look up a project's name.
+pub(crate) async fn my_projects(State(cloud): State<Shared>, asker: Asker, uri: Uri) -> Response {
+    listed(&cloud, "projects", &uri, &projects_of_user(&cloud, &asker.token.user))
+}
+
+/// `GET /v3/auth/domains`: nobody has a role in the domain.
+pub(crate) async fn my_domains(State(cloud): State<Shared>, _: Asker, uri: Uri) -> Response {
+    listed(&cloud, "domains", &uri, &[])
+}
+
+/// `GET /v3/auth/system`.
+pub(crate) async fn my_system(State(cloud): State<Shared>, asker: Asker, uri: Uri) -> Response {
+    let state = cloud.state();
+    let has_role = state.identity.user(&asker.token.user).is_some_and(|user| !user.system.is_empty());
+    let system = if has_role { vec![json!({ "all": true })] } else { Vec::new() };
+    let body = json!({ "system": system, "links": { "self": format!("{}/identity{uri}", cloud.base()) } });
+    reply::json(StatusCode::OK, &body)
+}
+
+/// `GET /v3/projects`, for admins.
+pub(crate) async fn projects(State(cloud): State<Shared>, asker: Asker, uri: Uri) -> Result<Response, Fault> {
+    admin_only(&asker, "list_projects")?;
+    let state = cloud.state();
+    let named = filter(&uri, "name");
+    let found = state
+        .identity
+        .projects
+        .iter()
+        .filter(|project| named.as_ref().is_none_or(|name| *name == project.name));
+    let found: Vec<Value> = found.map(|project| view::project(&cloud.auth_url(), project)).collect();
+    Ok(listed(&cloud, "projects", &uri, &found))
+}
+
+/// `GET /v3/projects/{id}`: a member may see only the project of the token, and does not learn whether another exists.
+pub(crate) async fn project(
+    State(cloud): State<Shared>,
+    asker: Asker,
+    Path(id): Path<String>,
+) -> Result<Response, Fault> {
+    if asker.token.scope != Scope::Project(id.clone()) {
+        admin_only(&asker, "get_project")?;
+    }
+    let state = cloud.state();
+    let unknown = || Fault::not_found(&format!("Could not find project: {id}."));
+    let project = state.identity.project(&id).ok_or_else(unknown)?;
+    Ok(shown("project", &view::project(&cloud.auth_url(), project)))
+}
+
+/// `GET /v3/users`, for admins.
+pub(crate) async fn users(State(cloud): State<Shared>, asker: Asker, uri: Uri) -> Result<Response, Fault> {
+    admin_only(&asker, "list_users")?;
+    let state = cloud.state();
+    let named = filter(&uri, "name");
+    let found =
+        state.identity.users.iter().filter(|user| named.as_ref().is_none_or(|name| *name == user.name));
+    let found: Vec<Value> = found.map(|user| view::user(&cloud.auth_url(), user)).collect();
+    Ok(listed(&cloud, "users", &uri, &found))
+}
+
+/// `GET /v3/users/{id}`: oneself, or anyone for an admin.
+pub(crate) async fn user(
+    State(cloud): State<Shared>,
+    asker: Asker,
+    Path(id): Path<String>,
+) -> Result<Response, Fault> {
+    if asker.token.user != id {
+        admin_only(&asker, "get_user")?;
+    }
+    let state = cloud.state();
+    let unknown = || Fault::not_found(&format!("Could not find user: {id}."));
+    let user = state.identity.user(&id).ok_or_else(unknown)?;
+    Ok(shown("user", &view::user(&cloud.auth_url(), user)))
+}
+
+/// `GET /v3/users/{id}/projects`: one's own, or anyone's for an admin.
+pub(crate) async fn projects_of(
+    State(cloud): State<Shared>,
+    asker: Asker,
+    Path(id): Path<String>,
+    uri: Uri,
+) -> Result<Response, Fault> {
+    if asker.token.user != id {
+        admin_only(&asker, "list_user_projects")?;
+    }
+    Ok(listed(&cloud, "projects", &uri, &projects_of_user(&cloud, &id)))
+}
+
+/// `GET /v3/domains`, for admins.
+pub(crate) async fn domains(State(cloud): State<Shared>, asker: Asker, uri: Uri) -> Result<Response, Fault> {
+    admin_only(&asker, "list_domains")?;
+    Ok(listed(&cloud, "domains", &uri, &[view::domain(&cloud.auth_url())]))
+}
+
+/// `GET /v3/domains/{id}`: everyone may see their own.
+pub(crate) async fn domain(
+    State(cloud): State<Shared>,
+    asker: Asker,
+    Path(id): Path<String>,
+) -> Result<Response, Fault> {
+    if id != DOMAIN_ID {
+        admin_only(&asker, "get_domain")?;
+        return Err(Fault::not_found(&format!("Could not find domain: {id}.")));
+    }
+    Ok(shown("domain", &view::domain(&cloud.auth_url())))
+}
+
+/// `GET /v3/roles`, for admins.
+pub(crate) async fn roles(State(cloud): State<Shared>, asker: Asker, uri: Uri) -> Result<Response, Fault> {
+    admin_only(&asker, "list_roles")?;
+    let state = cloud.state();
+    let found: Vec<Value> =
+        state.identity.roles.iter().map(|role| view::role(&cloud.auth_url(), role)).collect();
+    Ok(listed(&cloud, "roles", &uri, &found))
+}
+
+/// `GET /v3/regions`.
+pub(crate) async fn regions(State(cloud): State<Shared>, _: Asker, uri: Uri) -> Response {
+    let links = json!({ "self": format!("{}/regions/{REGION}", cloud.auth_url()) });
+    let region = json!({ "id": REGION, "description": "", "parent_region_id": null, "links": links });
+    listed(&cloud, "regions", &uri, &[region])
+}
+
+/// `GET /v3/services`: for admins, and not emulated for them.
+pub(crate) async fn services(asker: Asker) -> Fault {
+    admin_only(&asker, "list_services").err().unwrap_or_else(Fault::not_emulated)
+}
+
+/// `GET /v3/endpoints`: for admins, and not emulated for them.
+pub(crate) async fn endpoints(asker: Asker) -> Fault {
+    admin_only(&asker, "list_endpoints").err().unwrap_or_else(Fault::not_emulated)
+}
+
+fn admin_only(asker: &Asker, action: &str) -> Result<(), Fault> {
+    if asker.is_admin() { Ok(()) } else { Err(Fault::forbidden(action)) }
+}
+
+fn projects_of_user(cloud: &Cloud, user: &str) -> Vec<Value> {
+    let state = cloud.state();
+    let grants = state.identity.user(user).map(|user| user.grants.as_slice()).unwrap_or_default();
+    let projects = grants.iter().filter_map(|(id, _)| state.identity.project(id));
+    projects.map(|project| view::project(&cloud.auth_url(), project)).collect()
+}
+
+/// The last value of a key in the query.
+fn filter(uri: &Uri, key: &str) -> Option<String> {
+    let query = uri.query().unwrap_or_default();
+    let pairs = url::form_urlencoded::parse(query.as_bytes());
+    pairs.filter(|(name, _)| name == key).last().map(|(_, value)| value.into_owned())
+}
+
+fn listed(cloud: &Cloud, name: &str, uri: &Uri, things: &[Value]) -> Response {
+    let url = format!("{}/identity{uri}", cloud.base());
+    reply::json(StatusCode::OK, &view::list(name, &url, things))
+}
+
+fn shown(name: &str, thing: &Value) -> Response {
+    reply::json(StatusCode::OK, &json!({ name: thing }))
+}

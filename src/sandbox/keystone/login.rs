@@ -1,0 +1,173 @@
+//! From the body of `POST /v3/auth/tokens` to a token: who it is, and what the token is for.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::super::state::State;
+use super::super::state::identity::{Credential, Identity, User};
+use super::super::state::seed::{DOMAIN_ID, DOMAIN_NAME};
+use super::super::state::token::{Scope, Token, random_audit_id};
+use super::fault::Fault;
+
+/// Who was recognised, and what that brings along.
+#[derive(Default)]
+struct Proof {
+    user: Option<String>,
+    methods: Vec<String>,
+    /// The token that was shown, when one was.
+    parent: Option<Token>,
+    credential: Option<Credential>,
+}
+
+/// Checks the proofs in a body and gives the token that it asks for, not yet issued.
+pub(crate) fn login(state: &State, lifetime: Duration, body: &Value) -> Result<Token, Fault> {
+    let auth = body.get("auth").ok_or_else(|| Fault::expected("auth", "request body"))?;
+    let identity = auth.get("identity").ok_or_else(|| Fault::schema("'identity' is a required property"))?;
+    let methods = identity.get("methods").and_then(Value::as_array);
+    let methods = methods.ok_or_else(|| Fault::schema("'methods' is a required property"))?;
+
+    let mut proof = Proof::default();
+    for method in methods.iter().filter_map(Value::as_str) {
+        prove(state, identity, method, &mut proof)?;
+    }
+    let user =
+        proof.user.as_deref().and_then(|id| state.identity.user(id)).ok_or_else(Fault::unauthorized)?;
+    let scope = scope(&state.identity, user, &proof, auth.get("scope"))?;
+    Ok(token(state, lifetime, user, scope, proof))
+}
+
+fn prove(state: &State, identity: &Value, method: &str, proof: &mut Proof) -> Result<(), Fault> {
+    if !matches!(method, "password" | "token" | "application_credential") {
+        return Err(Fault::unsupported_method());
+    }
+    let shown = identity.get(method).ok_or_else(|| Fault::expected(method, "identity"))?;
+    let user = match method {
+        "password" => password(&state.identity, shown)?.id.clone(),
+        "token" => {
+            let text = shown.get("id").and_then(Value::as_str).unwrap_or_default();
+            let parent =
+                state.identity.token(text, state.clock.now()).ok_or_else(|| Fault::no_such_token(text))?;
+            proof.methods.clone_from(&parent.methods);
+            proof.parent = Some(parent.clone());
+            parent.user.clone()
+        }
+        _ => {
+            let credential = credential(&state.identity, shown)?;
+            proof.credential = Some(credential.clone());
+            credential.user.clone()
+        }
+    };
+    if proof.user.as_ref().is_some_and(|other| *other != user) {
+        return Err(Fault::unauthorized());
+    }
+    proof.user = Some(user);
+    if !proof.methods.iter().any(|there| there == method) {
+        proof.methods.push(method.to_owned());
+    }
+    Ok(())
+}
+
+fn password<'a>(identity: &'a Identity, shown: &Value) -> Result<&'a User, Fault> {
+    let reference = shown.get("user").ok_or_else(|| Fault::schema("'user' is a required property"))?;
+    let user = user(identity, reference)?.ok_or_else(Fault::unauthorized)?;
+    if reference.get("password").and_then(Value::as_str) == Some(user.password.as_str()) {
+        Ok(user)
+    } else {
+        Err(Fault::unauthorized())
+    }
+}
+
+fn credential<'a>(identity: &'a Identity, shown: &Value) -> Result<&'a Credential, Fault> {
+    let found = if let Some(id) = shown.get("id").and_then(Value::as_str) {
+        let unknown = || Fault::not_found(&format!("Could not find Application Credential: {id}."));
+        identity.credential(id).ok_or_else(unknown)?
+    } else {
+        let reference = shown.get("user").ok_or_else(|| Fault::expected("user", "application_credential"))?;
+        let user = user(identity, reference)?.ok_or_else(Fault::unauthorized)?;
+        let name = shown.get("name").and_then(Value::as_str);
+        let mut mine = identity.credentials.iter().filter(|credential| credential.user == user.id);
+        mine.find(|credential| Some(credential.name.as_str()) == name).ok_or_else(Fault::unauthorized)?
+    };
+    if shown.get("secret").and_then(Value::as_str) == Some(found.secret.as_str()) {
+        Ok(found)
+    } else {
+        Err(Fault::unauthorized())
+    }
+}
+
+fn scope(identity: &Identity, user: &User, proof: &Proof, wanted: Option<&Value>) -> Result<Scope, Fault> {
+    if let Some(credential) = &proof.credential {
+        return match wanted {
+            None => Ok(Scope::Project(credential.project.clone())),
+            Some(_) => Err(Fault::credential_with_scope()),
+        };
+    }
+    let Some(wanted) = wanted else {
+        return Ok(user.default_project.clone().map_or(Scope::Unscoped, Scope::Project));
+    };
+    if wanted == "unscoped" || wanted.get("unscoped").is_some() {
+        Ok(Scope::Unscoped)
+    } else if let Some(reference) = wanted.get("project") {
+        project(identity, reference)?
+            .filter(|id| user.roles_in(id).is_some())
+            .map(Scope::Project)
+            .ok_or_else(Fault::unauthorized)
+    } else if wanted.get("system").is_some() && !user.system.is_empty() {
+        Ok(Scope::System)
+    } else {
+        // Nobody has a role in the domain.
+        Err(Fault::unauthorized())
+    }
+}
+
+fn token(state: &State, lifetime: Duration, user: &User, scope: Scope, proof: Proof) -> Token {
+    let roles = match (&scope, &proof.credential) {
+        (Scope::Unscoped, _) => Vec::new(),
+        (Scope::System, _) => user.system.clone(),
+        (Scope::Project(_), Some(credential)) => credential.roles.clone(),
+        (Scope::Project(id), None) => user.roles_in(id).unwrap_or_default().to_vec(),
+    };
+    let now = state.clock.now();
+    let mut audit_ids = vec![random_audit_id()];
+    audit_ids.extend(proof.parent.as_ref().and_then(|parent| parent.audit_ids.last().cloned()));
+    Token {
+        user: user.id.clone(),
+        scope,
+        roles,
+        methods: proof.methods,
+        audit_ids,
+        issued_at: now,
+        expires_at: proof.parent.map_or(now + lifetime, |parent| parent.expires_at),
+        credential: proof.credential.map(|credential| credential.id),
+    }
+}
+
+/// The user that is meant, by ID or by name and domain.
+fn user<'a>(identity: &'a Identity, reference: &Value) -> Result<Option<&'a User>, Fault> {
+    if let Some(id) = reference.get("id").and_then(Value::as_str) {
+        return Ok(identity.user(id));
+    }
+    let Some(name) = reference.get("name").and_then(Value::as_str) else {
+        return Err(Fault::expected("id or name", "user"));
+    };
+    Ok(in_domain(reference, "user")?.then(|| identity.user_named(name)).flatten())
+}
+
+/// The ID of the project that is meant, by ID or by name and domain.
+fn project(identity: &Identity, reference: &Value) -> Result<Option<String>, Fault> {
+    let found = if let Some(id) = reference.get("id").and_then(Value::as_str) {
+        identity.project(id)
+    } else {
+        let name = reference.get("name").and_then(Value::as_str).unwrap_or_default();
+        in_domain(reference, "project")?.then(|| identity.project_named(name)).flatten()
+    };
+    Ok(found.map(|project| project.id.clone()))
+}
+
+/// Whether the domain that is named beside a name is the one there is. A name means nothing without its domain.
+fn in_domain(reference: &Value, what: &str) -> Result<bool, Fault> {
+    let domain = reference.get("domain").ok_or_else(|| Fault::expected("domain", what))?;
+    let text = |key| domain.get(key).and_then(Value::as_str);
+    Ok(text("id") == Some(DOMAIN_ID) || text("name") == Some(DOMAIN_NAME))
+}

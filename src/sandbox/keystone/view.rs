@@ -1,0 +1,115 @@
+//! Keystone's things as JSON, field by field as the real one writes them.
+
+use serde_json::{Map, Value, json};
+
+use super::super::cloud::Cloud;
+use super::super::state::clock::microseconds;
+use super::super::state::identity::{Identity, Project, Role, User};
+use super::super::state::seed::{DOMAIN_ID, DOMAIN_NAME};
+use super::super::state::token::{Scope, Token};
+use super::catalog;
+
+/// What a token says, as `POST /v3/auth/tokens` answers it. `catalog` is whether the services are listed too.
+pub(crate) fn token(cloud: &Cloud, identity: &Identity, token: &Token, catalog: bool) -> Value {
+    let name = identity.user(&token.user).map(|user| user.name.as_str());
+    let mut view = Map::new();
+    view.insert("methods".into(), json!(token.methods));
+    view.insert(
+        "user".into(),
+        json!({ "domain": domain_reference(), "id": token.user, "name": name, "password_expires_at": null }),
+    );
+    view.insert("audit_ids".into(), json!(token.audit_ids));
+    view.insert("expires_at".into(), json!(microseconds(token.expires_at)));
+    view.insert("issued_at".into(), json!(microseconds(token.issued_at)));
+    match &token.scope {
+        Scope::Project(id) => {
+            let name = identity.project(id).map(|project| project.name.as_str());
+            view.insert("project".into(), json!({ "domain": domain_reference(), "id": id, "name": name }));
+            view.insert("is_domain".into(), json!(false));
+        }
+        Scope::System => {
+            view.insert("system".into(), json!({ "all": true }));
+        }
+        Scope::Unscoped => {}
+    }
+    if token.scope != Scope::Unscoped {
+        let roles: Vec<Value> = token.roles.iter().map(role_reference).collect();
+        view.insert("roles".into(), roles.into());
+        if catalog {
+            view.insert("catalog".into(), catalog::entries(cloud));
+        }
+    }
+    if let Some(credential) = token.credential.as_deref().and_then(|id| identity.credential(id)) {
+        let reference = json!({ "id": credential.id, "name": credential.name, "restricted": true });
+        view.insert("application_credential".into(), reference);
+    }
+    json!({ "token": view })
+}
+
+/// A project.
+pub(crate) fn project(auth_url: &str, project: &Project) -> Value {
+    json!({
+        "id": project.id,
+        "name": project.name,
+        "domain_id": DOMAIN_ID,
+        "description": project.description,
+        "enabled": true,
+        "parent_id": DOMAIN_ID,
+        "is_domain": false,
+        "tags": [],
+        "options": {},
+        "links": { "self": format!("{auth_url}/projects/{}", project.id) },
+    })
+}
+
+/// A user.
+pub(crate) fn user(auth_url: &str, user: &User) -> Value {
+    json!({
+        "id": user.id,
+        "name": user.name,
+        "domain_id": DOMAIN_ID,
+        "enabled": true,
+        "default_project_id": user.default_project,
+        "password_expires_at": null,
+        "options": {},
+        "links": { "self": format!("{auth_url}/users/{}", user.id) },
+    })
+}
+
+/// A role.
+pub(crate) fn role(auth_url: &str, role: &Role) -> Value {
+    json!({
+        "id": role.id,
+        "name": role.name,
+        "domain_id": null,
+        "description": null,
+        "options": { "immutable": true },
+        "links": { "self": format!("{auth_url}/roles/{}", role.id) },
+    })
+}
+
+/// The domain.
+pub(crate) fn domain(auth_url: &str) -> Value {
+    json!({
+        "id": DOMAIN_ID,
+        "name": DOMAIN_NAME,
+        "description": "The default domain",
+        "enabled": true,
+        "tags": [],
+        "options": {},
+        "links": { "self": format!("{auth_url}/domains/{DOMAIN_ID}") },
+    })
+}
+
+/// A list under its name, with the links that every list has.
+pub(crate) fn list(name: &str, url: &str, things: &[Value]) -> Value {
+    json!({ name: things, "links": { "next": null, "self": url, "previous": null } })
+}
+
+fn domain_reference() -> Value {
+    json!({ "id": DOMAIN_ID, "name": DOMAIN_NAME })
+}
+
+fn role_reference(role: &Role) -> Value {
+    json!({ "id": role.id, "name": role.name })
+}

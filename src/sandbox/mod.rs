@@ -1,0 +1,104 @@
+//! An OpenStack cloud in a thread: Keystone v3 and Glance v2 on one loopback port.
+//!
+//! It answers as the real servers do, mistakes included, so that what passes here passes there. It imports
+//! nothing of this crate, so that it cannot share the client's misunderstandings.
+//!
+//! * [`state`] is the model: who may do what, and what is. It has never heard of HTTP.
+//! * [`keystone`] is the routes: HTTP in, model, HTTP out.
+//! * [`data`] keeps image data in files; [`serve`] puts it all behind a port.
+
+mod clients;
+mod cloud;
+mod data;
+mod journal;
+mod keystone;
+mod options;
+mod reply;
+mod serve;
+mod state;
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use tokio::sync::oneshot;
+
+use cloud::Cloud;
+pub use options::Options;
+
+/// A running sandbox cloud. Dropping it stops it, cuts its connections and deletes its data.
+#[derive(Debug)]
+pub struct Sandbox {
+    cloud: Arc<Cloud>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Sandbox {
+    /// Binds the port, then serves on a thread of its own.
+    ///
+    /// It returns when the port accepts connections, and works from synchronous code and inside any runtime.
+    ///
+    /// # Errors
+    /// The port is taken or may not be bound, or the temporary folder cannot be written.
+    pub fn start(options: Options) -> io::Result<Self> {
+        let listener = TcpListener::bind((options.bind, options.port))?;
+        listener.set_nonblocking(true)?;
+        let cloud = Arc::new(Cloud::new(base_url(listener.local_addr()?), options)?);
+        let (stop, stopped) = oneshot::channel();
+        let thread = serve::spawn(listener, Arc::clone(&cloud), stopped)?;
+        Ok(Self { cloud, stop: Some(stop), thread: Some(thread) })
+    }
+
+    /// Where to log in: `http://127.0.0.1:PORT/identity/v3`.
+    pub fn auth_url(&self) -> String {
+        self.cloud.auth_url()
+    }
+
+    /// The image endpoint, as the catalogue names it: `http://127.0.0.1:PORT/image`.
+    pub fn image_url(&self) -> String {
+        self.cloud.image_url()
+    }
+
+    /// A clouds.yaml with an entry for each way in.
+    ///
+    /// `project-a`, `project-b` and `project-c` are members of their projects, `project-a-reader` may only look,
+    /// `project-a-appcred` logs in with an application credential, and `admin` is the operator.
+    pub fn clouds_yaml(&self) -> String {
+        clients::clouds_yaml(&self.cloud.auth_url())
+    }
+
+    /// The same entry as lines of `export OS_…=…` for a shell, or none for a name that is no entry.
+    pub fn exports(&self, cloud: &str) -> Option<String> {
+        clients::exports(&self.cloud.auth_url(), cloud)
+    }
+
+    /// What was asked so far and how it ended, in order: `GET /image/v2/images?limit=2 200`.
+    ///
+    /// Only the latest hundred thousand are kept.
+    pub fn requests(&self) -> Vec<String> {
+        self.cloud.journal.lines()
+    }
+
+    /// Serves until the process is told to stop, by ^C or SIGTERM.
+    pub fn wait(self) {
+        serve::until_told_to_stop();
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            // An error means that the thread is already gone, which is what is wanted.
+            let _ = stop.send(());
+        }
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn base_url(address: SocketAddr) -> String {
+    format!("http://{address}")
+}

@@ -1,0 +1,73 @@
+//! The port, the thread that serves it, and the first fork of a path. Knows the services by their doors only.
+
+use std::io;
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::oneshot;
+
+use super::cloud::{Cloud, Shared};
+use super::keystone;
+
+/// Serves on a thread of its own until `stopped` hears something, or its sender is gone.
+pub(crate) fn spawn(
+    listener: TcpListener,
+    cloud: Arc<Cloud>,
+    stopped: oneshot::Receiver<()>,
+) -> io::Result<JoinHandle<()>> {
+    let runtime = runtime()?;
+    let listener = {
+        let _guard = runtime.enter();
+        tokio::net::TcpListener::from_std(listener)?
+    };
+    thread::Builder::new().name("sandbox".into()).spawn(move || {
+        runtime.block_on(async {
+            let server = axum::serve(listener, router(cloud));
+            tokio::select! {
+                _ = server => {}
+                _ = stopped => {}
+            }
+        });
+        // Whoever still uploads is cut off; waiting for them could take for ever.
+        runtime.shutdown_background();
+    })
+}
+
+/// Blocks until the process is told to stop.
+pub(crate) fn until_told_to_stop() {
+    let Ok(runtime) = runtime() else { return };
+    runtime.block_on(async {
+        let interrupt = tokio::signal::ctrl_c();
+        #[cfg(unix)]
+        if let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+        let _ = interrupt.await;
+    });
+}
+
+fn runtime() -> io::Result<Runtime> {
+    Builder::new_current_thread().enable_all().build()
+}
+
+fn router(cloud: Shared) -> Router {
+    let router = Router::new().nest_service("/identity", keystone::service(Arc::clone(&cloud)));
+    router.layer(middleware::from_fn_with_state(cloud, record))
+}
+
+async fn record(State(cloud): State<Shared>, request: Request, next: Next) -> Response {
+    let what = format!("{} {}", request.method(), request.uri());
+    let response = next.run(request).await;
+    cloud.journal.add(format!("{what} {}", response.status().as_u16()));
+    response
+}

@@ -1,0 +1,34 @@
+//! The model of the cloud: who there is, what they own, and what they may do with it. Has never heard of HTTP or JSON bodies.
+
+pub(crate) mod caller;
+pub(crate) mod clock;
+pub(crate) mod identity;
+pub(crate) mod image;
+pub(crate) mod images;
+pub(crate) mod member;
+pub(crate) mod policy;
+pub(crate) mod seed;
+pub(crate) mod server;
+pub(crate) mod status;
+pub(crate) mod token;
+pub(crate) mod visibility;
+
+pub(crate) use caller::Caller;
+pub(crate) use clock::Clock;
+pub(crate) use identity::Identity;
+pub(crate) use image::Image;
+pub(crate) use images::Images;
+pub(crate) use server::Server;
+
+/// All that the cloud remembers.
+#[derive(Debug)]
+pub(crate) struct State {
+    /// What time it is.
+    pub(crate) clock: Clock,
+    /// Keystone's part.
+    pub(crate) identity: Identity,
+    /// Glance's part.
+    pub(crate) images: Images,
+    /// Nova's part.
+    pub(crate) servers: Vec<Server>,
+}

@@ -1,0 +1,131 @@
+//! The cloud as it is when it starts. IDs look random and never change, so that documentation can print them.
+
+use std::io;
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+use super::super::data::{Data, qcow2};
+use super::identity::{Credential, Identity, Project, Role, User};
+use super::image::Image;
+use super::status::Status;
+use super::visibility::Visibility;
+use super::{Clock, Images, Server, State};
+
+/// The password of every user.
+pub(crate) const PASSWORD: &str = "secret";
+/// The only domain's ID.
+pub(crate) const DOMAIN_ID: &str = "default";
+/// The only domain's name.
+pub(crate) const DOMAIN_NAME: &str = "Default";
+/// The only region.
+pub(crate) const REGION: &str = "RegionOne";
+/// Alice's application credential in project A.
+pub(crate) const CREDENTIAL_ID: &str = "b8f4c6d2a91e4e0fa7350d1c2b6e9f48";
+/// Its secret.
+pub(crate) const CREDENTIAL_SECRET: &str = "Zx4nQ7vT2mLk9RwY6pHs3JdBf8GcVa1E";
+
+const READER: Role = Role { id: "4f47c652b16f4b6dbf1cd9dd31fcc4c5", name: "reader" };
+const MEMBER: Role = Role { id: "5808cc57396f4e6f9ebc3d3ed6f6eb2c", name: "member" };
+const MANAGER: Role = Role { id: "bbf93a28dfbf4cb5989f6029d6840850", name: "manager" };
+const ADMIN: Role = Role { id: "766678f2c3fe491295360e5bc0deb5f2", name: "admin" };
+
+const PROJECTS: [(&str, &str); 4] = [
+    ("project-a", "81a6b099ae4f4f1ebe3b483842eab373"),
+    ("project-b", "35c9f3f0a6d54d0c8e4b7d1f2a90bab3"),
+    ("project-c", "c27e5b8d914f4a6fb0d3e86a7155f09c"),
+    ("admin", "e0b7a4d1c83f4f2596ad5c0e71b9a362"),
+];
+
+const USERS: [(&str, &str, &str, &[Role]); 5] = [
+    ("alice", "0d5a1c9e7b324f08a6d2e4b91f7c3a85", "project-a", &[MEMBER, READER]),
+    ("bob", "6b8e2f40d1c94a7793e5a0c7d28f416b", "project-b", &[MEMBER, READER]),
+    ("carol", "f19c7d3a5e204b86b4f0918c6a7de253", "project-c", &[MEMBER, READER]),
+    ("alice-reader", "a3e60b7f9d4c4512861f5b2ed07c98f4", "project-a", &[READER]),
+    ("admin", "27d4f8b06a9e4c31b5c87e1d930fa2b6", "admin", &[ADMIN, MANAGER, MEMBER, READER]),
+];
+
+const PFSENSE: &str = "1bea47ed-f6a9-463b-b423-14b9cca9ad27";
+const FIREWALL: &str = "7c1f5e0a-93b8-4d26-8a4e-b05d6f2c1e97";
+const GIB: u64 = 1 << 30;
+
+/// The ID of a project by its name; empty for one that is not there.
+pub(crate) fn project_id(name: &str) -> &'static str {
+    PROJECTS.iter().find(|(there, _)| *there == name).map_or("", |(_, id)| id)
+}
+
+/// The whole cloud.
+pub(crate) fn state(data: &Data) -> io::Result<State> {
+    let clock = Clock;
+    let mut images = Images::default();
+    images.put(pfsense(data, clock.now())?);
+    Ok(State { clock, identity: identity(), images, servers: servers() })
+}
+
+fn identity() -> Identity {
+    let projects =
+        PROJECTS.map(|(name, id)| Project { id: id.into(), name: name.into(), description: String::new() });
+    let users = USERS.map(|(name, id, project, roles)| User {
+        id: id.into(),
+        name: name.into(),
+        password: PASSWORD.into(),
+        default_project: Some(project_id(project).into()),
+        grants: vec![(project_id(project).into(), roles.to_vec())],
+        system: if name == "admin" { roles.to_vec() } else { Vec::new() },
+    });
+    let credential = Credential {
+        id: CREDENTIAL_ID.into(),
+        name: "sandbox".into(),
+        secret: CREDENTIAL_SECRET.into(),
+        user: users[0].id.clone(),
+        project: project_id("project-a").into(),
+        roles: vec![READER, MEMBER],
+    };
+    Identity::new(projects.to_vec(), users.to_vec(), vec![READER, MEMBER, MANAGER, ADMIN], vec![credential])
+}
+
+/// The backup of an instance, as Nova's createImage leaves it: private, and with the instance's marks on it.
+fn pfsense(data: &Data, now: Timestamp) -> io::Result<Image> {
+    let blob = data.keep(&qcow2::empty(10 * GIB))?;
+    let mut image = Image::queued(PFSENSE.into(), Some(project_id("project-a").into()), now);
+    image.name = Some("pfsense".into());
+    image.status = Status::Active;
+    image.visibility = Visibility::Private;
+    image.disk_format = Some("qcow2".into());
+    image.container_format = Some("bare".into());
+    image.min_disk = 10;
+    image.size = Some(blob.size);
+    image.virtual_size = Some(10 * GIB);
+    image.store = Some("fast".into());
+    image.data = Some(blob);
+    image.properties = marks_of_an_instance();
+    Ok(image)
+}
+
+fn marks_of_an_instance() -> Map<String, Value> {
+    let alice = USERS[0].1;
+    let project = project_id("project-a");
+    let marks = [
+        ("base_image_ref", "d4a5c0b7-2f6e-4c19-9b3d-8e71f0a6c254"),
+        ("boot_roles", "reader,member"),
+        ("hw_disk_bus", "virtio"),
+        ("image_location", "snapshot"),
+        ("image_state", "available"),
+        ("image_type", "snapshot"),
+        ("instance_uuid", "90c6e1d3-5b7a-4f82-a1c4-3d2f8e6b0a95"),
+        ("owner_id", project),
+        ("owner_project_name", "project-a"),
+        ("owner_user_name", "alice"),
+        ("user_id", alice),
+    ];
+    marks.iter().map(|(key, value)| ((*key).to_owned(), Value::from(*value))).collect()
+}
+
+fn servers() -> Vec<Server> {
+    vec![Server {
+        id: FIREWALL.into(),
+        name: "fw-1".into(),
+        project: project_id("project-b").into(),
+        image: PFSENSE.into(),
+    }]
+}

@@ -1,0 +1,51 @@
+//! A token: for whom it is, what for, and how long.
+
+use jiff::Timestamp;
+
+use super::identity::Role;
+
+/// What a token is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// Only for asking Keystone what else one could have.
+    Unscoped,
+    /// The project with this ID.
+    Project(String),
+    /// The whole cloud.
+    System,
+}
+
+/// One token, without the text that stands for it.
+#[derive(Debug, Clone)]
+pub(crate) struct Token {
+    /// The user's ID.
+    pub(crate) user: String,
+    /// What it is for.
+    pub(crate) scope: Scope,
+    /// What the user may do there.
+    pub(crate) roles: Vec<Role>,
+    /// How the user proved who they are.
+    pub(crate) methods: Vec<String>,
+    /// Its own audit ID, then that of the first token of the chain.
+    pub(crate) audit_ids: Vec<String>,
+    /// When it was given.
+    pub(crate) issued_at: Timestamp,
+    /// When it ends. A token got by a token ends with that one.
+    pub(crate) expires_at: Timestamp,
+    /// The ID of the application credential that it was got by.
+    pub(crate) credential: Option<String>,
+}
+
+/// A text that looks like a Fernet token and says nothing.
+pub(crate) fn random_token() -> String {
+    format!("gAAAAAB{}", random_text(173))
+}
+
+/// A text as long as an audit ID.
+pub(crate) fn random_audit_id() -> String {
+    random_text(22)
+}
+
+fn random_text(length: usize) -> String {
+    std::iter::repeat_with(fastrand::alphanumeric).take(length).collect()
+}
