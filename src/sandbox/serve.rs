@@ -13,7 +13,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 
 use super::cloud::{Cloud, Shared};
-use super::keystone;
+use super::{glance, keystone};
 
 /// Serves on a thread of its own until `stopped` hears something, or its sender is gone.
 pub(crate) fn spawn(
@@ -61,7 +61,9 @@ fn runtime() -> io::Result<Runtime> {
 }
 
 fn router(cloud: Shared) -> Router {
-    let router = Router::new().nest_service("/identity", keystone::service(Arc::clone(&cloud)));
+    let router = Router::new()
+        .nest_service("/identity", keystone::service(Arc::clone(&cloud)))
+        .nest_service("/image", glance::service(Arc::clone(&cloud)));
     router.layer(middleware::from_fn_with_state(cloud, record))
 }
 

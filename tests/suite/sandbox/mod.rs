@@ -4,6 +4,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod about;
 mod cloud;
+mod data;
+mod door;
+mod images;
+mod life;
+mod lists;
+mod members;
+mod patch;
 mod raw;
 mod tokens;

@@ -1,0 +1,86 @@
+//! What comes before and after every route: the API's version, the token, the request's ID, and the form of errors.
+
+use axum::extract::{Request, State};
+use axum::http::{Method, StatusCode, Uri, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use uuid::Uuid;
+
+use super::super::cloud::{Cloud, Shared};
+use super::super::reply;
+use super::fault::{self, Fault};
+use super::versions;
+
+const REQUEST_ID: &str = "x-openstack-request-id";
+
+/// Answers what needs no route, and lets the rest through with a [`Caller`](super::super::state::Caller) attached.
+pub(crate) async fn door(State(cloud): State<Shared>, mut request: Request, next: Next) -> Response {
+    if request.method() == Method::OPTIONS {
+        return StatusCode::OK.into_response();
+    }
+    let path = match versions::negotiate(request.uri().path()) {
+        versions::Negotiated::Api(path) => path,
+        versions::Negotiated::Choices(status) => {
+            return reply::json(status, &versions::document(&cloud));
+        }
+        versions::Negotiated::Health => return "OK".into_response(),
+    };
+    let accept = reply::text(request.headers(), header::ACCEPT.as_str()).map(str::to_owned);
+    let Some(caller) = caller(&cloud, &request) else {
+        return unauthorized(&cloud, accept.as_deref());
+    };
+    let id = request_id(&request);
+    let head = request.method() == Method::HEAD;
+
+    request.extensions_mut().insert(caller);
+    rewrite(&mut request, &path);
+    if head {
+        // A router takes HEAD for GET; Glance has a HEAD nowhere. No route has a TRACE either, so this is refused.
+        *request.method_mut() = Method::TRACE;
+    }
+    let mut response = if path == "/v2" { to_v2(&cloud) } else { next.run(request).await };
+    fault::finish(&mut response, accept.as_deref());
+    reply::set(response.headers_mut(), REQUEST_ID, &id);
+    response
+}
+
+fn caller(cloud: &Cloud, request: &Request) -> Option<super::super::state::Caller> {
+    let text = reply::text(request.headers(), "x-auth-token")?;
+    let state = cloud.state();
+    state.identity.caller(text, state.clock.now())
+}
+
+/// The token is looked at before anything else, so that not even a request ID is there yet.
+fn unauthorized(cloud: &Cloud, accept: Option<&str>) -> Response {
+    let mut response = Fault::unauthorized().into_response();
+    fault::finish(&mut response, accept);
+    let challenge = format!("Keystone uri=\"{}/identity\"", cloud.base());
+    reply::set(response.headers_mut(), "www-authenticate", &challenge);
+    response
+}
+
+/// The client's own ID if it sent one, so that it can find its requests in the server's log.
+fn request_id(request: &Request) -> String {
+    match reply::text(request.headers(), REQUEST_ID) {
+        Some(id) if id.starts_with("req-") => id.to_owned(),
+        Some(id) => format!("req-{id}"),
+        None => format!("req-{}", Uuid::new_v4()),
+    }
+}
+
+fn rewrite(request: &mut Request, path: &str) {
+    let uri = request.uri();
+    if uri.path() == path {
+        return;
+    }
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    if let Ok(uri) = format!("{path}{query}").parse::<Uri>() {
+        *request.uri_mut() = uri;
+    }
+}
+
+fn to_v2(cloud: &Cloud) -> Response {
+    let mut response = reply::bare(StatusCode::FOUND, "text/plain; charset=utf8");
+    reply::set(response.headers_mut(), "location", &format!("{}/v2/", cloud.image_url()));
+    response
+}

@@ -1,0 +1,195 @@
+//! An image's data: in by PUT, out by GET (`glance/api/v2/image_data.py`).
+
+use std::io;
+
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::{Path, Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use super::super::cloud::{Cloud, Shared};
+use super::super::data::{Blob, Broken};
+use super::super::reply;
+use super::super::state::Caller;
+use super::super::state::policy::Action;
+use super::super::state::status::Status;
+use super::body::NoBody;
+use super::fault::Fault;
+use super::info::STORES;
+use super::permit::{find, permit};
+use super::range;
+use super::view::done;
+
+const OCTETS: &str = "application/octet-stream";
+
+/// `GET /v2/images/{id}/file`: all of it or a part; 204 where there is none yet.
+pub(crate) async fn download(
+    State(cloud): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    _: NoBody,
+) -> Result<Response, Fault> {
+    let Some(blob) = data(&cloud, &caller, &id)? else {
+        return Ok(reply::no_content());
+    };
+    let part = range::wanted(&headers, blob.size)?;
+    let (offset, length) = part.map_or((0, blob.size), |part| (part.offset, part.length));
+    let body = blob.read(offset, length).await.map_err(|_| Fault::tripped())?;
+
+    let mut response = body.into_response();
+    let headers = response.headers_mut();
+    reply::set(headers, "content-type", OCTETS);
+    reply::set(headers, "content-length", &length.to_string());
+    // Of the whole image even where only a part is sent, as Glance does it.
+    reply::set(headers, "content-md5", &blob.md5);
+    if part.is_some() {
+        let last = (offset + length).saturating_sub(1);
+        reply::set(headers, "content-range", &format!("bytes {offset}-{last}/{}", blob.size));
+        *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+    }
+    Ok(response)
+}
+
+fn data(cloud: &Cloud, caller: &Caller, id: &str) -> Result<Option<Blob>, Fault> {
+    let state = cloud.state();
+    let image = find(&state, caller, id)?;
+    if image.status == Status::Deactivated && !caller.is_admin() {
+        let message = "The requested image has been deactivated. Image data download is forbidden.";
+        return Err(Fault::forbidden(message));
+    }
+    permit(caller, Action::DownloadImage, image)?;
+    match (image.status, &image.data) {
+        // The data of an upload that was refused too late: the real one trips over them.
+        (Status::Queued, Some(_)) => Err(Fault::tripped()),
+        (_, data) => Ok(data.clone()),
+    }
+}
+
+/// `PUT /v2/images/{id}/file`. Whatever goes wrong, the image is queued again.
+pub(crate) async fn upload(
+    State(cloud): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Response, Fault> {
+    let headers = request.headers();
+    let content_type = content_type(headers)?;
+    let expected = expected_size(headers)?;
+    let store = store(headers)?;
+    let saving = Saving::begin(&cloud, &caller, &id)?;
+    let blob = receive(&cloud, request.into_body()).await?;
+    if let Some(expected) = expected.filter(|expected| *expected != blob.size) {
+        let what = if blob.size > expected { "exceeds" } else { "mismatch" };
+        let message = format!("Size {what}: expected {expected} bytes, got {} bytes", blob.size);
+        return Err(Fault::bad_request(message));
+    }
+    saving.end(blob, store, &content_type)
+}
+
+fn content_type(headers: &HeaderMap) -> Result<String, Fault> {
+    let kind = reply::text(headers, header::CONTENT_TYPE.as_str());
+    match kind.map(|kind| kind.split(';').next().unwrap_or_default().trim()) {
+        Some(OCTETS) => Ok(OCTETS.into()),
+        other => Err(Fault::unsupported(other, format!("Invalid content type {}", other.unwrap_or("None")))),
+    }
+}
+
+fn expected_size(headers: &HeaderMap) -> Result<Option<u64>, Fault> {
+    let Some(size) = reply::text(headers, "x-openstack-image-size") else {
+        return Ok(None);
+    };
+    let size = size
+        .trim()
+        .parse()
+        .map_err(|_| Fault::bad_request("Invalid or missing image size in request headers."))?;
+    Ok(Some(size))
+}
+
+fn store(headers: &HeaderMap) -> Result<&'static str, Fault> {
+    let wanted = reply::text(headers, "x-image-meta-store").unwrap_or(STORES[0].0);
+    let found = STORES.iter().map(|(id, ..)| *id).find(|id| *id == wanted);
+    found.ok_or_else(|| Fault::bad_request(format!("Store for identifier {wanted} not found")))
+}
+
+async fn receive(cloud: &Cloud, body: Body) -> Result<Blob, Fault> {
+    cloud.data.receive(body).await.map_err(|broken| match broken {
+        Broken::Disk(error) if error.kind() == io::ErrorKind::StorageFull => Fault::too_large(
+            "Image storage media is full: There is not enough disk space on the image storage media.",
+        ),
+        Broken::Disk(_) => Fault::tripped(),
+        // Nobody is there to read this.
+        Broken::Sender => Fault::bad_request("The request was cut off."),
+    })
+}
+
+/// An image that takes data. Dropped before its end, also because the client went away, it leaves the image queued.
+struct Saving<'a> {
+    cloud: &'a Cloud,
+    id: &'a str,
+}
+
+impl<'a> Saving<'a> {
+    fn begin(cloud: &'a Cloud, caller: &Caller, id: &'a str) -> Result<Self, Fault> {
+        let mut state = cloud.state();
+        let mut image = find(&state, caller, id)?.clone();
+        permit(caller, Action::UploadImage, &image)?;
+        let from = image.status;
+        if !from.leads_to(Status::Saving) {
+            let message = format!("Image status transition from {} to saving is not allowed", from.name());
+            return Err(Fault::conflict(message));
+        }
+        let missing = image.missing_formats();
+        if !missing.is_empty() {
+            let noun = if missing.len() == 1 { "Property" } else { "Properties" };
+            let message = format!("{noun} {} must be set prior to saving data.", missing.join(", "));
+            return Err(Fault::bad_request(message));
+        }
+        if image.data.is_some() {
+            return Err(Fault::tripped());
+        }
+        image.advance(Status::Saving);
+        state.images.put(image);
+        Ok(Self { cloud, id })
+    }
+
+    /// Gives the image its data. Data of another format than the image's are noticed too late: they stay, and spoil it.
+    fn end(self, blob: Blob, store: &str, content_type: &str) -> Result<Response, Fault> {
+        let mut state = self.cloud.state();
+        let now = state.clock.now();
+        let gone = || {
+            Fault::gone(format!(
+                "Image {} could not be found after upload. The image may have been deleted during the upload, cleaning up the \
+                 chunks uploaded.",
+                self.id
+            ))
+        };
+        let image = state.images.any_mut(self.id).ok_or_else(gone)?;
+        let found = blob.inspection;
+        let declared = image.disk_format.as_deref().unwrap_or_default();
+        let mismatch = (declared == "qcow2" && found.format != "qcow2")
+            .then(|| format!("Image disk_format {declared} does not match stream data {}", found.format));
+        image.store = Some(store.to_owned());
+        image.updated_at = now;
+        if let Some(mismatch) = mismatch {
+            image.data = Some(blob);
+            image.advance(Status::Queued);
+            return Err(Fault::unsupported(Some(content_type), mismatch));
+        }
+        image.size = Some(blob.size);
+        image.virtual_size = Some(found.virtual_size);
+        image.data = Some(blob);
+        image.advance(Status::Active);
+        Ok(done())
+    }
+}
+
+impl Drop for Saving<'_> {
+    fn drop(&mut self) {
+        let mut state = self.cloud.state();
+        if let Some(image) = state.images.any_mut(self.id).filter(|image| image.status == Status::Saving) {
+            image.advance(Status::Queued);
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! Looking at one image.
+
+use axum::Extension;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde_json::json;
+
+use super::super::cloud::Shared;
+use super::super::reply;
+use super::super::state::Caller;
+use super::super::state::policy::Action;
+use super::body::NoBody;
+use super::fault::Fault;
+use super::permit::{find, permit};
+use super::view;
+
+/// `GET /v2/images/{id}`.
+pub(crate) async fn show(
+    State(cloud): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+    _: NoBody,
+) -> Result<Response, Fault> {
+    let state = cloud.state();
+    let image = find(&state, &caller, &id)?;
+    permit(&caller, Action::GetImage, image)?;
+    Ok(reply::json(StatusCode::OK, &view::image(image)))
+}
+
+/// `GET /v2/images/{id}/tasks`: none, as nothing is imported yet.
+pub(crate) async fn tasks(
+    State(cloud): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+    _: NoBody,
+) -> Result<Response, Fault> {
+    let state = cloud.state();
+    state.images.visible(&caller, &id).ok_or_else(Fault::no_such_resource)?;
+    Ok(reply::json(StatusCode::OK, &json!({ "tasks": [] })))
+}

@@ -1,0 +1,135 @@
+//! JSON Schema, as much as Glance's schemas use, with the messages of Python's `jsonschema`.
+
+use serde_json::{Map, Value};
+
+use super::python::{pretty, repr};
+
+/// How wide `jsonschema` prints a schema.
+const WIDTH: usize = 72;
+
+/// Judges a value. The error is what Glance puts into its message.
+pub(crate) fn validate(schema: &Value, value: &Value) -> Result<(), String> {
+    let place = Place { schema: "schema".into(), value: "instance".into() };
+    check(schema, value, &place)
+}
+
+/// Where in the schema and in the value one is, as Python would write it.
+struct Place {
+    schema: String,
+    value: String,
+}
+
+impl Place {
+    fn inner(&self, schema: &str, value: &str) -> Self {
+        Self { schema: format!("{}{schema}", self.schema), value: format!("{}{value}", self.value) }
+    }
+}
+
+fn check(schema: &Value, value: &Value, place: &Place) -> Result<(), String> {
+    let Some(rules) = schema.as_object() else {
+        return Ok(());
+    };
+    for (keyword, rule) in rules {
+        if let Some(complaint) = complaint(keyword, rule, value) {
+            let Place { schema: schema_path, value: value_path } = place;
+            let schema = indented(&pretty(schema, WIDTH, 0));
+            let value = indented(&pretty(value, WIDTH, 0));
+            return Err(format!(
+                "{complaint}\n\nFailed validating '{keyword}' in {schema_path}:\n    {schema}\n\nOn {value_path}:\n    {value}"
+            ));
+        }
+        match (keyword.as_str(), rule, value) {
+            ("properties", Value::Object(properties), Value::Object(fields)) => {
+                check_fields(properties, fields, place)?;
+            }
+            ("additionalProperties", Value::Object(_), Value::Object(fields)) => {
+                let known = rules.get("properties").and_then(Value::as_object);
+                for (name, field) in
+                    fields.iter().filter(|(name, _)| !known.is_some_and(|known| known.contains_key(*name)))
+                {
+                    check(rule, field, &place.inner("['additionalProperties']", &format!("['{name}']")))?;
+                }
+            }
+            ("items", _, Value::Array(items)) => {
+                for (index, item) in items.iter().enumerate() {
+                    check(rule, item, &place.inner("['items']", &format!("[{index}]")))?;
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn check_fields(
+    properties: &Map<String, Value>,
+    fields: &Map<String, Value>,
+    place: &Place,
+) -> Result<(), String> {
+    for (name, schema) in properties {
+        if let Some(field) = fields.get(name) {
+            let inner = place.inner(&format!("['properties']['{name}']"), &format!("['{name}']"));
+            check(schema, field, &inner)?;
+        }
+    }
+    Ok(())
+}
+
+/// What is wrong with a value by one rule alone.
+fn complaint(keyword: &str, rule: &Value, value: &Value) -> Option<String> {
+    let text = value.as_str();
+    let length = || text.map_or(0, |text| text.chars().count() as u64);
+    let shown = repr(value);
+    match keyword {
+        "type" if !is_any_of(value, rule) => {
+            let names = rule
+                .as_array()
+                .map_or_else(|| repr(rule), |names| names.iter().map(repr).collect::<Vec<_>>().join(", "));
+            Some(format!("{shown} is not of type {names}"))
+        }
+        "enum" if !rule.as_array()?.contains(value) => Some(format!("{shown} is not one of {}", repr(rule))),
+        "maxLength" if length() > rule.as_u64()? => Some(format!("{shown} is too long")),
+        "minLength" if text.is_some() && length() < rule.as_u64()? => Some(format!("{shown} is too short")),
+        // Every pattern in Glance's image schemas is this one.
+        "pattern" if text.is_some_and(|text| !is_uuid(text)) => {
+            Some(format!("{shown} does not match {}", repr(rule)))
+        }
+        "required" => {
+            let fields = value.as_object()?;
+            let mut missing = rule
+                .as_array()?
+                .iter()
+                .filter(|name| name.as_str().is_some_and(|name| !fields.contains_key(name)));
+            missing.next().map(|name| format!("{} is a required property", repr(name)))
+        }
+        _ => None,
+    }
+}
+
+fn is_any_of(value: &Value, types: &Value) -> bool {
+    match types {
+        Value::Array(types) => types.iter().any(|name| is_any_of(value, name)),
+        Value::String(name) => match name.as_str() {
+            "null" => value.is_null(),
+            "string" => value.is_string(),
+            "boolean" => value.is_boolean(),
+            "array" => value.is_array(),
+            "object" => value.is_object(),
+            "integer" => {
+                value.is_i64() || value.is_u64() || value.as_f64().is_some_and(|number| number.fract() == 0.0)
+            }
+            _ => true,
+        },
+        _ => true,
+    }
+}
+
+fn is_uuid(text: &str) -> bool {
+    let groups: Vec<&str> = text.split('-').collect();
+    let lengths = groups.iter().map(|group| group.len());
+    lengths.eq([8, 4, 4, 4, 12]) && text.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit())
+}
+
+fn indented(text: &str) -> String {
+    text.replace('\n', "\n    ")
+}

@@ -1,0 +1,71 @@
+//! Which API versions there are, and which one a path means.
+
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+
+use super::super::cloud::Cloud;
+
+/// In the order of glance/api/versions.py for a cloud with several stores and no image cache. It is not sorted.
+const VERSIONS: [&str; 16] = [
+    "v2.15", "v2.13", "v2.12", "v2.11", "v2.10", "v2.9", "v2.8", "v2.17", "v2.7", "v2.6", "v2.5", "v2.4",
+    "v2.3", "v2.2", "v2.1", "v2.0",
+];
+const CURRENT: &str = "v2.17";
+
+/// What a path asks for.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Negotiated {
+    /// An operation, its path now beginning with `/v2`.
+    Api(String),
+    /// The list of versions, with this status.
+    Choices(StatusCode),
+    /// Whether the server lives.
+    Health,
+}
+
+/// Reads the version at the start of a path. Slashes before it mean nothing.
+pub(crate) fn negotiate(path: &str) -> Negotiated {
+    let path = path.trim_start_matches('/');
+    let (version, rest) = path.split_at(path.find('/').unwrap_or(path.len()));
+    match (version, rest) {
+        ("versions", _) => Negotiated::Choices(StatusCode::OK),
+        ("healthcheck", "") => Negotiated::Health,
+        ("v2", _) => Negotiated::Api(format!("/v2{rest}")),
+        _ if VERSIONS.contains(&version) => Negotiated::Api(format!("/v2{rest}")),
+        _ => Negotiated::Choices(StatusCode::MULTIPLE_CHOICES),
+    }
+}
+
+/// The list of versions.
+pub(crate) fn document(cloud: &Cloud) -> Value {
+    let href = format!("{}/v2/", cloud.image_url());
+    let versions = VERSIONS.map(|id| {
+        let status = if id == CURRENT { "CURRENT" } else { "SUPPORTED" };
+        json!({ "id": id, "status": status, "links": [{ "rel": "self", "href": href }] })
+    });
+    json!({ "versions": versions })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_means_a_version() {
+        let api = |path: &str| Negotiated::Api(path.to_owned());
+        let cases = [
+            ("/", Negotiated::Choices(StatusCode::MULTIPLE_CHOICES)),
+            ("/v1/images", Negotiated::Choices(StatusCode::MULTIPLE_CHOICES)),
+            ("/v2.99/images", Negotiated::Choices(StatusCode::MULTIPLE_CHOICES)),
+            ("/versions", Negotiated::Choices(StatusCode::OK)),
+            ("/healthcheck", Negotiated::Health),
+            ("/v2", api("/v2")),
+            ("/v2/images", api("/v2/images")),
+            ("/v2.15/images", api("/v2/images")),
+            ("//v2/images/", api("/v2/images/")),
+        ];
+        for (path, expected) in cases {
+            assert_eq!(negotiate(path), expected, "{path}");
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! Images and members as JSON, in the order in which Glance writes their fields.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde_json::{Map, Value, json};
+
+use super::super::reply;
+use super::super::state::Image;
+use super::super::state::clock::seconds;
+use super::super::state::member::Member;
+
+/// An image. Custom properties come first, among the rest and not apart.
+///
+/// Locations are not shown, as on every public cloud.
+pub(crate) fn image(image: &Image) -> Value {
+    let mut view: Map<String, Value> = image.properties.clone();
+    let path = format!("/v2/images/{}", image.id);
+    let data = image.data.as_ref();
+    let attributes = [
+        ("name", json!(image.name)),
+        ("disk_format", json!(image.disk_format)),
+        ("container_format", json!(image.container_format)),
+        ("visibility", json!(image.visibility.name())),
+        ("size", json!(image.size)),
+        ("virtual_size", json!(image.virtual_size)),
+        ("status", json!(image.status.name())),
+        ("checksum", json!(data.map(|data| &data.md5))),
+        ("protected", json!(image.protected)),
+        ("min_ram", json!(image.min_ram)),
+        ("min_disk", json!(image.min_disk)),
+        ("owner", json!(image.owner)),
+        ("os_hidden", json!(image.os_hidden)),
+        ("os_hash_algo", json!(data.map(|_| "sha512"))),
+        ("os_hash_value", json!(data.map(|data| &data.sha512))),
+        ("id", json!(image.id)),
+        ("created_at", json!(seconds(image.created_at))),
+        ("updated_at", json!(seconds(image.updated_at))),
+        ("tags", json!(image.tags)),
+        ("self", json!(path)),
+        ("file", json!(format!("{path}/file"))),
+        ("schema", json!("/v2/schemas/image")),
+    ];
+    view.extend(attributes.map(|(key, value)| (key.to_owned(), value)));
+    if let Some(store) = &image.store {
+        view.insert("stores".to_owned(), json!(store));
+    }
+    Value::Object(view)
+}
+
+/// A member of an image.
+pub(crate) fn member(image: &Image, member: &Member) -> Value {
+    json!({
+        "member_id": member.id,
+        "image_id": image.id,
+        "status": member.status.name(),
+        "created_at": seconds(member.created_at),
+        "updated_at": seconds(member.updated_at),
+        "schema": "/v2/schemas/member",
+    })
+}
+
+/// The answer of what leaves nothing to say: 204, with a type for the body that is not there.
+pub(crate) fn done() -> Response {
+    reply::bare(StatusCode::NO_CONTENT, "text/html; charset=UTF-8")
+}

@@ -1,0 +1,80 @@
+//! What the cloud says of itself, and what it says of what it cannot do yet.
+
+use serde_json::{Value, json};
+
+use super::cloud::{Cloud, PFSENSE};
+
+#[test]
+fn the_cloud_says_what_it_can_do() {
+    let cloud = Cloud::start();
+    let get = |path: &str| cloud.ask("a", "GET", path).send().json();
+    let stores = json!([
+        { "id": "fast", "description": "Fast store", "default": "true" },
+        { "id": "slow", "description": "Slow store" },
+    ]);
+    assert_eq!(get("/v2/info/stores"), json!({ "stores": stores }));
+    let methods = json!(["glance-direct", "web-download", "copy-image", "glance-download"]);
+    assert_eq!(get("/v2/info/import")["import-methods"]["value"], methods);
+    assert_eq!(get(&format!("/v2/images/{PFSENSE}/tasks")), json!({ "tasks": [] }));
+    for name in ["image", "images", "member", "members"] {
+        assert_eq!(get(&format!("/v2/schemas/{name}"))["name"], json!(name));
+    }
+}
+
+#[test]
+fn usage_counts_the_images_of_the_project() {
+    let cloud = Cloud::start();
+    cloud.raw_image("b", "big", &"x".repeat((2 << 20) + 1));
+    let usage = cloud.ask("b", "GET", "/v2/info/usage").send().json()["usage"].clone();
+    assert_eq!(usage["image_size_total"], json!({ "usage": 2, "limit": 200_000 }));
+    assert_eq!(usage["image_count_total"], json!({ "usage": 1, "limit": 20_000 }));
+    assert_eq!(usage["image_count_uploading"]["usage"], 0);
+}
+
+#[test]
+fn details_are_for_admins() {
+    let cloud = Cloud::start();
+    let refused = |action: &str| format!("You are not authorized to complete {action} action.");
+    cloud.expect(&[
+        ("a", "GET", "/v2/info/stores/detail".into(), Value::Null, 403, &refused("stores_info_detail")),
+        ("admin", "GET", "/v2/info/stores/detail".into(), Value::Null, 200, ""),
+        ("a", "GET", "/v2/tasks".into(), Value::Null, 403, &refused("tasks_api_access")),
+        (
+            "c",
+            "GET",
+            format!("/v2/images/{PFSENSE}/tasks"),
+            Value::Null,
+            404,
+            "The resource could not be found.",
+        ),
+        ("a", "GET", "/v2/schemas/nope".into(), Value::Null, 404, "The resource could not be found."),
+    ]);
+}
+
+#[test]
+fn what_is_not_emulated_says_so() {
+    let cloud = Cloud::start();
+    let image = format!("/v2/images/{PFSENSE}");
+    let cases = [
+        ("a", "POST", format!("{image}/import")),
+        ("a", "PUT", format!("{image}/stage")),
+        ("a", "GET", format!("{image}/locations")),
+        ("admin", "DELETE", format!("/v2/stores/fast/{PFSENSE}")),
+        ("admin", "GET", "/v2/tasks".into()),
+        ("admin", "GET", "/v2/cache".into()),
+        ("a", "GET", "/v2/metadefs/namespaces".into()),
+        ("a", "GET", "/v2/schemas/metadefs/namespace".into()),
+        ("a", "GET", "/v2/schemas/task".into()),
+    ];
+    for (who, method, path) in cases {
+        let body = if method == "POST" { json!({}) } else { Value::Null };
+        cloud.expect(&[(
+            who,
+            method,
+            path,
+            body,
+            501,
+            "The sandbox does not emulate this operation of Glance yet.",
+        )]);
+    }
+}
