@@ -4,11 +4,12 @@
 //! nothing of this crate, so that it cannot share the client's misunderstandings.
 //!
 //! * [`state`] is the model: who may do what, and what is. It has never heard of HTTP.
-//! * [`keystone`] and [`glance`] are the routes: HTTP in, model, HTTP out.
+//! * [`keystone`], [`glance`] and [`compute`] are the routes: HTTP in, model, HTTP out.
 //! * [`data`] keeps image data in files; [`serve`] puts it all behind a port.
 
 mod clients;
 mod cloud;
+mod compute;
 mod data;
 mod glance;
 mod journal;

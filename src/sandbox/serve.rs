@@ -13,7 +13,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 
 use super::cloud::{Cloud, Shared};
-use super::{glance, keystone};
+use super::{compute, glance, keystone};
 
 /// Serves on a thread of its own until `stopped` hears something, or its sender is gone.
 pub(crate) fn spawn(
@@ -61,9 +61,12 @@ fn runtime() -> io::Result<Runtime> {
 }
 
 fn router(cloud: Shared) -> Router {
-    let router = Router::new()
+    let mut router = Router::new()
         .nest_service("/identity", keystone::service(Arc::clone(&cloud)))
         .nest_service("/image", glance::service(Arc::clone(&cloud)));
+    if cloud.options.compute {
+        router = router.nest_service("/compute", compute::service(Arc::clone(&cloud)));
+    }
     router.layer(middleware::from_fn_with_state(cloud, record))
 }
 

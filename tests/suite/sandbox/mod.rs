@@ -6,6 +6,7 @@
 
 mod about;
 mod cloud;
+mod compute;
 mod data;
 mod door;
 mod images;
