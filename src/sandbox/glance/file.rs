@@ -1,5 +1,6 @@
 //! An image's data: in by PUT, out by GET (`glance/api/v2/image_data.py`).
 
+use std::cmp::Ordering;
 use std::io;
 
 use axum::Extension;
@@ -22,6 +23,8 @@ use super::range;
 use super::view::done;
 
 const OCTETS: &str = "application/octet-stream";
+/// How much the store reads at once.
+const STORE_CHUNK: u64 = 64 * 1024;
 
 /// `GET /v2/images/{id}/file`: all of it or a part; 204 where there is none yet.
 pub(crate) async fn download(
@@ -80,10 +83,8 @@ pub(crate) async fn upload(
     let store = store(headers)?;
     let saving = Saving::begin(&cloud, &caller, &id)?;
     let blob = receive(&cloud, request.into_body()).await?;
-    if let Some(expected) = expected.filter(|expected| *expected != blob.size) {
-        let what = if blob.size > expected { "exceeds" } else { "mismatch" };
-        let message = format!("Size {what}: expected {expected} bytes, got {} bytes", blob.size);
-        return Err(Fault::bad_request(message));
+    if let Some(expected) = expected {
+        check_size(expected, blob.size)?;
     }
     saving.end(blob, store, &content_type)
 }
@@ -105,6 +106,17 @@ fn expected_size(headers: &HeaderMap) -> Result<Option<u64>, Fault> {
         .parse()
         .map_err(|_| Fault::bad_request("Invalid or missing image size in request headers."))?;
     Ok(Some(size))
+}
+
+/// Too much is noticed with the chunk that it comes in, too little at the end.
+fn check_size(expected: u64, size: u64) -> Result<(), Fault> {
+    let noticed = (expected / STORE_CHUNK + 1).saturating_mul(STORE_CHUNK).min(size);
+    let what = match size.cmp(&expected) {
+        Ordering::Equal => return Ok(()),
+        Ordering::Greater => "exceeds",
+        Ordering::Less => "mismatch",
+    };
+    Err(Fault::bad_request(format!("Size {what}: expected {expected} bytes, got {noticed} bytes")))
 }
 
 fn store(headers: &HeaderMap) -> Result<&'static str, Fault> {
@@ -166,19 +178,21 @@ impl<'a> Saving<'a> {
             ))
         };
         let image = state.images.any_mut(self.id).ok_or_else(gone)?;
-        let found = blob.inspection;
-        let declared = image.disk_format.as_deref().unwrap_or_default();
-        let mismatch = (declared == "qcow2" && found.format != "qcow2")
-            .then(|| format!("Image disk_format {declared} does not match stream data {}", found.format));
+        let [disk_format, container_format] =
+            [&image.disk_format, &image.container_format].map(|format| format.as_deref().unwrap_or_default());
+        let verdict = blob.inspection.judge(disk_format, container_format);
         image.store = Some(store.to_owned());
         image.updated_at = now;
-        if let Some(mismatch) = mismatch {
-            image.data = Some(blob);
-            image.advance(Status::Queued);
-            return Err(Fault::unsupported(Some(content_type), mismatch));
-        }
+        let virtual_size = match verdict {
+            Ok(virtual_size) => virtual_size,
+            Err(mismatch) => {
+                image.data = Some(blob);
+                image.advance(Status::Queued);
+                return Err(Fault::unsupported(Some(content_type), mismatch));
+            }
+        };
         image.size = Some(blob.size);
-        image.virtual_size = Some(found.virtual_size);
+        image.virtual_size = virtual_size;
         image.data = Some(blob);
         image.advance(Status::Active);
         Ok(done())
