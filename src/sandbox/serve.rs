@@ -9,6 +9,7 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
 use axum::response::Response;
+use axum::serve::ListenerExt as _;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 
@@ -28,6 +29,8 @@ pub(crate) fn spawn(
     };
     thread::Builder::new().name("sandbox".into()).spawn(move || {
         runtime.block_on(async {
+            // A second answer on a connection must not wait until the first is acknowledged.
+            let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
             let server = axum::serve(listener, router(cloud));
             tokio::select! {
                 _ = server => {}
