@@ -1,3 +1,7 @@
 //! The `lunette` binary.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    lunette::cli::main()
+}

@@ -1,5 +1,81 @@
 //! argv, terminal, REPL, rendering, exit codes: the only code that prints or reads the environment.
 //!
-//! * [`render`] turns results into text.
+//! * [`args`], [`globals`] and [`overrides`] are the command line; [`recipe_line`] is the part of it that a recipe
+//!   declares.
+//! * [`surroundings`] is the environment, [`session`] a runtime made from both, [`interrupt`] the way it is left by ^C.
+//! * [`run`], [`recipes`], [`clouds`], [`sandbox`] and [`help`] are the commands, [`word`] tells which is meant.
+//! * [`render`] turns results into text, [`fit`] to the terminal's width; [`report`] tells errors, [`trace`] requests,
+//!   [`progress`] how far a task is; [`out`] writes.
 
+mod args;
+mod clouds;
+mod fit;
+mod globals;
+mod help;
+mod interrupt;
+mod luadoc;
+mod out;
+mod overrides;
+mod progress;
+mod recipe_line;
+mod recipes;
 mod render;
+mod report;
+mod run;
+mod sandbox;
+mod session;
+mod stop;
+mod surroundings;
+mod trace;
+mod word;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::CommandFactory;
+
+use args::{Cli, Command};
+use session::Invocation;
+use stop::Stop;
+use surroundings::Surroundings;
+
+/// Runs the command line of this process and tells what it should exit with.
+pub fn main() -> ExitCode {
+    let argv: Vec<OsString> = std::env::args_os().collect();
+    match Cli::of(&argv) {
+        Ok(cli) => {
+            let verbose = cli.globals.verbose > 0;
+            run(cli, argv).map_or_else(|stop| report::end(&stop, verbose), |()| ExitCode::SUCCESS)
+        }
+        Err(error) => report::end(&Stop::Usage(error), false),
+    }
+}
+
+/// Does what the command line asks.
+fn run(cli: Cli, argv: Vec<OsString>) -> Result<(), Stop> {
+    if cli.long_help {
+        return Ok(Cli::command().print_long_help()?);
+    } else if cli.short_help {
+        return Ok(Cli::command().print_help()?);
+    }
+    let invocation = Invocation { argv, globals: cli.globals, surroundings: Surroundings::read()? };
+    if !cli.eval.is_empty() {
+        return match cli.command {
+            None => run::eval(&invocation, &cli.eval),
+            Some(_) => Err(Stop::usage("-e is the whole script: no command, file or argument may follow it")),
+        };
+    }
+    match cli.command {
+        None => run::stdin(&invocation, &[]),
+        Some(Command::Run { words } | Command::Word(words)) => run::words(invocation, &words),
+        Some(Command::Recipes { action }) => recipes::run(&invocation, &action.unwrap_or_default()),
+        Some(Command::Help { topic }) => help::run(&invocation, topic.as_deref()),
+        Some(Command::Clouds { name, probe }) => clouds::run(&invocation, name.as_deref(), probe),
+        Some(Command::Sandbox(options)) => sandbox::run(&options),
+        Some(Command::Completions { shell }) => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "lunette", &mut script);
+            Ok(out::bytes(&script)?)
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! The command line as clap knows it before any recipe is looked at (DESIGN.md §1).
+//!
+//! Declares only; what the words mean is told by [`super::word`], what a recipe adds by [`super::recipe_line`].
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Arg, ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap_complete::Shell;
+
+use super::globals::Globals;
+
+/// Lua scripts, recipes and a REPL for the OpenStack Image service.
+///
+/// Without a command the script on stdin is run.
+#[derive(Debug, Parser)]
+#[command(
+    name = "lunette",
+    version,
+    disable_help_flag = true,
+    disable_help_subcommand = true,
+    allow_external_subcommands = true,
+    subcommand_value_name = "COMMAND|RECIPE|FILE.lua",
+    after_help = AFTER_HELP,
+    max_term_width = 110
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) globals: Globals,
+    /// Run CODE; the value of an expression is printed. May be given several times.
+    #[arg(short = 'e', value_name = "CODE", allow_hyphen_values = true)]
+    pub(crate) eval: Vec<String>,
+    /// Print the common options
+    #[arg(short = 'h')]
+    pub(crate) short_help: bool,
+    /// Print all options
+    #[arg(long = "help")]
+    pub(crate) long_help: bool,
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+impl Cli {
+    /// The command as it is parsed, to which a recipe may still be added.
+    ///
+    /// Its own help has every global option, that of the commands below it only what is their own.
+    pub(crate) fn parsed() -> clap::Command {
+        let quiet = Cli::command().mut_args(|arg| {
+            // Without hidden ones there is no need for a long help beside the short.
+            if arg.is_global_set() { arg.hide(true).hide_short_help(false) } else { arg }
+        });
+        quiet.mut_subcommands(with_help)
+    }
+
+    /// The command line of this process, or of a test. Errors: clap's.
+    pub(crate) fn of<T: Into<OsString> + Clone>(
+        argv: impl IntoIterator<Item = T>,
+    ) -> Result<Cli, clap::Error> {
+        Cli::from_arg_matches(&Cli::parsed().try_get_matches_from(argv)?)
+    }
+}
+
+/// A command with the help flag that clap leaves out of all where the first has its own.
+pub(crate) fn with_help(command: clap::Command) -> clap::Command {
+    let flag = Arg::new("help").short('h').long("help").action(ArgAction::Help).help("Print help");
+    command.arg(flag).mut_subcommands(with_help)
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  lunette --sandbox share pfsense project-b --accept   try it, with no cloud and no account
+  lunette --os-cloud project-a list                    a recipe, on a cloud of clouds.yaml
+  lunette migrate.lua --dry-run                        a script, with its own arguments
+  lunette -e 'cloud:image(\"pfsense\").status'           one line of Lua
+
+`lunette recipes` lists the recipes, `lunette help share` explains one.";
+
+/// The commands that are built in.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run a script, a recipe, or (-) the script on stdin
+    #[command(override_usage = "lunette [OPTIONS] run <FILE|RECIPE|-> [ARG]...")]
+    Run {
+        /// A file, a recipe's name, or - for stdin; then its own arguments
+        #[arg(
+            value_name = "FILE|RECIPE|-",
+            required = true,
+            trailing_var_arg = true,
+            allow_hyphen_values = true
+        )]
+        words: Vec<String>,
+    },
+    /// List the recipes, show the text of one, or tell where they are looked for
+    Recipes {
+        #[command(subcommand)]
+        action: Option<RecipesAction>,
+    },
+    /// Explain a command, a recipe, or a Lua name such as `image.add_member`
+    Help {
+        /// What to explain
+        topic: Option<String>,
+    },
+    /// Show which clouds are configured and where, or the settings of one
+    Clouds {
+        /// Show the resolved settings of this one, secrets redacted, and where each comes from
+        name: Option<String>,
+        /// Log in and ask for one image, to see whether the cloud answers
+        #[arg(long)]
+        probe: bool,
+    },
+    /// Serve the sandbox cloud, for any OpenStack client, until ^C
+    Sandbox(SandboxOptions),
+    /// Print the completion script for a shell
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
+    /// A recipe or a file, with everything that follows it.
+    #[command(external_subcommand)]
+    Word(Vec<String>),
+}
+
+/// What `lunette recipes` does.
+#[derive(Clone, Debug, Default, Subcommand)]
+pub(crate) enum RecipesAction {
+    /// List the recipes that can be found, nearest first
+    #[default]
+    List,
+    /// Print the Lua text of a recipe
+    Show {
+        /// The recipe
+        name: String,
+    },
+    /// Print the folders in which recipes are looked for, nearest first
+    Path,
+}
+
+/// How the sandbox is served.
+#[derive(Debug, Args)]
+pub(crate) struct SandboxOptions {
+    /// The loopback port to serve on; 0 takes a free one
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) port: u16,
+    /// Write a clouds.yaml for it to FILE, once it serves
+    #[arg(long, value_name = "FILE")]
+    pub(crate) clouds_yaml: Option<PathBuf>,
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+    use super::*;
+
+    fn parse(line: &str) -> Cli {
+        Cli::of(line.split(' ')).unwrap()
+    }
+
+    fn words(line: &str) -> Vec<String> {
+        match parse(line).command {
+            Some(Command::Word(words) | Command::Run { words }) => words,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_declaration_holds_together() {
+        Cli::command().debug_assert();
+        Cli::parsed().debug_assert();
+    }
+
+    #[test]
+    fn arguments_of_a_script_are_its_own_even_where_they_look_like_options() {
+        for line in ["lunette x.lua --read-only -f json -- a", "lunette run x.lua --read-only -f json -- a"] {
+            assert_eq!(words(line), ["x.lua", "--read-only", "-f", "json", "--", "a"], "{line}");
+            assert!(!parse(line).globals.read_only, "{line}");
+        }
+    }
+
+    #[test]
+    fn global_options_stand_anywhere_before_the_word() {
+        for line in [
+            "lunette --read-only share a b",
+            "lunette --read-only run share a b",
+            "lunette run --read-only share a b",
+        ] {
+            assert!(parse(line).globals.read_only, "{line}");
+            assert_eq!(words(line), ["share", "a", "b"], "{line}");
+        }
+    }
+
+    #[test]
+    fn stdin_is_a_dash() {
+        assert_eq!(words("lunette run - a"), ["-", "a"]);
+    }
+
+    #[test]
+    fn chunks_may_be_several() {
+        assert_eq!(parse("lunette -e 1 -e -2").eval, ["1", "-2"]);
+    }
+
+    #[test]
+    fn commands_take_global_options_after_them() {
+        assert_eq!(
+            parse("lunette clouds project-a -f json").globals.format.map(|f| format!("{f:?}")).unwrap(),
+            "Json"
+        );
+    }
+}

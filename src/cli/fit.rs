@@ -1,0 +1,111 @@
+//! Values of chunks, for a person at a terminal: which are for the renderer, and the columns for which there is room.
+
+use serde_json::{Map, Value};
+use unicode_width::UnicodeWidthStr;
+
+use super::render::{self, Format, Look};
+use crate::error::{Kind, Result};
+use crate::host::Failure;
+
+/// What things are recognised by, and what is asked of them first; other columns follow while there is room.
+const FIRST: [&str; 9] =
+    ["id", "image_id", "member_id", "name", "status", "visibility", "size", "owner", "created_at"];
+
+/// Whether a value is for the renderer: rows, or the fields of a record. Anything else reads best as Lua.
+pub(crate) fn is_tabular(json: &Value, record: bool) -> bool {
+    match json {
+        Value::Object(_) => record,
+        Value::Array(rows) => !rows.is_empty() && rows.iter().all(Value::is_object),
+        _ => false,
+    }
+}
+
+/// Nothing, where a value could only not be said in JSON (a table within itself, say); else the failure that it is.
+pub(crate) fn unless_unwritable(failure: Failure) -> Result<Option<Value>, Failure> {
+    match &failure.error {
+        Some(error) if error.kind() == Kind::Usage => Ok(None),
+        _ => Err(failure),
+    }
+}
+
+/// The value rendered; a table as wide as `width` at most, where that is known.
+pub(crate) fn render(value: &Value, look: &Look, width: Option<u16>) -> Result<String> {
+    let Some(width) = look.width.or(width).filter(|_| look.format == Format::Table) else {
+        return render::render(value, None, look);
+    };
+    let rows = value.as_array().map(|rows| rows.iter().filter_map(Value::as_object).collect::<Vec<_>>());
+    let columns = rows.map(|rows| columns_that_fit(&rows, width));
+    render::render(value, columns.as_deref(), &Look { width: Some(width), ..look.clone() })
+}
+
+/// The columns that can stand side by side in that width, the telling ones first.
+fn columns_that_fit(rows: &[&Map<String, Value>], width: u16) -> Vec<String> {
+    let mut names: Vec<&String> = Vec::new();
+    for key in rows.iter().flat_map(|row| row.keys()) {
+        if !names.contains(&key) {
+            names.push(key);
+        }
+    }
+    // A stable sort, so that what is not among the first stays in its own order behind them.
+    names.sort_by_key(|name| FIRST.iter().position(|first| first == name).unwrap_or(FIRST.len()));
+    let mut left = usize::from(width).saturating_sub(1);
+    let mut fitting = Vec::new();
+    for name in &names {
+        let cells =
+            rows.iter().filter_map(|row| row.get(*name)).map(|value| render::cell(Some(value)).width());
+        let needed = cells.chain([name.width()]).max().unwrap_or_default() + 3;
+        if needed <= left {
+            left -= needed;
+            fitting.push((*name).clone());
+        }
+    }
+    if fitting.is_empty() { names.into_iter().take(1).cloned().collect() } else { fitting }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::error::Error;
+
+    #[test]
+    fn rows_and_records_are_for_the_renderer_and_plain_tables_are_not() {
+        assert!(is_tabular(&json!([{ "a": 1 }]), false));
+        assert!(is_tabular(&json!({ "a": 1 }), true));
+        assert!(!is_tabular(&json!({ "a": 1 }), false));
+        assert!(!is_tabular(&json!([]), true));
+        assert!(!is_tabular(&json!([1, 2]), false));
+    }
+
+    #[test]
+    fn only_tables_leave_columns_out() {
+        let value = json!([{ "id": "35c9", "name": "pfsense" }]);
+        let of = |format| render(&value, &Look { format, ..Look::default() }, Some(10)).unwrap_or_default();
+        assert_eq!(of(Format::Csv), "id,name\n35c9,pfsense\n");
+        assert!(!of(Format::Table).contains("pfsense"));
+    }
+
+    #[test]
+    fn what_the_cloud_refused_is_no_matter_of_writing() {
+        let failure = |kind| Failure {
+            error: Some(Error::new(kind, "")),
+            message: String::new(),
+            traceback: vec![],
+            syntax: false,
+        };
+        assert!(matches!(unless_unwritable(failure(Kind::Usage)), Ok(None)));
+        assert!(unless_unwritable(failure(Kind::Forbidden)).is_err());
+    }
+
+    #[test]
+    fn the_telling_columns_come_first_and_the_rest_where_there_is_room() {
+        let row =
+            json!({ "checksum": "0123456789abcdef", "name": "pfsense", "os_hidden": false, "id": "35c9" });
+        let columns = |width| columns_that_fit(&row.as_object().into_iter().collect::<Vec<_>>(), width);
+        assert_eq!(columns(80), ["id", "name", "checksum", "os_hidden"]);
+        assert_eq!(columns(32), ["id", "name", "os_hidden"]);
+        assert_eq!(columns(10), ["id"]);
+        assert_eq!(columns(2), ["id"]);
+    }
+}

@@ -1,0 +1,43 @@
+//! ^C: the first lets what runs be dropped in good order, the second, or a second without end, ends the process.
+
+use std::time::Duration;
+use std::{io, process, thread};
+
+use tokio::runtime::{Builder, Runtime};
+use tokio::signal::ctrl_c;
+use tokio::sync::oneshot;
+
+use super::stop::Stop;
+use super::{out, report};
+
+/// How long what runs may take to let go. A loop in pure Lua never does.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// A runtime on this thread only: Lua's state may not leave it.
+pub(crate) fn runtime() -> io::Result<Runtime> {
+    Builder::new_current_thread().enable_all().build()
+}
+
+/// Runs `work` to its end or to ^C, whichever comes first.
+pub(crate) fn until_interrupted<T>(work: impl Future<Output = Result<T, Stop>>) -> Result<T, Stop> {
+    let (stop, stopped) = oneshot::channel();
+    let listening = runtime()?;
+    // A thread of its own, because Lua that does not await keeps this one from hearing anything.
+    thread::Builder::new().name("interrupt".into()).spawn(move || listening.block_on(listen(stop)))?;
+    runtime()?.block_on(async {
+        tokio::select! {
+            result = work => result,
+            Ok(()) = stopped => Err(Stop::Interrupted),
+        }
+    })
+}
+
+async fn listen(stop: oneshot::Sender<()>) {
+    if ctrl_c().await.is_ok() {
+        out::end_line();
+        let _ = stop.send(());
+        let _ = tokio::time::timeout(GRACE, ctrl_c()).await;
+        out::note(&report::told(&Stop::Interrupted, false));
+        process::exit(i32::from(Stop::Interrupted.exit_code()));
+    }
+}

@@ -1,0 +1,209 @@
+//! The documentation of Lua names, read from LuaCATS files (`stdlib/meta/*.lua`).
+//!
+//! Knows the annotations' shape, not where the files are.
+
+use std::fmt::Write;
+
+/// One documented name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Entry {
+    /// Its name, as a function is declared: `Image:add_member`, `glance.connect`, or `Image.name` for a field.
+    pub(crate) name: String,
+    /// How it is called, or its type: `Image:add_member(project)`, `Image.name: string`.
+    signature: String,
+    /// What it does.
+    text: Vec<String>,
+    /// `---@param` and the like: name and type, then the words behind.
+    params: Vec<String>,
+    returns: Vec<String>,
+}
+
+impl Entry {
+    /// The entry as `lunette help` shows it.
+    pub(crate) fn show(&self) -> String {
+        let mut shown = self.signature.clone();
+        shown.push('\n');
+        if !self.text.is_empty() {
+            let _ = write!(shown, "\n{}\n", self.text.join("\n").trim());
+        }
+        for (heading, lines) in [("Parameters", &self.params), ("Returns", &self.returns)] {
+            if !lines.is_empty() {
+                let _ = write!(shown, "\n{heading}:\n  {}\n", lines.join("\n  "));
+            }
+        }
+        shown
+    }
+
+    /// How it is called, and the first line of what it does.
+    pub(crate) fn brief(&self) -> String {
+        let first = self.text.first().map_or("", String::as_str);
+        if first.is_empty() { self.signature.clone() } else { format!("{}  {first}", self.signature) }
+    }
+
+    /// Whether this is a field, method or function of that.
+    pub(crate) fn is_part_of(&self, owner: &Entry) -> bool {
+        let rest = self.name.strip_prefix(&owner.name);
+        rest.and_then(|rest| rest.strip_prefix(['.', ':'])).is_some_and(|rest| !rest.contains(['.', ':']))
+    }
+
+    /// Whether a person who types `topic` means this: case and `:` for `.` do not matter, the owner may be left out.
+    pub(crate) fn is_meant_by(&self, topic: &str) -> bool {
+        let plain = |name: &str| name.to_lowercase().replace(':', ".");
+        let (name, topic) = (plain(&self.name), plain(topic));
+        name.strip_suffix(&topic).is_some_and(|owner| owner.is_empty() || owner.ends_with('.'))
+    }
+}
+
+/// Every name that a LuaCATS text documents, in its order.
+pub(crate) fn entries(text: &str) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    let mut block = Block::default();
+    for line in text.lines() {
+        let line = line.trim();
+        if let Some(comment) = line.strip_prefix("---") {
+            block.add(comment);
+            continue;
+        }
+        if let Some(signature) = line.strip_prefix("function ") {
+            let signature = signature.trim_end_matches("end").trim_end();
+            let name = signature.split('(').next().unwrap_or(signature).to_owned();
+            entries.push(Entry { name, signature: signature.to_owned(), ..block.entry });
+        } else if let Some(class) = block.class {
+            entries.push(Entry { signature: class.clone(), name: class, ..block.entry });
+            entries.append(&mut block.fields);
+        } else if let Some((name, _)) = line.split_once(" = ").filter(|_| !block.entry.text.is_empty()) {
+            entries.push(Entry { name: name.to_owned(), signature: name.to_owned(), ..block.entry });
+        }
+        block = Block::default();
+    }
+    entries
+}
+
+/// Every name that the text of a module documents: the module itself by its header, and its functions, under that name.
+pub(crate) fn module(name: &str, text: &str) -> Vec<Entry> {
+    let header = text.lines().map_while(|line| line.strip_prefix("---"));
+    let header = header.map(|line| line.strip_prefix(' ').unwrap_or(line).to_owned()).collect();
+    let mut found =
+        vec![Entry { name: name.to_owned(), signature: name.to_owned(), text: header, ..Entry::default() }];
+    let owner = name.rsplit_once('.').map_or("", |(owner, _)| owner);
+    found.extend(entries(text).into_iter().filter(|entry| entry.name.contains('.')).map(|entry| Entry {
+        name: format!("{owner}.{}", entry.name),
+        signature: format!("{owner}.{}", entry.signature),
+        ..entry
+    }));
+    found
+}
+
+/// The comment lines that stand together.
+#[derive(Default)]
+struct Block {
+    entry: Entry,
+    class: Option<String>,
+    fields: Vec<Entry>,
+}
+
+impl Block {
+    fn add(&mut self, comment: &str) {
+        let Some(annotation) = comment.strip_prefix('@') else {
+            self.entry.text.push(comment.strip_prefix(' ').unwrap_or(comment).to_owned());
+            return;
+        };
+        let (word, rest) = annotation.split_once(char::is_whitespace).unwrap_or((annotation, ""));
+        match word {
+            "class" => {
+                let mut words = rest.split([':', ' ']).filter(|word| !word.is_empty());
+                self.class = words.find(|word| *word != "(exact)").map(str::to_owned);
+            }
+            "field" => self.fields.extend(self.class.as_deref().and_then(|class| field(class, rest))),
+            "param" => self.entry.params.push(rest.to_owned()),
+            "return" => self.entry.returns.push(rest.to_owned()),
+            _ => {}
+        }
+    }
+}
+
+/// `name string what it is`.
+fn field(class: &str, rest: &str) -> Option<Entry> {
+    let (name, rest) = rest.split_once(char::is_whitespace)?;
+    let (kind, text) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+    let name = format!("{class}.{}", name.trim_end_matches('?'));
+    let text = Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+    Some(Entry {
+        signature: format!("{name}: {kind}"),
+        name,
+        text: text.into_iter().collect(),
+        ..Entry::default()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    const META: &str = "\
+---@meta
+
+---An image, as Glance told it.
+---@class Image
+---@field id string Its ID.
+---@field name? string
+local Image = {}
+
+---Shares the image with a project.
+---
+---Raises: conflict, forbidden.
+---@param project string ID of the project
+---@return Member # the membership, pending
+function Image:add_member(project) end
+
+---Connects.
+function glance.connect(options) end
+";
+
+    #[test]
+    fn classes_fields_and_functions_are_names() {
+        let names: Vec<String> = entries(META).into_iter().map(|entry| entry.name).collect();
+        assert_eq!(names, ["Image", "Image.id", "Image.name", "Image:add_member", "glance.connect"]);
+    }
+
+    #[test]
+    fn a_module_is_documented_by_its_header_and_its_functions() {
+        let text = "--- Works on lists.\n---\n--- Always.\n\nlocal list = {}\n\n--- Not for you.\nlocal function walk(x)\nend\n\n\
+                    --- Maps.\n---@param f Key\nfunction list.map(items, f)\n  local x = 1\nend\n";
+        let found = module("std.list", text);
+        let names: Vec<_> = found.iter().map(|entry| entry.name.as_str()).collect();
+        assert_eq!(names, ["std.list", "std.list.map"]);
+        assert_eq!(found[0].text, ["Works on lists.", "", "Always."]);
+        assert!(found[1].is_part_of(&found[0]) && !found[0].is_part_of(&found[0]));
+        assert_eq!(found[1].brief(), "std.list.map(items, f)  Maps.");
+    }
+
+    #[test]
+    fn a_name_is_meant_however_it_is_typed() {
+        let entry = &entries(META)[3];
+        for topic in ["Image:add_member", "image.add_member", "Add_Member"] {
+            assert!(entry.is_meant_by(topic), "{topic}");
+        }
+        assert!(!entry.is_meant_by("member"));
+        let entry = Entry { name: "std.list.map".into(), ..Entry::default() };
+        assert!(entry.is_meant_by("list.map") && !entry.is_meant_by("list"));
+    }
+
+    #[test]
+    fn help_shows_call_text_parameters_and_results() {
+        insta::assert_snapshot!(entries(META)[3].show(), @r"
+        Image:add_member(project)
+
+        Shares the image with a project.
+
+        Raises: conflict, forbidden.
+
+        Parameters:
+          project string ID of the project
+
+        Returns:
+          Member # the membership, pending
+        ");
+    }
+}

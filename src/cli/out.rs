@@ -1,0 +1,45 @@
+//! Where words go: results to stdout through one door, all else to stderr.
+
+use std::io::{self, IsTerminal, Write};
+
+/// Writes a result to stdout. A closed pipe is an error here and success in [`super::stop::Stop::exit_code`].
+pub(crate) fn text(text: &str) -> io::Result<()> {
+    bytes(text.as_bytes())
+}
+
+/// Writes a result that need not be text.
+pub(crate) fn bytes(bytes: &[u8]) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(bytes)?;
+    stdout.flush()
+}
+
+/// Writes lines to stderr for a person to read; styles are left out where it is no terminal, or `NO_COLOR` is set.
+pub(crate) fn note(text: &str) {
+    // Whoever closed stderr does not want to know.
+    let _ = writeln!(anstream::stderr().lock(), "{text}");
+}
+
+/// Ends the line that the terminal's own `^C` stands on.
+pub(crate) fn end_line() {
+    if io::stderr().is_terminal() {
+        note("");
+    }
+}
+
+/// Asks a yes-or-no question on the terminal; anything but `y` or `yes` is no.
+pub(crate) fn ask(question: &str) -> bool {
+    let _ = write!(anstream::stderr().lock(), "{question} [y/N] ");
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer).is_ok() && matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
+}
+
+/// Whether there is a person to ask.
+pub(crate) fn somebody_there() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// The terminal's width in columns, where there is one.
+pub(crate) fn terminal_width() -> Option<u16> {
+    terminal_size::terminal_size().map(|(width, _)| width.0)
+}

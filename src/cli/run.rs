@@ -1,0 +1,119 @@
+//! `lunette FILE`, `lunette RECIPE`, `lunette run`, `lunette -e` and the script on stdin.
+
+use std::io::{self, IsTerminal, Read};
+
+use super::interrupt::until_interrupted;
+use super::recipe_line;
+use super::session::{Invocation, Session};
+use super::stop::Stop;
+use super::word::{Target, is_path, target};
+use super::{fit, out};
+use crate::error::{Error, Kind};
+use crate::host::Recipe;
+
+/// Runs what the first word means; the others are its arguments.
+pub(crate) fn words(invocation: Invocation, words: &[String]) -> Result<(), Stop> {
+    let Some((word, args)) = words.split_first() else {
+        return Err(Stop::usage("there is nothing to run"));
+    };
+    let session = Session::open(&invocation)?;
+    let recipes: Vec<String> = match word.as_str() {
+        "-" => Vec::new(),
+        word if is_path(word) && invocation.surroundings.folder.join(word).is_file() => Vec::new(),
+        _ => session.runtime.engine().recipes().into_iter().map(|found| found.name).collect(),
+    };
+    match target(word, &invocation.surroundings.folder, &recipes)? {
+        Target::Stdin => stdin(&invocation, args),
+        Target::Recipe(name) => recipe(invocation, session, &name),
+        Target::File(path) => finish(&session, async {
+            session.runtime.engine().run_file(&path, args).await?;
+            Ok(())
+        }),
+    }
+}
+
+/// Runs the script on stdin.
+pub(crate) fn stdin(invocation: &Invocation, args: &[String]) -> Result<(), Stop> {
+    let mut text = String::new();
+    io::stdin().read_to_string(&mut text).map_err(|error| match error.kind() {
+        io::ErrorKind::InvalidData => Stop::usage("the script on stdin is not UTF-8 text"),
+        _ => Stop::Io(error),
+    })?;
+    let session = Session::open(invocation)?;
+    finish(&session, async {
+        session.runtime.engine().run_text("stdin", &text, args).await?;
+        Ok(())
+    })
+}
+
+/// Runs chunks one after the other in one state, and prints what each that is an expression is.
+pub(crate) fn eval(invocation: &Invocation, chunks: &[String]) -> Result<(), Stop> {
+    let session = Session::open(invocation)?;
+    let asked = invocation.globals.format.is_some() || !invocation.globals.columns.is_empty();
+    let width = io::stdout().is_terminal().then(out::terminal_width).flatten();
+    finish(&session, async {
+        let engine = session.runtime.engine();
+        for chunk in chunks {
+            for value in engine.eval("-e", chunk).await? {
+                let record = value.is_userdata();
+                let json = if asked || record || value.is_table() {
+                    let json = engine.to_json(&value).await.map(Some);
+                    if asked { json? } else { json.or_else(fit::unless_unwritable)? }
+                } else {
+                    None
+                };
+                let text = match json.filter(|json| asked || fit::is_tabular(json, record)) {
+                    Some(json) => fit::render(&json, &invocation.look(), width)?,
+                    None => engine.inspect(&value) + "\n",
+                };
+                out::text(&text)?;
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Runs a recipe with what its own command line says; its options may change the global ones.
+fn recipe(invocation: Invocation, session: Session, name: &str) -> Result<(), Stop> {
+    let declared = until_interrupted(async { Ok(session.runtime.engine().recipe(name).await?) })?;
+    let (globals, args) = recipe_line::parse(&declared, &invocation.argv)?;
+
+    // Global options behind the recipe's name may want another runtime than the one it was found with.
+    let changed = globals != invocation.globals;
+    let invocation = Invocation { globals, ..invocation };
+    let (session, recipe) = if changed {
+        let session = Session::open(&invocation)?;
+        let recipe = until_interrupted(async { Ok(session.runtime.engine().recipe(name).await?) })?;
+        (session, recipe)
+    } else {
+        (session, declared)
+    };
+    if invocation.globals.read_only && recipe.effects != "read" {
+        return Err(refused(&recipe).into());
+    }
+    let verbose = invocation.globals.verbose > 0;
+    finish(&session, async {
+        let outcome = session
+            .runtime
+            .run_recipe(&recipe, args)
+            .await
+            .map_err(|failure| Stop::of_recipe(failure, verbose))?;
+        invocation.print(&outcome.data, outcome.columns.as_deref())
+    })
+}
+
+fn refused(recipe: &Recipe) -> Error {
+    let does = if recipe.effects == "delete" { "takes things away" } else { "changes things" };
+    Error::new(
+        Kind::Forbidden,
+        format!("{} {does}, and --read-only lets nothing leave that would", recipe.found.name),
+    )
+    .advice("leave --read-only out to run it")
+}
+
+/// Runs `work` to its end or to ^C, then tells what `--timing` wants told.
+fn finish(session: &Session, work: impl Future<Output = Result<(), Stop>>) -> Result<(), Stop> {
+    let result = until_interrupted(work);
+    session.tell_timing();
+    result
+}

@@ -1,0 +1,149 @@
+//! A runtime made from the command line and the surroundings.
+
+use std::ffi::OsString;
+use std::io::{self, IsTerminal};
+use std::rc::Rc;
+
+use super::globals::{Globals, MAX_MEMORY};
+use super::out;
+use super::progress;
+use super::render::{self, Look};
+use super::stop::Stop;
+use super::surroundings::Surroundings;
+use super::trace::Trace;
+use crate::api::{self, Runtime};
+use crate::config::Inputs;
+use crate::error::{Error, Kind};
+use crate::host;
+use crate::http::{Effect, Effects};
+use crate::sandbox::{self, Sandbox};
+
+/// The cloud that `--sandbox` starts with.
+const SANDBOX_CLOUD: &str = "project-a";
+
+/// What this process was called with, and where.
+#[derive(Clone, Debug)]
+pub(crate) struct Invocation {
+    /// The words of the command line, the program's own first.
+    pub(crate) argv: Vec<OsString>,
+    /// The global options.
+    pub(crate) globals: Globals,
+    /// The environment and its folders.
+    pub(crate) surroundings: Surroundings,
+}
+
+impl Invocation {
+    /// Where clouds come from: the sandbox alone, or the files and the environment.
+    pub(crate) fn inputs(&self, sandbox: Option<&Sandbox>) -> Inputs {
+        let folder = self.surroundings.folder.clone();
+        match sandbox {
+            Some(sandbox) => Inputs { folder, clouds_yaml: Some(sandbox.clouds_yaml()), ..Inputs::default() },
+            None => Inputs {
+                environment: self.surroundings.environment.clone(),
+                folder,
+                folders: self.surroundings.openstack.clone(),
+                clouds_yaml: None,
+            },
+        }
+    }
+
+    /// The cloud that was chosen, where one was.
+    pub(crate) fn cloud(&self) -> Option<String> {
+        let sandbox = || self.globals.sandbox.then(|| SANDBOX_CLOUD.to_owned());
+        self.globals.cloud.name.clone().or_else(sandbox)
+    }
+
+    /// How results look.
+    pub(crate) fn look(&self) -> Look {
+        let globals = &self.globals;
+        Look {
+            format: globals.format.unwrap_or_default(),
+            columns: globals.columns.clone(),
+            sort: globals.sort_column.clone(),
+            width: globals.max_width.or_else(|| globals.fit_width.then(out::terminal_width).flatten()),
+        }
+    }
+
+    /// Prints a result as the global options want it.
+    pub(crate) fn print(&self, value: &serde_json::Value, columns: Option<&[String]>) -> Result<(), Stop> {
+        Ok(out::text(&render::render(value, columns, &self.look())?)?)
+    }
+
+    /// The sandbox, started, where `--sandbox` was given.
+    pub(crate) fn sandbox(&self) -> Result<Option<Sandbox>, Stop> {
+        if !self.globals.sandbox {
+            return Ok(None);
+        }
+        let start = Sandbox::start(sandbox::Options::default());
+        Ok(Some(start.map_err(|error| {
+            Error::new(Kind::Unavailable, format!("the sandbox does not start: {error}"))
+        })?))
+    }
+}
+
+/// A runtime, and what has to live as long as it.
+pub(crate) struct Session {
+    /// The runtime; dropped before the sandbox, so that nobody is left talking to nobody.
+    pub(crate) runtime: Runtime,
+    trace: Trace,
+    _sandbox: Option<Sandbox>,
+}
+
+impl Session {
+    /// A session for what was called; makes no request and reads no clouds.yaml.
+    pub(crate) fn open(invocation: &Invocation) -> Result<Session, Stop> {
+        let sandbox = invocation.sandbox()?;
+        let inputs = invocation.inputs(sandbox.as_ref());
+        let trace = Trace::new(&invocation.globals);
+        let runtime = runtime(invocation, inputs, &trace, false)?;
+        Ok(Session { runtime, trace, _sandbox: sandbox })
+    }
+
+    /// Tells on stderr what `--timing` wants to know, if it was given.
+    pub(crate) fn tell_timing(&self) {
+        self.trace.tell_timing();
+    }
+}
+
+/// A runtime with those clouds.
+pub(crate) fn runtime(
+    invocation: &Invocation,
+    inputs: Inputs,
+    trace: &Trace,
+    interruptible: bool,
+) -> Result<Runtime, Error> {
+    let Invocation { globals, surroundings, .. } = invocation;
+    let effect = if globals.read_only { Effect::Read } else { Effect::Delete };
+    let keep_tokens = !globals.no_token_cache && inputs.clouds_yaml.is_none();
+    let runtime = Runtime::new(api::Options {
+        access: api::Access {
+            inputs,
+            cloud: invocation.cloud(),
+            overrides: globals.cloud.overrides.clone(),
+            effects: Effects::up_to(effect),
+            token_cache: surroundings.token_cache.clone().filter(|_| keep_tokens),
+            timeout: globals.timeout,
+            trace: trace.hook(),
+        },
+        person: api::Person {
+            yes: globals.yes,
+            ask: out::somebody_there().then(|| Rc::new(out::ask) as Rc<dyn Fn(&str) -> bool>),
+            note: Rc::new(out::note),
+        },
+        engine: host::Options {
+            trust: globals.trust,
+            max_memory: globals.max_memory.unwrap_or(MAX_MEMORY),
+            interruptible,
+            recipe_folders: surroundings.recipes.clone(),
+            folder: surroundings.folder.clone(),
+        },
+    })?;
+    if globals.read_only {
+        runtime.engine().forbid_writing("--read-only was given");
+    }
+    if !globals.no_progress && io::stderr().is_terminal() {
+        let bar = progress::Bar::default();
+        runtime.engine().set_progress(move |progress| bar.show(progress));
+    }
+    Ok(runtime)
+}

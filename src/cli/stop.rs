@@ -1,0 +1,139 @@
+//! Why a run ends before its end, and the exit code that says so (DESIGN.md §1).
+
+use std::io;
+
+use crate::error::{Error, Kind};
+use crate::host::Failure;
+
+/// Why a run ended early.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    /// An error of this crate: the command line, the configuration, the cloud.
+    Error(Error),
+    /// A script ended badly.
+    Failure(Failure),
+    /// clap has something to say: a mistake in the command line, or help.
+    Usage(clap::Error),
+    /// A stream or file of the command line's own could not be read or written.
+    Io(io::Error),
+    /// ^C.
+    Interrupted,
+}
+
+impl Stop {
+    /// A mistake in how Lunette was called.
+    pub(crate) fn usage(message: impl Into<String>) -> Stop {
+        Stop::Error(Error::new(Kind::Usage, message))
+    }
+
+    /// A recipe's failure: where it raised one of Lunette's errors, that error says it all, without lines of Lua.
+    pub(crate) fn of_recipe(failure: Failure, verbose: bool) -> Stop {
+        match failure {
+            Failure { error: Some(error), .. } if !verbose => Stop::Error(error),
+            failure => Stop::Failure(failure),
+        }
+    }
+
+    /// What the process exits with.
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Stop::Error(error) | Stop::Failure(Failure { error: Some(error), .. }) => of_kind(error.kind()),
+            Stop::Failure(_) => 1,
+            Stop::Usage(error) => u8::try_from(error.exit_code()).unwrap_or(2),
+            Stop::Io(error) if error.kind() == io::ErrorKind::BrokenPipe => 0,
+            Stop::Io(_) => 2,
+            Stop::Interrupted => 130,
+        }
+    }
+}
+
+/// The exit code of an error's kind: usage or configuration 2, the cloud said no 3, it was not reached 4.
+fn of_kind(kind: Kind) -> u8 {
+    match kind {
+        Kind::Usage | Kind::Config => 2,
+        Kind::Unauthorized
+        | Kind::Forbidden
+        | Kind::NotFound
+        | Kind::Conflict
+        | Kind::Limit
+        | Kind::Invalid
+        | Kind::Ambiguous
+        | Kind::Integrity => 3,
+        Kind::Unavailable | Kind::Protocol => 4,
+        Kind::Interrupted => 130,
+    }
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Stop {
+        Stop::Error(error)
+    }
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Stop {
+        Stop::Failure(failure)
+    }
+}
+
+impl From<clap::Error> for Stop {
+    fn from(error: clap::Error) -> Stop {
+        Stop::Usage(error)
+    }
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Stop {
+        Stop::Io(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failure(error: Option<Error>) -> Failure {
+        Failure {
+            error,
+            message: "x.lua:1: no".into(),
+            traceback: vec!["x.lua:1: in main chunk".into()],
+            syntax: false,
+        }
+    }
+
+    #[test]
+    fn a_script_that_lets_an_error_object_through_exits_as_the_error_would() {
+        let error = || Error::new(Kind::NotFound, "no image");
+        assert_eq!(Stop::Error(error()).exit_code(), 3);
+        assert_eq!(Stop::Failure(failure(Some(error()))).exit_code(), 3);
+        assert_eq!(Stop::Failure(failure(None)).exit_code(), 1);
+    }
+
+    #[test]
+    fn kinds_have_the_exit_codes_of_the_design() {
+        for (kind, code) in [
+            (Kind::Usage, 2),
+            (Kind::Config, 2),
+            (Kind::Limit, 3),
+            (Kind::Unavailable, 4),
+            (Kind::Protocol, 4),
+        ] {
+            assert_eq!(Stop::Error(Error::new(kind, "")).exit_code(), code, "{kind}");
+        }
+        assert_eq!(Stop::Error(Error::new(Kind::Interrupted, "")).exit_code(), Stop::Interrupted.exit_code());
+    }
+
+    #[test]
+    fn a_closed_pipe_is_success() {
+        assert_eq!(Stop::Io(io::ErrorKind::BrokenPipe.into()).exit_code(), 0);
+        assert_eq!(Stop::Io(io::ErrorKind::StorageFull.into()).exit_code(), 2);
+    }
+
+    #[test]
+    fn a_recipe_hides_its_lines_unless_asked() {
+        let raised = || failure(Some(Error::new(Kind::Conflict, "taken")));
+        assert!(matches!(Stop::of_recipe(raised(), false), Stop::Error(_)));
+        assert!(matches!(Stop::of_recipe(raised(), true), Stop::Failure(_)));
+        assert!(matches!(Stop::of_recipe(failure(None), false), Stop::Failure(_)));
+    }
+}

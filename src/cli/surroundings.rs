@@ -1,0 +1,130 @@
+//! What the process stands in: its environment, its folders. Read once, here and nowhere else.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::path::{Path, PathBuf};
+
+use etcetera::BaseStrategy;
+use etcetera::base_strategy::Xdg;
+
+use super::stop::Stop;
+use crate::error::{Error, Kind};
+
+/// The environment and the folders that follow from it.
+#[derive(Clone, Debug)]
+pub(crate) struct Surroundings {
+    /// Every variable that is text.
+    pub(crate) environment: BTreeMap<String, String>,
+    /// The working folder.
+    pub(crate) folder: PathBuf,
+    /// The folders in which clouds.yaml is looked for after the working folder.
+    pub(crate) openstack: Vec<PathBuf>,
+    /// The folders in which recipes are looked for, each with the word that says where it comes from.
+    pub(crate) recipes: Vec<(PathBuf, String)>,
+    /// The folder tokens may be kept in.
+    pub(crate) token_cache: Option<PathBuf>,
+    /// The REPL's history.
+    pub(crate) history: Option<PathBuf>,
+}
+
+impl Surroundings {
+    /// Those of this process.
+    pub(crate) fn read() -> Result<Surroundings, Stop> {
+        let environment = env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect();
+        let folder = env::current_dir().map_err(|error| {
+            Error::new(Kind::Config, format!("the working folder cannot be read: {error}"))
+                .advice("change to one that exists")
+        })?;
+        // Without a home there is simply less to read and nothing to keep.
+        Ok(Surroundings::of(environment, folder, Xdg::new().ok().as_ref()))
+    }
+
+    /// Source: openstacksdk, `CONFIG_SEARCH_PATH` in openstack/config/loader.py; the XDG base directory specification.
+    fn of(environment: BTreeMap<String, String>, folder: PathBuf, home: Option<&Xdg>) -> Surroundings {
+        let system = environment
+            .get("XDG_CONFIG_DIRS")
+            .filter(|dirs| !dirs.is_empty())
+            .map_or_else(|| vec![PathBuf::from("/etc/xdg")], |dirs| env::split_paths(dirs).collect());
+        let etc = PathBuf::from("/etc");
+
+        let mut openstack = Vec::new();
+        let under = |folder: &Path| folder.join("openstack");
+        openstack.extend(home.map(|home| under(&home.config_dir())));
+        openstack.extend(home.map(|home| under(&home.home_dir().join(".config"))));
+        openstack.extend(system.iter().map(|dir| under(dir)));
+        openstack.push(under(&etc));
+        keep_first(&mut openstack, PathBuf::clone);
+
+        let mut recipes = vec![(folder.join("recipes"), "./recipes".to_owned())];
+        for path in environment.get("LUNETTE_PATH").iter().flat_map(|path| env::split_paths(path)) {
+            if !path.as_os_str().is_empty() {
+                recipes.push((folder.join(path), "$LUNETTE_PATH".to_owned()));
+            }
+        }
+        let under = |folder: &Path| folder.join("lunette/recipes");
+        recipes.extend(home.map(|home| (under(&home.config_dir()), "user".to_owned())));
+        recipes.extend(system.iter().map(|dir| (under(dir), "system".to_owned())));
+        recipes.push((under(&etc), "system".to_owned()));
+        keep_first(&mut recipes, |(folder, _)| folder.clone());
+
+        Surroundings {
+            openstack,
+            recipes,
+            token_cache: home.map(|home| home.cache_dir().join("lunette/tokens")),
+            history: home.and_then(|home| Some(home.state_dir()?.join("lunette/history"))),
+            environment,
+            folder,
+        }
+    }
+}
+
+/// Drops what has the same key as something before it.
+fn keep_first<T>(list: &mut Vec<T>, key: impl Fn(&T) -> PathBuf) {
+    let mut seen = std::collections::HashSet::new();
+    list.retain(|item| seen.insert(key(item)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(environment: &[(&str, &str)]) -> Surroundings {
+        let environment = environment.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        Surroundings::of(environment, "/work".into(), None)
+    }
+
+    fn recipe_folders(environment: &[(&str, &str)]) -> Vec<String> {
+        of(environment)
+            .recipes
+            .iter()
+            .map(|(folder, origin)| format!("{} {origin}", folder.display()))
+            .collect()
+    }
+
+    #[test]
+    fn recipes_are_looked_for_from_near_to_far() {
+        assert_eq!(
+            recipe_folders(&[("LUNETTE_PATH", "/team/recipes:mine::"), ("XDG_CONFIG_DIRS", "/etc/xdg:/etc")]),
+            [
+                "/work/recipes ./recipes",
+                "/team/recipes $LUNETTE_PATH",
+                "/work/mine $LUNETTE_PATH",
+                "/etc/xdg/lunette/recipes system",
+                "/etc/lunette/recipes system",
+            ]
+        );
+    }
+
+    #[test]
+    fn clouds_yaml_is_looked_for_where_openstacksdk_looks() {
+        assert_eq!(of(&[]).openstack, ["/etc/xdg/openstack", "/etc/openstack"].map(PathBuf::from));
+    }
+
+    #[test]
+    fn without_a_home_nothing_is_kept() {
+        let surroundings = of(&[]);
+        assert_eq!((surroundings.token_cache, surroundings.history), (None, None));
+    }
+}

@@ -1,0 +1,197 @@
+//! The command line where no cloud is needed: help, values, mistakes and exit codes.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::fs;
+
+use assert_cmd::Command;
+use predicates::prelude::*;
+use predicates::str::{contains, is_empty, starts_with};
+use tempfile::TempDir;
+
+/// The binary in a folder of its own, with no configuration but what a test makes.
+fn lunette(folder: &TempDir) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lunette"));
+    command.current_dir(folder.path()).env_clear().env("HOME", folder.path());
+    command
+}
+
+fn folder(files: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    folder
+}
+
+fn run(args: &[&str]) -> assert_cmd::assert::Assert {
+    lunette(&folder(&[])).args(args).assert()
+}
+
+/// A recipe of this folder that needs no cloud.
+const GREET: &str = r#"
+--- Greets whom it is told to.
+---
+--- Raises: nothing.
+local greet = {
+  effects = "write",
+  args = {
+    { "name", many = true, help = "whom" },
+    { "--loud", help = "in capitals" },
+    { "--times", type = "integer", default = 1, help = "how often" },
+  },
+}
+
+function greet.run(_, args)
+  local rows = {}
+  for _, name in ipairs(args.name) do
+    rows[#rows + 1] = { greeting = (args.loud and "HELLO " or "hello ") .. name, times = args.times }
+  end
+  return rows
+end
+
+return greet
+"#;
+
+fn greet() -> TempDir {
+    folder(&[("recipes/greet.lua", GREET)])
+}
+
+#[test]
+fn help_goes_to_stdout_and_names_the_commands() {
+    run(&["--help"]).success().stdout(contains("recipes").and(contains("--os-cloud"))).stderr(is_empty());
+    run(&["help", "sandbox"]).success().stdout(contains("--clouds-yaml"));
+}
+
+#[test]
+fn the_version_is_told() {
+    run(&["--version"]).success().stdout(starts_with("lunette "));
+}
+
+#[test]
+fn an_expression_is_printed() {
+    run(&["-e", "1 + 1"]).success().stdout("2\n");
+    run(&["-e", "x = 20", "-e", "x + 1"]).success().stdout("21\n");
+}
+
+#[test]
+fn an_expression_is_printed_in_the_format_asked_for() {
+    run(&["-f", "json", "-e", "{ a = 1 }"]).success().stdout("{\n  \"a\": 1\n}\n");
+    run(&["-f", "csv", "-e", "{ { a = 1 }, { a = 2 } }"]).success().stdout("a\n1\n2\n");
+}
+
+#[test]
+fn a_lua_error_is_told_in_the_lines_of_the_script_and_exits_1() {
+    let folder = folder(&[("broken.lua", "local function f()\n  error('no')\nend\nf()\n")]);
+    lunette(&folder).arg("broken.lua").assert().code(1).stdout(is_empty()).stderr(
+        starts_with("lunette: broken.lua:2: no\n").and(contains("broken.lua:4")).and(contains("[C]").not()),
+    );
+}
+
+#[test]
+fn a_syntax_error_exits_1() {
+    run(&["-e", "if"]).code(1).stderr(starts_with("lunette: "));
+}
+
+#[test]
+fn a_script_gets_its_arguments_even_where_they_look_like_options() {
+    let folder = folder(&[("args.lua", "#!/usr/bin/env lunette\nprint(...)\n")]);
+    for words in [&["args.lua"][..], &["run", "args.lua"]] {
+        lunette(&folder)
+            .args(words)
+            .args(["--help", "-f", "a b"])
+            .assert()
+            .success()
+            .stdout("--help\t-f\ta b\n");
+    }
+}
+
+#[test]
+fn a_script_on_stdin_is_run() {
+    for args in [&[][..], &["run", "-"]] {
+        lunette(&folder(&[])).args(args).write_stdin("print(6 * 7)").assert().success().stdout("42\n");
+    }
+}
+
+#[test]
+fn an_unknown_word_exits_2_and_names_the_nearest() {
+    lunette(&greet()).arg("gret").assert().code(2).stderr(contains("did you mean greet?"));
+    run(&["sandbx"]).code(2).stderr(contains("did you mean sandbox?"));
+    run(&["nowhere.lua"]).code(2).stderr(contains("there is no file nowhere.lua"));
+}
+
+#[test]
+fn a_recipe_is_a_command_with_global_options_on_both_sides() {
+    for words in [
+        "--sandbox -f csv greet a b --loud",
+        "greet a b --loud -f csv --sandbox",
+        "run greet a --sandbox b --loud -f csv",
+    ] {
+        lunette(&greet())
+            .args(words.split(' '))
+            .assert()
+            .success()
+            .stdout("greeting,times\nHELLO a,1\nHELLO b,1\n");
+    }
+}
+
+#[test]
+fn a_recipe_tells_its_help_and_its_nearest_option() {
+    for words in [["greet", "--help"], ["help", "greet"]] {
+        lunette(&greet()).args(words).assert().success().stdout(
+            starts_with("Greets whom it is told to.\n")
+                .and(contains("Usage: lunette greet [OPTIONS] <NAME>...")),
+        );
+    }
+    lunette(&greet()).args(["greet", "a", "--lod"]).assert().code(2).stderr(contains("--loud"));
+    lunette(&greet()).arg("greet").assert().code(2).stderr(contains("<NAME>..."));
+}
+
+#[test]
+fn a_recipe_that_changes_things_is_refused_under_read_only() {
+    for words in [["--read-only", "greet", "a"], ["greet", "a", "--read-only"]] {
+        lunette(&greet()).args(words).assert().code(3).stdout(is_empty()).stderr(contains("--read-only"));
+    }
+}
+
+#[test]
+fn recipes_are_listed_with_where_they_come_from() {
+    lunette(&greet())
+        .args(["recipes", "-f", "csv", "-c", "recipe", "-c", "from"])
+        .assert()
+        .success()
+        .stdout(contains("greet,./recipes\n"));
+    lunette(&greet()).args(["recipes", "show", "greet"]).assert().success().stdout(GREET);
+    lunette(&greet())
+        .args(["recipes", "show", "gret"])
+        .assert()
+        .code(2)
+        .stderr(contains("did you mean greet?"));
+}
+
+#[test]
+fn an_unknown_column_exits_2() {
+    lunette(&greet())
+        .args(["--sandbox", "greet", "a", "-c", "greting"])
+        .assert()
+        .code(2)
+        .stderr(contains("did you mean greeting?"));
+}
+
+#[test]
+fn without_a_configuration_clouds_tells_where_it_looked() {
+    run(&["clouds"]).code(2).stderr(contains("no cloud is configured").and(contains("/etc/openstack")));
+}
+
+#[test]
+fn a_port_in_use_is_told() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    run(&["sandbox", "--port", &port]).code(2).stderr(contains(format!("port {port} is in use")));
+}
+
+#[test]
+fn completions_are_a_script() {
+    run(&["completions", "bash"]).success().stdout(contains("_lunette"));
+}
