@@ -12,7 +12,7 @@ use super::globals::Globals;
 
 /// Lua scripts, recipes and a REPL for the OpenStack Image service.
 ///
-/// Without a command the script on stdin is run.
+/// Without a command: a REPL where stdin is a terminal, else the script on stdin is run.
 #[derive(Debug, Parser)]
 #[command(
     name = "lunette",
@@ -90,6 +90,8 @@ pub(crate) enum Command {
         )]
         words: Vec<String>,
     },
+    /// Talk to a cloud in Lua, also where stdin is no terminal
+    Repl,
     /// List the recipes, show the text of one, or tell where they are looked for
     Recipes {
         #[command(subcommand)]

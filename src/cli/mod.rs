@@ -3,7 +3,7 @@
 //! * [`args`], [`globals`] and [`overrides`] are the command line; [`recipe_line`] is the part of it that a recipe
 //!   declares.
 //! * [`surroundings`] is the environment, [`session`] a runtime made from both, [`interrupt`] the way it is left by ^C.
-//! * [`run`], [`recipes`], [`clouds`], [`sandbox`] and [`help`] are the commands, [`word`] tells which is meant.
+//! * [`run`], [`recipes`], [`clouds`], [`sandbox`], [`help`] and [`repl`] are the commands, [`word`] tells which is meant.
 //! * [`render`] turns results into text, [`fit`] to the terminal's width; [`report`] tells errors, [`trace`] requests,
 //!   [`progress`] how far a task is; [`out`] writes.
 
@@ -20,6 +20,7 @@ mod progress;
 mod recipe_line;
 mod recipes;
 mod render;
+mod repl;
 mod report;
 mod run;
 mod sandbox;
@@ -30,6 +31,7 @@ mod trace;
 mod word;
 
 use std::ffi::OsString;
+use std::io::{IsTerminal, stdin};
 use std::process::ExitCode;
 
 use clap::CommandFactory;
@@ -66,8 +68,10 @@ fn run(cli: Cli, argv: Vec<OsString>) -> Result<(), Stop> {
         };
     }
     match cli.command {
+        None if stdin().is_terminal() => repl::run(invocation),
         None => run::stdin(&invocation, &[]),
         Some(Command::Run { words } | Command::Word(words)) => run::words(invocation, &words),
+        Some(Command::Repl) => repl::run(invocation),
         Some(Command::Recipes { action }) => recipes::run(&invocation, &action.unwrap_or_default()),
         Some(Command::Help { topic }) => help::run(&invocation, topic.as_deref()),
         Some(Command::Clouds { name, probe }) => clouds::run(&invocation, name.as_deref(), probe),

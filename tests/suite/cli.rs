@@ -192,6 +192,17 @@ fn a_port_in_use_is_told() {
 }
 
 #[test]
+fn the_repl_reads_plain_lines_and_lives_through_errors() {
+    lunette(&folder(&[]))
+        .arg("repl")
+        .write_stdin("1 + 1\n_ + 1\nerror('no')\nfor i = 1, 2 do\n  print(i)\nend\n.quit\nprint('never')\n")
+        .assert()
+        .success()
+        .stdout("2\n3\n1\n2\n")
+        .stderr(contains("no"));
+}
+
+#[test]
 fn completions_are_a_script() {
     run(&["completions", "bash"]).success().stdout(contains("_lunette"));
 }

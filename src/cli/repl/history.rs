@@ -1,0 +1,66 @@
+//! What was typed before: a file for its owner only, without secrets.
+
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+
+use super::editor::Typing;
+use crate::cli::out;
+
+/// Words that make a line one to forget.
+const SECRET: [&str; 5] = ["password", "passwd", "token", "secret", "passcode"];
+
+/// The history file.
+pub(super) struct History {
+    /// `None` where there is none, or it could not be written.
+    file: Option<PathBuf>,
+}
+
+impl History {
+    /// Reads the file, where there is one. What cannot be kept is told once and costs nothing else.
+    pub(super) fn open(file: Option<PathBuf>, typing: &mut Typing) -> History {
+        if let Some(file) = &file {
+            // A missing file is a first time; any other trouble shows when the first line is to be kept.
+            let _ = typing.load_history(file);
+        }
+        History { file }
+    }
+
+    /// Remembers a line: here, and in the file.
+    pub(super) fn keep(&mut self, text: &str, typing: &mut Typing) {
+        if text.trim().is_empty() || is_secret(text) {
+            return;
+        }
+        let kept = typing.add_history_entry(text);
+        let Some(file) = self.file.as_deref().filter(|_| kept.unwrap_or(false)) else { return };
+        if let Err(error) = written(file, typing) {
+            out::note(&format!("the history is not kept: {}: {error}", file.display()));
+            self.file = None;
+        }
+    }
+}
+
+/// rustyline makes the file for its owner only; its folder is made likewise here.
+fn written(file: &Path, typing: &mut Typing) -> rustyline::Result<()> {
+    if let Some(folder) = file.parent() {
+        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    }
+    typing.append_history(file)
+}
+
+fn is_secret(text: &str) -> bool {
+    let text = text.to_lowercase();
+    SECRET.iter().any(|word| text.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_with_a_secret_is_forgotten() {
+        assert!(is_secret("glance.connect{ Password = 'x' }"));
+        assert!(is_secret("os_token = 1"));
+        assert!(!is_secret("cloud:image 'pfsense'"));
+    }
+}

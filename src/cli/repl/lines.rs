@@ -1,0 +1,102 @@
+//! Where lines come from: a person at a terminal, or plain text on stdin.
+
+use std::io::{self, BufRead, IsTerminal};
+use std::path::PathBuf;
+
+use rustyline::error::ReadlineError;
+
+use super::editor::{self, Typing};
+use super::engine::{Asking, Engine};
+use super::history::History;
+use crate::cli::stop::Stop;
+use crate::host::Completeness;
+
+/// One input, which may be several lines.
+pub(super) enum Line {
+    /// To be run.
+    Text(String),
+    /// ^C: never mind.
+    Cleared,
+    /// There are no more.
+    End,
+}
+
+/// Where lines come from.
+pub(super) enum Lines {
+    /// From a terminal, with editing, completion and history.
+    Typed(Box<Typing>, History),
+    /// From a pipe or file.
+    Piped(Asking),
+}
+
+impl Lines {
+    /// Those of this process's stdin.
+    pub(super) fn of_stdin(engine: &Engine, history: Option<PathBuf>) -> Result<Lines, Stop> {
+        if !io::stdin().is_terminal() {
+            return Ok(Lines::Piped(engine.asking()));
+        }
+        let mut typing = editor::typing(engine.asking()).map_err(unreadable)?;
+        let history = History::open(history, &mut typing);
+        Ok(Lines::Typed(Box::new(typing), history))
+    }
+
+    /// Whether somebody types them.
+    pub(super) fn are_typed(&self) -> bool {
+        matches!(self, Lines::Typed(..))
+    }
+
+    /// The next one.
+    pub(super) fn next(&mut self, prompt: &str) -> Result<Line, Stop> {
+        match self {
+            Lines::Piped(asking) => piped(&mut io::stdin().lock(), |text| asking.completeness(text)),
+            Lines::Typed(typing, history) => match typing.readline(prompt) {
+                Ok(text) => {
+                    history.keep(&text, typing);
+                    Ok(Line::Text(text))
+                }
+                Err(ReadlineError::Interrupted) => Ok(Line::Cleared),
+                Err(ReadlineError::Eof) => Ok(Line::End),
+                Err(error) => Err(unreadable(error)),
+            },
+        }
+    }
+}
+
+/// Lines until they are a chunk, or there are no more.
+fn piped(stdin: &mut impl BufRead, completeness: impl Fn(&str) -> Completeness) -> Result<Line, Stop> {
+    let mut text = String::new();
+    while stdin.read_line(&mut text)? > 0 {
+        if text.starts_with('.') || completeness(&text) == Completeness::Complete {
+            return Ok(Line::Text(text));
+        }
+    }
+    Ok(if text.is_empty() { Line::End } else { Line::Text(text) })
+}
+
+fn unreadable(error: ReadlineError) -> Stop {
+    match error {
+        ReadlineError::Io(error) => Stop::Io(error),
+        other => Stop::Io(io::Error::other(other)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn piped_lines_are_put_together_until_they_are_a_chunk() {
+        let mut stdin = &b"1 + 1\nfor i = 1, 2 do\nprint(i)\nend\n.help\nif x"[..];
+        let whole = |text: &str| match text {
+            text if text.starts_with("for") && !text.contains("end") => Completeness::Incomplete,
+            text if text.starts_with("if") => Completeness::Incomplete,
+            _ => Completeness::Complete,
+        };
+        let mut chunks = Vec::new();
+        while let Line::Text(text) = piped(&mut stdin, whole).unwrap() {
+            chunks.push(text);
+        }
+        assert_eq!(chunks, ["1 + 1\n", "for i = 1, 2 do\nprint(i)\nend\n", ".help\n", "if x"]);
+    }
+}
