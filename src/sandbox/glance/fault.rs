@@ -189,6 +189,10 @@ pub(crate) fn finish(response: &mut Response, accept: Option<&str>) {
     let headers: &mut HeaderMap = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     headers.remove(header::CONTENT_LENGTH);
+    if fault.status != StatusCode::METHOD_NOT_ALLOWED {
+        // The router adds it to whatever it has no method for.
+        headers.remove(header::ALLOW);
+    }
     *response.body_mut() = Body::from(text);
 }
 

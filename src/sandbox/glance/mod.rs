@@ -59,7 +59,7 @@ fn images() -> Router<Shared> {
         )
         .route("/v2/images/{image}/actions/deactivate", only("POST").post(actions::deactivate))
         .route("/v2/images/{image}/actions/reactivate", only("POST").post(actions::reactivate))
-        .route("/v2/images/{image}/tasks", get(show::tasks))
+        .route("/v2/images/{image}/tasks", nothing_but(get(show::tasks)))
 }
 
 fn about() -> Router<Shared> {
@@ -67,7 +67,7 @@ fn about() -> Router<Shared> {
         .route("/v2/info/import", only("GET").get(info::import_methods))
         .route("/v2/info/stores", only("GET").get(info::stores))
         .route("/v2/info/stores/detail", only("GET").get(info::stores_detail))
-        .route("/v2/info/usage", only("GET").get(info::usage))
+        .route("/v2/info/usage", nothing_but(get(info::usage)))
         .route("/v2/schemas/{name}", only("GET").get(schemas::show))
         .route("/v2/tasks", any(info::tasks))
         .route("/v2/tasks/{task}", any(info::tasks))
@@ -92,4 +92,9 @@ fn not_yet() -> Router<Shared> {
 /// A resource that refuses all methods but those that are added to it, and says which they are.
 fn only(allowed: &'static str) -> MethodRouter<Shared> {
     MethodRouter::new().fallback(async move |method: Method| Fault::method_not_allowed(&method, allowed))
+}
+
+/// A resource that does not exist for other methods: Glance forgot to refuse them.
+fn nothing_but(routes: MethodRouter<Shared>) -> MethodRouter<Shared> {
+    routes.fallback(async || Fault::no_such_resource())
 }

@@ -133,3 +133,14 @@ fn a_method_that_is_not_allowed_is_405_with_those_that_are() {
         }
     }
 }
+
+#[test]
+fn two_resources_are_missing_for_other_methods() {
+    let cloud = Cloud::start();
+    for path in [format!("/v2/images/{PFSENSE}/tasks"), "/v2/info/usage".into()] {
+        for method in ["HEAD", "PUT"] {
+            let answer = cloud.ask("a", method, &path).send();
+            assert_eq!((answer.status, answer.header("allow")), (404, None), "{method} {path}");
+        }
+    }
+}
