@@ -1,0 +1,79 @@
+--- Reads and writes comma-separated values (RFC 4180).
+
+local list = require "std.list"
+
+local csv = {}
+
+---@param text string
+---@param separator string
+---@return string[][]
+local function records(text, separator)
+  local all, record, at = {}, {}, 1
+  while at <= #text do
+    local field, last
+    if text:sub(at, at) == '"' then
+      local close = at
+      repeat
+        close = text:find('"', close + 1, true) or #text + 1
+        local doubled = text:sub(close + 1, close + 1) == '"'
+        if doubled then close = close + 1 end
+      until not doubled
+      field, last = text:sub(at + 1, close - 1):gsub('""', '"'), close
+    else
+      last = (text:find("[" .. separator .. "\r\n]", at) or #text + 1) - 1
+      field = text:sub(at, last)
+    end
+    record[#record + 1] = field
+    local ending = text:match("^\r?\n", last + 1)
+    at = last + 1 + #(ending or separator)
+    if ending or last >= #text then
+      all[#all + 1], record = record, {}
+    elseif at > #text then
+      record[#record + 1] = ""
+      all[#all + 1] = record
+    end
+  end
+  return all
+end
+
+--- The rows of a text whose first line names the columns. Every value is a string; empty ones are "".
+---@param text string
+---@param options { separator: string }?
+---@return table<string, string>[]
+function csv.parse(text, options)
+  local all = records(text, options and options.separator or ",")
+  local columns = table.remove(all, 1) or {}
+  return list.map(all, function(record)
+    local row = {}
+    for i, column in ipairs(columns) do
+      row[column] = record[i] or ""
+    end
+    return row
+  end)
+end
+
+local function quoted(value)
+  local text = value == nil and "" or tostring(value)
+  if text:find '[",\r\n]' then return '"' .. text:gsub('"', '""') .. '"' end
+  return text
+end
+
+--- A text with a line of column names and a line for each row.
+---@param rows Walkable
+---@param columns string[]?  which, in which order; all of the first row's by name, where left out
+---@return string
+function csv.format(rows, columns)
+  rows = list.collect(rows)
+  columns = columns or list.keys(rows[1] or {})
+  local lines = { table.concat(list.map(columns, quoted), ",") }
+  for _, row in ipairs(rows) do
+    local values = {}
+    for i, column in ipairs(columns) do
+      values[i] = quoted(row[column])
+    end
+    lines[#lines + 1] = table.concat(values, ",")
+  end
+  return table.concat(lines, "\n") .. "\n"
+end
+
+return csv

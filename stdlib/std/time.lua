@@ -1,0 +1,67 @@
+--- Reads and writes times, as Glance has them: ISO 8601 in UTC.
+---
+--- `time.parse(image.created_at)` is seconds since 1970, which can be compared, subtracted and formatted again.
+
+local fail = require "std.fail"
+
+local time = {}
+
+--- Days from 1970-01-01 to a date of the Gregorian calendar, after Howard Hinnant's days_from_civil.
+local function days(year, month, day)
+  if month <= 2 then year = year - 1 end
+  local era = year // 400
+  local year_of_era = year - era * 400
+  local day_of_year = (153 * ((month + 9) % 12) + 2) // 5 + day - 1
+  local day_of_era = year_of_era * 365 + year_of_era // 4 - year_of_era // 100 + day_of_year
+  return era * 146097 + day_of_era - 719468
+end
+
+--- Seconds east of UTC that "Z", "+02:00" or nothing means; nil for anything else.
+local function offset(zone)
+  if zone == "" or zone == "Z" then return 0 end
+  local sign, hours, minutes = zone:match("^([+-])(%d%d):?(%d%d)$")
+  if not sign then return nil end
+  local seconds = hours * 3600 + minutes * 60
+  return sign == "+" and seconds or -seconds
+end
+
+--- The seconds since 1970 of "2026-01-31T12:00:00Z". A zone may be "+02:00"; none means UTC; fractions are dropped.
+---
+--- Raises: usage (no such time).
+---@param text string
+---@return integer seconds
+function time.parse(text)
+  local year, month, day, rest = text:match("^(%d%d%d%d)-(%d%d)-(%d%d)(.*)$")
+  local hour, minute, second, zone = (rest or ""):match("^[T ](%d%d):(%d%d):(%d%d)%.?%d*(.*)$")
+  if rest == "" then
+    hour, minute, second, zone = 0, 0, 0, "Z"
+  end
+  local east = zone and offset(zone)
+  if not east then
+    fail("usage", ("'%s' is no time"):format(text), { advice = "a time is ISO 8601, such as 2026-01-31T12:00:00Z" })
+  end
+  local date = days(math.tointeger(year), math.tointeger(month), math.tointeger(day))
+  return math.tointeger(date * 86400 + hour * 3600 + minute * 60 + second - east)
+end
+
+--- "2026-01-31T12:00:00Z", in UTC.
+---@param seconds integer  since 1970
+---@return string
+function time.format(seconds)
+  return os.date("!%Y-%m-%dT%H:%M:%SZ", seconds) --[[@as string]]
+end
+
+--- The seconds since 1970 until now.
+---@return integer
+function time.now()
+  return os.time()
+end
+
+--- How many seconds ago a time was.
+---@param when string|integer  ISO 8601, or seconds since 1970
+---@return integer seconds  negative for the future
+function time.age(when)
+  return time.now() - (type(when) == "string" and time.parse(when) or when)
+end
+
+return time
