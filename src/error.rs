@@ -163,6 +163,12 @@ impl Error {
         self
     }
 
+    /// The same error with another message.
+    pub fn told(mut self, message: impl Into<String>) -> Error {
+        self.0.message = message.into();
+        self
+    }
+
     /// What went wrong, in one word.
     pub fn kind(&self) -> Kind {
         self.0.kind
