@@ -1,0 +1,124 @@
+//! Completion of live names: what could stand at the end of a line.
+//!
+//! Nothing of a script's is run, and nothing connects. A table tells its names by its keys. What lies behind an
+//! `__index` function, or in userdata, tells them by a `__dir` field in its metatable: a table
+//! `{ fields = { "id", … }, methods = { "update", … } }`, or a function of the value that returns one. Reading a name
+//! in `fields` must be free of I/O: `image.properties.os⇥` reads `image.properties`.
+
+use std::collections::BTreeSet;
+
+use mlua::{Lua, ObjectLike, Table, Value};
+
+use super::engine::{Engine, prelude};
+use super::globals::Lazy;
+use super::inspect::KEYWORDS;
+
+impl Engine {
+    /// Live names that could stand at the end of `line` (`cloud.pro`, `image:mem`), whole words.
+    ///
+    /// `a.` offers fields, `a:` offers methods, a bare word offers globals and Lua's own words. Sorted.
+    pub fn completions(&self, line: &str) -> Vec<String> {
+        let start = line
+            .rfind(|c: char| !(c.is_alphanumeric() || "_.:".contains(c)))
+            .map_or(0, |at| at + line[at..].chars().next().map_or(1, char::len_utf8));
+        let expression = &line[start..];
+        let Some(at) = expression.rfind(['.', ':']) else {
+            let mut names = self.global_names();
+            names.extend(KEYWORDS.map(str::to_owned));
+            return matching(names, expression);
+        };
+        let (path, prefix) = (&expression[..at], &expression[at + 1..]);
+        let methods = expression.as_bytes()[at] == b':';
+        let names = self.resolve(path).map(|value| names_of(&self.lua, &value, methods));
+        matching(names.unwrap_or_default(), prefix)
+    }
+
+    fn global_names(&self) -> BTreeSet<String> {
+        let mut names: BTreeSet<String> = self.globals.names().into_iter().collect();
+        names.extend(keys(&self.lua.globals()).map(|(name, _)| name));
+        names
+    }
+
+    /// The value of `a.b.c`, where it can be read without running anything.
+    fn resolve(&self, path: &str) -> Option<Value> {
+        let mut words = path.split('.');
+        let mut value = self.global(words.next()?)?;
+        for word in words {
+            value = match &value {
+                Value::Table(table) => table
+                    .raw_get(word)
+                    .ok()
+                    .filter(|field: &Value| !field.is_nil())
+                    .or_else(|| is_field(&value, word).then(|| table.get(word).ok()).flatten())?,
+                Value::UserData(data) if is_field(&value, word) => data.get(word).ok()?,
+                _ => return None,
+            };
+        }
+        Some(value)
+    }
+
+    /// A global. One that is a module is loaded: modules are pure. One that is made lazily is left alone.
+    fn global(&self, name: &str) -> Option<Value> {
+        let value: Value = self.lua.globals().raw_get(name).ok()?;
+        if !value.is_nil() {
+            return Some(value);
+        }
+        match self.globals.lookup(name)? {
+            Lazy::Module(module) => {
+                prelude(&self.lua, |prelude| prelude.require.clone()).ok()?.call(module).ok()
+            }
+            Lazy::Made(_) => None,
+        }
+    }
+}
+
+fn matching(names: BTreeSet<String>, prefix: &str) -> Vec<String> {
+    names.into_iter().filter(|name| name.starts_with(prefix)).collect()
+}
+
+fn is_field(value: &Value, name: &str) -> bool {
+    declared(value, "fields").iter().any(|field| field == name)
+}
+
+/// The fields of a value, or its methods.
+fn names_of(lua: &Lua, value: &Value, methods: bool) -> BTreeSet<String> {
+    let mut names: BTreeSet<String> =
+        declared(value, if methods { "methods" } else { "fields" }).into_iter().collect();
+    let mut table = match value {
+        Value::Table(table) => Some(table.clone()),
+        Value::String(_) => lua.globals().raw_get("string").ok(),
+        _ => None,
+    };
+    // A chain of `__index` tables, and not one that closes on itself.
+    for _ in 0..8 {
+        let Some(current) = table else { break };
+        let own = keys(&current).filter(|(_, value)| !methods || value.is_function());
+        names.extend(own.map(|(name, _)| name));
+        table = current.metatable().and_then(|meta| meta.raw_get("__index").ok());
+    }
+    names
+}
+
+/// The names in `__dir.fields` or `__dir.methods`.
+fn declared(value: &Value, which: &str) -> Vec<String> {
+    let dir = match value {
+        Value::Table(table) => table.metatable().and_then(|meta| meta.raw_get("__dir").ok()),
+        Value::UserData(data) => data.metatable().ok().and_then(|meta| meta.get("__dir").ok()),
+        _ => None,
+    };
+    let dir: Option<Table> = match dir {
+        Some(Value::Table(dir)) => Some(dir),
+        Some(Value::Function(function)) => function.call(value).ok(),
+        _ => None,
+    };
+    dir.and_then(|dir| dir.raw_get(which).ok()).unwrap_or_default()
+}
+
+/// The keys of a table that are names, with their values.
+fn keys(table: &Table) -> impl Iterator<Item = (String, Value)> {
+    table.pairs::<Value, Value>().flatten().filter_map(|(key, value)| {
+        let name = key.as_string()?.to_str().ok()?.to_owned();
+        let word = name.chars().all(|c| c.is_alphanumeric() || c == '_');
+        (word && !name.starts_with("__")).then_some((name, value))
+    })
+}

@@ -1,0 +1,122 @@
+//! Why a chunk ended badly, told in the script's own lines.
+
+use mlua::{Lua, UserData, Value};
+
+use super::raised::{ErrorObject, Meaning, lift};
+use super::traceback;
+use crate::error::{Error, Kind};
+
+/// Why a chunk ended badly, told in the script's own lines.
+#[derive(Debug)]
+pub struct Failure {
+    /// The error object, where one of Lunette's was raised (or an interrupt).
+    pub error: Option<Error>,
+    /// One line, without traceback: `script.lua:3: attempt to index a nil value (global 'x')`.
+    pub message: String,
+    /// `script.lua:3: in function 'share'`, innermost first, only lines of scripts, recipes and std.
+    pub traceback: Vec<String>,
+    /// The text cannot be a chunk: the mistake is one of syntax.
+    pub syntax: bool,
+}
+
+/// What the message handler keeps of an error, at the moment it is raised: the stack is gone a moment later.
+pub(super) struct Caught {
+    value: Value,
+    traceback: Vec<String>,
+}
+
+impl UserData for Caught {}
+
+impl Caught {
+    /// The message handler of every chunk.
+    pub(super) fn new(lua: &Lua, value: Value) -> mlua::Result<Caught> {
+        let trace = lua.traceback(None, 1)?;
+        let traceback = traceback::lines(&trace.to_string_lossy());
+        // Lua's own message about a function that the prelude stands in for: the position is the script's.
+        let text = value.as_string().map(mlua::LuaString::to_string_lossy);
+        let told = text.as_deref().and_then(traceback::without_prelude).zip(traceback::position(&traceback));
+        let value = match told {
+            Some((text, position)) => Value::String(lua.create_string(format!("{position}: {text}"))?),
+            None => lift(lua, value)?,
+        };
+        Ok(Caught { value, traceback })
+    }
+}
+
+impl Failure {
+    /// A failure that is one of Lunette's errors, raised by no line of a script.
+    pub fn of(error: Error) -> Failure {
+        Failure { message: error.to_string(), error: Some(error), traceback: Vec::new(), syntax: false }
+    }
+
+    /// The failure as one error: itself where it is one of Lunette's, else a `usage` error with its message.
+    pub fn into_error(self) -> Error {
+        self.error.unwrap_or_else(|| Error::new(Kind::Usage, self.message))
+    }
+
+    /// What [`Caught`] kept; or, for the few errors that reach no message handler, the bare value.
+    pub(super) fn caught(value: &Value, max_memory: usize) -> Failure {
+        if let Some(caught) = value.as_userdata().and_then(|data| data.borrow::<Caught>().ok()) {
+            return Failure::told(&caught.value, caught.traceback.clone(), max_memory);
+        }
+        Failure::told(value, Vec::new(), max_memory)
+    }
+
+    /// A failure that mlua met itself.
+    pub(super) fn native(error: &mlua::Error, max_memory: usize) -> Failure {
+        let syntax = matches!(error, mlua::Error::SyntaxError { .. });
+        match Meaning::of(error) {
+            Meaning::Object(object) => Failure::object(&object, Vec::new()),
+            Meaning::Text(text) => Failure { syntax, ..Failure::text(&text, Vec::new(), max_memory) },
+        }
+    }
+
+    fn told(value: &Value, lines: Vec<String>, max_memory: usize) -> Failure {
+        if let Some(object) = value.as_userdata().and_then(|data| data.borrow::<ErrorObject>().ok()) {
+            return Failure::object(&object, lines);
+        }
+        match value {
+            Value::String(text) => Failure::text(&text.to_string_lossy(), lines, max_memory),
+            Value::Nil => Failure::text("an error was raised without a message (nil)", lines, max_memory),
+            other => {
+                let text = other.to_string().unwrap_or_else(|_| other.type_name().to_owned());
+                Failure::text(&text, lines, max_memory)
+            }
+        }
+    }
+
+    /// An error object's own lines come first: it may have been raised by a task, or raised again.
+    fn object(object: &ErrorObject, lines: Vec<String>) -> Failure {
+        let mut traceback = object.traceback.clone();
+        for line in lines {
+            if !traceback.contains(&line) {
+                traceback.push(line);
+            }
+        }
+        Failure {
+            message: object.error.to_string(),
+            error: Some(object.error.clone()),
+            traceback,
+            syntax: false,
+        }
+    }
+
+    fn text(text: &str, traceback: Vec<String>, max_memory: usize) -> Failure {
+        let message = match text {
+            "not enough memory" => out_of_memory(max_memory),
+            text if text.starts_with("nothing can be waited for here") => {
+                match traceback::position(&traceback) {
+                    Some(position) => format!("{position}: {text}"),
+                    None => text.to_owned(),
+                }
+            }
+            text => text.to_owned(),
+        };
+        Failure { error: None, message, traceback, syntax: false }
+    }
+}
+
+fn out_of_memory(max_memory: usize) -> String {
+    let mebibytes = max_memory >> 20;
+    format!("not enough memory: the script may use {mebibytes} MiB of Lua memory (--max-memory raises that)")
+}

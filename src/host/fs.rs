@@ -1,0 +1,208 @@
+//! `fs`: files under the working folder, and no others.
+//!
+//! A path is relative, has no `..`, and may not lead out through a symbolic link. Errors: `usage` for such a path,
+//! `config` for what the operating system refuses, `forbidden` for writing where only reading is allowed.
+
+use std::cell::RefCell;
+use std::fs;
+use std::io::{self, BufRead, BufReader};
+use std::path::{Component, Path, PathBuf};
+use std::rc::Rc;
+
+use mlua::{Function, Lua, LuaString, Value};
+
+use super::options::Given;
+use super::raised::raise;
+use crate::error::{Error, Kind, Result};
+
+/// The files a script may reach.
+#[derive(Clone)]
+pub(super) struct Files {
+    folder: PathBuf,
+    read_only: Rc<RefCell<Option<String>>>,
+}
+
+impl Files {
+    /// The files under that folder.
+    pub(super) fn new(folder: PathBuf) -> Files {
+        Files { folder, read_only: Rc::default() }
+    }
+
+    /// Refuses to write from now on, and says why.
+    pub(super) fn forbid_writing(&self, why: &str) {
+        *self.read_only.borrow_mut() = Some(why.to_owned());
+    }
+
+    /// The module `fs`; its functions are documented in `stdlib/meta/fs.lua`.
+    pub(super) fn module(&self, lua: &Lua) -> mlua::Result<Value> {
+        let module = lua.create_table()?;
+        let files = self.clone();
+        let read = move |lua: &Lua, path: String| lua.create_string(files.read(&path).map_err(raise)?);
+        module.raw_set("read", lua.create_function(read)?)?;
+        let files = self.clone();
+        let write = move |_: &Lua, (path, text, options): (String, LuaString, Value)| {
+            let append = Given::from(&options, "fs.write", &["append"])?.boolean("append")?;
+            files.write(&path, &text.as_bytes(), append.unwrap_or(false)).map_err(raise)
+        };
+        module.raw_set("write", lua.create_function(write)?)?;
+        let files = self.clone();
+        let remove = move |_: &Lua, path: String| files.remove(&path).map_err(raise);
+        module.raw_set("remove", lua.create_function(remove)?)?;
+        let files = self.clone();
+        let lines = move |lua: &Lua, path: String| files.lines(lua, path);
+        module.raw_set("lines", lua.create_function(lines)?)?;
+        let files = self.clone();
+        let exists = move |_: &Lua, path: String| Ok(files.place(&path).map_err(raise)?.exists());
+        module.raw_set("exists", lua.create_function(exists)?)?;
+        let files = self.clone();
+        let list =
+            move |_: &Lua, path: Option<String>| files.list(path.as_deref().unwrap_or(".")).map_err(raise);
+        module.raw_set("list", lua.create_function(list)?)?;
+        Ok(Value::Table(module))
+    }
+
+    fn read(&self, path: &str) -> Result<Vec<u8>> {
+        fs::read(self.place(path)?).map_err(|e| refused("read", path, &e))
+    }
+
+    fn remove(&self, path: &str) -> Result<()> {
+        self.may_change("remove", path)?;
+        fs::remove_file(self.place(path)?).map_err(|e| refused("remove", path, &e))
+    }
+
+    fn may_change(&self, verb: &str, path: &str) -> Result<()> {
+        match &*self.read_only.borrow() {
+            Some(why) => Err(Error::new(Kind::Forbidden, format!("cannot {verb} {path}: {why}"))),
+            None => Ok(()),
+        }
+    }
+
+    fn write(&self, path: &str, text: &[u8], append: bool) -> Result<()> {
+        self.may_change("write", path)?;
+        let mut options = fs::OpenOptions::new();
+        options.create(true).write(true).append(append).truncate(!append);
+        let mut file = options.open(self.place(path)?).map_err(|e| refused("write", path, &e))?;
+        io::Write::write_all(&mut file, text).map_err(|e| refused("write", path, &e))
+    }
+
+    /// An iterator over the lines, without their line ends.
+    fn lines(&self, lua: &Lua, path: String) -> mlua::Result<Function> {
+        let file =
+            self.place(&path).and_then(|place| fs::File::open(place).map_err(|e| refused("read", &path, &e)));
+        let mut reader = BufReader::new(file.map_err(raise)?);
+        lua.create_function_mut(move |lua, ()| {
+            let mut line = Vec::new();
+            let length = reader.read_until(b'\n', &mut line);
+            if length.map_err(|e| raise(refused("read", &path, &e)))? == 0 {
+                return Ok(None);
+            }
+            let text = line.strip_suffix(b"\n").unwrap_or(&line);
+            lua.create_string(text.strip_suffix(b"\r").unwrap_or(text)).map(Some)
+        })
+    }
+
+    /// The names in a folder, sorted; folders end in `/`.
+    fn list(&self, path: &str) -> Result<Vec<String>> {
+        let entries = fs::read_dir(self.place(path)?).map_err(|e| refused("list", path, &e))?;
+        let mut names: Vec<String> = entries
+            .flatten()
+            .filter_map(|entry| {
+                let name = entry.file_name().into_string().ok()?;
+                Some(if entry.path().is_dir() { name + "/" } else { name })
+            })
+            .collect();
+        names.sort();
+        Ok(names)
+    }
+
+    /// The real place of a path, where it is one a script may reach.
+    fn place(&self, path: &str) -> Result<PathBuf> {
+        let outside = || {
+            Error::new(Kind::Usage, format!("'{path}' is not under the working folder"))
+                .advice("fs reaches files under the working folder only; --trust opens io")
+        };
+        let inside = |part: Component<'_>| matches!(part, Component::Normal(_) | Component::CurDir);
+        if !Path::new(path).components().all(inside) {
+            return Err(outside());
+        }
+        let root = self.folder.canonicalize().map_err(|e| refused("reach", path, &e))?;
+        let place = root.join(path);
+        // What exists already decides: a link anywhere on the way may lead out.
+        let mut existing = place.as_path();
+        while existing.symlink_metadata().is_err() {
+            existing = existing.parent().unwrap_or(&root);
+        }
+        match existing.canonicalize() {
+            Ok(real) if real.starts_with(&root) => Ok(place),
+            _ => Err(outside()),
+        }
+    }
+}
+
+fn refused(verb: &str, path: &str, e: &io::Error) -> Error {
+    let why = match e.kind() {
+        io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
+        io::ErrorKind::NotADirectory => "it is no folder".to_owned(),
+        _ => e.to_string(),
+    };
+    let kind = if e.kind() == io::ErrorKind::NotFound { Kind::NotFound } else { Kind::Config };
+    Error::new(kind, format!("cannot {verb} {path}: {why}"))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn folder() -> (tempfile::TempDir, Files) {
+        let outer = tempfile::tempdir().unwrap();
+        let inner = outer.path().join("work");
+        fs::create_dir_all(inner.join("sub")).unwrap();
+        fs::write(outer.path().join("secret"), "s").unwrap();
+        (outer, Files::new(inner))
+    }
+
+    #[test]
+    fn reads_and_writes_under_its_folder() {
+        let (_outer, files) = folder();
+        files.write("sub/a.txt", b"one\n", false).unwrap();
+        files.write("sub/a.txt", b"two\n", true).unwrap();
+        assert_eq!(files.read("./sub/a.txt").unwrap(), b"one\ntwo\n");
+        files.write("sub/a.txt", b"", false).unwrap();
+        assert_eq!(files.read("sub/a.txt").unwrap(), b"");
+        assert_eq!(files.list(".").unwrap(), ["sub/"]);
+        assert_eq!(files.list("sub").unwrap(), ["a.txt"]);
+    }
+
+    #[test]
+    fn refuses_every_way_out_of_its_folder() {
+        let (outer, files) = folder();
+        std::os::unix::fs::symlink(outer.path(), outer.path().join("work/link")).unwrap();
+        std::os::unix::fs::symlink("nowhere", outer.path().join("work/dangling")).unwrap();
+        let absolute = outer.path().join("secret").display().to_string();
+        for path in
+            ["../secret", "sub/../../secret", &absolute, "link/secret", "link/new", "dangling", "/etc/passwd"]
+        {
+            let error = files.read(path).unwrap_err();
+            assert_eq!(error.kind(), Kind::Usage, "{path}: {error}");
+            assert!(files.write(path, b"x", false).is_err(), "{path}");
+        }
+        assert_eq!(fs::read_to_string(outer.path().join("secret")).unwrap(), "s");
+        assert!(!outer.path().join("new").exists());
+    }
+
+    #[test]
+    fn says_what_the_system_refuses() {
+        let (_outer, files) = folder();
+        assert_eq!(
+            files.read("no").unwrap_err().to_string(),
+            "not_found: cannot read no: there is no such file or folder"
+        );
+        assert_eq!(files.read("sub").unwrap_err().to_string(), "config: cannot read sub: it is a folder");
+        files.forbid_writing("the recipe 'list' only reads");
+        let error = files.write("a", b"", false).unwrap_err();
+        assert_eq!(error.to_string(), "forbidden: cannot write a: the recipe 'list' only reads");
+    }
+}

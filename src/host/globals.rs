@@ -1,0 +1,169 @@
+//! What a script finds when it starts: the safe libraries, the prelude, and strict globals.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::rc::Rc;
+
+use mlua::{Function, Lua, LuaOptions, LuaString, StdLib, Table, Value, Variadic};
+
+use super::engine::Prelude;
+use super::failure::Caught;
+use super::loader::{self, Loader, Make};
+use super::output::Output;
+use super::raised::{lift, raise, rethrow};
+use super::source;
+use super::traceback::{self, PRELUDE};
+use crate::error::nearest;
+
+/// Globals that are built when a script first reads them.
+#[derive(Default)]
+pub(super) struct Globals(RefCell<BTreeMap<String, Lazy>>);
+
+/// How a global comes to be.
+#[derive(Clone)]
+pub(super) enum Lazy {
+    /// By `require`.
+    Module(String),
+    /// By a function that may do anything.
+    Made(Make),
+}
+
+impl Globals {
+    /// `name` is what `require "module"` returns.
+    pub(super) fn share(&self, name: &str, module: &str) {
+        self.0.borrow_mut().insert(name.to_owned(), Lazy::Module(module.to_owned()));
+    }
+
+    /// `name` is what `make` builds.
+    pub(super) fn lazily(&self, name: &str, make: Make) {
+        self.0.borrow_mut().insert(name.to_owned(), Lazy::Made(make));
+    }
+
+    /// How that global comes to be.
+    pub(super) fn lookup(&self, name: &str) -> Option<Lazy> {
+        self.0.borrow().get(name).cloned()
+    }
+
+    /// The names of all that can be built.
+    pub(super) fn names(&self) -> Vec<String> {
+        self.0.borrow().keys().cloned().collect()
+    }
+
+    /// For the prelude, a global that is not there: its value, or the module it is, or why there is none.
+    fn missing(&self, lua: &Lua, name: &Value) -> mlua::Result<(Value, Option<String>, Option<String>)> {
+        let name = name.to_string()?;
+        match self.lookup(&name) {
+            Some(Lazy::Module(module)) => Ok((Value::Nil, Some(module), None)),
+            Some(Lazy::Made(make)) => Ok((make(lua)?, None, None)),
+            None => Ok((Value::Nil, None, Some(self.unknown(lua, &name)))),
+        }
+    }
+
+    fn unknown(&self, lua: &Lua, name: &str) -> String {
+        let mut known = self.names();
+        known.extend(
+            lua.globals().pairs::<Value, Value>().flatten().filter_map(|(key, _)| key.to_string().ok()),
+        );
+        match nearest(name, known.iter().map(String::as_str)) {
+            Some(near) => format!("unknown global '{name}'; did you mean '{near}'?"),
+            None => format!("unknown global '{name}'"),
+        }
+    }
+}
+
+/// A Lua state with the libraries that a script may use.
+///
+/// By default the language, and of `os` only the clock. With `trust`, everything that safe Rust can open. Bytecode
+/// and C modules are closed either way, and of `debug` there is only `traceback`.
+pub(super) fn open(trust: bool) -> mlua::Result<Lua> {
+    let safe = StdLib::COROUTINE | StdLib::TABLE | StdLib::STRING | StdLib::MATH | StdLib::UTF8 | StdLib::OS;
+    let lua = Lua::new_with(if trust { StdLib::ALL_SAFE } else { safe }, LuaOptions::default())?;
+    let globals = lua.globals();
+    globals.get::<Table>("string")?.raw_set("dump", Value::Nil)?;
+    if trust {
+        lua.load(include_str!("lua/trust.lua")).set_name(PRELUDE).exec()?;
+    } else {
+        let os: Table = globals.get("os")?;
+        let clock = lua.create_table()?;
+        for name in ["clock", "date", "difftime", "time"] {
+            clock.raw_set(name, os.get::<Function>(name)?)?;
+        }
+        globals.raw_set("os", clock)?;
+        globals.raw_set("dofile", Value::Nil)?;
+        globals.raw_set("loadfile", Value::Nil)?;
+    }
+    let debug = lua.create_table()?;
+    debug.raw_set("traceback", lua.create_function(debug_traceback)?)?;
+    globals.raw_set("debug", debug)?;
+    Ok(lua)
+}
+
+/// `debug.traceback([message])`: the script's own lines only.
+fn debug_traceback(lua: &Lua, message: Value) -> mlua::Result<Value> {
+    let mut text = match &message {
+        Value::Nil => Vec::new(),
+        Value::String(text) => vec![text.to_string_lossy()],
+        _ => return Ok(message), // as Lua's own does
+    };
+    text.push("stack traceback:".to_owned());
+    let lines = traceback::lines(&lua.traceback(None, 1)?.to_string_lossy());
+    text.extend(lines.into_iter().map(|line| format!("\t{line}")));
+    lua.create_string(text.join("\n")).map(Value::String)
+}
+
+/// Runs the prelude: errors, coroutines, `require`, `print`, strict globals.
+pub(super) fn prelude(
+    lua: &Lua,
+    loader: &Rc<Loader>,
+    globals: &Rc<Globals>,
+    output: &Output,
+) -> mlua::Result<Prelude> {
+    let host = lua.create_table()?;
+    host.raw_set("pending", Lua::poll_pending())?;
+    host.raw_set("lift", lua.create_function(|lua, value: Value| lift(lua, value))?)?;
+    host.raw_set("rethrow", lua.create_function(|_, value: Value| rethrow(value))?)?;
+    host.raw_set("caught", lua.create_function(|lua, value: Value| Caught::new(lua, value))?)?;
+
+    let out = output.clone();
+    let write = lua.create_function(move |_, texts: Variadic<LuaString>| out.write(&texts))?;
+    host.raw_set("write", &write)?;
+    let trusted = lua.globals().raw_get::<Option<Table>>("io")?;
+    let io = trusted.map_or_else(|| lua.create_table(), Ok)?;
+    io.raw_set("write", write)?;
+    lua.globals().raw_set("io", io)?;
+
+    let finder = loader.clone();
+    let find = move |lua: &Lua, (name, loading): (String, Value)| {
+        let loading = loading.as_string().map(|file| PathBuf::from(file.to_string_lossy()));
+        finder.find(&name, [caller(lua), loading].into_iter().flatten()).map_err(raise)
+    };
+    host.raw_set("find", lua.create_function(find)?)?;
+    let opener = loader.clone();
+    host.raw_set("open", lua.create_function(move |lua, key: String| opener.open(lua, &key))?)?;
+    let refuse = |_: &Lua, (name, chain): (String, Option<String>)| -> mlua::Result<()> {
+        Err(raise(loader::refuse(&name, chain.as_deref())))
+    };
+    host.raw_set("refuse_require", lua.create_function(refuse)?)?;
+
+    let globals = globals.clone();
+    host.raw_set("global", lua.create_function(move |lua, name: Value| globals.missing(lua, &name))?)?;
+
+    let chunk = source::compile(lua, PRELUDE, include_bytes!("lua/prelude.lua"))?;
+    let (run, pcall, raise, require) = chunk.call(host)?;
+    Ok(Prelude { run, pcall, raise, require })
+}
+
+/// The file that called `require`: the innermost one that is a file, past this function and the prelude's.
+///
+/// Not so where it ends in `return require "x"`: a tail call leaves no trace of it.
+fn caller(lua: &Lua) -> Option<PathBuf> {
+    for level in 1.. {
+        let source = lua.inspect_stack(level, |debug| debug.source().source.map(Cow::into_owned))?;
+        if let Some(file) = source.as_deref().and_then(|source| source.strip_prefix('@')) {
+            return Some(PathBuf::from(file));
+        }
+    }
+    None
+}

@@ -1,0 +1,181 @@
+-- The half of the host that has to be Lua: a function that calls back into Lua can only wait for the network when
+-- it is written in Lua itself. Run once, when an engine is made.
+--
+-- `host` holds the Rust half. What is returned is for Rust to call.
+
+local host = ...
+local lift, rethrow, pending = host.lift, host.rethrow, host.pending
+local native = { error = error, assert = assert, pcall = pcall, xpcall = xpcall, load = load, require = require }
+local create, resume, yield, status = coroutine.create, coroutine.resume, coroutine.yield, coroutine.status
+local close, running = coroutine.close, coroutine.running
+local setmeta = setmetatable
+
+-- Errors ----------------------------------------------------------------------------------------------------------
+-- What Rust raises travels as mlua's own opaque userdata, which keeps it whole when it passes through Rust again.
+-- Wherever a script can lay hands on it, `lift` makes an error object of it, and `rethrow` the way back.
+
+local function raise(e)
+  rethrow(e) -- comes back where `e` is no error object
+  native.error(e, 0)
+end
+
+function error(message, level)
+  rethrow(message)
+  if math.type(level or 1) ~= "integer" then native.error(message, level) end
+  level = level or 1
+  native.error(message, level > 0 and level + 1 or 0)
+end
+
+function assert(...)
+  local ok, message = ...
+  if ok then return ... end
+  rethrow(message)
+  if select("#", ...) == 1 then native.error("assertion failed!", 2) end
+  return native.assert(...)
+end
+
+local function outcome(ok, ...)
+  if ok then return true, ... end
+  return false, lift((...))
+end
+
+function pcall(...)
+  return outcome(native.pcall(...))
+end
+
+-- `lift` raises where `e` is a panic of Rust, and a message handler must not raise: the panic is handed on instead.
+local function lifted(f, e)
+  local ok, value = native.pcall(f, e)
+  return value, not ok
+end
+
+function xpcall(f, handler, ...)
+  if type(handler) ~= "function" then return native.xpcall(f, handler) end
+  local function lifting(e)
+    local value, panicked = lifted(lift, e)
+    if panicked then return value end
+    return handler(value)
+  end
+  return outcome(native.xpcall(f, lifting, ...))
+end
+
+-- `__close(value, err)` is handed the error too.
+local lifting_closers = setmeta({}, { __mode = "k" })
+
+function setmetatable(value, meta)
+  local closer = type(meta) == "table" and rawget(meta, "__close")
+  if type(closer) == "function" and not lifting_closers[closer] then
+    local function lifting(closed, e)
+      return closer(closed, lift(e))
+    end
+    lifting_closers[lifting] = true
+    rawset(meta, "__close", lifting)
+  end
+  return setmeta(value, meta)
+end
+
+-- Coroutines ------------------------------------------------------------------------------------------------------
+-- A Rust function that waits yields `pending`. Inside a coroutine that a script made, that is none of the script's
+-- business: it is handed on outwards, until it reaches Rust, and the coroutine is resumed with the answer.
+
+local function forward(co, ok, first, ...)
+  if ok and first == pending and status(co) == "suspended" then
+    return forward(co, resume(co, yield(pending)))
+  end
+  return ok, first, ...
+end
+
+function coroutine.resume(co, ...)
+  return outcome(forward(co, resume(co, ...)))
+end
+
+local function unwrap(co, ok, ...)
+  if ok then return ... end
+  local e = ...
+  if status(co) == "dead" then
+    local closed, replaced = close(co)
+    if not closed then e = replaced end
+  end
+  raise(e)
+end
+
+function coroutine.wrap(f)
+  local co = create(f)
+  return function(...)
+    return unwrap(co, forward(co, resume(co, ...)))
+  end
+end
+
+function coroutine.close(co)
+  return outcome(close(co))
+end
+
+-- Chunks and modules ----------------------------------------------------------------------------------------------
+
+function load(chunk, name, mode, ...)
+  if mode and not mode:find("t", 1, true) then return nil, "attempt to load bytecode, which Lunette never runs" end
+  return native.load(chunk, name, "t", ...)
+end
+
+local loaded = {} -- what each module gave, by its key
+local loading = {} -- the coroutine in which it is being loaded
+local chain = {} -- the names of those, in the order they were asked for
+local files = {} -- and their files; false for modules of Rust
+
+-- A module may wait for the network while it is loaded, which is why this is not C's `require`.
+function require(name)
+  local key = host.find(name, files[#files])
+  if not key then return native.require(name) end -- trusted: Lua's own search goes on from here
+  if loaded[key] ~= nil then return loaded[key] end
+  if loading[key] then
+    local circular = loading[key] == running() or status(loading[key]) == "normal"
+    host.refuse_require(name, circular and table.concat(chain, " → ") or nil)
+  end
+  local entry <close> = setmeta({}, {
+    __close = function()
+      loading[key] = nil
+      for i = #chain, 1, -1 do
+        if chain[i] == name then return table.remove(chain, i), table.remove(files, i) end
+      end
+    end,
+  })
+  loading[key] = running()
+  local value, file = host.open(key)
+  chain[#chain + 1], files[#files + 1] = name, file or false
+  if file then value = value(name, file) end
+  if value == nil then value = true end
+  loaded[key] = value
+  return value
+end
+
+-- Globals ---------------------------------------------------------------------------------------------------------
+
+function print(...)
+  local parts = table.pack(...)
+  for i = 1, parts.n do
+    parts[i] = tostring(parts[i])
+  end
+  host.write(table.concat(parts, "\t"), "\n")
+end
+
+setmeta(_G, {
+  __metatable = false,
+  __index = function(_, name)
+    local value, module, unknown = host.global(name)
+    if unknown then native.error(unknown, 2) end
+    if module then value = require(module) end
+    rawset(_G, name, value)
+    return value
+  end,
+})
+
+-- What every chunk runs under.
+local function caught(e)
+  return (lifted(host.caught, e))
+end
+
+local function run(f, ...)
+  return native.xpcall(f, caught, ...)
+end
+
+return run, pcall, raise, require

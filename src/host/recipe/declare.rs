@@ -1,0 +1,66 @@
+//! What a recipe's table may say, read strictly.
+//!
+//! It has `effects` (`"read"`, `"write"` or `"delete"`) and `run` (a function), and may have `args` (see `argument.rs`)
+//! and `columns` (a list of strings).
+
+use mlua::{Function, Table};
+
+use super::argument::arguments;
+use super::strict::{Why, field, known_keys, one_of, strings};
+use super::{Found, Recipe};
+
+const KEYS: [&str; 4] = ["effects", "args", "columns", "run"];
+const EFFECTS: [&str; 3] = ["read", "write", "delete"];
+
+/// Reads what a recipe's file returned.
+pub(super) fn recipe(table: &Table, found: Found, document: String) -> Result<Recipe, Why> {
+    known_keys(table, "the recipe", &KEYS)?;
+    let effects: Option<String> = field(table, "effects", "a string")?;
+    let effects = effects.ok_or("it has no effects: one of \"read\", \"write\", \"delete\"")?;
+    one_of(&effects, "effects", &EFFECTS)?;
+    let run: Option<Function> = field(table, "run", "a function")?;
+    Ok(Recipe {
+        run: run.ok_or("it has no run function")?,
+        args: arguments(table)?,
+        columns: strings(table, "columns")?,
+        found,
+        document,
+        effects,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use mlua::Lua;
+
+    use super::*;
+
+    fn declared(text: &str) -> Result<Recipe, Why> {
+        let lua = Lua::new();
+        let table: Table = lua.load(text).eval().unwrap();
+        let found = Found {
+            name: "x".to_owned(),
+            origin: String::new(),
+            path: None,
+            summary: String::new(),
+            shadowed_by: None,
+        };
+        recipe(&table, found, String::new())
+    }
+
+    #[test]
+    fn says_what_is_wrong_with_a_recipe() {
+        for (text, why) in [
+            ("{ run = print }", r#"it has no effects: one of "read", "write", "delete""#),
+            ("{ effects = 'reed', run = print }", "effects is 'reed', which is none of read, write, delete"),
+            ("{ effects = 'read' }", "it has no run function"),
+            ("{ effects = 'read', run = 1 }", "run must be a function, not a integer"),
+            ("{ efects = 'read' }", "the recipe has an unknown key 'efects'; did you mean 'effects'?"),
+            ("{ 'read' }", "the recipe has the key 1"),
+            ("{ effects = 'read', run = print, columns = { 1 } }", "columns must be a list of strings"),
+        ] {
+            assert_eq!(declared(text).unwrap_err(), why, "{text}");
+        }
+    }
+}

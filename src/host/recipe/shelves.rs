@@ -1,0 +1,144 @@
+//! Where recipes are found: folders, nearest first, then the binary.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::{fs, iter};
+
+use super::{Found, header};
+use crate::embed;
+use crate::error::{Error, Kind, Result, nearest};
+
+/// The origin of the recipes in the binary.
+const BUILT_IN: &str = "built in";
+
+/// The places where recipes stand.
+#[derive(Clone, Debug)]
+pub(crate) struct Shelves {
+    folders: Vec<(PathBuf, String)>,
+}
+
+impl Shelves {
+    /// Those folders, nearest first, each with the word for it; the binary's own come last.
+    pub(crate) fn new(folders: Vec<(PathBuf, String)>) -> Shelves {
+        Shelves { folders }
+    }
+
+    /// Every recipe, nearest first, those of one place by name.
+    pub(crate) fn all(&self) -> Vec<Found> {
+        let shelved = self.folders.iter().flat_map(|(folder, origin)| shelf(folder, origin));
+        let mut nearer: HashMap<String, String> = HashMap::new();
+        let mut all = Vec::new();
+        for mut found in shelved.chain(built_in()) {
+            found.shadowed_by = nearer.get(&found.name).cloned();
+            nearer.entry(found.name.clone()).or_insert_with(|| found.origin.clone());
+            all.push(found);
+        }
+        all
+    }
+
+    /// The names of all, each once.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.all().into_iter().filter(|found| found.shadowed_by.is_none()).map(|found| found.name).collect()
+    }
+
+    /// The nearest recipe of that name. Errors: `usage` (no such recipe, the nearest name).
+    pub(crate) fn find(&self, name: &str) -> Result<Found> {
+        let folders = self.folders.iter().map(|(folder, origin)| (Some(folder), origin.as_str()));
+        for (folder, origin) in folders.chain(iter::once((None, BUILT_IN))) {
+            if let Some(found) = look(folder.map(PathBuf::as_path), origin, name) {
+                return Ok(found);
+            }
+        }
+        let names = self.names();
+        let message = match nearest(name, names.iter().map(String::as_str)) {
+            Some(near) => format!("no recipe '{name}'; did you mean '{near}'?"),
+            None => format!("no recipe '{name}'"),
+        };
+        Err(Error::new(Kind::Usage, message).advice("run lunette recipes to see them all"))
+    }
+}
+
+fn look(folder: Option<&Path>, origin: &str, name: &str) -> Option<Found> {
+    if !is_name(name) {
+        return None;
+    }
+    let file = format!("{name}.lua");
+    let (path, text) = match folder {
+        Some(folder) => {
+            let path = folder.join(file);
+            let text = fs::read(&path).ok()?;
+            (Some(path), String::from_utf8_lossy(&text).into_owned())
+        }
+        None => (None, embed::text(&format!("scripts/{file}"))?.into_owned()),
+    };
+    Some(Found {
+        name: name.to_owned(),
+        origin: origin.to_owned(),
+        path,
+        summary: header(&text).summary,
+        shadowed_by: None,
+    })
+}
+
+fn shelf(folder: &Path, origin: &str) -> Vec<Found> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut names: Vec<String> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    names.sort();
+    found(&names, |name| look(Some(folder), origin, name))
+}
+
+fn built_in() -> Vec<Found> {
+    found(&embed::list("scripts"), |name| look(None, BUILT_IN, name))
+}
+
+fn found(files: &[String], look: impl Fn(&str) -> Option<Found>) -> Vec<Found> {
+    files.iter().filter_map(|file| file.strip_suffix(".lua")).filter_map(look).collect()
+}
+
+/// A name that can be typed as a command: no path, no option.
+fn is_name(name: &str) -> bool {
+    let word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    !name.starts_with('-') && !name.is_empty() && name.chars().all(word)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn the_nearer_shadows_the_farther() {
+        let (near, far) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        fs::write(near.path().join("zz-tag.lua"), "--- Tags, nearer.\nreturn {}").unwrap();
+        fs::write(far.path().join("zz-tag.lua"), "--- Tags, farther.\nreturn {}").unwrap();
+        fs::write(far.path().join("zz-move.lua"), "--- Moves.\nreturn {}").unwrap();
+        fs::write(far.path().join("notes.txt"), "no recipe").unwrap();
+        let folder = |dir: &tempfile::TempDir, word: &str| (dir.path().to_owned(), word.to_owned());
+        let shelves = Shelves::new(vec![folder(&near, "./recipes"), folder(&far, "$LUNETTE_PATH")]);
+        let mut told = shelves
+            .all()
+            .into_iter()
+            .filter(|found| found.origin != BUILT_IN)
+            .map(|found| (found.name, found.origin, found.summary, found.shadowed_by));
+        let own = |text: &str| text.to_owned();
+        assert_eq!(told.next(), Some((own("zz-tag"), own("./recipes"), own("Tags, nearer"), None)));
+        assert_eq!(told.next(), Some((own("zz-move"), own("$LUNETTE_PATH"), own("Moves"), None)));
+        let shadowed = (own("zz-tag"), own("$LUNETTE_PATH"), own("Tags, farther"), Some(own("./recipes")));
+        assert_eq!(told.next(), Some(shadowed));
+        assert_eq!(told.next(), None);
+        assert_eq!(shelves.find("zz-tag").unwrap().summary, "Tags, nearer");
+    }
+
+    #[test]
+    fn an_unknown_recipe_names_the_nearest_and_no_path_is_a_name() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("zz-move.lua"), "return {}").unwrap();
+        let shelves = Shelves::new(vec![(dir.path().join("sub/.."), "./recipes".to_owned())]);
+        fs::create_dir(dir.path().join("sub")).unwrap();
+        let error = shelves.find("zz-mvoe").unwrap_err();
+        assert_eq!(error.to_string(), "usage: no recipe 'zz-mvoe'; did you mean 'zz-move'?");
+        for name in ["", "sub/../zz-move", "--help", "../x"] {
+            assert!(shelves.find(name).is_err(), "{name}");
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Running chunks: every one under a message handler that keeps the error and its traceback, and stoppable.
+
+use std::path::Path;
+
+use mlua::{Function, Lua, MultiValue, Value};
+
+use super::engine::{Engine, prelude};
+use super::failure::Failure;
+use super::interrupt::interrupted;
+use super::source::{self, Completeness};
+
+impl Engine {
+    /// Runs a script file with its arguments (`...` and the global `arg`); `require` looks beside it.
+    ///
+    /// Errors: `usage` (no such file, a folder, bytecode); whatever the script raises.
+    pub async fn run_file(&self, path: &Path, args: &[String]) -> Result<MultiValue, Failure> {
+        let text = source::read(path).map_err(Failure::of)?;
+        self.beside(path);
+        self.run_chunk(&format!("@{}", path.display()), &text, args).await
+    }
+
+    /// Runs a text as a chunk of that name (`stdin`, `-e`).
+    pub async fn run_text(&self, name: &str, text: &str, args: &[String]) -> Result<MultiValue, Failure> {
+        let text = self.prepared(name, text)?;
+        self.run_chunk(&format!("={name}"), &text, args).await
+    }
+
+    /// Runs a text that may be an expression, whose values come back (`-e`, the REPL).
+    pub async fn eval(&self, name: &str, text: &str) -> Result<MultiValue, Failure> {
+        let text = self.prepared(name, text)?;
+        let chunk = source::compile_either(&self.lua, &format!("={name}"), &text);
+        self.call(&self.native(chunk)?, MultiValue::new()).await
+    }
+
+    /// Calls a function; errors are told as for a chunk.
+    pub async fn call(&self, function: &Function, args: MultiValue) -> Result<MultiValue, Failure> {
+        let run = self.native(prelude(&self.lua, |prelude| prelude.run.clone()))?;
+        let mut args = args;
+        args.push_front(Value::Function(function.clone()));
+        self.interrupt.reset();
+        let mut sweep = Sweep::new(&self.lua);
+        // Whichever ends, the other is dropped before `sweep`, which then frees what coroutines still held.
+        let ended = tokio::select! {
+            biased;
+            () = self.interrupt.wait() => None,
+            values = run.call_async::<MultiValue>(args) => Some(values),
+        };
+        let Some(values) = ended else {
+            return Err(Failure::of(interrupted()));
+        };
+        sweep.needed = false;
+        self.rearm();
+        let mut values = self.native(values)?;
+        match values.pop_front() {
+            Some(Value::Boolean(true)) => Ok(values),
+            _ => Err(Failure::caught(&values.pop_front().unwrap_or(Value::Nil), self.options.max_memory)),
+        }
+    }
+
+    /// Whether the REPL should wait for more.
+    pub fn completeness(&self, text: &str) -> Completeness {
+        source::completeness(&self.lua, text)
+    }
+
+    async fn run_chunk(&self, name: &str, text: &[u8], args: &[String]) -> Result<MultiValue, Failure> {
+        let chunk = self.native(source::compile(&self.lua, name, text))?;
+        let values = self.native(self.arguments(name, args))?;
+        self.call(&chunk, values).await
+    }
+
+    /// Sets the global `arg` as `lua` does, and gives the arguments as values.
+    fn arguments(&self, name: &str, args: &[String]) -> mlua::Result<MultiValue> {
+        let arg = self.lua.create_table()?;
+        arg.raw_set(0, &name[1..])?;
+        for (index, value) in args.iter().enumerate() {
+            arg.raw_set(index + 1, value.as_str())?;
+        }
+        self.lua.globals().raw_set("arg", arg)?;
+        args.iter().map(|value| self.lua.create_string(value).map(Value::String)).collect()
+    }
+
+    fn prepared(&self, name: &str, text: &str) -> Result<Vec<u8>, Failure> {
+        source::prepare(text.as_bytes()).ok_or_else(|| {
+            let message = format!("{name}: attempt to load bytecode, which Lunette never runs");
+            Failure::native(&mlua::Error::runtime(message), self.options.max_memory)
+        })
+    }
+
+    /// Takes a hook that an interrupt left at every instruction back to its pace.
+    fn rearm(&self) {
+        if self.options.interruptible {
+            self.interrupt.reset();
+            self.interrupt.arm(&self.lua).ok();
+        }
+    }
+
+    /// Tells a failure that mlua met itself.
+    pub(super) fn native<T>(&self, result: mlua::Result<T>) -> Result<T, Failure> {
+        result.map_err(|e| Failure::native(&e, self.options.max_memory))
+    }
+}
+
+/// Collects garbage when a run is dropped before its end.
+///
+/// A Rust future that a script awaits in a coroutine of its own is dropped only with that coroutine: without this, a
+/// cancelled upload would go on until Lua next felt like collecting.
+struct Sweep<'a> {
+    lua: &'a Lua,
+    needed: bool,
+}
+
+impl<'a> Sweep<'a> {
+    fn new(lua: &'a Lua) -> Sweep<'a> {
+        Sweep { lua, needed: true }
+    }
+}
+
+impl Drop for Sweep<'_> {
+    fn drop(&mut self) {
+        if self.needed {
+            self.lua.gc_collect().ok();
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! The few parts of `std` that need Rust: the table `std` itself, `std.fail`, `std.inspect`.
+
+use mlua::{Lua, Table, Value};
+
+use super::engine::prelude;
+use super::inspect;
+use super::loader::std_names;
+use super::options::Given;
+use super::raised::{self, ErrorObject, raise, rethrow};
+use crate::error::{Error, Kind, nearest};
+
+/// Names of `std` that are Rust's.
+pub(super) const NATIVE: [&str; 3] = ["fail", "inspect", "json"];
+
+/// The table `std`, which loads a module when its name is first read.
+pub(super) fn module(lua: &Lua) -> mlua::Result<Value> {
+    let std = lua.create_table()?;
+    let meta = lua.create_table()?;
+    let index = |lua: &Lua, (std, name): (Table, String)| -> mlua::Result<Value> {
+        let require = prelude(lua, |prelude| prelude.require.clone())?;
+        let module: Value = require.call(format!("std.{name}"))?;
+        std.raw_set(name, &module)?;
+        Ok(module)
+    };
+    meta.raw_set("__index", lua.create_function(index)?)?;
+    meta.raw_set("__name", "std")?;
+    let dir = lua.create_table()?;
+    let mut names: Vec<String> = std_names().chain(NATIVE.map(str::to_owned)).collect();
+    names.sort();
+    dir.raw_set("fields", names)?;
+    meta.raw_set("__dir", dir)?;
+    std.set_metatable(Some(meta))?;
+    Ok(Value::Table(std))
+}
+
+/// The module `std.fail`, a table that can be called; documented in `stdlib/meta/std.lua`.
+pub(super) fn fail(lua: &Lua) -> mlua::Result<Value> {
+    let fail = |lua: &Lua, (_, kind, message, more): (Value, String, String, Value)| -> mlua::Result<()> {
+        rethrow(raised::object(lua, described(&kind, message, &more)?)?)
+    };
+    let because = |_: &Lua, (cause, message): (Value, String)| -> mlua::Result<()> {
+        again(&cause, |told| format!("{message}: {told}"), None)
+    };
+    let partly = |_: &Lua, (cause, done, left): (Value, Vec<Value>, Vec<Value>)| -> mlua::Result<()> {
+        let (done, left) = (names(&done)?, names(&left)?);
+        let done = if done.is_empty() { "nothing was done".to_owned() } else { format!("done: {done}") };
+        again(
+            &cause,
+            |told| format!("{told}; {done}; not done: {left}"),
+            Some("run it again: what is done stays as it is"),
+        )
+    };
+    let module = lua.create_table()?;
+    module.raw_set("because", lua.create_function(because)?)?;
+    module.raw_set("partly", lua.create_function(partly)?)?;
+    let meta = lua.create_table()?;
+    meta.raw_set("__call", lua.create_function(fail)?)?;
+    module.set_metatable(Some(meta))?;
+    Ok(Value::Table(module))
+}
+
+fn described(kind: &str, message: String, more: &Value) -> mlua::Result<Error> {
+    let more = Given::from(more, "std.fail", &["advice", "op", "status"])?;
+    let known = Kind::named(kind).ok_or_else(|| raise(unknown_kind(kind)))?;
+    let mut error = Error::new(known, message);
+    if let Some(advice) = more.string("advice")? {
+        error = error.advice(advice);
+    }
+    if let Some(op) = more.string("op")? {
+        error = error.op(op);
+    }
+    if let Some(status) = more.integer("status")? {
+        error = error.status(u16::try_from(status).unwrap_or_default());
+    }
+    Ok(error)
+}
+
+/// Raises what was caught once more, with its message told differently. Advice of its own stays.
+fn again(cause: &Value, tell: impl Fn(&str) -> String, advice: Option<&str>) -> mlua::Result<()> {
+    let Some(object) = cause.as_userdata().and_then(|data| data.borrow::<ErrorObject>().ok()) else {
+        return Err(mlua::Error::runtime(tell(&cause.to_string()?)));
+    };
+    let mut object = object.clone();
+    object.error = object.error.clone().told(tell(object.error.message()));
+    if let (None, Some(advice)) = (object.error.advice_text(), advice) {
+        object.error = object.error.advice(advice);
+    }
+    Err(object.in_flight())
+}
+
+fn names(items: &[Value]) -> mlua::Result<String> {
+    Ok(items.iter().map(Value::to_string).collect::<mlua::Result<Vec<_>>>()?.join(", "))
+}
+
+fn unknown_kind(kind: &str) -> Error {
+    let names = Kind::ALL.map(Kind::name);
+    let message = match nearest(kind, names) {
+        Some(near) => format!("no kind of error '{kind}'; did you mean '{near}'?"),
+        None => format!("no kind of error '{kind}'"),
+    };
+    Error::new(Kind::Usage, message).advice(format!("the kinds are {}", names.join(", ")))
+}
+
+/// `std.inspect(value)`: what the REPL shows.
+pub(super) fn inspect(lua: &Lua) -> mlua::Result<Value> {
+    lua.create_function(|lua, value: Value| Ok(inspect::inspect(lua, &value))).map(Value::Function)
+}

@@ -1,0 +1,108 @@
+//! Every name that Rust registers is documented in `stdlib/meta`, and nothing else is.
+
+use std::collections::BTreeSet;
+
+use mlua::{Table, Value};
+
+use super::{engine, run};
+use crate::embed;
+use crate::error::Kind;
+use crate::host::raised::FIELDS;
+use crate::host::std_lib::NATIVE;
+
+/// The names that a meta file declares: `function PREFIX.name(`.
+fn declared(file: &str, prefix: &str) -> BTreeSet<String> {
+    let text = embed::text(&format!("stdlib/meta/{file}.lua")).unwrap();
+    let start = format!("function {prefix}");
+    text.lines()
+        .filter_map(|line| line.strip_prefix(&start)?.split_once('('))
+        .map(|(name, _)| name.to_owned())
+        .filter(|name| !name.contains('.'))
+        .collect()
+}
+
+async fn registered(module: &str) -> BTreeSet<String> {
+    let engine = engine();
+    let values = engine.eval("-e", &format!("require '{module}'")).await.unwrap();
+    let Value::Table(table) = &values[0] else { panic!("{module} is no table") };
+    names(table)
+}
+
+fn names(table: &Table) -> BTreeSet<String> {
+    table.pairs::<String, Value>().map(|pair| pair.unwrap().0).collect()
+}
+
+#[tokio::test]
+async fn modules_of_rust_are_documented_both_ways() {
+    for (module, file, prefix) in [
+        ("task", "task", "task."),
+        ("fs", "fs", "fs."),
+        ("std.json", "std", "std.json."),
+        ("std.fail", "std", "std.fail."),
+    ] {
+        assert_eq!(registered(module).await, declared(file, prefix), "{module}");
+    }
+    let documented = declared("std", "std.");
+    let tables = ["fail", "json"];
+    let functions = NATIVE.iter().filter(|name| !tables.contains(name)).map(|name| (*name).to_owned());
+    assert_eq!(functions.collect::<BTreeSet<_>>(), documented);
+}
+
+#[test]
+fn globals_are_documented_both_ways() {
+    let engine = engine();
+    let mut documented = declared("globals", "");
+    let text = embed::text("stdlib/meta/globals.lua").unwrap();
+    documented.extend(text.lines().filter_map(|line| Some(line.strip_suffix(" = {}")?.to_owned())));
+    let lua: BTreeSet<String> = names(&mlua::Lua::new().globals());
+    let extra = ["later", "refuse", "refuse_later"].map(str::to_owned);
+    let ours: BTreeSet<String> = engine.completions("").into_iter().collect();
+    let keywords = crate::host::inspect::KEYWORDS.map(str::to_owned).into_iter().collect();
+    let mut ours: BTreeSet<String> = &ours - &keywords;
+    ours.retain(|name| !lua.contains(name) && !extra.contains(name) && name != "debug");
+    // Documented with their own modules, and set when a script runs.
+    for name in ["task", "fs"] {
+        assert!(ours.remove(name), "{name}");
+    }
+    ours.insert("arg".to_owned());
+    assert_eq!(ours, documented);
+}
+
+#[test]
+fn fields_and_kinds_of_errors_are_documented_both_ways() {
+    let text = embed::text("stdlib/meta/error.lua").unwrap();
+    let fields: Vec<&str> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("---@field "))
+        .filter_map(|line| line.split_whitespace().next())
+        .collect();
+    assert_eq!(fields, FIELDS);
+    let kinds: Vec<&str> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("---| "))
+        .flat_map(|line| line.split(" | "))
+        .map(|word| word.trim_matches('"'))
+        .collect();
+    assert_eq!(kinds, Kind::ALL.map(Kind::name));
+    for kind in kinds {
+        assert!(text.contains(&format!("`{kind}`")), "{kind} is not explained");
+    }
+}
+
+#[tokio::test]
+async fn meta_files_refuse_to_load() {
+    for file in embed::list("stdlib/meta") {
+        let text = embed::text(&format!("stdlib/meta/{file}")).unwrap();
+        assert!(text.starts_with("---@meta\n"), "{file}");
+        let failure = run(&engine(), &text).await.unwrap_err();
+        assert_eq!(failure.message, "job.lua:2: stdlib/meta is documentation, and is not loaded", "{file}");
+    }
+}
+
+#[test]
+fn every_module_of_std_has_a_header() {
+    for (name, summary) in engine().modules() {
+        let native = NATIVE.iter().any(|native| name == format!("std.{native}"));
+        assert_eq!(summary.is_empty(), native || !name.starts_with("std."), "{name}: {summary}");
+    }
+}

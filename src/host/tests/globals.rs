@@ -1,0 +1,145 @@
+//! What a script finds when it starts, and what it does not.
+
+use std::io::{self, Write};
+
+use mlua::Value;
+
+use super::{Paper, engine, engine_with, failure, options, run, values};
+use crate::host::Options;
+
+#[tokio::test]
+async fn has_the_language_and_no_way_out() {
+    for name in [
+        "io.open",
+        "io.popen",
+        "os.execute",
+        "os.getenv",
+        "os.exit",
+        "os.remove",
+        "string.dump",
+        "debug.getinfo",
+    ] {
+        assert_eq!(values(&format!("return {name}")).await, "nil", "{name}");
+    }
+    for name in ["dofile", "loadfile", "package"] {
+        assert!(failure(&format!("return {name}")).await.message.contains("unknown global"), "{name}");
+    }
+    for text in
+        ["os.time() > 0", "os.date('%Y') ~= nil", "os.clock() >= 0", "utf8.len('ä') == 1", "math.pi > 3"]
+    {
+        assert_eq!(values(&format!("return {text}")).await, "true", "{text}");
+    }
+}
+
+#[tokio::test]
+async fn load_takes_text_only_and_keeps_its_environment() {
+    let engine = engine();
+    let code = engine.lua().load("return 1").into_function().unwrap().dump(true);
+    engine.set_global("code", Value::String(engine.lua().create_string(code).unwrap())).unwrap();
+    for (text, expected) in [
+        ("return load(code)", "nil, \"attempt to load a binary chunk (mode is 't')\""),
+        ("return load(code, 'x', 'b')", "nil, \"attempt to load bytecode, which Lunette never runs\""),
+        ("return load(code, 'x', 'bt')", "nil, \"attempt to load a binary chunk (mode is 't')\""),
+        ("return load('return x', 'x', 't', { x = 5 })()", "5"),
+        ("return load('return _ENV == _G')()", "true"),
+        ("return load('return _ENV', 'x', 't', nil)()", "nil"),
+        ("return load('x =')", "nil, \"[string \\\"x =\\\"]:1: unexpected symbol near <eof>\""),
+        (
+            "local parts = { 'return ', '1' } local i = 0 return load(function() i = i + 1 return parts[i] end)()",
+            "1",
+        ),
+    ] {
+        assert_eq!(run(&engine, text).await.unwrap(), expected, "{text}");
+    }
+}
+
+#[tokio::test]
+async fn reading_an_unknown_global_raises_and_names_the_nearest() {
+    let failure = failure("local x = 1\nprnt(x)").await;
+    assert_eq!(failure.message, "job.lua:2: unknown global 'prnt'; did you mean 'print'?");
+    assert_eq!(
+        super::failure("return taks").await.message,
+        "job.lua:1: unknown global 'taks'; did you mean 'task'?"
+    );
+    assert_eq!(super::failure("return quux").await.message, "job.lua:1: unknown global 'quux'");
+    assert_eq!(values("mine = 1 return mine, rawget(_G, 'other')").await, "1, nil");
+    assert_eq!(
+        values("return getmetatable(_G), pcall(setmetatable, _G, nil)").await,
+        "false, false, \"cannot change a protected metatable\""
+    );
+}
+
+#[tokio::test]
+async fn globals_stay_between_chunks_of_one_engine() {
+    let engine = engine();
+    run(&engine, "count = 41").await.unwrap();
+    assert_eq!(run(&engine, "count = count + 1 return count").await.unwrap(), "42");
+}
+
+#[tokio::test]
+async fn a_lazy_global_is_built_when_it_is_first_read() {
+    let engine = engine();
+    let made = std::rc::Rc::new(std::cell::Cell::new(0));
+    let count = made.clone();
+    engine.set_global_lazily("cloud", move |lua| {
+        count.set(count.get() + 1);
+        lua.create_string("project-a").map(Value::String)
+    });
+    assert_eq!(run(&engine, "return 1").await.unwrap(), "1");
+    assert!(engine.completions("clou").contains(&"cloud".to_owned()));
+    assert!(engine.completions("cloud:").is_empty());
+    assert_eq!(made.get(), 0);
+    assert_eq!(run(&engine, "return cloud, cloud").await.unwrap(), "\"project-a\", \"project-a\"");
+    assert_eq!(made.get(), 1);
+}
+
+#[tokio::test]
+async fn print_writes_as_lua_does() {
+    let engine = engine();
+    let paper = Paper::default();
+    engine.set_output(paper.clone());
+    let text = "print(1, 1.0, nil, 'x', {} ~= nil) print() io.write('a', 1, 2.5, '\\n') print(select(2, pcall(refuse)))";
+    run(&engine, text).await.unwrap();
+    assert_eq!(paper.text(), format!("1\t1.0\tnil\tx\ttrue\n\na12.5\n{}\n", super::CONFLICT));
+}
+
+/// Pitfall 10: a closed pipe is success, and must not stop a script half way.
+#[tokio::test]
+async fn printing_to_a_closed_pipe_is_quiet_and_a_full_disk_is_not() {
+    struct Broken(io::ErrorKind);
+    impl Write for Broken {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(self.0.into())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let engine = engine();
+    engine.set_output(Broken(io::ErrorKind::BrokenPipe));
+    assert_eq!(run(&engine, "print 'a' print 'b' return 'done'").await.unwrap(), "\"done\"");
+    engine.set_output(Broken(io::ErrorKind::StorageFull));
+    let failure = run(&engine, "print 'a'").await.unwrap_err();
+    assert!(failure.message.starts_with("job.lua:1: cannot write: "), "{}", failure.message);
+}
+
+#[tokio::test]
+async fn trust_opens_what_safe_rust_can_open() {
+    let dir = tempfile::tempdir().unwrap();
+    let engine = engine_with(Options { trust: true, folder: dir.path().to_owned(), ..options() });
+    let path = dir.path().join("x.lua").display().to_string();
+    std::fs::write(&path, "return later(7)").unwrap();
+    std::fs::write(dir.path().join("y.lua"), "return 8").unwrap(); // found by C, so it cannot wait
+    for (text, expected) in [
+        (format!("local f = io.open('{path}') return f:read 'a'"), "\"return later(7)\""),
+        (format!("return dofile('{path}')"), "7"),
+        (
+            "return type(os.getenv), type(package.path), package.loadlib ~= nil".to_owned(),
+            "\"function\", \"string\", true",
+        ),
+        (format!("package.path = '{}/?.lua' return (require 'y')", dir.path().display()), "8"),
+        ("return string.dump, debug.getinfo".to_owned(), "nil, nil"),
+    ] {
+        assert_eq!(run(&engine, &text).await.unwrap(), expected, "{text}");
+    }
+}

@@ -1,0 +1,147 @@
+//! Interrupts, memory, and runs that are dropped.
+
+use std::cell::Cell;
+use std::future;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use mlua::Value;
+
+use super::{engine, engine_with, options, run};
+use crate::error::Kind;
+use crate::host::{Engine, Options};
+
+fn interruptible() -> Engine {
+    engine_with(Options { interruptible: true, ..options() })
+}
+
+/// Pitfall 3: `set_hook` misses coroutines, and one error of a hook is swallowed by `pcall`.
+#[tokio::test]
+async fn an_interrupt_ends_every_loop() {
+    for text in [
+        "while true do end",
+        "while true do pcall(function() while true do end end) end",
+        "while true do pcall(error) end",
+        "coroutine.wrap(function() while true do pcall(function() while true do end end) end end)()",
+        "while true do coroutine.resume(coroutine.create(function() while true do end end)) end",
+        "task.parallel({ 1, 2 }, function() while true do pcall(later) end end)",
+        "table.sort({ 3, 2, 1 }, function() while true do end end)",
+        "while true do later() end",
+        "while true do pcall(task.sleep, 0) end",
+    ] {
+        let engine = interruptible();
+        let interrupt = engine.interrupt();
+        let stopper = std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(50));
+            interrupt.stop();
+        });
+        let began = Instant::now();
+        let failure = run(&engine, text).await.expect_err(text);
+        stopper.join().unwrap();
+        assert!(began.elapsed() < Duration::from_secs(5), "{text}: {:?}", began.elapsed());
+        assert_eq!(failure.error.expect(text).kind(), Kind::Interrupted, "{text}: {}", failure.message);
+        assert_eq!(
+            run(&engine, "local n = 0 for i = 1, 5000 do n = n + 1 end return n").await.unwrap(),
+            "5000"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_interrupt_wakes_what_waits_also_without_a_hook() {
+    let engine = engine();
+    let interrupt = engine.interrupt();
+    std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(30));
+        interrupt.stop();
+    });
+    let failure = run(&engine, "task.sleep(60)").await.unwrap_err();
+    assert_eq!(failure.message, "interrupted: interrupted");
+    engine.interrupt().stop(); // while nothing runs: of no effect
+    assert_eq!(run(&engine, "return later(1)").await.unwrap(), "1");
+}
+
+/// A global `forever()` that never returns, and how many of its futures are alive.
+fn forever(engine: &Engine) -> Rc<Cell<i32>> {
+    struct Alive(Rc<Cell<i32>>);
+    impl Drop for Alive {
+        fn drop(&mut self) {
+            self.0.set(self.0.get() - 1);
+        }
+    }
+    let alive = Rc::new(Cell::new(0));
+    let count = alive.clone();
+    let function = engine.lua().create_async_function(move |_, ()| {
+        let count = count.clone();
+        async move {
+            count.set(count.get() + 1);
+            let _alive = Alive(count);
+            future::pending::<()>().await;
+            Ok(())
+        }
+    });
+    engine.set_global("forever", Value::Function(function.unwrap())).unwrap();
+    alive
+}
+
+/// What a script awaits in a coroutine of its own is dropped only when Lua collects it.
+#[tokio::test]
+async fn dropping_a_run_drops_all_it_waited_for() {
+    for text in [
+        "forever()",
+        "coroutine.wrap(forever)()",
+        "coroutine.wrap(function() coroutine.wrap(forever)() end)()",
+        "task.parallel({ 1, 2, 3 }, function() coroutine.wrap(forever)() end)",
+        "pcall(pcall, forever)",
+    ] {
+        let engine = engine();
+        let alive = forever(&engine);
+        let ended = tokio::time::timeout(Duration::from_millis(20), run(&engine, text)).await;
+        assert!(ended.is_err(), "{text}");
+        assert_eq!(alive.get(), 0, "{text}");
+        assert_eq!(run(&engine, "return later(1)").await.unwrap(), "1");
+    }
+}
+
+#[tokio::test]
+async fn what_a_task_waited_for_is_dropped_when_it_is_cancelled() {
+    for text in [
+        "pcall(task.parallel, { 1, 2 }, function(i) if i == 2 then refuse_later() end coroutine.wrap(forever)() end)",
+        "pcall(task.timeout, 0.01, function() coroutine.wrap(forever)() end)",
+    ] {
+        let engine = engine();
+        let alive = forever(&engine);
+        run(&engine, text).await.unwrap();
+        assert_eq!(alive.get(), 0, "{text}");
+    }
+}
+
+#[tokio::test]
+async fn memory_ends_with_a_message_that_says_the_limit() {
+    let engine = engine_with(Options { max_memory: 8 << 20, ..options() });
+    for text in ["local t = {} for i = 1, 1e9 do t[i] = i end", "return ('x'):rep(1 << 30)"] {
+        let failure = run(&engine, text).await.unwrap_err();
+        let expected = "not enough memory: the script may use 8 MiB of Lua memory (--max-memory raises that)";
+        assert_eq!(failure.message, expected, "{text}");
+    }
+    assert_eq!(run(&engine, "return later(1)").await.unwrap(), "1");
+    assert_eq!(
+        run(&engine, "return pcall(string.rep, 'x', 1 << 30)").await.unwrap(),
+        "false, \"not enough memory\""
+    );
+}
+
+#[tokio::test]
+async fn deep_recursion_and_deep_tasks_end_with_an_error() {
+    let engine = engine();
+    let text = "local function deep(n) return task.parallel({ n + 1 }, deep)[1] end deep(0)";
+    assert!(run(&engine, text).await.is_err());
+    assert_eq!(run(&engine, "return later(1)").await.unwrap(), "1");
+}
+
+/// First Lua line within about a millisecond, in a release build; here only that nothing is built before it is asked for.
+#[tokio::test]
+async fn an_engine_starts_small() {
+    let engine = Engine::new(options()).unwrap();
+    assert!(engine.lua().used_memory() < 120 << 10, "{} bytes", engine.lua().used_memory());
+}

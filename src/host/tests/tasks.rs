@@ -1,0 +1,101 @@
+//! `task`: at the same time, in order, and not for ever.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use super::{engine, failure, run, values};
+use crate::error::Kind;
+use crate::host::Progress;
+
+#[tokio::test]
+async fn runs_at_the_same_time_and_gives_results_in_order() {
+    let began = Instant::now();
+    let text = "return task.parallel({ 3, 2, 1 }, function(n, i) task.sleep(n / 20) return n * 10 + i end)";
+    assert_eq!(values(text).await, "{ 31, 22, 13 }");
+    assert!(began.elapsed() < Duration::from_millis(280), "{:?}", began.elapsed());
+    assert_eq!(values("return task.parallel({}, print)").await, "{}");
+}
+
+#[tokio::test]
+async fn runs_no_more_than_the_limit_at_a_time() {
+    let text = "local now, most = 0, 0 \
+        local list = {} for i = 1, 20 do list[i] = i end \
+        task.parallel(list, function() now = now + 1 most = math.max(most, now) later() later() now = now - 1 end, LIMIT) \
+        return most";
+    assert_eq!(values(&text.replace("LIMIT", "{ limit = 3 }")).await, "3");
+    assert_eq!(values(&text.replace("LIMIT", "{ limit = 1 }")).await, "1");
+    assert_eq!(values(&text.replace("LIMIT", "nil")).await, "8");
+}
+
+#[tokio::test]
+async fn the_first_error_stops_the_rest() {
+    let text = "local begun = {} \
+        local ok, e = pcall(task.parallel, { 1, 2, 3, 4 }, function(i) \
+          begun[i] = true later() if i == 2 then error('no ' .. i, 0) end task.sleep(60) \
+        end, { limit = 2 }) \
+        return ok, e, begun";
+    assert_eq!(values(text).await, "false, \"no 2\", { true, true }");
+}
+
+#[tokio::test]
+async fn keep_going_gives_all_errors_with_their_items() {
+    let text = "local results, errors = task.parallel({ 'a', 'b', 'c' }, function(item) \
+          if later(item) == 'b' then error({ code = 7 }) end return item:upper() \
+        end, { keep_going = true }) \
+        return results[1], results[2], results[3], #errors, errors[1].item, errors[1].index, errors[1].error.code";
+    assert_eq!(values(text).await, "\"A\", nil, \"C\", 1, \"b\", 2, 7");
+}
+
+#[tokio::test]
+async fn takes_whatever_can_be_collected() {
+    let text = "local images = setmetatable({}, { __index = { collect = function() return later { 1, 2 } end } }) \
+        return task.parallel(images, function(i) return i + 1 end)";
+    assert_eq!(values(text).await, "{ 2, 3 }");
+}
+
+#[tokio::test]
+async fn refuses_wrong_arguments_and_options() {
+    for (text, message) in [
+        ("task.parallel(1, print)", "usage: bad argument #1 to 'parallel' (list expected, got number)"),
+        ("task.parallel({})", "usage: bad argument #2 to 'parallel' (function expected, got nil)"),
+        ("task.parallel({}, print, 3)", "usage: task.parallel: a table of options expected, got number"),
+        (
+            "task.parallel({}, print, { limits = 3 })",
+            "usage: unknown option 'limits' for task.parallel; did you mean 'limit'?",
+        ),
+        (
+            "task.parallel({}, print, { limit = 0 })",
+            "usage: option 'limit' of task.parallel: at least 1 expected, got 0",
+        ),
+        (
+            "task.parallel({}, print, { limit = 'x' })",
+            "usage: option 'limit' of task.parallel: integer expected, got string",
+        ),
+        ("task.timeout(1)", "usage: bad argument #2 to 'timeout' (function expected, got nil)"),
+        ("task.timeout('x', print)", "usage: bad argument #1 to 'timeout' (number expected, got string)"),
+    ] {
+        assert_eq!(failure(text).await.message, message, "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_timeout_gives_values_in_time_and_raises_when_late() {
+    assert_eq!(values("return task.timeout(5, function(a, b) return later(a), b end, 1, 2)").await, "1, 2");
+    let failure = failure("task.timeout(0.01, task.sleep, 60)").await;
+    assert_eq!(failure.message, "unavailable: timed out after 0.01 s");
+    assert_eq!(failure.error.unwrap().kind(), Kind::Unavailable);
+}
+
+#[tokio::test]
+async fn reports_progress_where_a_script_names_it() {
+    let engine = engine();
+    let seen = Rc::new(RefCell::new(Vec::new()));
+    let told = seen.clone();
+    engine.set_progress(move |progress| told.borrow_mut().push(progress.clone()));
+    run(&engine, "task.parallel({ 1, 2 }, later, { progress = 'Sharing' }) task.parallel({ 1 }, later)")
+        .await
+        .unwrap();
+    let step = |done| Progress { label: "Sharing".to_owned(), done, total: 2 };
+    assert_eq!(*seen.borrow(), [step(1), step(2)]);
+}

@@ -1,0 +1,45 @@
+---@meta
+error("stdlib/meta is documentation, and is not loaded")
+
+--- Files under the working folder, and no others. Also a global.
+---
+--- Paths are relative to it, without `..`, and no link may lead out. All raise: usage (such a path), not_found, config
+--- (what the system refuses).
+---@class fs
+local fs = {}
+
+--- The bytes of a file.
+---@param path string
+---@return string
+function fs.read(path) end
+
+--- Writes a file, and makes it where it is not there; its folder must be. What it held is replaced.
+---
+--- Raises: forbidden (under `--read-only`, and in recipes that only read).
+---@param path string
+---@param text string
+---@param options { append: boolean }?  `append` keeps what it held
+function fs.write(path, text, options) end
+
+--- Removes a file; a folder stays.
+---
+--- Raises: forbidden (under `--read-only`, and in recipes that only read).
+---@param path string
+function fs.remove(path) end
+
+--- An iterator over the lines of a file, without their line ends.
+---@param path string
+---@return fun(): string?
+function fs.lines(path) end
+
+--- Whether there is a file or a folder of that name.
+---@param path string
+---@return boolean
+function fs.exists(path) end
+
+--- The names in a folder, sorted; those of folders end in `/`.
+---@param path string?  the working folder, where left out
+---@return string[]
+function fs.list(path) end
+
+return fs
