@@ -67,7 +67,7 @@ impl Engine {
             Lazy::Module(module) => {
                 prelude(&self.lua, |prelude| prelude.require.clone()).ok()?.call(module).ok()
             }
-            Lazy::Made(_) => None,
+            Lazy::Called(_) => None,
         }
     }
 }

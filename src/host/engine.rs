@@ -73,7 +73,7 @@ impl Engine {
             globals: Rc::default(),
             interrupt: Interrupt::default(),
             output: Output::stdout(),
-            files: fs::Files::new(options.folder.clone()),
+            files: fs::Files::new(options.folder.clone(), options.trust),
             lua,
             shelves,
             options,
@@ -81,6 +81,7 @@ impl Engine {
         engine.lua.set_memory_limit(engine.options.max_memory)?;
         let prelude = globals::prelude(&engine.lua, &engine.loader, &engine.globals, &engine.output)?;
         engine.lua.set_app_data(prelude);
+        engine.lua.set_app_data(engine.files.clone());
         if engine.options.interruptible {
             engine.interrupt.arm(&engine.lua)?;
         }
@@ -131,9 +132,11 @@ impl Engine {
         set.map_err(|e| Error::new(Kind::Usage, format!("cannot set the global {name}: {e}")))
     }
 
-    /// Sets a global that `make` builds when a script first reads it. Completion knows its name and builds nothing.
-    pub fn set_global_lazily(&self, name: &str, make: impl Fn(&Lua) -> mlua::Result<Value> + 'static) {
-        self.globals.lazily(name, Rc::new(make));
+    /// Sets a global that a function returns when a script first reads it; the function may wait for the network.
+    ///
+    /// `make` makes the function. Completion knows the global's name and calls nothing.
+    pub fn set_global_lazily(&self, name: &str, make: impl Fn(&Lua) -> mlua::Result<Function> + 'static) {
+        self.globals.lazily(name, Rc::new(move |lua| make(lua).map(Value::Function)));
     }
 
     /// Sends what `print` and `io.write` write elsewhere than to standard output.

@@ -1,7 +1,8 @@
 //! `fs`: files under the working folder, and no others.
 //!
-//! A path is relative, has no `..`, and may not lead out through a symbolic link. Errors: `usage` for such a path,
-//! `config` for what the operating system refuses, `forbidden` for writing where only reading is allowed.
+//! A path has no `..`, and may not lead out, neither as it is written nor through a symbolic link. Errors: `usage` for
+//! such a path, `config` for what the operating system refuses, `forbidden` for writing where only reading is allowed.
+//! Bindings of other layers that take a file's name come here too: [`readable`], [`writable`].
 
 use std::cell::RefCell;
 use std::fs;
@@ -19,13 +20,15 @@ use crate::error::{Error, Kind, Result};
 #[derive(Clone)]
 pub(super) struct Files {
     folder: PathBuf,
+    /// Whether every path may be reached.
+    trust: bool,
     read_only: Rc<RefCell<Option<String>>>,
 }
 
 impl Files {
     /// The files under that folder.
-    pub(super) fn new(folder: PathBuf) -> Files {
-        Files { folder, read_only: Rc::default() }
+    pub(super) fn new(folder: PathBuf, trust: bool) -> Files {
+        Files { folder, trust, read_only: Rc::default() }
     }
 
     /// Refuses to write from now on, and says why.
@@ -117,15 +120,21 @@ impl Files {
 
     /// The real place of a path, where it is one a script may reach.
     fn place(&self, path: &str) -> Result<PathBuf> {
+        if self.trust {
+            return Ok(self.folder.join(path));
+        }
         let outside = || {
             Error::new(Kind::Usage, format!("'{path}' is not under the working folder"))
-                .advice("fs reaches files under the working folder only; --trust opens io")
+                .advice("a script reaches files under the working folder only; --trust lets it reach all")
         };
+        let root = self.folder.canonicalize().map_err(|e| refused("reach", path, &e))?;
+        let written = Path::new(path);
+        let path =
+            written.strip_prefix(&root).or_else(|_| written.strip_prefix(&self.folder)).unwrap_or(written);
         let inside = |part: Component<'_>| matches!(part, Component::Normal(_) | Component::CurDir);
-        if !Path::new(path).components().all(inside) {
+        if !path.components().all(inside) {
             return Err(outside());
         }
-        let root = self.folder.canonicalize().map_err(|e| refused("reach", path, &e))?;
         let place = root.join(path);
         // What exists already decides: a link anywhere on the way may lead out.
         let mut existing = place.as_path();
@@ -137,6 +146,23 @@ impl Files {
             _ => Err(outside()),
         }
     }
+}
+
+/// The place of a file that a binding reads for a script. Errors: `usage` (a script may not reach it).
+pub fn readable(lua: &Lua, path: &str) -> Result<PathBuf> {
+    files(lua)?.place(path)
+}
+
+/// The place of a file that a binding writes for a script. Errors: `usage`, `forbidden` (only reading is allowed).
+pub fn writable(lua: &Lua, path: &str) -> Result<PathBuf> {
+    let files = files(lua)?;
+    files.may_change("write", path)?;
+    files.place(path)
+}
+
+fn files(lua: &Lua) -> Result<Files> {
+    let files = lua.app_data_ref::<Files>().map(|files| files.clone());
+    files.ok_or_else(|| Error::new(Kind::Usage, "this Lua state reaches no files"))
 }
 
 fn refused(verb: &str, path: &str, e: &io::Error) -> Error {
@@ -161,7 +187,7 @@ mod tests {
         let inner = outer.path().join("work");
         fs::create_dir_all(inner.join("sub")).unwrap();
         fs::write(outer.path().join("secret"), "s").unwrap();
-        (outer, Files::new(inner))
+        (outer, Files::new(inner, false))
     }
 
     #[test]
@@ -204,5 +230,17 @@ mod tests {
         files.forbid_writing("the recipe 'list' only reads");
         let error = files.write("a", b"", false).unwrap_err();
         assert_eq!(error.to_string(), "forbidden: cannot write a: the recipe 'list' only reads");
+    }
+
+    #[test]
+    fn an_absolute_path_is_reached_where_it_leads_inside_and_everywhere_with_trust() {
+        let (outer, files) = folder();
+        files.write("a.txt", b"a", false).unwrap();
+        let inside = files.place("a.txt").unwrap();
+        assert_eq!(files.place(inside.to_str().unwrap()).unwrap(), inside);
+        let outside = outer.path().join("secret").display().to_string();
+        assert_eq!(files.place(&outside).unwrap_err().kind(), Kind::Usage);
+        let trusted = Files::new(files.folder.clone(), true);
+        assert_eq!(trusted.place(&outside).unwrap(), Path::new(&outside));
     }
 }

@@ -26,8 +26,8 @@ pub(super) struct Globals(RefCell<BTreeMap<String, Lazy>>);
 pub(super) enum Lazy {
     /// By `require`.
     Module(String),
-    /// By a function that may do anything.
-    Made(Make),
+    /// By calling the Lua function that this makes, which may wait for the network.
+    Called(Make),
 }
 
 impl Globals {
@@ -36,9 +36,9 @@ impl Globals {
         self.0.borrow_mut().insert(name.to_owned(), Lazy::Module(module.to_owned()));
     }
 
-    /// `name` is what `make` builds.
+    /// `name` is what the function that `make` builds returns.
     pub(super) fn lazily(&self, name: &str, make: Make) {
-        self.0.borrow_mut().insert(name.to_owned(), Lazy::Made(make));
+        self.0.borrow_mut().insert(name.to_owned(), Lazy::Called(make));
     }
 
     /// How that global comes to be.
@@ -51,12 +51,12 @@ impl Globals {
         self.0.borrow().keys().cloned().collect()
     }
 
-    /// For the prelude, a global that is not there: its value, or the module it is, or why there is none.
+    /// For the prelude, a global that is not there: the function that makes it, or the module it is, or why there is none.
     fn missing(&self, lua: &Lua, name: &Value) -> mlua::Result<(Value, Option<String>, Option<String>)> {
         let name = name.to_string()?;
         match self.lookup(&name) {
             Some(Lazy::Module(module)) => Ok((Value::Nil, Some(module), None)),
-            Some(Lazy::Made(make)) => Ok((make(lua)?, None, None)),
+            Some(Lazy::Called(make)) => Ok((make(lua)?, None, None)),
             None => Ok((Value::Nil, None, Some(self.unknown(lua, &name)))),
         }
     }

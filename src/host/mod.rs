@@ -43,6 +43,7 @@ mod tests;
 
 pub use self::engine::{Engine, Options, call};
 pub use self::failure::Failure;
+pub use self::fs::{readable, writable};
 pub use self::interrupt::Interrupt;
 pub use self::options::Given;
 pub use self::raised::raise;

@@ -161,9 +161,10 @@ end
 setmeta(_G, {
   __metatable = false,
   __index = function(_, name)
-    local value, module, unknown = host.global(name)
+    local make, module, unknown = host.global(name)
     if unknown then native.error(unknown, 2) end
-    if module then value = require(module) end
+    local value
+    if make then value = make() else value = require(module) end
     rawset(_G, name, value)
     return value
   end,

@@ -82,8 +82,14 @@ async fn a_lazy_global_is_built_when_it_is_first_read() {
     let made = std::rc::Rc::new(std::cell::Cell::new(0));
     let count = made.clone();
     engine.set_global_lazily("cloud", move |lua| {
-        count.set(count.get() + 1);
-        lua.create_string("project-a").map(Value::String)
+        let count = count.clone();
+        lua.create_async_function(move |lua, ()| {
+            count.set(count.get() + 1);
+            async move {
+                tokio::task::yield_now().await;
+                lua.create_string("project-a")
+            }
+        })
     });
     assert_eq!(run(&engine, "return 1").await.unwrap(), "1");
     assert!(engine.completions("clou").contains(&"cloud".to_owned()));
