@@ -1,5 +1,6 @@
 ---@meta
-error("stdlib/meta is documentation, and is not loaded")
+
+error "stdlib/meta/error.lua is documentation for editors and `lunette help`"
 
 --- What went wrong, in one word. The set is closed.
 ---

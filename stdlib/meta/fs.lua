@@ -1,5 +1,6 @@
----@meta
-error("stdlib/meta is documentation, and is not loaded")
+---@meta fs
+
+error 'stdlib/meta/fs.lua is documentation for editors and `lunette help`; write require "fs" instead'
 
 --- Files under the working folder, and no others. Also a global.
 ---

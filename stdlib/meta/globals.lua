@@ -1,5 +1,6 @@
 ---@meta
-error("stdlib/meta is documentation, and is not loaded")
+
+error "stdlib/meta/globals.lua is documentation for editors and `lunette help`"
 
 --- The arguments of the script: `arg[1]` and on; `arg[0]` is its own name.
 ---@type string[]
@@ -18,4 +19,13 @@ function try(f, ...) end
 function inspect(value) end
 
 --- The standard library, each module loaded when its name is first read: `std.list` is `require "std.list"`.
+---@type table<string, any>
 std = {}
+
+--- Doing several things at the same time: `require "task"`.
+---@type task
+task = {}
+
+--- Files under the working folder: `require "fs"`.
+---@type fs
+fs = {}

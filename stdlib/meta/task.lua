@@ -1,5 +1,6 @@
----@meta
-error("stdlib/meta is documentation, and is not loaded")
+---@meta task
+
+error 'stdlib/meta/task.lua is documentation for editors and `lunette help`; write require "task" instead'
 
 --- Doing several things at the same time. Also a global.
 ---@class task

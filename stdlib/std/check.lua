@@ -4,6 +4,7 @@
 ---     check.raises("not_found", function() cloud:image "nothing" end)
 
 local inspect = require "std.inspect"
+local try = require "std.try"
 
 local check = {}
 
@@ -12,6 +13,7 @@ local function refuse(message, ...)
   error(message:format(...), 3)
 end
 
+---@return boolean
 local function same(a, b)
   if a == b then return true end
   if type(a) ~= "table" or type(b) ~= "table" then return false end
@@ -38,8 +40,8 @@ end
 ---@param what string?
 ---@return any value
 function check.truthy(value, what)
-  if not value then refuse("%sexpected something true, got %s", what and what .. ": " or "", inspect(value)) end
-  return value
+  if value then return value end
+  refuse("%sexpected something true, got %s", what and what .. ": " or "", inspect(value))
 end
 
 --- A text has a Lua pattern in it.
@@ -66,8 +68,8 @@ end
 ---@param ... any  what `f` is called with
 ---@return LunetteError|string err
 function check.raises(kind, f, ...)
-  local ok, err = pcall(f, ...)
-  if ok then refuse("expected a %s error, but none was raised", kind) end
+  local _, err = try(f, ...)
+  if err == nil then refuse("expected a %s error, but none was raised", kind) end
   local got = type(err) == "userdata" and err.kind or "lua"
   if got ~= kind then refuse("expected a %s error, got %s", kind, tostring(err)) end
   return err

@@ -17,7 +17,10 @@ end
 ---@param items Walkable
 ---@return fun(): any
 local function walk(items)
-  if type(items) ~= "table" or is_callable(items) then return items end
+  if type(items) ~= "table" or is_callable(items) then
+    ---@cast items fun(): any
+    return items
+  end
   local i = 0
   return function()
     i = i + 1
@@ -28,7 +31,10 @@ end
 ---@param key Key?
 ---@return fun(item: any): any
 local function reader(key)
-  if is_callable(key) then return key end
+  if is_callable(key) then
+    ---@cast key fun(item: any): any
+    return key
+  end
   return function(item)
     if key == nil then return item end
     return item[key]

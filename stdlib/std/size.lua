@@ -6,25 +6,13 @@ local fail = require "std.fail"
 
 local size = {}
 
-local units = {
-  [""] = 1,
-  B = 1,
-  KB = 1000,
-  MB = 1000 ^ 2,
-  GB = 1000 ^ 3,
-  TB = 1000 ^ 4,
-  PB = 1000 ^ 5,
-  K = 1024,
-  M = 1024 ^ 2,
-  G = 1024 ^ 3,
-  T = 1024 ^ 4,
-  P = 1024 ^ 5,
-  KIB = 1024,
-  MIB = 1024 ^ 2,
-  GIB = 1024 ^ 3,
-  TIB = 1024 ^ 4,
-  PIB = 1024 ^ 5,
-}
+--- Bytes by unit in capitals; whole numbers, so that whole sizes stay exact.
+local units = { [""] = 1, B = 1 }
+for power, letter in ipairs { "K", "M", "G", "T", "P" } do
+  units[letter .. "B"] = math.tointeger(1000 ^ power)
+  units[letter] = 1 << (10 * power)
+  units[letter .. "IB"] = units[letter]
+end
 
 --- The bytes that a text means: "1.5 GiB", "200MB", "4G", "512". A bare K, M, G counts in 1024, as in qemu-img.
 ---
@@ -35,16 +23,16 @@ function size.parse(text)
   local number, unit = tostring(text):match("^%s*(%d+%.?%d*)%s*(%a*)%s*$")
   local factor = unit and units[unit:upper()]
   if not factor then
-    fail("usage", ("'%s' is no size"):format(text), { advice = "a size is a number and a unit, such as 10 GiB" })
+    return fail("usage", ("'%s' is no size"):format(text), { advice = "write a number and a unit: 10 GiB" })
   end
-  return math.tointeger(number) and math.tointeger(factor) * math.tointeger(number) or math.floor(number * factor)
+  return math.floor(tonumber(number) --[[@as number]] * factor)
 end
 
 --- A size as people read it: "1.5 GiB"; below 1 KiB, whole bytes: "512 B".
 ---@param bytes integer
 ---@return string
 function size.format(bytes)
-  local value, unit = bytes, "B"
+  local value, unit = bytes + 0.0, "B"
   for _, larger in ipairs { "KiB", "MiB", "GiB", "TiB", "PiB" } do
     if value < 1024 then break end
     value, unit = value / 1024, larger

@@ -6,7 +6,17 @@ local fail = require "std.fail"
 
 local time = {}
 
---- Days from 1970-01-01 to a date of the Gregorian calendar, after Howard Hinnant's days_from_civil.
+---@param digits string
+---@return integer
+local function int(digits)
+  return math.tointeger(digits) --[[@as integer]]
+end
+
+-- Days from 1970-01-01 to a date of the Gregorian calendar, after Howard Hinnant's days_from_civil.
+---@param year integer
+---@param month integer
+---@param day integer
+---@return integer
 local function days(year, month, day)
   if month <= 2 then year = year - 1 end
   local era = year // 400
@@ -16,12 +26,14 @@ local function days(year, month, day)
   return era * 146097 + day_of_era - 719468
 end
 
---- Seconds east of UTC that "Z", "+02:00" or nothing means; nil for anything else.
+-- Seconds east of UTC that "Z", "+02:00" or nothing means; nil for anything else.
+---@param zone string
+---@return integer?
 local function offset(zone)
   if zone == "" or zone == "Z" then return 0 end
   local sign, hours, minutes = zone:match("^([+-])(%d%d):?(%d%d)$")
   if not sign then return nil end
-  local seconds = hours * 3600 + minutes * 60
+  local seconds = int(hours) * 3600 + int(minutes) * 60
   return sign == "+" and seconds or -seconds
 end
 
@@ -31,17 +43,19 @@ end
 ---@param text string
 ---@return integer seconds
 function time.parse(text)
-  local year, month, day, rest = text:match("^(%d%d%d%d)-(%d%d)-(%d%d)(.*)$")
-  local hour, minute, second, zone = (rest or ""):match("^[T ](%d%d):(%d%d):(%d%d)%.?%d*(.*)$")
-  if rest == "" then
-    hour, minute, second, zone = 0, 0, 0, "Z"
-  end
+  local whole = text:find("T", 1, true) and text or text .. "T00:00:00Z"
+  local year, month, day, hour, minute, second, zone =
+    whole:match "^(%d%d%d%d)-(%d%d)-(%d%d)T(%d%d):(%d%d):(%d%d)%.?%d*(.*)$"
   local east = zone and offset(zone)
   if not east then
-    fail("usage", ("'%s' is no time"):format(text), { advice = "a time is ISO 8601, such as 2026-01-31T12:00:00Z" })
+    return fail(
+      "usage",
+      ("'%s' is no time"):format(text),
+      { advice = "write ISO 8601: 2026-01-31T12:00:00Z" }
+    )
   end
-  local date = days(math.tointeger(year), math.tointeger(month), math.tointeger(day))
-  return math.tointeger(date * 86400 + hour * 3600 + minute * 60 + second - east)
+  local date = days(int(year), int(month), int(day))
+  return date * 86400 + int(hour) * 3600 + int(minute) * 60 + int(second) - east
 end
 
 --- "2026-01-31T12:00:00Z", in UTC.
@@ -61,7 +75,8 @@ end
 ---@param when string|integer  ISO 8601, or seconds since 1970
 ---@return integer seconds  negative for the future
 function time.age(when)
-  return time.now() - (type(when) == "string" and time.parse(when) or when)
+  if type(when) == "string" then when = time.parse(when) end
+  return time.now() - when
 end
 
 return time

@@ -8,6 +8,7 @@
 --- Raises: unavailable (it never did), and whatever the function raises.
 
 local fail = require "std.fail"
+local task = require "task"
 
 ---@class WaitOptions
 ---@field timeout number?       seconds until it gives up (300)
@@ -30,7 +31,7 @@ local function wait(f, options)
   local function option(name)
     return options[name] == nil and known[name] or options[name]
   end
-  local waited, pause = 0, option "interval"
+  local waited, pause = 0.0, option "interval"
   while true do
     local value = f()
     if value then return value end

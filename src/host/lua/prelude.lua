@@ -5,10 +5,17 @@
 
 local host = ...
 local lift, rethrow, pending = host.lift, host.rethrow, host.pending
-local native = { error = error, assert = assert, pcall = pcall, xpcall = xpcall, load = load, require = require }
+local native = {
+  error = error,
+  assert = assert,
+  pcall = pcall,
+  xpcall = xpcall,
+  load = load,
+  require = require, -- nil, unless trusted
+  setmetatable = setmetatable,
+}
 local create, resume, yield, status = coroutine.create, coroutine.resume, coroutine.yield, coroutine.status
 local close, running = coroutine.close, coroutine.running
-local setmeta = setmetatable
 
 -- Errors ----------------------------------------------------------------------------------------------------------
 -- What Rust raises travels as mlua's own opaque userdata, which keeps it whole when it passes through Rust again.
@@ -60,7 +67,7 @@ function xpcall(f, handler, ...)
 end
 
 -- `__close(value, err)` is handed the error too.
-local lifting_closers = setmeta({}, { __mode = "k" })
+local lifting_closers = native.setmetatable({}, { __mode = "k" })
 
 function setmetatable(value, meta)
   local closer = type(meta) == "table" and rawget(meta, "__close")
@@ -71,7 +78,7 @@ function setmetatable(value, meta)
     lifting_closers[lifting] = true
     rawset(meta, "__close", lifting)
   end
-  return setmeta(value, meta)
+  return native.setmetatable(value, meta)
 end
 
 -- Coroutines ------------------------------------------------------------------------------------------------------
@@ -80,6 +87,7 @@ end
 
 local function forward(co, ok, first, ...)
   if ok and first == pending and status(co) == "suspended" then
+    ---@diagnostic disable-next-line: await-in-sync
     return forward(co, resume(co, yield(pending)))
   end
   return ok, first, ...
@@ -113,7 +121,9 @@ end
 -- Chunks and modules ----------------------------------------------------------------------------------------------
 
 function load(chunk, name, mode, ...)
-  if mode and not mode:find("t", 1, true) then return nil, "attempt to load bytecode, which Lunette never runs" end
+  if mode and not mode:find("t", 1, true) then
+    return nil, "attempt to load bytecode, which Lunette never runs"
+  end
   return native.load(chunk, name, "t", ...)
 end
 
@@ -121,6 +131,20 @@ local loaded = {} -- what each module gave, by its key
 local loading = {} -- the coroutine in which it is being loaded
 local chain = {} -- the names of those, in the order they were asked for
 local files = {} -- and their files; false for modules of Rust
+
+-- Closed when a module is loaded, or failed to be.
+local load_ended = {
+  __close = function(module)
+    loading[module.key] = nil
+    for i = #chain, 1, -1 do
+      if chain[i] == module.name then
+        table.remove(chain, i)
+        table.remove(files, i)
+        return
+      end
+    end
+  end,
+}
 
 -- A module may wait for the network while it is loaded, which is why this is not C's `require`.
 function require(name)
@@ -131,14 +155,7 @@ function require(name)
     local circular = loading[key] == running() or status(loading[key]) == "normal"
     host.refuse_require(name, circular and table.concat(chain, " → ") or nil)
   end
-  local entry <close> = setmeta({}, {
-    __close = function()
-      loading[key] = nil
-      for i = #chain, 1, -1 do
-        if chain[i] == name then return table.remove(chain, i), table.remove(files, i) end
-      end
-    end,
-  })
+  local _done <close> = native.setmetatable({ key = key, name = name }, load_ended)
   loading[key] = running()
   local value, file = host.open(key)
   chain[#chain + 1], files[#files + 1] = name, file or false
@@ -158,7 +175,7 @@ function print(...)
   host.write(table.concat(parts, "\t"), "\n")
 end
 
-setmeta(_G, {
+native.setmetatable(_G, {
   __metatable = false,
   __index = function(_, name)
     local make, module, unknown = host.global(name)

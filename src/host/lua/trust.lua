@@ -3,7 +3,9 @@
 local loadfile_ = loadfile
 
 function loadfile(path, mode, ...)
-  if mode and not mode:find("t", 1, true) then return nil, "attempt to load bytecode, which Lunette never runs" end
+  if mode and not mode:find("t", 1, true) then
+    return nil, "attempt to load bytecode, which Lunette never runs"
+  end
   return loadfile_(path, "t", ...)
 end
 

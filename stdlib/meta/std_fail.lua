@@ -1,0 +1,27 @@
+---@meta std.fail
+
+error 'stdlib/meta/std_fail.lua is documentation for editors and `lunette help`; write require "std.fail" instead'
+
+local std = {}
+
+--- Raises an error object: how a recipe says no.
+---
+---     fail("conflict", "the image is public", { advice = "pass --yes to make it private" })
+---
+--- Raises: that error; usage (no such kind).
+---@class std.fail
+---@overload fun(kind: Kind, message: string, more: { advice: string?, op: string?, status: integer? }?): never
+std.fail = {}
+
+--- Raises a caught error again, with a phrase before its message that says what it means here.
+---@param err LunetteError|any
+---@param message string
+function std.fail.because(err, message) end
+
+--- Raises a caught error again, and says what was done before it and what was left: for recipes that may be repeated.
+---@param err LunetteError|any
+---@param done any[]  names of what is done
+---@param left any[]  names of what is not, the one that failed among them
+function std.fail.partly(err, done, left) end
+
+return std.fail

@@ -1,0 +1,13 @@
+---@meta std.inspect
+
+error 'stdlib/meta/std_inspect.lua is documentation for editors and `lunette help`; write require "std.inspect" instead'
+
+local std = {}
+
+--- A value as the REPL shows it: strings quoted, tables as short Lua literals with sorted keys, cut off at depth and
+--- length, a table within itself as `<cycle>`.
+---@param value any
+---@return string
+function std.inspect(value) end
+
+return std.inspect
