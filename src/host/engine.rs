@@ -168,12 +168,11 @@ impl Engine {
             let path = format!("stdlib/std/{}.lua", name.strip_prefix("std.")?);
             Some(super::recipe::header(&crate::embed::text(&path)?).summary)
         };
-        self.loader
-            .names()
-            .into_iter()
-            .map(|name| (summary(&name).unwrap_or_default(), name))
-            .map(|(s, n)| (n, s))
-            .collect()
+        let told = |name: String| {
+            let summary = summary(&name).unwrap_or_default();
+            (name, summary)
+        };
+        self.loader.names().into_iter().map(told).collect()
     }
 
     /// Beside which script `require` looks.

@@ -4,7 +4,7 @@ use mlua::{Lua, UserData, Value};
 
 use super::raised::{ErrorObject, Meaning, lift};
 use super::traceback;
-use crate::error::{Error, Kind};
+use crate::error::Error;
 
 /// Why a chunk ended badly, told in the script's own lines.
 #[derive(Debug)]
@@ -47,11 +47,6 @@ impl Failure {
     /// A failure that is one of Lunette's errors, raised by no line of a script.
     pub fn of(error: Error) -> Failure {
         Failure { message: error.to_string(), error: Some(error), traceback: Vec::new(), syntax: false }
-    }
-
-    /// The failure as one error: itself where it is one of Lunette's, else a `usage` error with its message.
-    pub fn into_error(self) -> Error {
-        self.error.unwrap_or_else(|| Error::new(Kind::Usage, self.message))
     }
 
     /// What [`Caught`] kept; or, for the few errors that reach no message handler, the bare value.

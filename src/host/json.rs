@@ -28,8 +28,7 @@ impl Engine {
     ///
     /// Errors: `usage` (NaN, a cycle); whatever an iterator raises.
     pub async fn to_json(&self, value: &Value) -> Result<Json, Failure> {
-        let json = collected(&self.lua, value).await;
-        self.native(json)
+        self.stoppable(collected(&self.lua, value)).await
     }
 }
 

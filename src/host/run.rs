@@ -33,28 +33,35 @@ impl Engine {
     }
 
     /// Calls a function; errors are told as for a chunk.
-    pub async fn call(&self, function: &Function, args: MultiValue) -> Result<MultiValue, Failure> {
+    pub async fn call(&self, function: &Function, mut args: MultiValue) -> Result<MultiValue, Failure> {
         let run = self.native(prelude(&self.lua, |prelude| prelude.run.clone()))?;
-        let mut args = args;
         args.push_front(Value::Function(function.clone()));
+        let mut values = self.stoppable(run.call_async::<MultiValue>(args)).await?;
+        match values.pop_front() {
+            Some(Value::Boolean(true)) => Ok(values),
+            _ => Err(Failure::caught(&values.pop_front().unwrap_or(Value::Nil), self.options.max_memory)),
+        }
+    }
+
+    /// Awaits what runs Lua, until an interrupt ends it.
+    pub(super) async fn stoppable<T>(
+        &self,
+        work: impl Future<Output = mlua::Result<T>>,
+    ) -> Result<T, Failure> {
         self.interrupt.reset();
         let mut sweep = Sweep::new(&self.lua);
         // Whichever ends, the other is dropped before `sweep`, which then frees what coroutines still held.
         let ended = tokio::select! {
             biased;
             () = self.interrupt.wait() => None,
-            values = run.call_async::<MultiValue>(args) => Some(values),
+            ended = work => Some(ended),
         };
-        let Some(values) = ended else {
+        let Some(ended) = ended else {
             return Err(Failure::of(interrupted()));
         };
         sweep.needed = false;
         self.rearm();
-        let mut values = self.native(values)?;
-        match values.pop_front() {
-            Some(Value::Boolean(true)) => Ok(values),
-            _ => Err(Failure::caught(&values.pop_front().unwrap_or(Value::Nil), self.options.max_memory)),
-        }
+        self.native(ended)
     }
 
     /// Whether the REPL should wait for more.

@@ -6,7 +6,7 @@ local fail = require "std.fail"
 
 local time = {}
 
----@param digits string
+---@param digits string?
 ---@return integer
 local function int(digits)
   return math.tointeger(digits) --[[@as integer]]
@@ -48,11 +48,7 @@ function time.parse(text)
     whole:match "^(%d%d%d%d)-(%d%d)-(%d%d)T(%d%d):(%d%d):(%d%d)%.?%d*(.*)$"
   local east = zone and offset(zone)
   if not east then
-    return fail(
-      "usage",
-      ("'%s' is no time"):format(text),
-      { advice = "write ISO 8601: 2026-01-31T12:00:00Z" }
-    )
+    return fail("usage", ("'%s' is no time"):format(text), { advice = "write it as 2026-01-31T12:00:00Z" })
   end
   local date = days(int(year), int(month), int(day))
   return date * 86400 + int(hour) * 3600 + int(minute) * 60 + int(second) - east

@@ -96,9 +96,6 @@ impl Engine {
     async fn load(&self, found: Found) -> Result<Recipe> {
         let shown = found.shown();
         let text = found.text()?;
-        if let Some(path) = &found.path {
-            self.beside(path);
-        }
         let loaded =
             source::compile(&self.lua, &format!("@{shown}"), &text).and_then(|chunk| self.pure(&chunk));
         let table = match loaded {

@@ -61,6 +61,19 @@ async fn an_interrupt_wakes_what_waits_also_without_a_hook() {
     assert_eq!(run(&engine, "return later(1)").await.unwrap(), "1");
 }
 
+#[tokio::test]
+async fn an_interrupt_ends_what_collects_for_json() {
+    let engine = engine();
+    let text = "return setmetatable({}, { __index = { collect = function() task.sleep(60) end } })";
+    let values = engine.run_text("job.lua", text, &[]).await.unwrap();
+    let interrupt = engine.interrupt();
+    std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(30));
+        interrupt.stop();
+    });
+    assert_eq!(engine.to_json(&values[0]).await.unwrap_err().message, "interrupted: interrupted");
+}
+
 /// A global `forever()` that never returns, and how many of its futures are alive.
 fn forever(engine: &Engine) -> Rc<Cell<i32>> {
     struct Alive(Rc<Cell<i32>>);
