@@ -1,0 +1,76 @@
+--- Shares one image with other projects.
+---
+--- Each project becomes a member: "pending" until its own side runs `accept`, or "accepted" at once with --accept. A
+--- private image is made `shared` first. Members that are there stay as they are, so it may be repeated; what fails half
+--- way says what was done, and running it again finishes the job.
+---
+--- Raises: not_found (image, or a project that nothing vouches for), forbidden (not the owner), conflict (the image is
+--- public or community), limit (member quota).
+--- Source: glance/api/v2/image_members.py, ImageMembersController.create.
+local fail = require "std.fail"
+local glance = require "glance"
+local list = require "std.list"
+local try = require "std.try"
+
+local share = {
+  effects = "write",
+  columns = { "image_id", "member_id", "status" },
+  args = {
+    { "image", help = "image, by name or ID" },
+    { "project", many = true, help = "project, by ID, name or clouds.yaml entry" },
+    { "--accept", help = "accept as each project, with its own clouds.yaml entry" },
+    { "--unverified", help = "take a project that nothing vouches for as it is written" },
+  },
+}
+
+--- Finds the project, and with `accept` the cloud that speaks for it.
+local function recipient(cloud, ref, args)
+  local project, err = try(cloud.project, cloud, ref)
+  if project then
+    if args.accept and not project.cloud then
+      fail("config", ("no clouds.yaml entry logs in to project %s, so nobody can accept for it"):format(project.id), {
+        advice = "add such an entry, or share without --accept and let that project run `lunette accept`",
+      })
+    end
+    return { id = project.id, cloud = args.accept and glance.connect(project.cloud) or nil }
+  elseif args.unverified and err.kind == "not_found" and not args.accept then
+    return { id = ref }
+  end
+  error(err)
+end
+
+--- Makes the image `shared`; takes a published one back only when told to.
+local function make_shared(image, yes)
+  if image.visibility == "shared" then return image end
+  if image.visibility ~= "private" and not yes then
+    fail("conflict", ("image %s is %s, and sharing it would hide it from all but its members"):format(image.id, image.visibility), {
+      advice = "every project can use it as it is; add --yes to make it shared all the same",
+    })
+  end
+  return image:update { visibility = "shared" }
+end
+
+--- Adds one member, or finds it there; accepts where a cloud speaks for it, and sees the image through its eyes.
+local function share_with(image, project)
+  local member, err = try(image.add_member, image, project.id)
+  if err and err.kind ~= "conflict" then error(err) end
+  member = member or image:member(project.id)
+  if not project.cloud then return member end
+  local seen = project.cloud:image(image.id)
+  return member.status == "accepted" and member or seen:accept()
+end
+
+function share.run(cloud, args)
+  local image = cloud:image(args.image)
+  local projects = list.map(args.project, function(ref) return recipient(cloud, ref, args) end)
+  image = make_shared(image, args.yes)
+  local members = {}
+  for i, project in ipairs(projects) do
+    local member, err = try(share_with, image, project)
+    if not member then fail.partly(err, list.take(args.project, i - 1), list.drop(args.project, i - 1)) end
+    members[i] = member
+  end
+  return members
+end
+
+return share

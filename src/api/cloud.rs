@@ -1,0 +1,159 @@
+//! `Cloud`: one identity in one cloud, logged in; everything else hangs off it.
+
+use std::rc::Rc;
+
+use mlua::{IntoLua, Lua, UserData, UserDataFields, UserDataMethods, UserDataRef, Value};
+
+use super::context::Context;
+use super::image::ImageRecord;
+use super::items::Items;
+use super::listing::{self, ImageSource};
+use super::project::{self, ProjectRecord};
+use super::record::{Record, make_record, name_record};
+use super::{changes, data, request};
+use crate::config::Overrides;
+use crate::error::{Error, Kind};
+use crate::glance::Glance;
+use crate::host::{Given, raise};
+
+/// A cloud as Lua sees it. Its fields come from the log-in, so none of them makes a request.
+pub(super) struct CloudRecord {
+    pub(super) glance: Glance,
+    pub(super) context: Rc<Context>,
+    name: String,
+    region: Option<String>,
+    endpoint: String,
+    access: Rc<crate::keystone::Access>,
+}
+
+impl CloudRecord {
+    /// Logs in and looks the Image service up.
+    pub(super) async fn connect(
+        context: &Rc<Context>,
+        name: Option<&str>,
+        options: &Overrides,
+    ) -> crate::error::Result<CloudRecord> {
+        let glance = context.connect(name, options).await?;
+        let session = glance.session();
+        let access = session.access().await?;
+        let endpoint = session.endpoint("image").await?.to_string();
+        let settings = session.settings();
+        let (name, region) = (settings.name.clone(), settings.region.clone());
+        Ok(CloudRecord { context: context.clone(), name, region, endpoint, access, glance })
+    }
+
+    fn image_record(&self, image: crate::glance::Image) -> ImageRecord {
+        ImageRecord::new(image, &self.glance, &self.context)
+    }
+
+    fn items(&self, images: crate::glance::Images) -> Items<ImageSource> {
+        Items::new(ImageSource { images, glance: self.glance.clone(), context: self.context.clone() })
+    }
+}
+
+impl PartialEq for CloudRecord {
+    fn eq(&self, other: &CloudRecord) -> bool {
+        self.name == other.name
+            && self.endpoint == other.endpoint
+            && self.access.project == other.access.project
+    }
+}
+
+impl Record for CloudRecord {
+    const CLASS: &'static str = "cloud";
+    const FIELDS: &'static [&'static str] =
+        &["name", "region", "project_id", "project_name", "user_name", "endpoint"];
+    const METHODS: &'static [&'static str] =
+        &["create_image", "find_image", "image", "images", "offers", "project", "request"];
+
+    fn field(&self, lua: &Lua, name: &str) -> mlua::Result<Value> {
+        let project = self.access.project.as_ref();
+        let text = match name {
+            "name" => Some(&self.name),
+            "region" => self.region.as_ref(),
+            "project_id" => project.map(|project| &project.id),
+            "project_name" => project.map(|project| &project.name),
+            "user_name" => self.access.user.as_ref().map(|user| &user.name),
+            _ => Some(&self.endpoint),
+        };
+        text.map(String::as_str).into_lua(lua)
+    }
+
+    fn title(&self) -> String {
+        let project = self.access.project.as_ref().map_or("no project", |project| &project.name);
+        format!("cloud {} ({project})", self.name)
+    }
+}
+
+impl UserData for CloudRecord {
+    fn add_fields<F: UserDataFields<Self>>(fields: &mut F) {
+        name_record(fields);
+    }
+
+    fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
+        make_record(methods);
+        methods.add_async_method("create_image", create_image);
+        methods.add_async_method("find_image", find_image);
+        methods.add_async_method("image", image);
+        methods.add_method("images", images);
+        methods.add_async_method("offers", offers);
+        methods.add_async_method("project", project);
+        methods.add_async_method("request", request::request);
+    }
+}
+
+type This = UserDataRef<CloudRecord>;
+
+/// The options of `cloud:create_image`: what can be updated, the ID, and where data come from.
+fn creatable() -> Vec<&'static str> {
+    changes::UPDATABLE.iter().copied().chain(["id"]).chain(data::SOURCES).collect()
+}
+
+/// POST /v2/images, and with `file` or `data` the data too; whatever fails leaves no image behind.
+async fn create_image(lua: Lua, this: This, options: Value) -> mlua::Result<ImageRecord> {
+    let options = Given::from(&options, "cloud:create_image", &creatable())?;
+    let mut body = serde_json::Map::new();
+    body.extend(options.string("id")?.map(|id| ("id".to_string(), id.into())));
+    for (name, value) in changes::read(&options)? {
+        body.extend(value.map(|value| (name, value)));
+    }
+    let source = data::source(&lua, &options)?;
+    Ok(this.image_record(this.glance.create_image(body, source).await.map_err(raise)?))
+}
+
+/// One image by ID or name, pending shares included; nil where there is none.
+async fn find_image(_: Lua, this: This, reference: String) -> mlua::Result<Option<ImageRecord>> {
+    let image = this.glance.find_image(&reference).await.map_err(raise)?;
+    Ok(image.map(|image| this.image_record(image)))
+}
+
+/// The same, but none is an error. Errors: `not_found`, `ambiguous`.
+async fn image(_: Lua, this: This, reference: String) -> mlua::Result<ImageRecord> {
+    if let Some(image) = this.glance.find_image(&reference).await.map_err(raise)? {
+        return Ok(this.image_record(image));
+    }
+    let message = format!("{} sees no image with ID or name '{reference}'", this.title());
+    let advice = "`lunette list` shows its own images, `lunette list --offers` what others share with it";
+    Err(raise(Error::new(Kind::NotFound, message).advice(advice)))
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "a binding owns its arguments")]
+fn images(_: &Lua, this: &CloudRecord, options: Value) -> mlua::Result<Items<ImageSource>> {
+    Ok(this.items(this.glance.images(listing::query(&options)?)))
+}
+
+/// Images that other projects share with this one, in any member status unless one is named.
+async fn offers(_: Lua, this: This, options: Value) -> mlua::Result<Items<ImageSource>> {
+    let options = Given::from(&options, "cloud:offers", &["from", "image", "status"])?;
+    let from = match options.string("from")? {
+        Some(from) => Some(project::id(&this.context, &this.glance, &from).await.map_err(raise)?),
+        None => None,
+    };
+    let query = listing::offers(from, options.string("image")?, options.string("status")?);
+    Ok(this.items(this.glance.offers(query)))
+}
+
+/// A project that was found to exist. Errors: `not_found` where it cannot be verified.
+async fn project(_: Lua, this: This, reference: String) -> mlua::Result<ProjectRecord> {
+    project::find(&this.context, &this.glance, &reference).await.map_err(raise)
+}

@@ -1,0 +1,115 @@
+//! What all clouds of a run share: configuration, effects, and the clouds that are connected already.
+//!
+//! Must not know Lua; `glance.connect` and the recipes come here for a cloud.
+
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::time::Duration;
+
+use crate::config::{Config, Inputs, Overrides, Settings};
+use crate::error::Result;
+use crate::glance::Glance;
+use crate::http::{Door, Effects, Trace};
+use crate::keystone::{Session, door_options};
+
+/// What a run is given to reach clouds with.
+pub struct Access {
+    /// clouds.yaml and the environment.
+    pub inputs: Inputs,
+    /// `--os-cloud`: the cloud meant where none is named.
+    pub cloud: Option<String>,
+    /// The other `--os-*` options, in clouds.yaml's words; they apply to the cloud above only.
+    pub overrides: Overrides,
+    /// What may leave.
+    pub effects: Effects,
+    /// The folder tokens are kept in; `None` keeps none.
+    pub token_cache: Option<PathBuf>,
+    /// `--timeout`: how long any answer may take to begin and to go on.
+    pub timeout: Option<Duration>,
+    /// Told of every request.
+    pub trace: Option<Trace>,
+}
+
+/// The clouds of a run. A cloud that is asked for twice is connected once.
+pub(super) struct Context {
+    access: Access,
+    config: OnceCell<Config>,
+    connected: RefCell<HashMap<String, Glance>>,
+    doors: RefCell<Vec<Door>>,
+}
+
+impl Context {
+    pub(super) fn new(access: Access) -> Rc<Context> {
+        Rc::new(Context {
+            access,
+            config: OnceCell::new(),
+            connected: RefCell::default(),
+            doors: RefCell::default(),
+        })
+    }
+
+    /// What may leave, for every cloud of this run.
+    pub(super) fn effects(&self) -> &Effects {
+        &self.access.effects
+    }
+
+    /// The configuration, read at the first need.
+    pub(super) fn config(&self) -> Result<&Config> {
+        if let Some(config) = self.config.get() {
+            return Ok(config);
+        }
+        let config = Config::read(self.access.inputs.clone())?;
+        Ok(self.config.get_or_init(|| config))
+    }
+
+    /// The settings of a cloud: the named one, else the chosen one; `--os-*` options count for the chosen one only.
+    pub(super) fn settings(&self, name: Option<&str>, options: &Overrides) -> Result<Settings> {
+        let chosen = self.access.cloud.as_deref();
+        let mut overrides = match name {
+            Some(name) if Some(name) != chosen => Overrides::new(),
+            _ => self.access.overrides.clone(),
+        };
+        overrides.extend(options.iter().map(|(key, value)| (key.clone(), value.clone())));
+        self.config()?.cloud(name.or(chosen), &overrides)
+    }
+
+    /// A cloud, logged in. Errors: those of the configuration and of the log-in.
+    pub(super) async fn connect(&self, name: Option<&str>, options: &Overrides) -> Result<Glance> {
+        let key = format!("{name:?} {options:?}");
+        if let Some(glance) = self.connected.borrow().get(&key) {
+            return Ok(glance.clone());
+        }
+        let glance = self.open(self.settings(name, options)?);
+        glance.session().access().await?;
+        self.connected.borrow_mut().insert(key, glance.clone());
+        Ok(glance)
+    }
+
+    fn open(&self, settings: Settings) -> Glance {
+        let mut options = door_options(&settings, self.access.effects.clone(), self.access.trace.clone());
+        if let Some(timeout) = self.access.timeout {
+            options.connect_timeout = options.connect_timeout.min(timeout);
+            options.read_timeout = timeout;
+        }
+        let door = Door::new(options);
+        self.doors.borrow_mut().push(door.clone());
+        Glance::new(Session::new(settings, door, self.access.token_cache.clone()))
+    }
+
+    /// Deletes what an interrupt left half created, in every cloud; returns the images' IDs.
+    pub(super) async fn remove_orphans(&self) -> Result<Vec<String>> {
+        let clouds: Vec<Glance> = self.connected.borrow().values().cloned().collect();
+        let mut removed = Vec::new();
+        for glance in clouds {
+            removed.extend(glance.remove_orphans().await?);
+        }
+        Ok(removed)
+    }
+
+    /// How many requests have left, retries included.
+    pub(super) fn request_count(&self) -> u64 {
+        self.doors.borrow().iter().map(Door::count).sum()
+    }
+}

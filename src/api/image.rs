@@ -1,0 +1,193 @@
+//! `Image`: one image as Glance told it, and what can be done with it.
+//!
+//! Source: glance/api/v2/images.py, `ImagesController`; the members' verbs: `glance/api/v2/image_members.py`.
+
+use std::rc::Rc;
+
+use mlua::{Lua, UserData, UserDataFields, UserDataMethods, UserDataRef, Value};
+
+use super::context::Context;
+use super::items::{Items, Listed};
+use super::member::MemberRecord;
+use super::properties::Properties;
+use super::record::{Record, make_record, name_record};
+use super::{changes, data};
+use crate::error::{Error, Kind};
+use crate::glance::{Glance, Image};
+use crate::host::{Given, json, raise};
+
+/// An image record, with the cloud whose credentials it was read by.
+#[derive(Clone)]
+pub(super) struct ImageRecord {
+    pub(super) image: Rc<Image>,
+    pub(super) glance: Glance,
+    pub(super) context: Rc<Context>,
+}
+
+impl ImageRecord {
+    pub(super) fn new(image: Image, glance: &Glance, context: &Rc<Context>) -> ImageRecord {
+        ImageRecord { image: Rc::new(image), glance: glance.clone(), context: context.clone() }
+    }
+
+    /// The same image as it is after a change.
+    pub(super) fn renewed(&self, image: Image) -> ImageRecord {
+        ImageRecord::new(image, &self.glance, &self.context)
+    }
+
+    /// The ID of the caller's own project. Errors: `config` where the token is for none.
+    async fn own_project(&self) -> mlua::Result<String> {
+        let access = self.glance.session().access().await.map_err(raise)?;
+        access.project.as_ref().map(|project| project.id.clone()).ok_or_else(|| {
+            raise(
+                Error::new(Kind::Config, "this token is for no project, so it has no membership of its own")
+                    .advice("name the project: image:member(project_id), or log in to a project"),
+            )
+        })
+    }
+
+    async fn set_own_status(&self, status: &str) -> mlua::Result<MemberRecord> {
+        let project = self.own_project().await?;
+        let member = self.glance.update_member(&self.image.id, &project, status).await.map_err(raise)?;
+        Ok(MemberRecord::new(member, self.glance.clone()))
+    }
+}
+
+impl PartialEq for ImageRecord {
+    fn eq(&self, other: &ImageRecord) -> bool {
+        self.image == other.image
+    }
+}
+
+impl Record for ImageRecord {
+    const CLASS: &'static str = "image";
+    const FIELDS: &'static [&'static str] = Image::FIELDS;
+    const METHODS: &'static [&'static str] = &[
+        "accept",
+        "add_member",
+        "add_tag",
+        "deactivate",
+        "delete",
+        "download",
+        "member",
+        "members",
+        "reactivate",
+        "refresh",
+        "reject",
+        "remove_member",
+        "remove_tag",
+        "update",
+        "upload",
+    ];
+
+    fn field(&self, lua: &Lua, name: &str) -> mlua::Result<Value> {
+        if name == "properties" {
+            return lua.create_userdata(Properties::new(self.image.clone())).map(Value::UserData);
+        }
+        self.image.field(name).map_or(Ok(Value::Nil), |value| json::to_lua(lua, &value))
+    }
+
+    fn title(&self) -> String {
+        let Image { id, name, status, .. } = &*self.image;
+        match name {
+            Some(name) => format!("image {name} {id} ({status})"),
+            None => format!("image {id} ({status})"),
+        }
+    }
+}
+
+impl UserData for ImageRecord {
+    fn add_fields<F: UserDataFields<Self>>(fields: &mut F) {
+        name_record(fields);
+    }
+
+    fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
+        make_record(methods);
+        methods.add_async_method("accept", accept);
+        methods.add_async_method("add_member", add_member);
+        methods.add_async_method("add_tag", add_tag);
+        methods.add_async_method("deactivate", deactivate);
+        methods.add_async_method("delete", delete);
+        methods.add_async_method("download", data::download);
+        methods.add_async_method("member", member);
+        methods.add_async_method("members", members);
+        methods.add_async_method("reactivate", reactivate);
+        methods.add_async_method("refresh", refresh);
+        methods.add_async_method("reject", reject);
+        methods.add_async_method("remove_member", remove_member);
+        methods.add_async_method("remove_tag", remove_tag);
+        methods.add_async_method("update", update);
+        methods.add_async_method("upload", data::upload);
+    }
+}
+
+type This = UserDataRef<ImageRecord>;
+
+/// PUT /v2/images/{id}/members/{own project}: accepts for the project that this image was read as.
+async fn accept(_: Lua, this: This, (): ()) -> mlua::Result<MemberRecord> {
+    this.set_own_status("accepted").await
+}
+
+/// POST /v2/images/{id}/members. Glance takes any text for a project: see `cloud:project`.
+async fn add_member(_: Lua, this: This, project: String) -> mlua::Result<MemberRecord> {
+    let member = this.glance.add_member(&this.image.id, &project).await.map_err(raise)?;
+    Ok(MemberRecord::new(member, this.glance.clone()))
+}
+
+async fn add_tag(_: Lua, this: This, tag: String) -> mlua::Result<()> {
+    this.glance.add_tag(&this.image.id, &tag).await.map_err(raise)
+}
+
+async fn deactivate(_: Lua, this: This, (): ()) -> mlua::Result<()> {
+    this.glance.deactivate(&this.image.id).await.map_err(raise)
+}
+
+async fn delete(_: Lua, this: This, (): ()) -> mlua::Result<()> {
+    this.glance.delete_image(&this.image.id).await.map_err(raise)
+}
+
+/// GET /v2/images/{id}/members/{project}; the caller's own membership where no project is named.
+async fn member(_: Lua, this: This, project: Option<String>) -> mlua::Result<MemberRecord> {
+    let project = match project {
+        Some(project) => project,
+        None => this.own_project().await?,
+    };
+    let member = this.glance.member(&this.image.id, &project).await.map_err(raise)?;
+    Ok(MemberRecord::new(member, this.glance.clone()))
+}
+
+/// GET /v2/images/{id}/members: all of them for the owner, only itself for a member.
+async fn members(_: Lua, this: This, (): ()) -> mlua::Result<Items<Listed<MemberRecord>>> {
+    let members = this.glance.members(&this.image.id).await.map_err(raise)?;
+    let records: Vec<_> =
+        members.into_iter().map(|member| MemberRecord::new(member, this.glance.clone())).collect();
+    Ok(Items::new(Listed(records.into_iter())))
+}
+
+async fn reactivate(_: Lua, this: This, (): ()) -> mlua::Result<()> {
+    this.glance.reactivate(&this.image.id).await.map_err(raise)
+}
+
+/// GET /v2/images/{id}: the image as it is now.
+async fn refresh(_: Lua, this: This, (): ()) -> mlua::Result<ImageRecord> {
+    Ok(this.renewed(this.glance.image(&this.image.id).await.map_err(raise)?))
+}
+
+async fn reject(_: Lua, this: This, (): ()) -> mlua::Result<MemberRecord> {
+    this.set_own_status("rejected").await
+}
+
+async fn remove_member(_: Lua, this: This, project: String) -> mlua::Result<()> {
+    this.glance.remove_member(&this.image.id, &project).await.map_err(raise)
+}
+
+async fn remove_tag(_: Lua, this: This, tag: String) -> mlua::Result<()> {
+    this.glance.remove_tag(&this.image.id, &tag).await.map_err(raise)
+}
+
+/// PATCH /v2/images/{id} with what is given; `properties = { key = false }` removes that one.
+async fn update(_: Lua, this: This, options: Value) -> mlua::Result<ImageRecord> {
+    let options = Given::from(&options, "image:update", changes::UPDATABLE)?;
+    let changes = changes::read(&options)?;
+    let image = this.glance.update_image(&this.image, changes).await.map_err(raise)?;
+    Ok(this.renewed(image))
+}

@@ -1,0 +1,83 @@
+//! Plural things: an iterator that `for` understands, with `:collect()` for a list and `:first()` for one.
+//!
+//! Must not know what it iterates over.
+
+use std::rc::Rc;
+
+use mlua::{
+    Lua, MetaMethod, MultiValue, Table, UserData, UserDataFields, UserDataMethods, UserDataRef, Value,
+};
+use tokio::sync::Mutex;
+
+use crate::error::{Error, Kind};
+use crate::host::raise;
+
+/// Where an iterator's values come from, one at a time.
+pub(super) trait Source: 'static {
+    /// What it is called in messages: `cloud:images`.
+    const CLASS: &'static str;
+
+    /// The next value; `None` at the end, and ever after.
+    async fn next(&mut self, lua: &Lua) -> mlua::Result<Option<Value>>;
+}
+
+/// The iterator itself. Cheap to clone; clones go on where the others are.
+pub(super) struct Items<S>(Rc<Mutex<S>>);
+
+impl<S: Source> Items<S> {
+    pub(super) fn new(source: S) -> Items<S> {
+        Items(Rc::new(Mutex::new(source)))
+    }
+}
+
+impl<S: Source> UserData for Items<S> {
+    fn add_fields<F: UserDataFields<Self>>(fields: &mut F) {
+        fields.add_meta_field_with("__dir", |lua| {
+            let dir = lua.create_table()?;
+            dir.set("methods", ["collect", "first"])?;
+            Ok(dir)
+        });
+    }
+
+    fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
+        methods.add_async_meta_method(MetaMethod::Call, next);
+        methods.add_async_method("first", next);
+        methods.add_async_method("collect", collect);
+        methods.add_meta_method(MetaMethod::ToString, |_, _, ()| Ok(format!("iterator of {}", S::CLASS)));
+        methods.add_meta_method(MetaMethod::Len, |_, _, ()| {
+            Err::<(), _>(raise(
+                Error::new(Kind::Usage, format!("{} is an iterator and has no length", S::CLASS))
+                    .advice("write #things:collect() to fetch and count them all"),
+            ))
+        });
+    }
+}
+
+/// The next value, or nil at the end. Lua's `for` hands over its state and control value; neither is needed.
+async fn next<S: Source>(
+    lua: Lua,
+    this: UserDataRef<Items<S>>,
+    _: MultiValue,
+) -> mlua::Result<Option<Value>> {
+    this.0.lock().await.next(&lua).await
+}
+
+async fn collect<S: Source>(lua: Lua, this: UserDataRef<Items<S>>, (): ()) -> mlua::Result<Table> {
+    let mut source = this.0.lock().await;
+    let list = lua.create_table()?;
+    while let Some(value) = source.next(&lua).await? {
+        list.raw_push(value)?;
+    }
+    Ok(list)
+}
+
+/// A list that was fetched whole, such as the members of an image.
+pub(super) struct Listed<T>(pub(super) std::vec::IntoIter<T>);
+
+impl<T: UserData + 'static> Source for Listed<T> {
+    const CLASS: &'static str = "a list";
+
+    async fn next(&mut self, lua: &Lua) -> mlua::Result<Option<Value>> {
+        self.0.next().map(|item| lua.create_userdata(item).map(Value::UserData)).transpose()
+    }
+}

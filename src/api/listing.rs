@@ -1,0 +1,124 @@
+//! `cloud:images{…}` and `cloud:offers{…}`: their options as Glance's query, and their iterators.
+//!
+//! Source: glance/api/v2/images.py, RequestDeserializer.index.
+
+use std::rc::Rc;
+
+use mlua::{Lua, Value};
+
+use super::context::Context;
+use super::image::ImageRecord;
+use super::items::Source;
+use crate::error::{Error, Kind};
+use crate::glance::{Glance, ImageQuery, Images};
+use crate::host::{Given, raise};
+
+/// Filters whose value is one text, passed on as it is; ranges are texts such as `gte:2026-01-01T00:00:00Z`.
+const TEXTS: &[&str] = &[
+    "name",
+    "id",
+    "owner",
+    "visibility",
+    "member_status",
+    "status",
+    "container_format",
+    "disk_format",
+    "created_at",
+    "updated_at",
+    "checksum",
+    "os_hash_value",
+];
+const SIZES: &[&str] = &["size_min", "size_max"];
+const FLAGS: &[&str] = &["protected", "os_hidden"];
+
+/// The options of `cloud:images`.
+const OPTIONS: &[&str] = &[
+    "name",
+    "id",
+    "owner",
+    "visibility",
+    "member_status",
+    "status",
+    "container_format",
+    "disk_format",
+    "created_at",
+    "updated_at",
+    "checksum",
+    "os_hash_value",
+    "size_min",
+    "size_max",
+    "protected",
+    "os_hidden",
+    "tags",
+    "properties",
+    "sort",
+    "limit",
+    "page_size",
+];
+
+/// The query that the options of `cloud:images` mean.
+pub(super) fn query(options: &Value) -> mlua::Result<ImageQuery> {
+    let options = Given::from(options, "cloud:images", OPTIONS)?;
+    let mut filters: Vec<(String, String)> = Vec::new();
+    for name in TEXTS {
+        filters.extend(options.string(name)?.map(|text| ((*name).to_string(), text)));
+    }
+    for name in SIZES {
+        filters.extend(options.integer(name)?.map(|size| ((*name).to_string(), size.to_string())));
+    }
+    for name in FLAGS {
+        filters.extend(options.boolean(name)?.map(|flag| ((*name).to_string(), flag.to_string())));
+    }
+    let tags = options.strings("tags")?.unwrap_or_default();
+    filters.extend(tags.into_iter().map(|tag| ("tag".to_string(), tag)));
+    if let Some(properties) = options.table("properties")? {
+        let mut pairs = properties.pairs::<String, String>().collect::<mlua::Result<Vec<_>>>()?;
+        pairs.sort();
+        filters.extend(pairs);
+    }
+    Ok(ImageQuery {
+        filters,
+        sort: options.string("sort")?,
+        limit: positive(&options, "limit")?,
+        page_size: positive(&options, "page_size")?.map(|size| u32::try_from(size).unwrap_or(1000)),
+    })
+}
+
+/// The query of `cloud:offers{…}`: from that owner, of that ID or name, in that member status.
+pub(super) fn offers(from: Option<String>, image: Option<String>, status: Option<String>) -> ImageQuery {
+    let mut query = ImageQuery::default();
+    if let Some(owner) = from {
+        query = query.equal("owner", &owner);
+    }
+    if let Some(image) = image {
+        query = query.image(&image);
+    }
+    if let Some(status) = status {
+        query = query.equal("member_status", &status);
+    }
+    query
+}
+
+fn positive(options: &Given, name: &str) -> mlua::Result<Option<u64>> {
+    let Some(number) = options.integer(name)? else { return Ok(None) };
+    u64::try_from(number).ok().filter(|number| *number > 0).map(Some).ok_or_else(|| {
+        raise(Error::new(Kind::Usage, format!("cloud:images: '{name}' must be 1 or more, not {number}")))
+    })
+}
+
+/// Images as Lua sees them, fetched page by page.
+pub(super) struct ImageSource {
+    pub(super) images: Images,
+    pub(super) glance: Glance,
+    pub(super) context: Rc<Context>,
+}
+
+impl Source for ImageSource {
+    const CLASS: &'static str = "images";
+
+    async fn next(&mut self, lua: &Lua) -> mlua::Result<Option<Value>> {
+        let Some(image) = self.images.next().await.map_err(raise)? else { return Ok(None) };
+        let record = ImageRecord::new(image, &self.glance, &self.context);
+        lua.create_userdata(record).map(|record| Some(Value::UserData(record)))
+    }
+}

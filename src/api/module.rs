@@ -1,0 +1,82 @@
+//! `require "glance"`: connecting, and what is configured.
+
+use std::rc::Rc;
+
+use mlua::{Function, Lua, Table, Value};
+
+use super::cloud::CloudRecord;
+use super::context::Context;
+use crate::config::Overrides;
+use crate::error::{Error, Kind};
+use crate::host::raise;
+
+/// The module as scripts get it.
+pub(super) fn glance(lua: &Lua, context: &Rc<Context>) -> mlua::Result<Table> {
+    let module = lua.create_table()?;
+    let shared = context.clone();
+    module.set(
+        "connect",
+        lua.create_async_function(move |_, target: Value| {
+            let context = shared.clone();
+            async move { connect(&context, &target).await }
+        })?,
+    )?;
+    let shared = context.clone();
+    module.set(
+        "clouds",
+        lua.create_function(move |lua, ()| {
+            lua.create_sequence_from(shared.config().map_err(raise)?.names())
+        })?,
+    )?;
+    Ok(module)
+}
+
+/// The function that the global `cloud` comes from: connects to the chosen cloud.
+pub(super) fn chosen_cloud(lua: &Lua, context: &Rc<Context>) -> mlua::Result<Function> {
+    let context = context.clone();
+    lua.create_async_function(move |_, ()| {
+        let context = context.clone();
+        async move { connect(&context, &Value::Nil).await }
+    })
+}
+
+/// `glance.connect()`, `glance.connect "name"`, `glance.connect{ cloud = "name", region_name = "GRA11", … }`.
+///
+/// Options are clouds.yaml's keys, those of `auth` among them; `cloud` and `region` are taken too.
+async fn connect(context: &Rc<Context>, target: &Value) -> mlua::Result<CloudRecord> {
+    let mut name = None;
+    let mut options = Overrides::new();
+    match target {
+        Value::Nil => {}
+        Value::String(text) => name = Some(text.to_str()?.to_string()),
+        Value::Table(table) => {
+            for pair in table.pairs::<String, Value>() {
+                let (key, value) = pair?;
+                let text = option_text(&key, &value)?;
+                match key.as_str() {
+                    "cloud" => name = Some(text),
+                    "region" => drop(options.insert("region_name".to_string(), text)),
+                    _ => drop(options.insert(key, text)),
+                }
+            }
+        }
+        other => {
+            let message =
+                format!("glance.connect takes a name or a table of options, not a {}", other.type_name());
+            return Err(raise(Error::new(Kind::Usage, message)));
+        }
+    }
+    CloudRecord::connect(context, name.as_deref(), &options).await.map_err(raise)
+}
+
+fn option_text(key: &str, value: &Value) -> mlua::Result<String> {
+    match value {
+        Value::String(text) => Ok(text.to_str()?.to_string()),
+        Value::Integer(number) => Ok(number.to_string()),
+        Value::Boolean(flag) => Ok(flag.to_string()),
+        other => {
+            let message = format!("glance.connect: option '{key}' must be text, not a {}", other.type_name());
+            Err(raise(Error::new(Kind::Usage, message)))
+        }
+    }
+}

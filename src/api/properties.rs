@@ -1,0 +1,55 @@
+//! `image.properties`: the custom properties of an image, a read-only map of text to text.
+
+use std::rc::Rc;
+
+use mlua::{AnyUserData, Lua, MetaMethod, MultiValue, UserData, UserDataMethods, Value};
+
+use crate::error::{Error, Kind};
+use crate::glance::Image;
+use crate::host::raise;
+
+/// The map, sharing the image it belongs to.
+pub(super) struct Properties(Rc<Image>);
+
+impl Properties {
+    pub(super) fn new(image: Rc<Image>) -> Properties {
+        Properties(image)
+    }
+}
+
+impl UserData for Properties {
+    fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
+        methods.add_meta_method(MetaMethod::Index, |_, this, name: String| {
+            Ok(this.0.properties.get(name.as_str()).map(ToString::to_string))
+        });
+        methods.add_meta_method(MetaMethod::NewIndex, |_, _, (name, _): (String, Value)| {
+            let advice = format!("image:update{{ properties = {{ {name} = … }} }} returns a new record");
+            Err::<(), _>(raise(Error::new(Kind::Usage, "image.properties cannot be set").advice(advice)))
+        });
+        methods.add_meta_method(MetaMethod::Pairs, pairs);
+        methods.add_meta_function(MetaMethod::Eq, |_, (a, b): (AnyUserData, AnyUserData)| {
+            let (a, b) = (a.borrow::<Properties>(), b.borrow::<Properties>());
+            Ok(matches!((a, b), (Ok(a), Ok(b)) if a.0.properties == b.0.properties))
+        });
+        methods.add_meta_method(MetaMethod::ToString, |_, this, ()| {
+            let pairs: Vec<_> =
+                this.0.properties.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            Ok(pairs.join(" "))
+        });
+        methods.add_meta_method("__json", |lua, this, ()| {
+            lua.create_table_from(this.0.properties.iter().map(|(name, value)| (&**name, &**value)))
+        });
+    }
+}
+
+/// `pairs(image.properties)`, in the order of the names.
+fn pairs(lua: &Lua, this: &Properties, (): ()) -> mlua::Result<MultiValue> {
+    let properties = &this.0.properties;
+    let mut rest = properties
+        .iter()
+        .map(|(name, value)| (name.to_string(), value.to_string()))
+        .collect::<Vec<_>>()
+        .into_iter();
+    let step = lua.create_function_mut(move |_, _: MultiValue| Ok(rest.next().unzip()))?;
+    Ok([Value::Function(step)].into_iter().collect())
+}

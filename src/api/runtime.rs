@@ -1,0 +1,154 @@
+//! `Runtime`: an engine with the `glance` module in it, ready for scripts and recipes.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use mlua::{IntoLua, MultiValue, Value};
+
+use super::cloud::CloudRecord;
+use super::context::{Access, Context};
+use super::module;
+use super::ui::{self, Person};
+use crate::config::{Named, Overrides, Scope};
+use crate::error::{Error, Kind, Result};
+use crate::host::{self, Engine, Failure, Recipe, json};
+use crate::http::Effect;
+
+/// Everything a run is given from outside.
+pub struct Options {
+    /// How clouds are reached.
+    pub access: Access,
+    /// Who runs it.
+    pub person: Person,
+    /// The engine's own.
+    pub engine: host::Options,
+}
+
+/// An engine with the `glance` module, ready to run scripts and recipes.
+pub struct Runtime {
+    engine: Engine,
+    context: Rc<Context>,
+    yes: bool,
+}
+
+/// What a prompt shows.
+#[derive(Clone, Debug)]
+pub struct CloudName {
+    /// The clouds.yaml entry.
+    pub cloud: String,
+    /// The project's name or ID as configured, where it is.
+    pub project: Option<String>,
+}
+
+/// What a recipe gives back.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// A list of rows, one record, or null.
+    pub data: serde_json::Value,
+    /// The columns of a table of it; all of them where it names none.
+    pub columns: Option<Vec<String>>,
+}
+
+impl Runtime {
+    /// A runtime; reads clouds.yaml only when a script first needs a cloud.
+    pub fn new(options: Options) -> Result<Runtime> {
+        let yes = options.person.yes;
+        let engine = Engine::new(options.engine)?;
+        let context = Context::new(options.access);
+        let shared = context.clone();
+        engine.register("glance", move |lua| module::glance(lua, &shared)?.into_lua(lua))?;
+        let person = options.person;
+        engine.register("ui", move |lua| ui::module(lua, &person)?.into_lua(lua))?;
+        let shared = context.clone();
+        engine.set_global_lazily("cloud", move |lua| module::chosen_cloud(lua, &shared));
+        Ok(Runtime { engine, context, yes })
+    }
+
+    /// The engine: scripts, chunks, recipes, completion.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// The chosen cloud as the configuration tells it; makes no request. Errors: `config`.
+    pub fn cloud_name(&self) -> Result<CloudName> {
+        let settings = self.context.settings(None, &Overrides::new())?;
+        let project = match settings.scope {
+            Scope::Project(Named::Id(name) | Named::Name(name, _)) => Some(name),
+            _ => None,
+        };
+        Ok(CloudName { cloud: settings.name, project })
+    }
+
+    /// Runs a recipe on the chosen cloud. Nothing deeper than its declared effects leaves meanwhile.
+    pub async fn run_recipe(
+        &self,
+        recipe: &Recipe,
+        args: BTreeMap<String, serde_json::Value>,
+    ) -> Result<Outcome, Failure> {
+        let effects = self.context.effects();
+        let before = effects.allow(effect(&recipe.effects).min(effects.allowed()));
+        let outcome = self.outcome(recipe, args).await;
+        effects.allow(before);
+        outcome
+    }
+
+    /// What `run` returns: its data, and after them the columns where it names them.
+    async fn outcome(
+        &self,
+        recipe: &Recipe,
+        args: BTreeMap<String, serde_json::Value>,
+    ) -> Result<Outcome, Failure> {
+        let mut values = self.call(recipe, args).await?.into_iter();
+        let data = self.engine.to_json(&values.next().unwrap_or(Value::Nil)).await?;
+        let columns = match values.next() {
+            Some(Value::Table(names)) => names.sequence_values().collect::<mlua::Result<_>>().ok(),
+            _ => recipe.columns.clone(),
+        };
+        Ok(Outcome { data, columns })
+    }
+
+    async fn call(
+        &self,
+        recipe: &Recipe,
+        args: BTreeMap<String, serde_json::Value>,
+    ) -> Result<MultiValue, Failure> {
+        let lua = self.engine.lua();
+        let cloud = CloudRecord::connect(&self.context, None, &Overrides::new()).await.map_err(failure)?;
+        let args = serde_json::Value::Object(args.into_iter().collect());
+        let args = json::to_lua(lua, &args).and_then(|args| {
+            if let Value::Table(table) = &args {
+                table.set("yes", self.yes)?;
+            }
+            Ok(MultiValue::from_vec(vec![cloud.into_lua(lua)?, args]))
+        });
+        let args = args.map_err(|error| failure(Error::new(Kind::Usage, error.to_string())))?;
+        self.engine.call(&recipe.run, args).await
+    }
+
+    /// Takes back what an interrupt left half done: drops what was awaited, deletes images whose creation was cut off.
+    ///
+    /// Returns the IDs of those images. To be called when the work was dropped.
+    pub async fn clean_up(&self) -> Result<Vec<String>> {
+        // What a coroutine of Lua's awaited is dropped with the coroutine, not before.
+        let _ = self.engine.lua().gc_collect();
+        self.context.remove_orphans().await
+    }
+
+    /// How many requests have left, retries included.
+    pub fn request_count(&self) -> u64 {
+        self.context.request_count()
+    }
+}
+
+fn failure(error: Error) -> Failure {
+    Failure { message: error.to_string(), error: Some(error), traceback: Vec::new(), syntax: false }
+}
+
+/// The effect of that name; the deepest is never assumed.
+fn effect(name: &str) -> Effect {
+    match name {
+        "delete" => Effect::Delete,
+        "write" => Effect::Write,
+        _ => Effect::Read,
+    }
+}

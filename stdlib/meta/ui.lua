@@ -1,0 +1,19 @@
+---@meta ui
+
+error 'stdlib/meta/ui.lua is documentation for editors and `lunette help`; write require "ui" instead'
+
+--- What a recipe may say to, and ask of, the person who runs it.
+---@class ui
+local ui = {}
+
+--- Returns when the answer is yes, or was given before by --yes.
+---
+--- Raises: interrupted (the answer was no), usage (nobody is there to ask).
+---@param question string
+function ui.confirm(question) end
+
+--- Tells what a person should read and a program should not get: it goes to standard error.
+---@param text string
+function ui.note(text) end
+
+return ui

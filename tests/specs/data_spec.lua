@@ -1,0 +1,66 @@
+--- Image data: up, down, and what must not be lost on the way.
+local check = require "std.check"
+local fs = require "fs"
+local try = require "std.try"
+
+local data = {}
+
+data["what was uploaded comes back, by size and hash"] = function(t)
+  local text = ("0123456789abcdef"):rep(70000)
+  local image = t:image { disk_format = "raw", container_format = "bare" }
+  local active = image:upload { data = text }
+  check.equal(active.status, "active")
+  check.equal(active.size, #text)
+  check.equal(active.os_hash_algo, "sha512")
+  check.equal(active:download() == text, true)
+end
+
+data["a file goes up and comes down, and the .part is gone"] = function(t)
+  local up, down = t:name("up"), t:name("down")
+  fs.write(up, "a small disk")
+  local image = t:image { disk_format = "raw", container_format = "bare", file = up }
+  check.equal(image.size, 12)
+  check.equal(image:download { file = down }, 12)
+  check.equal(fs.read(down), "a small disk")
+  check.equal(fs.exists(down .. ".part"), false)
+  local err = check.raises("usage", function() image:download { file = down } end)
+  check.truthy(tostring(err):find(down, 1, true), tostring(err))
+  check.equal(image:download { file = down, overwrite = true }, 12)
+  fs.remove(up)
+  fs.remove(down)
+end
+
+data["a folder that is not there is told before the download"] = function(t)
+  local image = t:active_image()
+  local err = check.raises("usage", function() image:download { file = "no-such-folder/disk" } end)
+  check.matches(tostring(err), "no%-such%-folder")
+end
+
+data["an empty file is refused, and no image is left behind"] = function(t)
+  local file, name = t:name("empty"), t:name("orphan")
+  fs.write(file, "")
+  check.raises("invalid", function() t:image { name = name, disk_format = "raw", container_format = "bare", file = file } end)
+  check.equal(t.a:find_image(name), nil)
+  fs.remove(file)
+end
+
+data["a create that fails at its data leaves no queued orphan"] = function(t)
+  local name = t:name("orphan")
+  local _, err = try(function()
+    t:image { name = name, disk_format = "qcow2", container_format = "bare", data = "this is no qcow2" }
+  end)
+  check.equal(err.kind, "invalid")
+  check.equal(t.a:find_image(name), nil)
+end
+
+data["an upload to an active image is a conflict"] = function(t)
+  local image = t:active_image()
+  check.raises("conflict", function() image:upload { data = "more" } end)
+end
+
+data["a queued image has no data to download"] = function(t)
+  local image = t:image()
+  check.raises("conflict", function() image:download() end)
+end
+
+return data

@@ -1,0 +1,193 @@
+//! What goes wrong before or between the requests: one clear error, what to do next, the right exit code, nothing lost.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::process::Stdio;
+
+use crate::world::{World, command, told};
+
+const USAGE: i32 = 2;
+const REFUSED: i32 = 3;
+const BROKEN: i32 = 4;
+
+#[test]
+fn no_configuration_at_all_says_where_was_looked() {
+    let place = tempfile::tempdir().unwrap();
+    told(command(place.path()).arg("list")).ends(USAGE).says(&["config", "clouds.yaml", "openrc"]);
+}
+
+#[test]
+fn a_broken_clouds_yaml_is_told_by_file_and_line() {
+    let world = World::new();
+    world.write("clouds.yaml", "clouds:\n  project-a:\n    auth: [unclosed\n");
+    world.a(&["list"]).ends(USAGE).says(&["config", "clouds.yaml", "line"]);
+}
+
+#[test]
+fn a_key_of_the_wrong_kind_is_told_by_file_and_key() {
+    let world = World::new();
+    world.write("clouds.yaml", "clouds:\n  project-a:\n    auth: just-text\n");
+    world.a(&["list"]).ends(USAGE).says(&["config", "clouds.yaml", "auth"]);
+}
+
+#[test]
+fn an_unknown_cloud_names_the_nearest_and_where_was_looked() {
+    let world = World::new();
+    world.run(&["--os-cloud", "projct-a", "list"], &[]).ends(USAGE).says(&[
+        "projct-a",
+        "project-a",
+        "clouds.yaml",
+    ]);
+}
+
+#[test]
+fn a_wrong_password_is_unauthorized_and_never_shown() {
+    let world = World::new();
+    let wrong = world.a(&["--os-password", "s3cret-but-wrong", "--no-token-cache", "list"]);
+    let told = wrong.ends(REFUSED).says(&["unauthorized", "401"]);
+    assert!(!told.err.contains("s3cret-but-wrong"), "{}", told.err);
+}
+
+#[test]
+fn a_token_that_has_ended_cannot_be_renewed_and_says_so() {
+    let world = World::new();
+    let auth_url = world.sandbox().auth_url();
+    let token = [
+        ("OS_AUTH_URL", auth_url.as_str()),
+        ("OS_AUTH_TYPE", "token"),
+        ("OS_TOKEN", "gAAAAA-ended"),
+        ("OS_PROJECT_NAME", "project-a"),
+        ("OS_PROJECT_DOMAIN_ID", "default"),
+    ];
+    fs::remove_file(world.path("clouds.yaml")).unwrap();
+    let told = world.run(&["list"], &token).ends(REFUSED).says(&["unauthorized", "token"]);
+    assert!(!told.err.contains("gAAAAA-ended"), "{}", told.err);
+}
+
+#[test]
+fn an_unreachable_endpoint_is_named() {
+    let world = World::new();
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let url = format!("http://127.0.0.1:{port}/v3");
+    world
+        .a(&["--os-auth-url", &url, "list"])
+        .ends(BROKEN)
+        .says(&["unavailable", &format!("127.0.0.1:{port}")]);
+}
+
+#[test]
+fn a_web_page_in_place_of_keystone_is_seen_for_what_it_is() {
+    let world = World::new();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().take(8) {
+            let mut stream = stream.unwrap();
+            let mut head = [0; 4096];
+            let _ = stream.read(&mut head);
+            let page = "<html><head><title>Welcome to our intranet</title></head></html>";
+            let length = page.len();
+            let _ = write!(
+                stream,
+                "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{page}"
+            );
+        }
+    });
+    let url = format!("http://127.0.0.1:{port}/v3");
+    world.a(&["--os-auth-url", &url, "list"]).ends(BROKEN).says(&["protocol", "HTML", "auth"]);
+}
+
+#[test]
+fn an_ambiguous_name_lists_every_id_with_its_date() {
+    let world = World::new();
+    world.a(&["-e", "for _ = 1, 2 do cloud:create_image{ name = 'twin' } end"]).ends(0);
+    let told = world.a(&["share", "twin", "project-b"]).ends(REFUSED).says(&["ambiguous", "20"]);
+    let ids = told.err.split_whitespace().filter(|word| word.matches('-').count() == 4).count();
+    assert_eq!(ids, 2, "{}", told.err);
+}
+
+#[test]
+fn a_project_that_nothing_vouches_for_is_refused_before_anything_changes() {
+    let world = World::new();
+    let requests = world.requests_of(|world| {
+        world.a(&["share", "pfsense", "project-z"]).ends(REFUSED).says(&["not_found", "project-z"]);
+    });
+    assert!(
+        requests.iter().all(|line| !line.starts_with("PATCH") && !line.contains("/members")),
+        "{requests:#?}"
+    );
+}
+
+#[test]
+fn an_empty_file_is_refused_and_leaves_no_image() {
+    let world = World::new();
+    world.write("empty.raw", "");
+    let create = "cloud:create_image{ name = 'hollow', disk_format = 'raw', container_format = 'bare', file = 'empty.raw' }";
+    world.a(&["-e", create]).ends(REFUSED).says(&["invalid", "empty.raw"]);
+    world.a(&["-e", "assert(not cloud:find_image 'hollow')"]).ends(0);
+}
+
+#[test]
+fn a_download_target_that_exists_is_left_as_it_is() {
+    let world = World::new();
+    world.write("disk.qcow2", "precious");
+    world
+        .a(&["-e", "cloud:image('pfsense'):download{ file = 'disk.qcow2' }"])
+        .ends(USAGE)
+        .says(&["disk.qcow2", "overwrite"]);
+    assert_eq!(fs::read_to_string(world.path("disk.qcow2")).unwrap(), "precious");
+    assert!(!world.path("disk.qcow2.part").exists());
+}
+
+#[test]
+fn a_download_target_that_cannot_be_written_is_told_before_a_byte_comes() {
+    let world = World::new();
+    let requests = world.requests_of(|world| {
+        let download = "cloud:image('pfsense'):download{ file = 'no/such/folder/disk' }";
+        assert_ne!(world.a(&["-e", download]).says(&["no/such/folder"]).code, 0);
+    });
+    assert!(requests.iter().all(|line| !line.contains("/file")), "{requests:#?}");
+}
+
+#[test]
+fn a_file_outside_the_working_folder_wants_trust() {
+    let world = World::new();
+    let outside = tempfile::tempdir().unwrap();
+    let target = outside.path().join("disk");
+    let download = format!("cloud:image('pfsense'):download{{ file = '{}' }}", target.display());
+    assert_ne!(world.a(&["-e", &download]).says(&["--trust"]).code, 0);
+    assert!(!target.exists());
+    world.a(&["--trust", "-e", &download]).ends(0);
+    assert!(target.exists());
+}
+
+#[test]
+fn a_closed_pipe_is_success() {
+    let world = World::new();
+    let mut child = command(&world.path("."))
+        .args(["-e", "for i = 1, 100000 do print(i) end"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut first = [0; 2];
+    child.stdout.take().unwrap().read_exact(&mut first).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    assert!(output.status.success(), "{:?}", output.status);
+}
+
+#[test]
+fn read_only_refuses_what_would_change_something_before_it_is_sent() {
+    let world = World::new();
+    let requests = world.requests_of(|world| {
+        assert_ne!(world.a(&["--read-only", "share", "pfsense", "project-b"]).says(&["--read-only"]).code, 0);
+        world.a(&["--read-only", "-e", "cloud:image('pfsense'):delete()"]).ends(REFUSED).says(&["forbidden"]);
+    });
+    assert!(
+        requests.iter().all(|line| line.starts_with("GET") || line.contains("/auth/tokens")),
+        "{requests:#?}"
+    );
+    world.a(&["--read-only", "list"]).ends(0);
+}
