@@ -20,24 +20,42 @@ pub(crate) fn runtime() -> io::Result<Runtime> {
 
 /// Runs `work` to its end or to ^C, whichever comes first.
 pub(crate) fn until_interrupted<T>(work: impl Future<Output = Result<T, Stop>>) -> Result<T, Stop> {
+    until_tidy(work, async {})
+}
+
+/// The same, and after a ^C lets `tidy` take back what was left half done; a second ^C ends that too.
+pub(crate) fn until_tidy<T>(
+    work: impl Future<Output = Result<T, Stop>>,
+    tidy: impl Future<Output = ()>,
+) -> Result<T, Stop> {
     let (stop, stopped) = oneshot::channel();
+    let (let_go, released) = oneshot::channel();
     let listening = runtime()?;
     // A thread of its own, because Lua that does not await keeps this one from hearing anything.
-    thread::Builder::new().name("interrupt".into()).spawn(move || listening.block_on(listen(stop)))?;
+    let listen = move || listening.block_on(listen(stop, released));
+    thread::Builder::new().name("interrupt".into()).spawn(listen)?;
     runtime()?.block_on(async {
         tokio::select! {
-            result = work => result,
-            Ok(()) = stopped => Err(Stop::Interrupted),
+            result = work => return result,
+            Ok(()) = stopped => {}
         }
+        let _ = let_go.send(());
+        tidy.await;
+        Err(Stop::Interrupted)
     })
 }
 
-async fn listen(stop: oneshot::Sender<()>) {
-    if ctrl_c().await.is_ok() {
-        out::end_line();
-        let _ = stop.send(());
-        let _ = tokio::time::timeout(GRACE, ctrl_c()).await;
-        out::note(&report::told(&Stop::Interrupted, false));
-        process::exit(i32::from(Stop::Interrupted.exit_code()));
+async fn listen(stop: oneshot::Sender<()>, released: oneshot::Receiver<()>) {
+    if ctrl_c().await.is_err() {
+        return;
     }
+    out::end_line();
+    let _ = stop.send(());
+    tokio::select! {
+        _ = ctrl_c() => {}
+        () = tokio::time::sleep(GRACE) => {}
+        Ok(()) = released => drop(ctrl_c().await),
+    }
+    out::note(&report::told(&Stop::Interrupted, false));
+    process::exit(i32::from(Stop::Interrupted.exit_code()));
 }

@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal, Read};
 
-use super::interrupt::until_interrupted;
+use super::interrupt::{until_interrupted, until_tidy};
 use super::recipe_line;
 use super::session::{Invocation, Session};
 use super::stop::Stop;
@@ -113,7 +113,7 @@ fn refused(recipe: &Recipe) -> Error {
 
 /// Runs `work` to its end or to ^C, then tells what `--timing` wants told.
 fn finish(session: &Session, work: impl Future<Output = Result<(), Stop>>) -> Result<(), Stop> {
-    let result = until_interrupted(work);
+    let result = until_tidy(work, session.take_back());
     session.tell_timing();
     result
 }

@@ -99,9 +99,24 @@ impl Session {
         Ok(Session { runtime, trace, _sandbox: sandbox })
     }
 
+    /// Takes back what ^C left half done, and says so.
+    pub(crate) async fn take_back(&self) {
+        take_back(&self.runtime).await;
+    }
+
     /// Tells on stderr what `--timing` wants to know, if it was given.
     pub(crate) fn tell_timing(&self) {
         self.trace.tell_timing();
+    }
+}
+
+/// Takes back what ^C left half done, and says so.
+pub(crate) async fn take_back(runtime: &Runtime) {
+    match runtime.clean_up().await {
+        Ok(images) => images
+            .iter()
+            .for_each(|id| out::note(&format!("image {id} was deleted again: its data were cut off"))),
+        Err(error) => out::note(&format!("an image whose data were cut off may be left behind: {error}")),
     }
 }
 

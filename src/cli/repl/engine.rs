@@ -142,14 +142,12 @@ async fn eval(
     invocation: &Invocation,
     cancelled: oneshot::Receiver<()>,
 ) -> Result<String, Stop> {
-    let engine = runtime.engine();
-    let work = show::eval(engine, text, invocation);
+    let work = show::eval(runtime.engine(), text, invocation);
     tokio::select! {
         biased;
         result = work => result,
         Ok(()) = cancelled => {
-            // What a coroutine of Lua's awaited is dropped with the coroutine, not before.
-            let _ = engine.lua().gc_collect();
+            session::take_back(runtime).await;
             Err(Stop::Interrupted)
         }
     }
