@@ -25,11 +25,17 @@ local accept = {
 local function offered(cloud, ref, from)
   local offers = cloud:offers({ from = from, image = ref }):collect()
   if #offers == 1 then return offers[1] end
-  local ids = list.map(offers, function(image) return ("%s of %s, from %s"):format(image.id, image.owner, image.created_at) end)
+  local ids = list.map(offers, function(image)
+    return ("%s of %s, from %s"):format(image.id, image.owner, image.created_at)
+  end)
   if #offers > 1 then
-    fail("ambiguous", ("%d images named '%s' are offered: %s"):format(#offers, ref, table.concat(ids, "; ")), {
-      advice = "name the one that is meant by its ID, or its owner by --from",
-    })
+    fail(
+      "ambiguous",
+      ("%d images named '%s' are offered: %s"):format(#offers, ref, table.concat(ids, "; ")),
+      {
+        advice = "name the one that is meant by its ID, or its owner by --from",
+      }
+    )
   end
   fail("not_found", ("no image '%s' is offered to %s"):format(ref, cloud.project_name or cloud.name), {
     advice = "`lunette list --offers` shows what is; its owner may have to share it first",
@@ -39,10 +45,16 @@ end
 function accept.run(cloud, args)
   local refs = args.image or {}
   if (#refs > 0) == (args.all or false) then
-    fail("usage", "name the images to accept, or say --all", { advice = "`lunette list --offers` shows what is offered" })
+    fail(
+      "usage",
+      "name the images to accept, or say --all",
+      { advice = "`lunette list --offers` shows what is offered" }
+    )
   end
   local images = args.all and cloud:offers({ from = args.from, status = "pending" }):collect()
-    or list.map(refs, function(ref) return offered(cloud, ref, args.from) end)
+    or list.map(refs, function(ref)
+      return offered(cloud, ref, args.from)
+    end)
   local wanted = args.reject and "rejected" or "accepted"
   local members, done = {}, {}
   for i, image in ipairs(images) do
@@ -50,7 +62,15 @@ function accept.run(cloud, args)
       local own = image:member()
       return own.status == wanted and own or own:update { status = wanted }
     end)
-    if not member then fail.partly(err, done, list.map(list.drop(images, i - 1), function(left) return left.id end)) end
+    if not member then
+      fail.partly(
+        err,
+        done,
+        list.map(list.drop(images, i - 1), function(left)
+          return left.id
+        end)
+      )
+    end
     members[i], done[i] = member, image.id
   end
   return members

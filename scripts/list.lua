@@ -22,7 +22,8 @@ local function offers(cloud, from)
   local rows = {}
   for _, status in ipairs { "pending", "accepted", "rejected" } do
     for image in cloud:offers { from = from, status = status } do
-      rows[#rows + 1] = { id = image.id, name = image.name, owner = image.owner, member_status = status, size = image.size }
+      rows[#rows + 1] =
+        { id = image.id, name = image.name, owner = image.owner, member_status = status, size = image.size }
     end
   end
   return rows, { "id", "name", "owner", "member_status", "size" }
@@ -30,7 +31,9 @@ end
 
 local function shared(cloud)
   local images = cloud:images({ owner = cloud.project_id, visibility = "shared" }):collect()
-  local members = task.parallel(images, function(image) return image:members():collect() end)
+  local members = task.parallel(images, function(image)
+    return image:members():collect()
+  end)
   local rows = {}
   for i, image in ipairs(images) do
     for _, member in ipairs(members[i]) do
@@ -50,7 +53,8 @@ function recipe.run(cloud, args)
   if args.members then
     return cloud:image(args.members):members():collect(), { "image_id", "member_id", "status", "updated_at" }
   end
-  return cloud:images({ owner = cloud.project_id }):collect(), { "id", "name", "status", "visibility", "size" }
+  return cloud:images({ owner = cloud.project_id }):collect(),
+    { "id", "name", "status", "visibility", "size" }
 end
 
 return recipe

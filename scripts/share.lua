@@ -28,9 +28,13 @@ local function recipient(cloud, ref, args)
   local project, err = try(cloud.project, cloud, ref)
   if project then
     if args.accept and not project.cloud then
-      fail("config", ("no clouds.yaml entry logs in to project %s, so nobody can accept for it"):format(project.id), {
-        advice = "add such an entry, or share without --accept and let that project run `lunette accept`",
-      })
+      fail(
+        "config",
+        ("no clouds.yaml entry logs in to project %s, so nobody can accept for it"):format(project.id),
+        {
+          advice = "add such an entry, or share without --accept and let that project run `lunette accept`",
+        }
+      )
     end
     return { id = project.id, cloud = args.accept and glance.connect(project.cloud) or nil }
   elseif args.unverified and err.kind == "not_found" and not args.accept then
@@ -43,9 +47,16 @@ end
 local function make_shared(image, yes)
   if image.visibility == "shared" then return image end
   if image.visibility ~= "private" and not yes then
-    fail("conflict", ("image %s is %s, and sharing it would hide it from all but its members"):format(image.id, image.visibility), {
-      advice = "every project can use it as it is; add --yes to make it shared all the same",
-    })
+    fail(
+      "conflict",
+      ("image %s is %s, and sharing it would hide it from all but its members"):format(
+        image.id,
+        image.visibility
+      ),
+      {
+        advice = "every project can use it as it is; add --yes to make it shared all the same",
+      }
+    )
   end
   return image:update { visibility = "shared" }
 end
@@ -62,7 +73,9 @@ end
 
 function share.run(cloud, args)
   local image = cloud:image(args.image)
-  local projects = list.map(args.project, function(ref) return recipient(cloud, ref, args) end)
+  local projects = list.map(args.project, function(ref)
+    return recipient(cloud, ref, args)
+  end)
   image = make_shared(image, args.yes)
   local members = {}
   for i, project in ipairs(projects) do

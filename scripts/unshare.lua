@@ -31,38 +31,60 @@ local function meant(cloud, members, ref)
   fail.because(err, ("'%s' is no member of this image, and no project that can be found"):format(ref))
 end
 
---- Names the servers of that project that run from the image; nil and a reason where that cannot be seen.
-local function servers(cloud, image, member)
-  local project = try(cloud.project, cloud, member.member_id)
+--- Names the servers of a project that run from the image; nil and a reason where that cannot be seen.
+local function servers(project, image)
   if not (project and project.cloud) then return nil, "clouds.yaml has no credentials for that project" end
   local consumer = glance.connect(project.cloud)
-  local answer, err = try(consumer.request, consumer, "GET", "/servers/detail?image=" .. image.id, { service = "compute" })
+  local path = "/servers/detail?image=" .. image.id
+  local answer, err = try(consumer.request, consumer, "GET", path, { service = "compute" })
   if not answer then return nil, err.message end
-  return list.map(answer.body.servers, function(server) return server.name end)
+  return list.map(answer.body.servers, "name")
 end
 
---- Looks at one member and says what it loses.
+--- Looks at one member, and says what it loses.
 local function look(cloud, image, member)
-  local names, reason = servers(cloud, image, member)
-  local seen = names and (#names == 0 and "no server of it runs from the image" or "its servers run from it: " .. table.concat(names, ", "))
-  ui.note(("%s loses image %s; %s"):format(member.member_id, image.name or image.id, seen or "its servers could not be checked: " .. reason))
-  return { image_id = image.id, member_id = member.member_id, was = member.status, servers = names and #names or "unchecked" }
+  local project = try(cloud.project, cloud, member.member_id)
+  local names, reason = servers(project, image)
+  local seen = names and "no server of it runs from the image"
+    or "its servers could not be checked: " .. reason
+  if names and #names > 0 then seen = "its servers run from it: " .. table.concat(names, ", ") end
+  local who = project and ("%s (%s)"):format(project.name, project.id) or member.member_id
+  ui.note(("%s loses image %s; %s"):format(who, image.name or image.id, seen))
+  return {
+    image_id = image.id,
+    member_id = member.member_id,
+    was = member.status,
+    servers = names and #names or "unchecked",
+  }
+end
+
+--- The members to remove; those that are none already are left out.
+local function chosen(cloud, image, args)
+  local members = image:members():collect()
+  if args.all then return members end
+  local by_id, found = list.index(members, "member_id"), {}
+  for _, ref in ipairs(args.project) do
+    found[#found + 1] = meant(cloud, by_id, ref)
+  end
+  return list.unique(found, "member_id")
 end
 
 function unshare.run(cloud, args)
-  local refs = args.project or {}
-  if (#refs > 0) == (args.all or false) then fail("usage", "name the projects to take the image from, or say --all") end
+  if (#(args.project or {}) > 0) == (args.all or false) then
+    fail("usage", "name the projects to take the image from, or say --all")
+  end
   local image = cloud:image(args.image)
-  local all = image:members():collect()
-  local by_id = list.index(all, function(member) return member.member_id end)
-  local chosen = args.all and all or list.filter(list.map(refs, function(ref) return meant(cloud, by_id, ref) or false end), function(member) return member end)
-  local rows = list.map(list.unique(chosen), function(member) return look(cloud, image, member) end)
+  local rows = list.map(chosen(cloud, image, args), function(member)
+    return look(cloud, image, member)
+  end)
   if #rows == 0 then
     ui.note("nothing to do: it is shared with none of them")
     return rows
   end
-  if not args.yes then ui.confirm(("take image %s from %d project(s)?"):format(image.name or image.id, #rows)) end
-  local ids = list.map(rows, function(row) return row.member_id end)
+  if not args.yes then
+    ui.confirm(("take image %s from %d project(s)?"):format(image.name or image.id, #rows))
+  end
+  local ids = list.map(rows, "member_id")
   for i, id in ipairs(ids) do
     local _, err = try(image.remove_member, image, id)
     if err and err.kind ~= "not_found" then fail.partly(err, list.take(ids, i - 1), list.drop(ids, i - 1)) end
