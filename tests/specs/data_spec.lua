@@ -23,7 +23,9 @@ data["a file goes up and comes down, and the .part is gone"] = function(t)
   check.equal(image:download { file = down }, 12)
   check.equal(fs.read(down), "a small disk")
   check.equal(fs.exists(down .. ".part"), false)
-  local err = check.raises("usage", function() image:download { file = down } end)
+  local err = check.raises("usage", function()
+    image:download { file = down }
+  end)
   check.truthy(tostring(err):find(down, 1, true), tostring(err))
   check.equal(image:download { file = down, overwrite = true }, 12)
   fs.remove(up)
@@ -32,14 +34,18 @@ end
 
 data["a folder that is not there is told before the download"] = function(t)
   local image = t:active_image()
-  local err = check.raises("usage", function() image:download { file = "no-such-folder/disk" } end)
+  local err = check.raises("usage", function()
+    image:download { file = "no-such-folder/disk" }
+  end)
   check.matches(tostring(err), "no%-such%-folder")
 end
 
 data["an empty file is refused, and no image is left behind"] = function(t)
   local file, name = t:name("empty"), t:name("orphan")
   fs.write(file, "")
-  check.raises("invalid", function() t:image { name = name, disk_format = "raw", container_format = "bare", file = file } end)
+  check.raises("invalid", function()
+    t:image { name = name, disk_format = "raw", container_format = "bare", file = file }
+  end)
   check.equal(t.a:find_image(name), nil)
   fs.remove(file)
 end
@@ -55,12 +61,16 @@ end
 
 data["an upload to an active image is a conflict"] = function(t)
   local image = t:active_image()
-  check.raises("conflict", function() image:upload { data = "more" } end)
+  check.raises("conflict", function()
+    image:upload { data = "more" }
+  end)
 end
 
 data["a queued image has no data to download"] = function(t)
   local image = t:image()
-  check.raises("conflict", function() image:download() end)
+  check.raises("conflict", function()
+    image:download()
+  end)
 end
 
 return data

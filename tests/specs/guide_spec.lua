@@ -5,7 +5,9 @@ local guide = {}
 
 guide["step by step, both sides"] = function(t)
   local image = t:active_image { visibility = "private" }
-  check.raises("not_found", function() t.b:image(image.id) end)
+  check.raises("not_found", function()
+    t.b:image(image.id)
+  end)
 
   image = image:update { visibility = "shared" }
   local member = image:add_member(t.b.project_id)
@@ -22,7 +24,9 @@ guide["step by step, both sides"] = function(t)
   check.equal(members[1].status, "accepted")
 
   image:remove_member(t.b.project_id)
-  check.raises("not_found", function() t.b:image(image.id) end)
+  check.raises("not_found", function()
+    t.b:image(image.id)
+  end)
   check.equal(#image:members():collect(), 0)
 end
 
@@ -43,12 +47,15 @@ guide["by recipes, both sides, and again"] = function(t)
     local gone = t:recipe("unshare", t.a, { image = image.id, project = { "project-b" }, yes = true })
     check.equal(#gone, left)
   end
-  check.raises("not_found", function() t.b:image(image.id) end)
+  check.raises("not_found", function()
+    t.b:image(image.id)
+  end)
 end
 
 guide["share with --accept leaves nothing to do for the other side"] = function(t)
   local image = t:active_image { visibility = "private" }
-  local members = t:recipe("share", t.a, { image = image.name, project = { "project-b", "project-c" }, accept = true })
+  local members =
+    t:recipe("share", t.a, { image = image.name, project = { "project-b", "project-c" }, accept = true })
   check.equal(members[1].status, "accepted")
   check.equal(members[2].member_id, t.c.project_id)
   check.equal(t.c:images({ name = image.name }):first().id, image.id)

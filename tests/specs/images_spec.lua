@@ -4,8 +4,15 @@ local check = require "std.check"
 local images = {}
 
 images["create_image makes a queued image with what was asked for"] = function(t)
-  local image = t:image { disk_format = "qcow2", container_format = "bare", min_disk = 3, min_ram = 512,
-    visibility = "private", tags = { "red", "blue" }, properties = { os_distro = "debian", answer = 42 } }
+  local image = t:image {
+    disk_format = "qcow2",
+    container_format = "bare",
+    min_disk = 3,
+    min_ram = 512,
+    visibility = "private",
+    tags = { "red", "blue" },
+    properties = { os_distro = "debian", answer = 42 },
+  }
   check.equal(image.status, "queued")
   check.equal(image.min_disk, 3)
   check.equal(image.min_ram, 512)
@@ -22,14 +29,18 @@ images["find_image gives nil, image raises, both find by ID and by name"] = func
   check.equal(t.a:find_image(image.name).id, image.id)
   check.equal(t.a:image(image.id).name, image.name)
   check.equal(t.a:find_image("nobody calls an image this"), nil)
-  local err = check.raises("not_found", function() t.a:image("nobody calls an image this") end)
+  local err = check.raises("not_found", function()
+    t.a:image("nobody calls an image this")
+  end)
   check.matches(err.message, "nobody calls an image this")
 end
 
 images["a name that two images have is ambiguous, and both IDs are told"] = function(t)
   local name = t:name("twin")
   local one, two = t:image { name = name }, t:image { name = name }
-  local err = check.raises("ambiguous", function() t.a:image(name) end)
+  local err = check.raises("ambiguous", function()
+    t.a:image(name)
+  end)
   for _, word in ipairs { one.id, two.id, one.created_at } do
     check.truthy(err.message:find(word, 1, true), word)
   end
@@ -44,8 +55,13 @@ end
 
 images["update changes what is named and nothing else"] = function(t)
   local image = t:image { properties = { keep = "1", drop = "2" }, tags = { "old" } }
-  local changed = image:update { name = image.name .. "-new", min_ram = 64, protected = true, tags = { "new", "er" },
-    properties = { drop = false, add = "3", ["with/slash~tilde"] = "4" } }
+  local changed = image:update {
+    name = image.name .. "-new",
+    min_ram = 64,
+    protected = true,
+    tags = { "new", "er" },
+    properties = { drop = false, add = "3", ["with/slash~tilde"] = "4" },
+  }
   check.equal(changed.name, image.name .. "-new")
   check.equal(changed.min_ram, 64)
   check.equal(changed.protected, true)
@@ -59,13 +75,17 @@ end
 
 images["update refuses an option it does not know"] = function(t)
   local image = t:image()
-  local err = check.raises("usage", function() image:update { visiblity = "private" } end)
+  local err = check.raises("usage", function()
+    image:update { visiblity = "private" }
+  end)
   check.matches(tostring(err.message) .. tostring(err.advice), "visibility")
 end
 
 images["a listing goes on over its pages, in order, each image once"] = function(t)
   local tag, ids = t:name("tag"), {}
-  for _ = 1, 5 do ids[t:image({ tags = { tag } }).id] = true end
+  for _ = 1, 5 do
+    ids[t:image({ tags = { tag } }).id] = true
+  end
   local seen, last = 0, nil
   for image in t.a:images { tags = { tag }, page_size = 2, sort = "name:asc" } do
     check.equal(ids[image.id], true)
@@ -79,7 +99,9 @@ end
 
 images["two tags hold on every page"] = function(t)
   local one, two = t:name("one"), t:name("two")
-  for i = 1, 5 do t:image { tags = i % 2 == 1 and { one, two } or { two } } end
+  for i = 1, 5 do
+    t:image { tags = i % 2 == 1 and { one, two } or { two } }
+  end
   local found = t.a:images({ tags = { one, two }, page_size = 1 }):collect()
   check.equal(#found, 3)
 end
@@ -98,12 +120,16 @@ images["delete removes the image, and once more is not_found"] = function(t)
   local image = t:image()
   image:delete()
   check.equal(t.a:find_image(image.id), nil)
-  check.raises("not_found", function() image:delete() end)
+  check.raises("not_found", function()
+    image:delete()
+  end)
 end
 
 images["a protected image cannot be deleted"] = function(t)
   local image = t:image { protected = true }
-  check.raises("forbidden", function() image:delete() end)
+  check.raises("forbidden", function()
+    image:delete()
+  end)
 end
 
 images["tags are added and removed one by one"] = function(t)
@@ -118,19 +144,29 @@ images["deactivate stops downloads until reactivate"] = function(t)
   local image = t:active_image()
   image:deactivate()
   check.equal(image:refresh().status, "deactivated")
-  check.raises("forbidden", function() image:download() end)
+  check.raises("forbidden", function()
+    image:download()
+  end)
   image:reactivate()
   check.equal(image:refresh().status, "active")
 end
 
 images["a record is strict, read-only, and walks like a table"] = function(t)
   local image = t:image { properties = { hue = "red" } }
-  local err = check.raises("usage", function() return image.visiblity end)
+  local err = check.raises("usage", function()
+    return image.visiblity
+  end)
   check.matches(err.advice, "visibility")
-  check.raises("usage", function() image.name = "other" end)
-  check.raises("usage", function() image.properties.hue = "blue" end)
+  check.raises("usage", function()
+    image.name = "other"
+  end)
+  check.raises("usage", function()
+    image.properties.hue = "blue"
+  end)
   local seen = {}
-  for key, value in pairs(image) do seen[key] = value end
+  for key, value in pairs(image) do
+    seen[key] = value
+  end
   check.equal(seen.id, image.id)
   check.equal(image == image:refresh(), true)
   check.equal(image == t:image(), false)

@@ -16,9 +16,13 @@ projects["a project is found by its ID too"] = function(t)
 end
 
 projects["a ghost is refused, by name and by ID"] = function(t)
-  local err = check.raises("not_found", function() t.a:project("projct-b") end)
+  local err = check.raises("not_found", function()
+    t.a:project("projct-b")
+  end)
   check.matches(err.advice, "project%-b")
-  check.raises("not_found", function() t.a:project("0123456789abcdef0123456789abcdef") end)
+  check.raises("not_found", function()
+    t.a:project("0123456789abcdef0123456789abcdef")
+  end)
 end
 
 projects["share refuses a ghost and changes nothing"] = function(t)
@@ -40,7 +44,9 @@ end
 
 projects["share does not take a community image away from everybody"] = function(t)
   local image = t:image { visibility = "community" }
-  check.raises("conflict", function() t:recipe("share", t.a, { image = image.id, project = { "project-b" } }) end)
+  check.raises("conflict", function()
+    t:recipe("share", t.a, { image = image.id, project = { "project-b" } })
+  end)
   check.equal(image:refresh().visibility, "community")
   t:recipe("share", t.a, { image = image.id, project = { "project-b" }, yes = true })
   check.equal(image:refresh().visibility, "shared")
@@ -72,8 +78,12 @@ projects["accept takes an offer by name beside an own image of that name"] = fun
 end
 
 projects["accept wants images or --all, and knows what is not offered"] = function(t)
-  check.raises("usage", function() t:recipe("accept", t.b, {}) end)
-  check.raises("not_found", function() t:recipe("accept", t.b, { image = { "never offered" } }) end)
+  check.raises("usage", function()
+    t:recipe("accept", t.b, {})
+  end)
+  check.raises("not_found", function()
+    t:recipe("accept", t.b, { image = { "never offered" } })
+  end)
 end
 
 projects["list shows what is shared with whom"] = function(t)
@@ -96,7 +106,9 @@ projects["the escape hatch sends any request and raises what its status means"] 
   local answer = t.a:request("GET", "/v2/images/" .. image.id)
   check.equal(answer.status, 200)
   check.equal(answer.body.id, image.id)
-  local err = check.raises("not_found", function() t.a:request("GET", "/v2/images/nothing") end)
+  local err = check.raises("not_found", function()
+    t.a:request("GET", "/v2/images/nothing")
+  end)
   check.equal(err.status, 404)
   check.equal(err.op, "GET /v2/images/nothing")
 end

@@ -10,14 +10,17 @@ local serial = 0
 --- Opens a workplace with the clouds `a`, `b` and `c`.
 function workplace.open()
   local place = { made = {} }
-  for _, letter in ipairs { "a", "b", "c" } do place[letter] = glance.connect("project-" .. letter) end
+  for _, letter in ipairs { "a", "b", "c" } do
+    place[letter] = glance.connect("project-" .. letter)
+  end
   return setmetatable(place, workplace)
 end
 
 --- A name nobody else uses.
 function workplace.name(_, word)
   serial = serial + 1
-  return ("spec-%s-%d-%d"):format(word or "image", os.time(), serial) .. ("%06d"):format(math.random(0, 999999))
+  return ("spec-%s-%d-%d"):format(word or "image", os.time(), serial)
+    .. ("%06d"):format(math.random(0, 999999))
 end
 
 --- Creates an image in project A (or `cloud`), to be deleted after the case.
@@ -32,12 +35,15 @@ end
 --- Creates one with a few bytes of data.
 function workplace:active_image(options)
   options = options or {}
-  options.disk_format, options.container_format, options.data = "raw", "bare", options.data or "some bytes of a disk"
+  options.disk_format, options.container_format, options.data =
+    "raw", "bare", options.data or "some bytes of a disk"
   return self:image(options)
 end
 
 --- Runs a stock recipe as a module.
-function workplace.recipe(_, name, cloud, args) return require("recipes." .. name).run(cloud, args) end
+function workplace.recipe(_, name, cloud, args)
+  return require("recipes." .. name).run(cloud, args)
+end
 
 --- Deletes what the case made.
 function workplace:sweep()

@@ -1,5 +1,12 @@
 //! Everything that is tested through the binary, through Lua, or over raw HTTP.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, unreachable_pub)]
 
+mod bad_input;
 mod cli;
+mod guide;
+mod meta;
+mod readme;
 mod sandbox;
+mod specs;
+mod walls;
+mod world;
