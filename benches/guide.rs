@@ -19,7 +19,7 @@ struct Count {
 }
 
 fn main() {
-    let ours = count(|place, image, _| {
+    let ours = count(|_, place, image, _| {
         lunette(place, "project-a", &["share", image, "project-b", "--accept"]);
         lunette(place, "project-a", &["list", "--members", image]);
     });
@@ -29,8 +29,8 @@ fn main() {
         println!("{:<28}{:>16}{:>10}", "glance", "not installed", "");
         return;
     };
-    let theirs = count(|place, image, project| {
-        let run = |cloud, args: &[&str]| peer(&glance, place, cloud, args);
+    let theirs = count(|sandbox, place, image, project| {
+        let run = |cloud, args: &[&str]| peer(&glance, sandbox, place, cloud, args);
         run("project-a", &["image-list"]);
         run("project-a", &["image-update", image, "--visibility", "shared"]);
         run("project-a", &["member-create", image, project]);
@@ -54,7 +54,7 @@ fn ratio(theirs: usize, ours: usize) -> String {
 }
 
 /// Runs the guide on a fresh sandbox with the ID of `pfsense` and the ID of project B, and counts.
-fn count(guide: impl Fn(&Path, &str, &str)) -> Count {
+fn count(guide: impl Fn(&Sandbox, &Path, &str, &str)) -> Count {
     let place = tempfile::tempdir().unwrap();
     let sandbox = Sandbox::start(Options::default()).unwrap();
     fs::write(place.path().join("clouds.yaml"), sandbox.clouds_yaml()).unwrap();
@@ -62,7 +62,7 @@ fn count(guide: impl Fn(&Path, &str, &str)) -> Count {
     let project = lunette(place.path(), "project-b", &["-e", "cloud.project_id", "-f", "value"]);
     fs::remove_dir_all(place.path().join("cache")).ok();
     let before = sandbox.requests().len();
-    guide(place.path(), image.trim(), project.trim());
+    guide(&sandbox, place.path(), image.trim(), project.trim());
     let requests = sandbox.requests();
     let after = &requests[before..];
     Count {
@@ -75,8 +75,12 @@ fn lunette(place: &Path, cloud: &str, args: &[&str]) -> String {
     run(Command::new(env!("CARGO_BIN_EXE_lunette")).args(["--os-cloud", cloud]).args(args), place)
 }
 
-fn peer(glance: &Path, place: &Path, cloud: &str, args: &[&str]) {
-    run(Command::new(glance).args(["--os-cloud", cloud]).args(args), place);
+/// The `glance` client reads no clouds.yaml, so it gets the variables of an openrc file.
+fn peer(glance: &Path, sandbox: &Sandbox, place: &Path, cloud: &str, args: &[&str]) {
+    let exports = sandbox.exports(cloud).unwrap();
+    let variables = exports.lines().filter_map(|line| line.strip_prefix("export ")?.split_once('='));
+    let variables = variables.map(|(name, value)| (name, value.trim_matches(['\'', '"'])));
+    run(Command::new(glance).envs(variables).args(args), place);
 }
 
 fn run(command: &mut Command, place: &Path) -> String {
