@@ -124,6 +124,8 @@ impl Block {
 
 /// `name string what it is`.
 fn field(class: &str, rest: &str) -> Option<Entry> {
+    // Without it, `protected` would be a modifier and not a name.
+    let rest = rest.strip_prefix("public ").unwrap_or(rest);
     let (name, rest) = rest.split_once(char::is_whitespace)?;
     let (kind, text) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
     let name = format!("{class}.{}", name.trim_end_matches('?'));

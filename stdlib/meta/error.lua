@@ -1,6 +1,6 @@
 ---@meta
 
-error "stdlib/meta/error.lua is documentation for editors and `lunette help`"
+assert(false, "stdlib/meta/error.lua is documentation")
 
 --- What went wrong, in one word. The set is closed.
 ---
@@ -11,8 +11,19 @@ error "stdlib/meta/error.lua is documentation for editors and `lunette help`"
 --- `unavailable` no connection, a time-out, or 5xx · `protocol` the answer is none that OpenStack promises ·
 --- `integrity` data has the wrong size or hash · `interrupted` ^C
 ---@alias Kind
----| "usage" | "config" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "limit" | "invalid"
----| "ambiguous" | "unavailable" | "protocol" | "integrity" | "interrupted"
+---| "usage"
+---| "config"
+---| "unauthorized"
+---| "forbidden"
+---| "not_found"
+---| "conflict"
+---| "limit"
+---| "invalid"
+---| "ambiguous"
+---| "unavailable"
+---| "protocol"
+---| "integrity"
+---| "interrupted"
 
 --- What Lunette raises. `tostring(err)` is one line; `error(err)` raises it on, whole.
 ---

@@ -1,6 +1,6 @@
 ---@meta fs
 
-error 'stdlib/meta/fs.lua is documentation for editors and `lunette help`; write require "fs" instead'
+assert(false, 'stdlib/meta/fs.lua is documentation; write require "fs" instead')
 
 --- Files under the working folder, and no others. Also a global.
 ---

@@ -1,6 +1,6 @@
 ---@meta glance
 
-error 'stdlib/meta/glance.lua is documentation for editors and `lunette help`; write require "glance" instead'
+assert(false, 'stdlib/meta/glance.lua is documentation; write require "glance" instead')
 
 --- The Image service: connecting to clouds.
 ---@class glance
@@ -130,7 +130,7 @@ function Images:first() end
 ---@field container_format? string
 ---@field min_disk integer GiB
 ---@field min_ram integer MiB
----@field protected boolean
+---@field public protected boolean
 ---@field os_hidden boolean
 ---@field checksum? string MD5, hexadecimal
 ---@field os_hash_algo? string

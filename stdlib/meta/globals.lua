@@ -1,6 +1,6 @@
 ---@meta
 
-error "stdlib/meta/globals.lua is documentation for editors and `lunette help`"
+assert(false, "stdlib/meta/globals.lua is documentation")
 
 --- The arguments of the script: `arg[1]` and on; `arg[0]` is its own name.
 ---@type string[]

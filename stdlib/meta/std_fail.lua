@@ -1,6 +1,6 @@
 ---@meta std.fail
 
-error 'stdlib/meta/std_fail.lua is documentation for editors and `lunette help`; write require "std.fail" instead'
+assert(false, 'stdlib/meta/std_fail.lua is documentation; write require "std.fail" instead')
 
 local std = {}
 

@@ -1,6 +1,6 @@
 ---@meta std.inspect
 
-error 'stdlib/meta/std_inspect.lua is documentation for editors and `lunette help`; write require "std.inspect" instead'
+assert(false, 'stdlib/meta/std_inspect.lua is documentation; write require "std.inspect" instead')
 
 local std = {}
 

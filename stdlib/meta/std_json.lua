@@ -1,6 +1,6 @@
 ---@meta std.json
 
-error 'stdlib/meta/std_json.lua is documentation for editors and `lunette help`; write require "std.json" instead'
+assert(false, 'stdlib/meta/std_json.lua is documentation; write require "std.json" instead')
 
 local std = {}
 

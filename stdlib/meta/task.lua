@@ -1,6 +1,6 @@
 ---@meta task
 
-error 'stdlib/meta/task.lua is documentation for editors and `lunette help`; write require "task" instead'
+assert(false, 'stdlib/meta/task.lua is documentation; write require "task" instead')
 
 --- Doing several things at the same time. Also a global.
 ---@class task

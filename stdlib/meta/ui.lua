@@ -1,6 +1,6 @@
 ---@meta ui
 
-error 'stdlib/meta/ui.lua is documentation for editors and `lunette help`; write require "ui" instead'
+assert(false, 'stdlib/meta/ui.lua is documentation; write require "ui" instead')
 
 --- What a recipe may say to, and ask of, the person who runs it.
 ---@class ui

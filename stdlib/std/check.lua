@@ -45,7 +45,7 @@ function check.truthy(value, what)
 end
 
 --- A text has a Lua pattern in it.
----@param text string
+---@param text any
 ---@param pattern string
 function check.matches(text, pattern)
   if tostring(text):find(pattern) then return end

@@ -23,7 +23,7 @@ function size.parse(text)
   local number, unit = tostring(text):match("^%s*(%d+%.?%d*)%s*(%a*)%s*$")
   local factor = unit and units[unit:upper()]
   if not factor then
-    return fail("usage", ("'%s' is no size"):format(text), { advice = "write a number and a unit: 10 GiB" })
+    fail("usage", ("'%s' is no size"):format(text), { advice = "write a number and a unit: 10 GiB" })
   end
   return math.floor(tonumber(number) --[[@as number]] * factor)
 end

@@ -48,7 +48,7 @@ function time.parse(text)
     whole:match "^(%d%d%d%d)-(%d%d)-(%d%d)T(%d%d):(%d%d):(%d%d)%.?%d*(.*)$"
   local east = zone and offset(zone)
   if not east then
-    return fail("usage", ("'%s' is no time"):format(text), { advice = "write it as 2026-01-31T12:00:00Z" })
+    fail("usage", ("'%s' is no time"):format(text), { advice = "write it as 2026-01-31T12:00:00Z" })
   end
   local date = days(int(year), int(month), int(day))
   return date * 86400 + int(hour) * 3600 + int(minute) * 60 + int(second) - east

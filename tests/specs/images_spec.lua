@@ -42,7 +42,7 @@ images["a name that two images have is ambiguous, and both IDs are told"] = func
     t.a:image(name)
   end)
   for _, word in ipairs { one.id, two.id, one.created_at } do
-    check.truthy(err.message:find(word, 1, true), word)
+    check.truthy(tostring(err):find(word, 1, true), word)
   end
 end
 

@@ -2,6 +2,11 @@
 local glance = require "glance"
 local try = require "std.try"
 
+---@class Workplace
+---@field a Cloud
+---@field b Cloud
+---@field c Cloud
+---@field made Image[]  what `sweep` deletes
 local workplace = {}
 workplace.__index = workplace
 
@@ -24,6 +29,7 @@ function workplace.name(_, word)
 end
 
 --- Creates an image in project A (or `cloud`), to be deleted after the case.
+---@return Image
 function workplace:image(options, cloud)
   options = options or {}
   options.name = options.name or self:name()
@@ -33,6 +39,7 @@ function workplace:image(options, cloud)
 end
 
 --- Creates one with a few bytes of data.
+---@return Image
 function workplace:active_image(options)
   options = options or {}
   options.disk_format, options.container_format, options.data =
@@ -50,7 +57,7 @@ function workplace:sweep()
   for _, image in ipairs(self.made) do
     local _, err = try(function()
       local now = image:refresh()
-      if now.protected then now = now:update { protected = false } end
+      if now.protected then now:update { protected = false } end
       now:delete()
     end)
     if err and err.kind ~= "not_found" then error(err) end

@@ -181,7 +181,11 @@ native.setmetatable(_G, {
     local make, module, unknown = host.global(name)
     if unknown then native.error(unknown, 2) end
     local value
-    if make then value = make() else value = require(module) end
+    if make then
+      value = make()
+    else
+      value = require(module)
+    end
     rawset(_G, name, value)
     return value
   end,
