@@ -51,7 +51,7 @@ function recipe.run(cloud, args)
   if args.offers then return offers(cloud, args.from) end
   if args.shared then return shared(cloud) end
   if args.members then
-    return cloud:image(args.members):members():collect(), { "image_id", "member_id", "status", "updated_at" }
+    return cloud:members(args.members):collect(), { "image_id", "member_id", "status", "updated_at" }
   end
   return cloud:images({ owner = cloud.project_id }):collect(),
     { "id", "name", "status", "visibility", "size" }

@@ -6,8 +6,9 @@ use mlua::{IntoLua, Lua, UserData, UserDataFields, UserDataMethods, UserDataRef,
 
 use super::context::Context;
 use super::image::ImageRecord;
-use super::items::Items;
+use super::items::{Items, Listed};
 use super::listing::{self, ImageSource};
+use super::member::MemberRecord;
 use super::project::{self, ProjectRecord};
 use super::record::{Record, make_record, name_record};
 use super::{changes, data, request};
@@ -46,6 +47,14 @@ impl CloudRecord {
         ImageRecord::new(image, &self.glance, &self.context)
     }
 
+    fn no_image(&self, reference: &str) -> Error {
+        let message = format!("{} sees no image with ID or name '{reference}'", self.title());
+        Error::new(Kind::NotFound, message).advice(
+            "`lunette list` shows its own images, `lunette list --offers` what others share with it; a hidden one is \
+             found by its ID only",
+        )
+    }
+
     fn items(&self, images: crate::glance::Images) -> Items<ImageSource> {
         Items::new(ImageSource { images, glance: self.glance.clone(), context: self.context.clone() })
     }
@@ -64,7 +73,7 @@ impl Record for CloudRecord {
     const FIELDS: &'static [&'static str] =
         &["name", "region", "project_id", "project_name", "user_name", "endpoint"];
     const METHODS: &'static [&'static str] =
-        &["create_image", "find_image", "image", "images", "offers", "project", "request"];
+        &["create_image", "find_image", "image", "images", "members", "offers", "project", "request"];
 
     fn field(&self, lua: &Lua, name: &str) -> mlua::Result<Value> {
         let project = self.access.project.as_ref();
@@ -96,6 +105,7 @@ impl UserData for CloudRecord {
         methods.add_async_method("find_image", find_image);
         methods.add_async_method("image", image);
         methods.add_method("images", images);
+        methods.add_async_method("members", members);
         methods.add_async_method("offers", offers);
         methods.add_async_method("project", project);
         methods.add_async_method("request", request::request);
@@ -132,9 +142,14 @@ async fn image(_: Lua, this: This, reference: String) -> mlua::Result<ImageRecor
     if let Some(image) = this.glance.find_image(&reference).await.map_err(raise)? {
         return Ok(this.image_record(image));
     }
-    let message = format!("{} sees no image with ID or name '{reference}'", this.title());
-    let advice = "`lunette list` shows its own images, `lunette list --offers` what others share with it";
-    Err(raise(Error::new(Kind::NotFound, message).advice(advice)))
+    Err(raise(this.no_image(&reference)))
+}
+
+/// GET /v2/images/{id}/members, without a look-up of the image where its ID is given.
+async fn members(_: Lua, this: This, reference: String) -> mlua::Result<Items<Listed<MemberRecord>>> {
+    let members = this.glance.find_members(&reference).await.map_err(raise)?;
+    let members = members.ok_or_else(|| raise(this.no_image(&reference)))?;
+    Ok(Items::new(Listed::of(&this.glance, members)))
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "a binding owns its arguments")]

@@ -158,9 +158,7 @@ async fn member(_: Lua, this: This, project: Option<String>) -> mlua::Result<Mem
 /// GET /v2/images/{id}/members: all of them for the owner, only itself for a member.
 async fn members(_: Lua, this: This, (): ()) -> mlua::Result<Items<Listed<MemberRecord>>> {
     let members = this.glance.members(&this.image.id).await.map_err(raise)?;
-    let records: Vec<_> =
-        members.into_iter().map(|member| MemberRecord::new(member, this.glance.clone())).collect();
-    Ok(Items::new(Listed(records.into_iter())))
+    Ok(Items::new(Listed::of(&this.glance, members)))
 }
 
 async fn reactivate(_: Lua, this: This, (): ()) -> mlua::Result<()> {

@@ -4,6 +4,7 @@
 
 use mlua::{IntoLua, Lua, UserData, UserDataFields, UserDataMethods, UserDataRef, Value};
 
+use super::items::Listed;
 use super::record::{Record, make_record, name_record};
 use crate::error::{Error, Kind};
 use crate::glance::{Glance, Member};
@@ -24,6 +25,14 @@ impl MemberRecord {
         let Member { image_id, member_id, .. } = &self.member;
         let member = self.glance.update_member(image_id, member_id, status).await.map_err(raise)?;
         Ok(MemberRecord::new(member, self.glance.clone()))
+    }
+}
+
+impl Listed<MemberRecord> {
+    /// Members as Lua sees them.
+    pub(super) fn of(glance: &Glance, members: Vec<Member>) -> Listed<MemberRecord> {
+        let records = members.into_iter().map(|member| MemberRecord::new(member, glance.clone()));
+        Listed(records.collect::<Vec<_>>().into_iter())
     }
 }
 

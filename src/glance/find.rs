@@ -4,7 +4,7 @@
 
 use std::fmt::Write;
 
-use super::{Glance, Image, ImageQuery};
+use super::{Glance, Image, ImageQuery, Member};
 use crate::error::{Error, Kind, Result};
 
 /// More images of one name than this are not listed in an error.
@@ -43,6 +43,23 @@ impl Glance {
             }
         }
         Ok(None)
+    }
+
+    /// The members of one image by ID or name, as far as the caller may see them; an ID takes no look-up. `None` where
+    /// there is no such image.
+    ///
+    /// Errors: `forbidden` (the image is not `shared`), `ambiguous`, `usage`.
+    pub async fn find_members(&self, reference: &str) -> Result<Option<Vec<Member>>> {
+        if looks_like_id(reference) {
+            match self.members(reference).await {
+                Err(error) if error.kind() == Kind::NotFound => {}
+                answer => return answer.map(Some),
+            }
+        }
+        match self.find_image(reference).await? {
+            Some(image) => self.members(&image.id).await.map(Some),
+            None => Ok(None),
+        }
     }
 }
 
@@ -167,6 +184,22 @@ mod requests {
         assert_eq!(&*glance.find_image(ID).await.unwrap().unwrap().id, "named");
         assert_eq!(&*glance.find_image(ID).await.unwrap().unwrap().id, ID);
         assert_eq!(asked(&server).await.len(), 3);
+    }
+
+    #[tokio::test]
+    async fn the_members_of_an_id_take_one_request_and_those_of_a_name_two() {
+        let server = server(&["named"], &[]).await;
+        let members = ResponseTemplate::new(200).set_body_json(json!({ "members": [] }));
+        Mock::given(path("/v2/images/named/members")).respond_with(members.clone()).mount(&server).await;
+        let by_id = Mock::given(path(format!("/v2/images/{ID}/members")));
+        by_id.respond_with(members).mount(&server).await;
+        let glance = glance(&server);
+        for reference in [ID, "pfsense"] {
+            assert_eq!(glance.find_members(reference).await.unwrap(), Some(vec![]));
+        }
+        let by_id = format!("GET /v2/images/{ID}/members");
+        let expected = [&by_id, "GET /v2/images?name=pfsense&limit=100", "GET /v2/images/named/members"];
+        assert_eq!(asked(&server).await, expected);
     }
 
     #[tokio::test]

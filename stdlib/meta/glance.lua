@@ -73,6 +73,16 @@ function Cloud:find_image(ref) end
 ---@return Image
 function Cloud:create_image(options) end
 
+--- Iterates over the members of one image, by ID or name: for its owner all of them, for a member only itself.
+---
+--- With the ID it takes one request, where `cloud:image(id):members()` takes two.
+---
+--- Raises: not_found, ambiguous, forbidden (the image is not shared).
+--- Source: glance/api/v2/image_members.py, ImageMembersController.index.
+---@param ref string
+---@return Members
+function Cloud:members(ref) end
+
 --- Images that other projects share with this one, in any member status unless `status` names one.
 ---
 --- `from` is the owner, by ID, name or clouds.yaml entry; `image` an ID or a name.
