@@ -38,9 +38,9 @@ impl Target {
         part_name.push(".part");
         let part = place.with_file_name(part_name);
         let mut options = std::fs::OpenOptions::new();
+        // Never one that is there: it may be another download's, or a link to somewhere else.
         let file =
-            options.write(true).create_new(!overwrite).create(overwrite).truncate(overwrite).open(&part);
-        let file = file.map_err(|error| unwritable(&part, &error))?;
+            options.write(true).create_new(true).open(&part).map_err(|error| unwritable(&part, &error))?;
         let file = BufWriter::with_capacity(BUFFER_BYTES, tokio::fs::File::from_std(file));
         Ok(Target { place: place.to_owned(), part, overwrite, file })
     }
@@ -153,6 +153,8 @@ mod tests {
             assert!(error.message().contains(message), "{error}");
             assert_eq!((error.kind(), error.advice_text()), (Kind::Usage, Some(advice)));
         }
+        assert!(Target::create(&folder.path().join("busy"), true).is_err());
+        assert_eq!(fs::read(folder.path().join("busy.part")).unwrap(), b"x");
         assert_eq!(names(folder.path()), ["busy.part", "taken"]);
     }
 }
