@@ -34,7 +34,8 @@ pub(crate) fn until_tidy<T>(
     // A thread of its own, because Lua that does not await keeps this one from hearing anything.
     let listen = move || listening.block_on(listen(stop, released));
     thread::Builder::new().name("interrupt".into()).spawn(listen)?;
-    runtime()?.block_on(async {
+    let runtime = runtime()?;
+    let result = runtime.block_on(async {
         tokio::select! {
             result = work => return result,
             Ok(()) = stopped => {}
@@ -42,7 +43,10 @@ pub(crate) fn until_tidy<T>(
         let _ = let_go.send(());
         tidy.await;
         Err(Stop::Interrupted)
-    })
+    });
+    // Nobody waits for a read that may never come back, such as that of a silent pipe.
+    runtime.shutdown_background();
+    result
 }
 
 async fn listen(stop: oneshot::Sender<()>, released: oneshot::Receiver<()>) {

@@ -169,10 +169,18 @@ fn file_opener(path: PathBuf, length: Option<u64>) -> Reopen {
             let message = format!("{} cannot be read a second time", path.display());
             return Err(Error::new(Kind::Unavailable, message).advice("upload from a file, which can"));
         }
-        let file = std::fs::File::open(&path).map_err(|error| unreadable(&path, &error))?;
-        // What is written to the file from now on is not sent.
-        let file = tokio::fs::File::from_std(file).take(length.unwrap_or(u64::MAX));
-        Ok(ReaderStream::with_capacity(file, CHUNK_BYTES).boxed())
+        // Opened when it is read, since a pipe opens only once somebody writes to it.
+        let path = path.clone();
+        let file = async move {
+            tokio::fs::File::open(&path)
+                .await
+                .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))
+        };
+        // What is written to the file meanwhile is not sent.
+        let parts = move |file: tokio::fs::File| {
+            ReaderStream::with_capacity(file.take(length.unwrap_or(u64::MAX)), CHUNK_BYTES)
+        };
+        Ok(stream::once(file).map_ok(parts).try_flatten().boxed())
     })
 }
 

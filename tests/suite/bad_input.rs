@@ -3,7 +3,9 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpListener;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
 
 use crate::world::{World, command, told};
 
@@ -81,7 +83,7 @@ fn a_web_page_in_place_of_keystone_is_seen_for_what_it_is() {
     let world = World::new();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
-    std::thread::spawn(move || {
+    thread::spawn(move || {
         for stream in listener.incoming().take(8) {
             let mut stream = stream.unwrap();
             let mut head = [0; 4096];
@@ -129,6 +131,28 @@ fn an_empty_file_is_refused_and_leaves_no_image() {
     world.write("empty.raw", "");
     let create = "cloud:create_image{ name = 'hollow', disk_format = 'raw', container_format = 'bare', file = 'empty.raw' }";
     world.a(&["-e", create]).ends(REFUSED).says(&["invalid", "empty.raw"]);
+    world.a(&["-e", "assert(not cloud:find_image 'hollow')"]).ends(0);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_ends_the_wait_for_a_silent_pipe_and_leaves_no_image() {
+    let world = World::new();
+    let pipe = world.path("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let create = "cloud:create_image{ name = 'hollow', disk_format = 'raw', container_format = 'bare', file = 'pipe' }";
+    let mut child = command(&world.path("."));
+    let child = child.args(["--os-cloud", "project-a", "-e", create]);
+    let child = child.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    while !world.sandbox().requests().iter().any(|line| line.starts_with("POST /image/v2/images ")) {
+        thread::sleep(Duration::from_millis(10));
+    }
+    let pid = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(told.contains("was deleted again"), "{told}");
     world.a(&["-e", "assert(not cloud:find_image 'hollow')"]).ends(0);
 }
 
