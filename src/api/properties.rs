@@ -6,7 +6,7 @@ use mlua::{AnyUserData, Lua, MetaMethod, MultiValue, UserData, UserDataMethods, 
 
 use crate::error::{Error, Kind};
 use crate::glance::Image;
-use crate::host::raise;
+use crate::host::{json, raise};
 
 /// The map, sharing the image it belongs to.
 pub(super) struct Properties(Rc<Image>);
@@ -37,7 +37,7 @@ impl UserData for Properties {
             Ok(pairs.join(" "))
         });
         methods.add_meta_method("__json", |lua, this, ()| {
-            lua.create_table_from(this.0.properties.iter().map(|(name, value)| (&**name, &**value)))
+            json::to_lua(lua, &this.0.properties.iter().map(|(name, value)| (&**name, &**value)).collect())
         });
     }
 }

@@ -1,5 +1,6 @@
 --- Images: create, find, list, update, delete.
 local check = require "std.check"
+local json = require "std.json"
 
 local images = {}
 
@@ -169,6 +170,8 @@ images["a record is strict, read-only, and walks like a table"] = function(t)
   end
   check.equal(seen.id, image.id)
   check.equal(image == image:refresh(), true)
+  check.matches(json.encode(t:image()), '"properties":{}')
+  check.matches(json.encode(image), '"properties":{"hue":"red"}')
   check.equal(image == t:image(), false)
 end
 
