@@ -7,8 +7,11 @@ use std::collections::HashSet;
 use std::vec;
 
 use super::{Glance, Image, ImageQuery};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::http::Method;
+
+/// The role to which Glance shows everything. Source: `admin_role` in `glance/api/middleware/context.py`.
+const ADMINISTRATOR: &str = "admin";
 
 impl Glance {
     /// Images that fit, page by page (GET /v2/images); asks nothing yet.
@@ -19,7 +22,8 @@ impl Glance {
     /// Images that fit among those that other projects share with this one; asks nothing yet.
     ///
     /// Whatever was answered to an offer, unless the query names a `member_status`. To an administrator Glance lists
-    /// whatever is shared between any two projects. Source: glance/db/sqlalchemy/api.py, `_select_images_query`.
+    /// whatever is shared between any two projects, in every status; then each image is asked about, one request an
+    /// image. Source: glance/db/sqlalchemy/api.py, `_select_images_query`.
     pub fn offers(&self, query: ImageQuery) -> Images {
         let any_status = !query.filters.iter().any(|(key, _)| key == "member_status");
         let query = query.filter("visibility", "shared");
@@ -96,11 +100,10 @@ impl Images {
 
     /// Fetches one page, or steps back when the image it was to follow is gone.
     async fn fetch(&mut self) -> Result<()> {
-        let own = if self.foreign { self.own_project().await? } else { None };
         let size = self.query.page_size();
         let path = format!("/v2/images?{}", self.query.page(size, self.marker.as_deref()));
         let request = self.glance.request(Method::GET, &path).await?;
-        let mut page: Page = match self.glance.ask(request).await {
+        let page: Page = match self.glance.ask(request).await {
             Err(error) if self.marker_is_gone(&error) => {
                 // What comes twice now is left out. At the worst this begins anew, which is also the right thing for a
                 // script that deletes what it is given, page after page.
@@ -114,18 +117,30 @@ impl Images {
         let full = page.images.len() >= size as usize;
         let last =
             page.images.last().map(|image| image.id.clone()).or_else(|| marker_of(page.next.as_deref()?));
+        let images = if self.foreign { self.offered(page.images).await? } else { page.images };
         self.ended = !(full || page.next.is_some()) || last.is_none() || last == self.marker;
         self.earlier = std::mem::replace(&mut self.marker, last);
-        if let Some(own) = own {
-            page.images.retain(|image| image.owner.as_ref() != Some(&own));
-        }
-        self.page = page.images.into_iter();
+        self.page = images.into_iter();
         Ok(())
     }
 
-    async fn own_project(&self) -> Result<Option<Box<str>>> {
+    /// Those of the images that others share with the session's own project.
+    async fn offered(&self, mut images: Vec<Image>) -> Result<Vec<Image>> {
         let access = self.glance.session.access().await?;
-        Ok(access.project.as_ref().map(|project| project.id.clone().into_boxed_str()))
+        let Some(own) = access.project.as_ref().map(|project| project.id.as_str()) else { return Ok(images) };
+        images.retain(|image| image.owner.as_deref() != Some(own));
+        if !access.roles.iter().any(|role| role == ADMINISTRATOR) {
+            return Ok(images);
+        }
+        let mut offered = Vec::new();
+        for image in images {
+            match self.glance.member(&image.id, own).await {
+                Ok(member) if self.query.wants_member(&member.status) => offered.push(image),
+                Err(error) if error.kind() != Kind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(offered)
     }
 
     /// Whether Glance refused the page because the image it was to follow is deleted, or no longer visible.

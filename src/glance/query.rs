@@ -53,6 +53,12 @@ impl ImageQuery {
         self.equal(if looks_like_id(reference) { "id" } else { "name" }, reference)
     }
 
+    /// Whether the query is for members of that status, as far as it says.
+    pub(super) fn wants_member(&self, status: &str) -> bool {
+        let wanted = self.filters.iter().rev().find(|(key, _)| key == "member_status");
+        wanted.is_none_or(|(_, wanted)| wanted == "all" || wanted == status)
+    }
+
     /// How many images a page is to have.
     pub(super) fn page_size(&self) -> u32 {
         let wanted = self.page_size.unwrap_or(LARGEST_PAGE).clamp(1, LARGEST_PAGE);
