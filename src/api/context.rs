@@ -77,11 +77,14 @@ impl Context {
 
     /// A cloud, logged in. Errors: those of the configuration and of the log-in.
     pub(super) async fn connect(&self, name: Option<&str>, options: &Overrides) -> Result<Glance> {
-        let key = format!("{name:?} {options:?}");
+        let settings = self.settings(name, options)?;
+        // A region that is named and one that an entry has anyway are one.
+        let others: Vec<_> = options.iter().filter(|(key, _)| *key != "region_name").collect();
+        let key = format!("{} {:?} {others:?}", settings.name, settings.region);
         if let Some(glance) = self.connected.borrow().get(&key) {
             return Ok(glance.clone());
         }
-        let glance = self.open(self.settings(name, options)?);
+        let glance = self.open(settings);
         glance.session().access().await?;
         self.connected.borrow_mut().insert(key, glance.clone());
         Ok(glance)

@@ -8,7 +8,7 @@ use mlua::{IntoLua, Lua, UserData, UserDataFields, UserDataMethods, Value};
 
 use super::context::Context;
 use super::record::{Record, make_record, name_record};
-use crate::config::Overrides;
+use crate::config::{Overrides, Settings};
 use crate::error::{Error, Kind, Result, nearest};
 use crate::glance::Glance;
 use crate::keystone::{Reference, Session};
@@ -61,6 +61,9 @@ impl UserData for ProjectRecord {
 
 /// Finds a project by clouds.yaml entry, ID or name. Errors: `not_found` where nothing vouches for it.
 pub(super) async fn find(context: &Context, glance: &Glance, reference: &str) -> Result<ProjectRecord> {
+    if reference.is_empty() {
+        return Err(Error::new(Kind::Usage, "the project's name or ID is empty"));
+    }
     let session = glance.session();
     let names = context.config()?.names();
     if names.iter().any(|name| name == reference) {
@@ -69,22 +72,56 @@ pub(super) async fn find(context: &Context, glance: &Glance, reference: &str) ->
     if let Some(own) = session.access().await?.project.clone().filter(|own| is(own, reference)) {
         return Ok(ProjectRecord::new(own, Some(session.settings().name.clone()), "token"));
     }
-    for entry in context.config()?.entries_for_project(reference) {
-        if same_cloud(context, session, &entry)? {
-            return by_entry(context, session, &entry).await;
-        }
+    let (project, failure) = by_entries(context, session, reference).await?;
+    if let Some(project) = project {
+        return Ok(project);
     }
     if let Some(own) = pick(session.own_projects().await?, reference)? {
         return Ok(ProjectRecord::new(own, None, "own projects"));
     }
-    match by_keystone(session, reference).await {
-        Ok(Some(project)) => Ok(ProjectRecord::new(project, None, "keystone")),
-        Ok(None) => Err(missing(reference, "there is no project", &names)),
-        Err(error) if error.kind() == Kind::Forbidden => {
-            Err(missing(reference, "nothing vouches for a project", &names))
+    let what = match by_keystone(session, reference).await {
+        Ok(Some(project)) => return Ok(ProjectRecord::new(project, None, "keystone")),
+        Ok(None) => "there is no project",
+        Err(error) if error.kind() == Kind::Forbidden => "nothing vouches for a project",
+        Err(error) => return Err(error),
+    };
+    Err(failure.unwrap_or_else(|| missing(reference, what, &names)))
+}
+
+/// The project by an entry whose configured project it is, and how the first log-in that failed did.
+///
+/// A name may be several domains' projects, so of a name all entries are asked. Errors: `ambiguous`.
+async fn by_entries(
+    context: &Context,
+    session: &Session,
+    reference: &str,
+) -> Result<(Option<ProjectRecord>, Option<Error>)> {
+    let mut found: Vec<ProjectRecord> = Vec::new();
+    let mut scopes = Vec::new();
+    let mut failure = None;
+    for entry in context.config()?.entries_for_project(reference) {
+        let settings = match context.settings(Some(&entry), &Overrides::new()) {
+            Ok(settings) if is_same_cloud(&settings, session) => settings,
+            _ => continue,
+        };
+        if scopes.contains(&settings.scope) {
+            continue;
         }
-        Err(error) => Err(error),
+        match by_entry(context, session, &entry).await {
+            Ok(project) if project.id == reference => return Ok((Some(project), None)),
+            Ok(project) => {
+                scopes.push(settings.scope);
+                if found.iter().all(|known| known.id != project.id) {
+                    found.push(project);
+                }
+            }
+            Err(error) => failure = failure.or(Some(error)),
+        }
     }
+    if found.len() > 1 {
+        return Err(ambiguous(reference, found.iter().map(|project| project.id.as_str())));
+    }
+    Ok((found.pop(), failure))
 }
 
 /// The ID of a project that is only asked about, never given anything: an ID is taken as it is.
@@ -97,12 +134,15 @@ pub(super) async fn id(context: &Context, glance: &Glance, reference: &str) -> R
 
 /// Logs in as the entry; its token says which project that is.
 async fn by_entry(context: &Context, session: &Session, entry: &str) -> Result<ProjectRecord> {
-    if !same_cloud(context, session, entry)? {
+    if !is_same_cloud(&context.settings(Some(entry), &Overrides::new())?, session) {
         let message = format!("'{entry}' is a project of another cloud than '{}'", session.settings().name);
         return Err(Error::new(Kind::Usage, message)
             .advice("an image can be shared only within one Keystone; copy it to the other cloud instead"));
     }
-    let other = context.connect(Some(entry), &Overrides::new()).await?;
+    let other = context
+        .connect(Some(entry), &Overrides::new())
+        .await
+        .map_err(|error| error.context(format!("logging in by the clouds.yaml entry '{entry}'")))?;
     let access = other.session().access().await?;
     match access.project.clone() {
         Some(project) => Ok(ProjectRecord::new(project, Some(entry.to_string()), "clouds.yaml")),
@@ -121,11 +161,15 @@ async fn by_keystone(session: &Session, reference: &str) -> Result<Option<Refere
 fn pick(projects: Vec<Reference>, reference: &str) -> Result<Option<Reference>> {
     let mut found: Vec<_> = projects.into_iter().filter(|project| is(project, reference)).collect();
     if found.len() > 1 {
-        let ids: Vec<_> = found.iter().map(|project| project.id.as_str()).collect();
-        let message = format!("{} projects are named '{reference}': {}", ids.len(), ids.join(", "));
-        return Err(Error::new(Kind::Ambiguous, message).advice("name the one that is meant by its ID"));
+        return Err(ambiguous(reference, found.iter().map(|project| project.id.as_str())));
     }
     Ok(found.pop())
+}
+
+fn ambiguous<'a>(name: &str, ids: impl Iterator<Item = &'a str>) -> Error {
+    let ids: Vec<_> = ids.collect();
+    let message = format!("{} projects are named '{name}': {}", ids.len(), ids.join(", "));
+    Error::new(Kind::Ambiguous, message).advice("name the one that is meant by its ID")
 }
 
 fn is(project: &Reference, reference: &str) -> bool {
@@ -138,9 +182,8 @@ fn looks_like_id(reference: &str) -> bool {
         && reference.chars().all(|c| c.is_ascii_hexdigit() || c == '-')
 }
 
-fn same_cloud(context: &Context, session: &Session, entry: &str) -> Result<bool> {
-    let settings = context.settings(Some(entry), &Overrides::new())?;
-    Ok(keystone(settings.auth_url.as_deref()) == keystone(session.settings().auth_url.as_deref()))
+fn is_same_cloud(settings: &Settings, session: &Session) -> bool {
+    keystone(settings.auth_url.as_deref()) == keystone(session.settings().auth_url.as_deref())
 }
 
 /// An auth URL without what may differ between two spellings of the same.
