@@ -55,7 +55,7 @@ impl Glance {
     /// Errors: `forbidden` (the image is not `shared`), `not_found`.
     pub async fn members(&self, image_id: &str) -> Result<Vec<Member>> {
         let request = self.request(Method::GET, &image_path(image_id, &["members"])?).await?;
-        Ok(self.ask::<Members>(request).await?.members)
+        Ok(self.ask::<Members>(request).await.map_err(explained)?.members)
     }
 
     /// One member. Errors: `not_found` (no such member, or not for the caller to see).
@@ -71,7 +71,7 @@ impl Glance {
     pub async fn add_member(&self, image_id: &str, member_id: &str) -> Result<Member> {
         require_id(member_id)?;
         let request = self.request(Method::POST, &image_path(image_id, &["members"])?).await?;
-        self.ask(request.json(&json!({ "member": member_id }))).await
+        self.ask(request.json(&json!({ "member": member_id }))).await.map_err(explained)
     }
 
     /// Sets a member's status: pending, accepted or rejected. Only the member itself may (or an administrator).
@@ -79,18 +79,37 @@ impl Glance {
     /// Errors: `forbidden` (as the owner), `not_found` (not a member), `invalid` (no such status).
     pub async fn update_member(&self, image_id: &str, member_id: &str, status: &str) -> Result<Member> {
         let request = self.member_request(Method::PUT, image_id, member_id).await?;
-        self.ask(request.json(&json!({ "status": status }))).await
+        self.ask(request.json(&json!({ "status": status }))).await.map_err(explained)
     }
 
     /// Removes a member. Errors: `forbidden` (not the owner: a member cannot leave, only reject), `not_found`.
     pub async fn remove_member(&self, image_id: &str, member_id: &str) -> Result<()> {
         let request = self.member_request(Method::DELETE, image_id, member_id).await?;
-        self.send(request).await.map(drop)
+        self.send(request).await.map(drop).map_err(explained)
     }
 
     async fn member_request(&self, method: Method, image_id: &str, member_id: &str) -> Result<Request> {
         require_id(member_id)?;
         self.request(method, &image_path(image_id, &["members", member_id])?).await
+    }
+}
+
+/// The error with advice, where Glance's words alone would leave one wondering.
+fn explained(error: Error) -> Error {
+    let advice = [
+        ("Only shared images", "members that it had are kept, unseen, and are back once it is shared again"),
+        ("create members", "make the image shared first"),
+        ("delete members", "make the image shared first: its members are kept, unseen, while it is not"),
+        ("add_member", "only the project that owns the image can share it, by a role that may write"),
+        ("delete_member", "only the project that owns the image can; a member can but reject it"),
+        ("modify_member", "only the member itself can: run it with that project's credentials"),
+    ];
+    match advice
+        .into_iter()
+        .find(|(words, _)| error.kind() == Kind::Forbidden && error.message().contains(words))
+    {
+        Some((_, advice)) => error.advice(advice),
+        None => error,
     }
 }
 

@@ -43,12 +43,12 @@ pub(super) fn fail(lua: &Lua) -> mlua::Result<Value> {
     };
     let partly = |_: &Lua, (cause, done, left): (Value, Vec<Value>, Vec<Value>)| -> mlua::Result<()> {
         let (done, left) = (names(&done)?, names(&left)?);
-        let done = if done.is_empty() { "nothing was done".to_owned() } else { format!("done: {done}") };
-        again(
-            &cause,
-            |told| format!("{told}; {done}; not done: {left}"),
-            Some("run it again: what is done stays as it is"),
-        )
+        let (done, advice) = if done.is_empty() {
+            ("nothing was done".to_owned(), None)
+        } else {
+            (format!("done: {done}"), Some("run it again: what is done stays as it is"))
+        };
+        again(&cause, |told| format!("{told}; {done}; not done: {left}"), advice)
     };
     let module = lua.create_table()?;
     module.raw_set("because", lua.create_function(because)?)?;
