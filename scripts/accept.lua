@@ -24,6 +24,7 @@ local accept = {
 --- The one offer that is meant by a name or an ID.
 local function offered(cloud, ref, from)
   local offers = cloud:offers({ from = from, image = ref }):collect()
+  if #offers == 0 then offers = cloud:offers({ from = from, image = ref, os_hidden = true }):collect() end
   if #offers == 1 then return offers[1] end
   local ids = list.map(offers, function(image)
     return ("%s of %s, from %s"):format(image.id, image.owner, image.created_at)
@@ -42,12 +43,19 @@ local function offered(cloud, ref, from)
   })
 end
 
+--- Sets the own status, unless that is what it is; of a pending offer that is known.
+local function answer(image, wanted, pending)
+  local own = not pending and image:member()
+  if own and own.status == wanted then return own end
+  return wanted == "accepted" and image:accept() or image:reject()
+end
+
 function accept.run(cloud, args)
   local refs = args.image or {}
   if (#refs > 0) == (args.all or false) then
     fail(
       "usage",
-      "name the images to accept, or say --all",
+      #refs > 0 and "name the images or say --all, not both" or "name the images to accept, or say --all",
       { advice = "`lunette list --offers` shows what is offered" }
     )
   end
@@ -55,22 +63,12 @@ function accept.run(cloud, args)
     or list.map(refs, function(ref)
       return offered(cloud, ref, args.from)
     end)
+  images = list.unique(images, "id")
   local wanted = args.reject and "rejected" or "accepted"
   local members, done = {}, {}
   for i, image in ipairs(images) do
-    local member, err = try(function()
-      local own = image:member()
-      return own.status == wanted and own or own:update { status = wanted }
-    end)
-    if not member then
-      fail.partly(
-        err,
-        done,
-        list.map(list.drop(images, i - 1), function(left)
-          return left.id
-        end)
-      )
-    end
+    local member, err = try(answer, image, wanted, args.all)
+    if not member then fail.partly(err, done, list.map(list.drop(images, i - 1), "id")) end
     members[i], done[i] = member, image.id
   end
   return members

@@ -1,7 +1,7 @@
 --- Lists this project's images, what is offered to it, or whom it shares with.
 ---
 --- Without an option: the project's own images. --offers: what other projects share with it, whose it is, and whether
---- it was accepted. --shared: each own image that has members, one row a member. --members: the members of one image.
+--- it was accepted. --shared: each own image that has members, hidden ones too, one row a member. --members: the members of one image.
 ---
 --- Raises: not_found (image), forbidden (members of an image that is not shared).
 --- Source: glance/api/v2/images.py, ImagesController.index.
@@ -30,7 +30,12 @@ local function offers(cloud, from)
 end
 
 local function shared(cloud)
-  local images = cloud:images({ owner = cloud.project_id, visibility = "shared" }):collect()
+  local images = {}
+  for _, hidden in ipairs { false, true } do
+    for image in cloud:images { owner = cloud.project_id, visibility = "shared", os_hidden = hidden } do
+      images[#images + 1] = image
+    end
+  end
   local members = task.parallel(images, function(image)
     return image:members():collect()
   end)

@@ -5,7 +5,7 @@
 --- way says what was done, and running it again finishes the job.
 ---
 --- Raises: not_found (image, or a project that nothing vouches for), forbidden (not the owner), conflict (the image is
---- public or community), limit (member quota).
+--- public or community), limit (member quota), usage (the project owns the image).
 --- Source: glance/api/v2/image_members.py, ImageMembersController.create.
 local fail = require "std.fail"
 local glance = require "glance"
@@ -23,29 +23,37 @@ local share = {
   },
 }
 
---- Finds the project, and with `accept` the cloud that speaks for it.
-local function recipient(cloud, ref, args)
+--- Finds the project, and with `accept` the cloud that speaks for it, in the region where the image is.
+local function recipient(cloud, image, ref, args)
   local project, err = try(cloud.project, cloud, ref)
-  if project then
-    if args.accept and not project.cloud then
-      fail(
-        "config",
-        ("no clouds.yaml entry logs in to project %s, so nobody can accept for it"):format(project.id),
-        {
-          advice = "add such an entry, or share without --accept and let that project run `lunette accept`",
-        }
-      )
-    end
-    return { id = project.id, cloud = args.accept and glance.connect(project.cloud) or nil }
-  elseif args.unverified and err.kind == "not_found" and not args.accept then
-    return { id = ref }
+  if not project then
+    if args.unverified and not args.accept and err.kind == "not_found" then return { ref = ref, id = ref } end
+    error(err)
   end
-  error(err)
+  if project.id == image.owner then
+    fail("usage", ("image %s belongs to project %s itself"):format(image.id, ref), {
+      advice = "name the projects to share it with",
+    })
+  end
+  if not args.accept then return { ref = ref, id = project.id } end
+  if not project.cloud then
+    fail(
+      "config",
+      ("no clouds.yaml entry logs in to project %s, so nobody can accept for it"):format(project.id),
+      {
+        advice = "add such an entry, or share without --accept and let that project run `lunette accept`",
+      }
+    )
+  end
+  return {
+    ref = ref,
+    id = project.id,
+    cloud = glance.connect { cloud = project.cloud, region = cloud.region },
+  }
 end
 
 --- Makes the image `shared`; takes a published one back only when told to.
 local function make_shared(image, yes)
-  if image.visibility == "shared" then return image end
   if image.visibility ~= "private" and not yes then
     fail(
       "conflict",
@@ -53,34 +61,43 @@ local function make_shared(image, yes)
         image.id,
         image.visibility
       ),
-      {
-        advice = "every project can use it as it is; add --yes to make it shared all the same",
-      }
+      { advice = "every project can use it as it is; add --yes to make it shared all the same" }
     )
   end
   return image:update { visibility = "shared" }
 end
 
 --- Adds one member, or finds it there; accepts where a cloud speaks for it, and sees the image through its eyes.
-local function share_with(image, project)
+--- Each status that it reaches is noted in `done`.
+local function share_with(image, project, done)
   local member, err = try(image.add_member, image, project.id)
   if err and err.kind ~= "conflict" then error(err) end
   member = member or image:member(project.id)
+  local place = #done + 1
+  done[place] = project.ref .. " " .. member.status
   if not project.cloud then return member end
   local seen = project.cloud:image(image.id)
-  return member.status == "accepted" and member or seen:accept()
+  if member.status ~= "accepted" then member = seen:accept() end
+  done[place] = project.ref .. " " .. member.status
+  return member
 end
 
 function share.run(cloud, args)
   local image = cloud:image(args.image)
-  local projects = list.map(args.project, function(ref)
-    return recipient(cloud, ref, args)
-  end)
-  image = make_shared(image, args.yes)
-  local members = {}
+  local projects = list.unique(
+    list.map(args.project, function(ref)
+      return recipient(cloud, image, ref, args)
+    end),
+    "id"
+  )
+  local members, done = {}, {}
+  if image.visibility ~= "shared" then
+    image = make_shared(image, args.yes)
+    done[1] = "image made shared"
+  end
   for i, project in ipairs(projects) do
-    local member, err = try(share_with, image, project)
-    if not member then fail.partly(err, list.take(args.project, i - 1), list.drop(args.project, i - 1)) end
+    local member, err = try(share_with, image, project, done)
+    if not member then fail.partly(err, done, list.map(list.drop(projects, i - 1), "ref")) end
     members[i] = member
   end
   return members

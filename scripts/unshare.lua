@@ -28,26 +28,40 @@ local function meant(cloud, members, ref)
   if member then return member end
   local project, err = try(cloud.project, cloud, ref)
   if project then return members[project.id] end
+  if err.kind ~= "not_found" then error(err) end
   fail.because(err, ("'%s' is no member of this image, and no project that can be found"):format(ref))
 end
 
 --- Names the servers of a project that run from the image; nil and a reason where that cannot be seen.
-local function servers(project, image)
-  if not (project and project.cloud) then return nil, "clouds.yaml has no credentials for that project" end
-  local consumer = glance.connect(project.cloud)
-  local path = "/servers/detail?image=" .. image.id
-  local answer, err = try(consumer.request, consumer, "GET", path, { service = "compute" })
+local function servers(cloud, image, project)
+  if not project.cloud then return nil, "clouds.yaml has no credentials for that project" end
+  local answer, err = try(function()
+    local consumer = glance.connect { cloud = project.cloud, region = cloud.region }
+    return consumer:request("GET", "/servers/detail?image=" .. image.id, { service = "compute" })
+  end)
   if not answer then return nil, err.message end
-  return list.map(answer.body.servers, "name")
+  local found = type(answer.body) == "table" and answer.body.servers
+  if not found then return nil, "the compute service answered no list of servers" end
+  return list.map(found, function(server)
+    return server.name or server.id
+  end)
 end
 
 --- Looks at one member, and says what it loses.
 local function look(cloud, image, member)
-  local project = try(cloud.project, cloud, member.member_id)
-  local names, reason = servers(project, image)
-  local seen = names and "no server of it runs from the image"
-    or "its servers could not be checked: " .. reason
-  if names and #names > 0 then seen = "its servers run from it: " .. table.concat(names, ", ") end
+  local project, err = try(cloud.project, cloud, member.member_id)
+  local names, reason
+  if project then
+    names, reason = servers(cloud, image, project)
+  else
+    reason = err.kind == "not_found" and "clouds.yaml has no credentials for that project" or err.message
+  end
+  local seen = "no server of it runs from the image"
+  if not names then
+    seen = "its servers could not be checked: " .. reason
+  elseif #names > 0 then
+    seen = "its servers run from it: " .. table.concat(names, ", ")
+  end
   local who = project and ("%s (%s)"):format(project.name, project.id) or member.member_id
   ui.note(("%s loses image %s; %s"):format(who, image.name or image.id, seen))
   return {
@@ -70,8 +84,14 @@ local function chosen(cloud, image, args)
 end
 
 function unshare.run(cloud, args)
-  if (#(args.project or {}) > 0) == (args.all or false) then
-    fail("usage", "name the projects to take the image from, or say --all")
+  local refs = args.project or {}
+  if (#refs > 0) == (args.all or false) then
+    fail(
+      "usage",
+      #refs > 0 and "name the projects or say --all, not both"
+        or "name the projects to take the image from, or say --all",
+      { advice = "`lunette list --members IMAGE` shows whom it is shared with" }
+    )
   end
   local image = cloud:image(args.image)
   local rows = list.map(chosen(cloud, image, args), function(member)
@@ -82,7 +102,8 @@ function unshare.run(cloud, args)
     return rows
   end
   if not args.yes then
-    ui.confirm(("take image %s from %d project(s)?"):format(image.name or image.id, #rows))
+    local whom = #rows == 1 and "this project" or ("these %d projects"):format(#rows)
+    ui.confirm(("take image %s from %s?"):format(image.name or image.id, whom))
   end
   local ids = list.map(rows, "member_id")
   for i, id in ipairs(ids) do

@@ -159,13 +159,12 @@ fn images(_: &Lua, this: &CloudRecord, options: Value) -> mlua::Result<Items<Ima
 
 /// Images that other projects share with this one, in any member status unless one is named.
 async fn offers(_: Lua, this: This, options: Value) -> mlua::Result<Items<ImageSource>> {
-    let options = Given::from(&options, "cloud:offers", &["from", "image", "status"])?;
+    let options = Given::from(&options, "cloud:offers", &["from", "image", "os_hidden", "status"])?;
     let from = match options.string("from")? {
         Some(from) => Some(project::id(&this.context, &this.glance, &from).await.map_err(raise)?),
         None => None,
     };
-    let query = listing::offers(from, options.string("image")?, options.string("status")?);
-    Ok(this.items(this.glance.offers(query)))
+    Ok(this.items(this.glance.offers(listing::offers(&options, from)?)))
 }
 
 /// A project that was found to exist. Errors: `not_found` where it cannot be verified.

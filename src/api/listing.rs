@@ -84,19 +84,22 @@ pub(super) fn query(options: &Value) -> mlua::Result<ImageQuery> {
     })
 }
 
-/// The query of `cloud:offers{…}`: from that owner, of that ID or name, in that member status.
-pub(super) fn offers(from: Option<String>, image: Option<String>, status: Option<String>) -> ImageQuery {
+/// The query that the options of `cloud:offers` mean, its owner already known by ID.
+pub(super) fn offers(options: &Given, from: Option<String>) -> mlua::Result<ImageQuery> {
     let mut query = ImageQuery::default();
     if let Some(owner) = from {
         query = query.equal("owner", &owner);
     }
-    if let Some(image) = image {
+    if let Some(image) = options.string("image")? {
         query = query.image(&image);
     }
-    if let Some(status) = status {
+    if let Some(status) = options.string("status")? {
         query = query.equal("member_status", &status);
     }
-    query
+    if let Some(hidden) = options.boolean("os_hidden")? {
+        query = query.equal("os_hidden", if hidden { "true" } else { "false" });
+    }
+    Ok(query)
 }
 
 fn positive(options: &Given, name: &str) -> mlua::Result<Option<u64>> {

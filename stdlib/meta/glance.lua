@@ -85,7 +85,8 @@ function Cloud:members(ref) end
 
 --- Images that other projects share with this one, in any member status unless `status` names one.
 ---
---- `from` is the owner, by ID, name or clouds.yaml entry; `image` an ID or a name.
+--- `from` is the owner, by ID, name or clouds.yaml entry; `image` an ID or a name; `os_hidden` gives those that their
+--- owner hides, in place of the others.
 ---
 --- Raises: usage, not_found (an owner that cannot be found).
 --- Source: glance/api/v2/images.py, RequestDeserializer.index (visibility, member_status).

@@ -6,6 +6,7 @@ mod cli;
 mod guide;
 mod meta;
 mod readme;
+mod recipes;
 mod sandbox;
 mod specs;
 mod walls;

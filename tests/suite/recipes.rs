@@ -1,0 +1,172 @@
+//! The stock recipes in states that surprise: what they refuse, what they leave alone, and what they say.
+
+use std::fs;
+
+use crate::world::World;
+
+/// The IDs of the sandbox's projects.
+const A: &str = "81a6b099ae4f4f1ebe3b483842eab373";
+const B: &str = "35c9f3f0a6d54d0c8e4b7d1f2a90bab3";
+
+/// Adds an entry to clouds.yaml: project B's, with these lines in place of its region.
+fn with_entry(world: &World, name: &str, lines: &[&str]) {
+    let clouds = fs::read_to_string(world.path("clouds.yaml")).unwrap();
+    let start = clouds.find("  project-b:\n").unwrap();
+    let end = clouds.find("  project-c:\n").unwrap();
+    let lines = format!("    {}\n", lines.join("\n    "));
+    let entry = clouds[start..end].replacen("project-b:", &format!("{name}:"), 1);
+    let entry = entry.replace("    region_name: RegionOne\n", &lines);
+    world.write("clouds.yaml", &format!("{clouds}{entry}"));
+}
+
+/// Makes the first entry of project B log in no more.
+fn forget_password_of_b(world: &World) {
+    let clouds = fs::read_to_string(world.path("clouds.yaml")).unwrap();
+    let (known, lost) = ("username: bob\n      password: secret", "username: bob\n      password: lost");
+    world.write("clouds.yaml", &clouds.replacen(known, lost, 1));
+}
+
+/// The requests that are neither reads nor log-ins.
+fn writes(requests: &[String]) -> Vec<&String> {
+    let writes = |line: &&String| !line.starts_with("GET") && !line.contains("/auth/tokens");
+    requests.iter().filter(writes).collect()
+}
+
+#[test]
+fn an_image_is_not_shared_with_its_own_project() {
+    let world = World::new();
+    let requests = world.requests_of(|world| {
+        for own in ["project-a", "project-a-appcred", A] {
+            world.a(&["share", "pfsense", own, "project-b"]).ends(2).says(&["belongs to project", own]);
+        }
+    });
+    assert!(writes(&requests).is_empty(), "{requests:#?}");
+}
+
+#[test]
+fn a_project_that_is_named_twice_is_one() {
+    let world = World::new();
+    let told = world.a(&["share", "pfsense", "project-b", B, "-f", "jsonl"]).ends(0);
+    assert_eq!(told.out.lines().count(), 1, "{}", told.out);
+    let told = world.b(&["accept", "pfsense", "pfsense", "-f", "jsonl"]).ends(0);
+    assert_eq!(told.out.lines().count(), 1, "{}", told.out);
+}
+
+#[test]
+fn an_empty_reference_is_a_mistake_in_the_command_line() {
+    let world = World::new();
+    world.a(&["share", "pfsense", "project-b"]).ends(0);
+    for args in [
+        ["share", "pfsense", ""].as_slice(),
+        &["share", "", "project-b"],
+        &["unshare", "pfsense", "", "--yes"],
+        &["accept", "--all", "--from", ""],
+    ] {
+        world.a(args).ends(2).says(&["is empty"]);
+    }
+}
+
+#[test]
+fn an_entry_of_another_region_accepts_in_the_region_of_the_image() {
+    let world = World::new();
+    with_entry(&world, "b-elsewhere", &["region_name: Elsewhere"]);
+    let told = world.a(&["share", "pfsense", "b-elsewhere", "--accept"]).ends(0);
+    assert!(told.out.contains("accepted"), "{}", told.out);
+}
+
+#[test]
+fn an_entry_that_cannot_log_in_gives_way_to_the_next() {
+    let world = World::new();
+    with_entry(&world, "b-again", &["region_name: RegionOne"]);
+    forget_password_of_b(&world);
+    let told = world.a(&["share", "pfsense", B, "--accept"]).ends(0);
+    assert!(told.out.contains("accepted"), "{}", told.out);
+    world.a(&["share", "pfsense", "project-b"]).ends(3).says(&["unauthorized", "entry 'project-b'"]);
+}
+
+#[test]
+fn a_name_that_two_entries_have_for_two_projects_is_ambiguous() {
+    let world = World::new();
+    let clouds = fs::read_to_string(world.path("clouds.yaml")).unwrap();
+    let clouds = clouds.replace("  project-b:\n", "  bee:\n").replace(
+        "    auth_type: v3applicationcredential\n    auth:\n",
+        "    auth_type: v3applicationcredential\n    auth:\n      project_name: project-b\n",
+    );
+    world.write("clouds.yaml", &clouds);
+    world.a(&["share", "pfsense", "project-b"]).ends(3).says(&["2 projects are named 'project-b'", A, B]);
+    world.a(&["share", "pfsense", B]).ends(0);
+}
+
+#[test]
+fn what_fails_between_adding_and_accepting_says_how_far_it_came() {
+    let world = World::new();
+    let keys = ["image_endpoint_override: http://127.0.0.1:1", "connect_retries: 0"];
+    with_entry(&world, "b-cut-off", &keys);
+    let told = world.a(&["share", "pfsense", "project-c", "b-cut-off", "--accept"]).ends(4);
+    told.says(&[
+        "127.0.0.1:1 refuses connections",
+        "done: image made shared, project-c accepted, b-cut-off pending; not done: b-cut-off",
+    ]);
+    world.a(&["share", "pfsense", "project-c", "project-b", "--accept"]).ends(0);
+}
+
+#[test]
+fn who_may_not_share_is_told_who_may_and_not_to_try_again() {
+    let world = World::new();
+    world.a(&["share", "pfsense", "project-b", "--accept"]).ends(0);
+    let told = world.b(&["share", "pfsense", "project-c"]).ends(3);
+    let told = told.says(&["forbidden", "nothing was done", "only the project that owns the image"]);
+    assert!(!told.err.contains("again"), "{}", told.err);
+    world.b(&["unshare", "pfsense", "project-b", "--yes"]).ends(3).says(&["a member can but reject"]);
+}
+
+#[test]
+fn a_hidden_image_is_among_what_is_shared_and_can_be_accepted() {
+    let world = World::new();
+    world.a(&["-e", "cloud:image('pfsense'):update{ os_hidden = true }"]).ends(0);
+    world.a(&["share", "pfsense", "project-b"]).ends(3).says(&["found by its ID only"]);
+    let id = world.a(&["-e", "cloud:images({ os_hidden = true }):first().id"]).ends(0).out;
+    let id = id.trim().trim_matches('"');
+    world.a(&["share", id, "project-b"]).ends(0);
+    assert!(world.a(&["list", "--shared"]).ends(0).out.contains(id));
+    for name in [id, "pfsense"] {
+        assert!(world.b(&["accept", name]).ends(0).out.contains("accepted"));
+    }
+}
+
+#[test]
+fn an_administrator_is_offered_only_what_is_offered_to_it() {
+    let world = World::new();
+    let admin = |args: &[&str]| world.run(&[&["--os-cloud", "admin"], args].concat(), &[]).ends(0).out;
+    world.a(&["share", "pfsense", "project-b"]).ends(0);
+    assert_eq!(admin(&["list", "--offers", "-f", "json"]).trim(), "[]");
+    assert_eq!(admin(&["accept", "--all", "-f", "json"]).trim(), "[]");
+    world.a(&["share", "pfsense", "admin"]).ends(0);
+    assert_eq!(admin(&["list", "--offers", "-f", "value", "-c", "member_status"]).trim(), "pending");
+    admin(&["accept", "--all"]);
+    assert_eq!(admin(&["list", "--offers", "-f", "value", "-c", "member_status"]).trim(), "accepted");
+}
+
+#[test]
+fn accepting_all_that_is_pending_takes_one_request_an_image() {
+    let world = World::new();
+    world.a(&["share", "pfsense", "project-b"]).ends(0);
+    let requests = world.requests_of(|world| drop(world.b(&["accept", "--all"]).ends(0)));
+    let image = requests.iter().filter(|line| line.contains(" /image/")).count();
+    assert_eq!(image, 2, "{requests:#?}");
+}
+
+#[test]
+fn unshare_tells_a_failed_log_in_from_missing_credentials() {
+    let world = World::new();
+    world.a(&["share", "pfsense", "project-b"]).ends(0);
+    forget_password_of_b(&world);
+    let told = world.a(&["--no-token-cache", "unshare", "pfsense", "--all", "--yes"]).ends(0);
+    told.says(&["could not be checked", "entry 'project-b'", "wrong password"]);
+}
+
+#[test]
+fn members_of_an_image_that_is_not_shared_are_explained() {
+    let world = World::new();
+    world.a(&["unshare", "pfsense", "project-b"]).ends(3).says(&["forbidden", "shared again"]);
+}
