@@ -5,9 +5,9 @@
 use mlua::{Lua, UserDataRef, Value};
 
 use super::image::ImageRecord;
-use crate::error::{Error, Kind};
+use crate::error::{Error, Kind, Result};
 use crate::glance::Source;
-use crate::host::{Given, raise, readable, writable};
+use crate::host::{Given, raise, readable, room_for, writable};
 use crate::http::{Body, Bytes};
 
 /// The options that say where data come from.
@@ -41,12 +41,23 @@ pub(super) async fn download(
         let size = this.glance.download(&this.image, &target, overwrite).await.map_err(raise)?;
         return Ok(Value::Integer(i64::try_from(size).unwrap_or(i64::MAX)));
     }
-    let mut download = this.glance.download_stream(&this.image).await.map_err(raise)?;
+    text(&lua, &this).await.map_err(raise).and_then(|data| lua.create_string(data)).map(Value::String)
+}
+
+/// The data as one text, as far as the script has room for them. Errors: `usage` (it has not).
+async fn text(lua: &Lua, this: &ImageRecord) -> Result<Vec<u8>> {
+    let fits = |bytes| {
+        let advice = "receive them into a file: image:download{ file = \"disk.raw\" }";
+        room_for(lua, bytes).map_err(|error| error.advice(advice))
+    };
+    fits(this.image.size.unwrap_or_default())?;
+    let mut download = this.glance.download_stream(&this.image).await?;
     let mut data = Vec::new();
-    while let Some(part) = download.chunk().await.map_err(raise)? {
+    while let Some(part) = download.chunk().await? {
+        fits((data.len() + part.len()) as u64)?;
         data.extend_from_slice(&part);
     }
-    lua.create_string(data).map(Value::String)
+    Ok(data)
 }
 
 /// The data that the options name, if they name any.

@@ -15,7 +15,7 @@ use super::loader::Loader;
 use super::output::Output;
 use super::recipe::Shelves;
 use super::task::Progress;
-use super::{fs, json, std_lib, task};
+use super::{fs, json, memory, std_lib, task};
 use crate::error::{Error, Kind, Result};
 
 /// How an engine is made.
@@ -81,6 +81,7 @@ impl Engine {
         engine.lua.set_memory_limit(engine.options.max_memory)?;
         let prelude = globals::prelude(&engine.lua, &engine.loader, &engine.globals, &engine.output)?;
         engine.lua.set_app_data(prelude);
+        engine.lua.set_app_data(memory::Limit(engine.options.max_memory));
         engine.lua.set_app_data(engine.files.clone());
         if engine.options.interruptible {
             engine.interrupt.arm(&engine.lua)?;

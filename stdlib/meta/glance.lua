@@ -195,7 +195,8 @@ function Image:upload(options) end
 ---
 --- A file grows beside its name as `.part` and is renamed when it is whole and right; `overwrite` replaces one that is there.
 ---
---- Raises: conflict (the file is there; the image has no data), invalid (cannot be written), forbidden, integrity.
+--- Raises: usage (the file or its `.part` is there, or cannot be written; more text than there is memory for), conflict
+--- (the image has no data), forbidden (deactivated, or a role that may only read), integrity.
 --- Source: glance/api/v2/image_data.py, ImageDataController.download.
 ---@param options? table
 ---@return integer|string

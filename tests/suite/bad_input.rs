@@ -179,6 +179,19 @@ fn a_download_target_that_cannot_be_written_is_told_before_a_byte_comes() {
 }
 
 #[test]
+fn data_that_a_script_has_no_room_for_are_not_asked_for() {
+    let world = World::new();
+    let fill = "fs.write('large', ('x'):rep(20 << 20)); \
+                cloud:create_image{ name = 'big', disk_format = 'raw', container_format = 'bare', file = 'large' }";
+    world.a(&["-e", fill]).ends(0);
+    let requests = world.requests_of(|world| {
+        let download = ["--max-memory", "16M", "-e", "cloud:image('big'):download()"];
+        world.a(&download).ends(USAGE).says(&["20971520 bytes", "16 MiB", "download{ file"]);
+    });
+    assert!(requests.iter().all(|line| !line.contains("/file")), "{requests:#?}");
+}
+
+#[test]
 fn a_file_outside_the_working_folder_wants_trust() {
     let world = World::new();
     let outside = tempfile::tempdir().unwrap();
