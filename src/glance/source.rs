@@ -1,6 +1,6 @@
 //! Where the data of an upload come from, made ready to be sent: measured, counted and hashed on the way through.
 //!
-//! Knows no Glance: only files, streams and hashes.
+//! Knows no Glance: only files, streams and hashes. Long because of its tests: there are many ways to have no data.
 
 use std::cell::Cell;
 use std::future::ready;
@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use futures_util::TryFutureExt;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use tokio::io::AsyncReadExt;
 use tokio_util::io::ReaderStream;
@@ -43,8 +44,10 @@ pub(super) struct Data {
 struct Meter {
     sent_bytes: u64,
     hashers: Vec<(&'static str, Hasher)>,
-    /// The stream has ended, and nothing had come.
-    empty: bool,
+    /// The stream was read to its end.
+    ended: bool,
+    /// The last attempt before this one in which all data went through.
+    whole: Option<Box<Meter>>,
 }
 
 impl Source {
@@ -89,7 +92,19 @@ impl Data {
 
     /// The error of a stream that has turned out empty. Kind: `invalid`.
     pub(super) fn emptiness(&self) -> Option<Error> {
-        lock(&self.meter).empty.then(|| no_data("the stream"))
+        lock(&self.meter).is_empty().then(|| no_data("the stream"))
+    }
+
+    /// Whether all data went through in this attempt.
+    pub(super) fn is_whole(&self) -> bool {
+        lock(&self.meter).is_whole(self.length)
+    }
+
+    /// Goes back to the last attempt before this one in which all data went through, if there was one.
+    pub(super) fn recall(&self) -> bool {
+        let mut meter = lock(&self.meter);
+        let whole = meter.whole.take();
+        whole.map(|whole| *meter = *whole).is_some()
     }
 
     /// Compares what was sent with the first of those hashes that was computed. Errors: `integrity`.
@@ -105,10 +120,10 @@ impl Data {
 
     /// The data as a body; every time they are opened they are counted and hashed from the start.
     pub(super) fn body(&self) -> Body {
-        let (source, meter) = (self.open.clone(), self.meter.clone());
+        let (source, meter, length) = (self.open.clone(), self.meter.clone(), self.length);
         let open: Reopen = Rc::new(move || {
             let parts = source()?;
-            *lock(&meter) = Meter::new();
+            lock(&meter).restart(length);
             let (through, end) = (meter.clone(), meter.clone());
             let parts = parts.inspect_ok(move |part| lock(&through).pass(part));
             // An empty stream fails, so that no image becomes active without data.
@@ -125,7 +140,21 @@ impl Meter {
         // always has besides.
         let hashers =
             ["sha512", "md5"].into_iter().filter_map(|name| Some((name, Hasher::named(name)?))).collect();
-        Meter { sent_bytes: 0, hashers, empty: false }
+        Meter { sent_bytes: 0, hashers, ended: false, whole: None }
+    }
+
+    fn restart(&mut self, length: Option<u64>) {
+        let mut last = std::mem::replace(self, Meter::new());
+        let whole = last.whole.take();
+        self.whole = if last.is_whole(length) { Some(Box::new(last)) } else { whole };
+    }
+
+    fn is_whole(&self, length: Option<u64>) -> bool {
+        self.ended || Some(self.sent_bytes) == length
+    }
+
+    fn is_empty(&self) -> bool {
+        self.ended && self.sent_bytes == 0
     }
 
     fn pass(&mut self, part: &[u8]) {
@@ -134,8 +163,8 @@ impl Meter {
     }
 
     fn end(&mut self) -> io::Result<()> {
-        self.empty = self.sent_bytes == 0;
-        if self.empty { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(()) }
+        self.ended = true;
+        if self.is_empty() { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(()) }
     }
 }
 
@@ -170,12 +199,10 @@ fn file_opener(path: PathBuf, length: Option<u64>) -> Reopen {
             return Err(Error::new(Kind::Unavailable, message).advice("upload from a file, which can"));
         }
         // Opened when it is read, since a pipe opens only once somebody writes to it.
-        let path = path.clone();
-        let file = async move {
-            tokio::fs::File::open(&path)
-                .await
-                .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))
-        };
+        let (path, place) = (path.clone(), path.clone());
+        let named =
+            move |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+        let file = tokio::fs::File::open(place).map_err(named);
         // What is written to the file meanwhile is not sent.
         let parts = move |file: tokio::fs::File| {
             ReaderStream::with_capacity(file.take(length.unwrap_or(u64::MAX)), CHUNK_BYTES)

@@ -36,9 +36,19 @@ impl Glance {
         if let Some(length) = data.length() {
             request = request.header("x-openstack-image-size", &length.to_string());
         }
-        let answer = self.telling_progress(data, self.send(request)).await;
-        answer.map_err(|error| data.emptiness().unwrap_or(error))?;
+        match self.telling_progress(data, self.send(request)).await {
+            Ok(_) => self.filled(id, data).await,
+            // Where only the answers were lost, the image is filled all the same.
+            Err(error) if may_be_filled(&error, data) => {
+                let filled = self.filled(id, data).await;
+                filled.ok().filter(|image| &*image.status == "active").ok_or(error)
+            }
+            Err(error) => Err(data.emptiness().unwrap_or(error)),
+        }
+    }
 
+    /// The image with its data. Errors: `integrity` (other data than were sent).
+    async fn filled(&self, id: &str, data: &Data) -> Result<Image> {
         let image = self.image(id).await?;
         let size = image.size.map_or(Ok(()), |size| check_size(data.sent_bytes(), size));
         size.and_then(|()| data.check(Hash::all_of(&image))).map_err(|error| corrupted(&error, id))?;
@@ -59,6 +69,15 @@ impl Glance {
                 _ = ticks.tick() => progress(data.sent_bytes(), data.length()),
             }
         }
+    }
+}
+
+/// Whether the image may have the data in spite of the error: an answer was lost, this one or that of an attempt before.
+fn may_be_filled(error: &Error, data: &Data) -> bool {
+    match error.kind() {
+        Kind::Conflict => data.recall(),
+        Kind::Unavailable => data.is_whole() || data.recall(),
+        _ => false,
     }
 }
 
@@ -157,6 +176,25 @@ mod tests {
         let requests = server.received_requests().await.unwrap();
         let bodies: Vec<_> = requests.iter().take(2).map(|request| &request.body[..]).collect();
         assert_eq!(bodies, [b"abc", b"abc"]);
+    }
+
+    #[tokio::test]
+    async fn data_whose_answer_was_lost_are_found_to_be_there() {
+        for (size, again, there) in
+            [(3, 409, Ok("active")), (3, 504, Ok("active")), (4, 409, Err(Kind::Conflict))]
+        {
+            let server = MockServer::start().await;
+            let lost = Mock::given(method("PUT")).respond_with(ResponseTemplate::new(504));
+            lost.up_to_n_times(1).mount(&server).await;
+            Mock::given(method("PUT")).respond_with(ResponseTemplate::new(again)).mount(&server).await;
+            let mut after = active("1bea");
+            after["size"] = json!(size);
+            let after = ResponseTemplate::new(200).set_body_json(after);
+            Mock::given(method("GET")).respond_with(after).mount(&server).await;
+            let uploaded = glance(&server).upload("1bea", abc()).await;
+            let uploaded = uploaded.map(|image| image.status.to_string()).map_err(|error| error.kind());
+            assert_eq!(uploaded, there.map(str::to_owned));
+        }
     }
 
     #[tokio::test]
