@@ -33,6 +33,21 @@ members["members shows the owner all, and a member only itself"] = function(t)
   check.equal(seen[1].member_id, t.b.project_id)
 end
 
+members["cloud:members takes the image by ID and by name"] = function(t)
+  local image = t:image()
+  image:add_member(t.b.project_id)
+  for _, ref in ipairs { image.id, image.name } do
+    local found = t.a:members(ref):collect()
+    check.equal(#found, 1)
+    check.equal(found[1].member_id, t.b.project_id)
+  end
+  for _, ref in ipairs { "nobody calls an image this", "00000000-0000-0000-0000-000000000000" } do
+    check.raises("not_found", function()
+      t.a:members(ref)
+    end)
+  end
+end
+
 members["accept, reject and update set three different statuses"] = function(t)
   local image = t:image()
   image:add_member(t.b.project_id)

@@ -64,6 +64,9 @@ projects["offers are other projects' images, in any status, and not one's own"] 
   check.equal(#t.b:offers({ image = name, from = "project-a" }):collect(), 1)
   check.equal(#t.b:offers({ image = name, status = "accepted" }):collect(), 0)
   check.equal(#t.b:offers({ image = name, from = "project-c" }):collect(), 0)
+  image:update { os_hidden = true }
+  check.equal(#t.b:offers({ image = name }):collect(), 0)
+  check.equal(t.b:offers({ image = name, os_hidden = true }):first().id, image.id)
 end
 
 projects["accept takes an offer by name beside an own image of that name"] = function(t)
