@@ -1,7 +1,7 @@
 --- Shares one image with other projects.
 ---
 --- Each project becomes a member: "pending" until its own side runs `accept`, or "accepted" at once with --accept. A
---- private image is made `shared` first. Members that are there stay as they are, so it may be repeated; what fails half
+--- private image is made `shared` first, which revives members it had before. Members that are there stay as they are, so it may be repeated; what fails half
 --- way says what was done, and running it again finishes the job.
 ---
 --- Raises: not_found (image, or a project that nothing vouches for), forbidden (not the owner), conflict (the image is
@@ -11,6 +11,7 @@ local fail = require "std.fail"
 local glance = require "glance"
 local list = require "std.list"
 local try = require "std.try"
+local ui = require "ui"
 
 local share = {
   effects = "write",
@@ -92,6 +93,11 @@ function share.run(cloud, args)
   )
   local members, done = {}, {}
   if image.visibility ~= "shared" then
+    if image.visibility == "private" then
+      ui.note(
+        ("image %s was private: members it had before, if any, see it again"):format(image.name or image.id)
+      )
+    end
     image = make_shared(image, args.yes)
     done[1] = "image made shared"
   end

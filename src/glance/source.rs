@@ -53,7 +53,7 @@ struct Meter {
 impl Source {
     /// Opens and measures the data, before anything is asked of the cloud.
     ///
-    /// Errors: `usage` (no such file, no permission, a folder), `invalid` (no data).
+    /// Errors: `usage` (no such file, no permission, a folder), `usage` (no data).
     pub(super) fn prepare(self) -> Result<Data> {
         match self {
             Source::File(path) => {
@@ -173,7 +173,7 @@ fn lock(meter: &Mutex<Meter>) -> MutexGuard<'_, Meter> {
 }
 
 fn no_data(name: &str) -> Error {
-    Error::new(Kind::Invalid, format!("{name} is empty: there is nothing to upload"))
+    Error::new(Kind::Usage, format!("{name} is empty: there is nothing to upload"))
         .advice("check where the data come from, or create the image without data and upload later")
 }
 
@@ -274,10 +274,10 @@ mod tests {
         let empty = folder.path().join("empty");
         std::fs::write(&empty, "").unwrap();
         let cases = [
-            (Source::File(empty), Kind::Invalid, "empty is empty"),
-            (Source::Body(Body::Empty), Kind::Invalid, "the upload is empty"),
-            (Source::Body(Body::Bytes(Bytes::new(), String::new())), Kind::Invalid, "is empty"),
-            (stream_of(vec![], Some(0)), Kind::Invalid, "the stream is empty"),
+            (Source::File(empty), Kind::Usage, "empty is empty"),
+            (Source::Body(Body::Empty), Kind::Usage, "the upload is empty"),
+            (Source::Body(Body::Bytes(Bytes::new(), String::new())), Kind::Usage, "is empty"),
+            (stream_of(vec![], Some(0)), Kind::Usage, "the stream is empty"),
             (Source::File(folder.path().join("missing")), Kind::Usage, "No such file"),
             (Source::File(folder.path().to_owned()), Kind::Usage, "is a folder"),
         ];
@@ -296,7 +296,7 @@ mod tests {
         let error = data.emptiness().unwrap();
         assert_eq!(
             (error.kind(), error.message()),
-            (Kind::Invalid, "the stream is empty: there is nothing to upload")
+            (Kind::Usage, "the stream is empty: there is nothing to upload")
         );
     }
 

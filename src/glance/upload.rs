@@ -229,7 +229,7 @@ mod tests {
         let error = glance(&server).upload("1bea", source).await.unwrap_err();
         assert_eq!(
             (error.kind(), error.message()),
-            (Kind::Invalid, "the stream is empty: there is nothing to upload")
+            (Kind::Usage, "the stream is empty: there is nothing to upload")
         );
     }
 }

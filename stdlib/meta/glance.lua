@@ -67,7 +67,7 @@ function Cloud:find_image(ref) end
 --- `name` `id` `visibility` `disk_format` `container_format` `owner` `min_disk` (GiB) `min_ram` (MiB) `protected`
 --- `os_hidden` `tags` `properties`; `file` is a path under the working folder, `data` text.
 ---
---- Raises: usage, invalid (empty data, formats), conflict (the ID was used before), forbidden, limit, integrity.
+--- Raises: usage, usage (empty data), invalid (formats), conflict (the ID was used before), forbidden, limit, integrity.
 --- Source: glance/api/v2/images.py, ImagesController.create; image_data.py, ImageDataController.upload.
 ---@param options table
 ---@return Image
@@ -185,7 +185,7 @@ function Image:refresh() end
 ---
 --- `file` is a path under the working folder, `data` text; neither may be empty.
 ---
---- Raises: usage, invalid (empty, formats), conflict (has data already), integrity, limit.
+--- Raises: usage, invalid (formats), conflict (has data already), integrity, limit.
 --- Source: glance/api/v2/image_data.py, ImageDataController.upload.
 ---@param options table
 ---@return Image

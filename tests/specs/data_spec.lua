@@ -43,7 +43,7 @@ end
 data["an empty file is refused, and no image is left behind"] = function(t)
   local file, name = t:name("empty"), t:name("orphan")
   fs.write(file, "")
-  check.raises("invalid", function()
+  check.raises("usage", function()
     t:image { name = name, disk_format = "raw", container_format = "bare", file = file }
   end)
   check.equal(t.a:find_image(name), nil)

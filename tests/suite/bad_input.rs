@@ -130,7 +130,7 @@ fn an_empty_file_is_refused_and_leaves_no_image() {
     let world = World::new();
     world.write("empty.raw", "");
     let create = "cloud:create_image{ name = 'hollow', disk_format = 'raw', container_format = 'bare', file = 'empty.raw' }";
-    world.a(&["-e", create]).ends(REFUSED).says(&["invalid", "empty.raw"]);
+    world.a(&["-e", create]).ends(USAGE).says(&["usage", "empty.raw"]);
     world.a(&["-e", "assert(not cloud:find_image 'hollow')"]).ends(0);
 }
 
