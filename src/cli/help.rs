@@ -35,22 +35,28 @@ pub(crate) fn run(invocation: &Invocation, topic: Option<&str>) -> Result<(), St
         return Err(recipe_line::help(&recipe)?.into());
     }
     let documented = documented();
-    let mut meant: Vec<&Entry> = documented.iter().filter(|entry| entry.name == topic).collect();
-    if meant.is_empty() {
-        meant = documented.iter().filter(|entry| entry.is_meant_by(topic)).collect();
-    }
-    if meant.is_empty() {
+    let sureness = |entry: &Entry| entry.is_meant_by(topic);
+    let Some(surest) = documented.iter().filter_map(sureness).min() else {
         return Err(unknown(topic, &recipes, &documented).into());
-    }
-    let texts: Vec<String> = meant.into_iter().map(|entry| shown(entry, &documented)).collect();
+    };
+    let meant = documented.iter().filter(|entry| sureness(entry) == Some(surest));
+    let texts: Vec<String> = meant.map(|entry| shown(entry, &documented)).collect();
     Ok(out::text(&texts.join("\n"))?)
 }
 
 /// What is written of a name, and what it has: the methods of a class, the functions of a module.
 fn shown(entry: &Entry, documented: &[Entry]) -> String {
-    let parts = documented.iter().filter(|part| part.is_part_of(entry));
-    parts.fold(entry.show() + "\n", |text, part| text + "  " + &part.brief() + "\n").trim_end().to_owned()
-        + "\n"
+    let parts: Vec<_> = documented.iter().filter(|part| part.is_part_of(entry)).map(Entry::brief).collect();
+    let width = parts.iter().map(|(signature, _)| signature.len()).max().unwrap_or_default();
+    let mut text = entry.show();
+    if !parts.is_empty() {
+        text.push('\n');
+    }
+    for (signature, says) in parts {
+        text.push_str(format!("  {signature:width$}  {says}").trim_end());
+        text.push('\n');
+    }
+    text
 }
 
 /// Every documented name: of Rust in the LuaCATS files, of Lua in the modules themselves.
@@ -81,6 +87,9 @@ fn unknown(topic: &str, recipes: &[String], documented: &[Entry]) -> Error {
     let error = Error::new(Kind::Usage, format!("there is no help on {topic}"));
     match nearest(topic, known) {
         Some(near) => error.advice(format!("did you mean {near}?")),
-        None => error.advice("`lunette help` lists the commands, `lunette recipes` the recipes"),
+        None => error.advice(
+            "`lunette help` lists the commands, `lunette recipes` the recipes; Lua names begin at glance, Cloud, Image, \
+             Member, Error, task, fs and std",
+        ),
     }
 }

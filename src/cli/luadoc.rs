@@ -34,10 +34,12 @@ impl Entry {
         shown
     }
 
-    /// How it is called, and the first line of what it does.
-    pub(crate) fn brief(&self) -> String {
-        let first = self.text.first().map_or("", String::as_str);
-        if first.is_empty() { self.signature.clone() } else { format!("{}  {first}", self.signature) }
+    /// How it is called, and the first sentence of what it does.
+    pub(crate) fn brief(&self) -> (&str, String) {
+        let paragraph = self.text.iter().map(|line| line.trim()).take_while(|line| !line.is_empty());
+        let paragraph = paragraph.collect::<Vec<_>>().join(" ");
+        let end = paragraph.find(". ").map_or(paragraph.len(), |dot| dot + 1);
+        (&self.signature, paragraph[..end].to_owned())
     }
 
     /// Whether this is a field, method or function of that.
@@ -46,11 +48,20 @@ impl Entry {
         rest.and_then(|rest| rest.strip_prefix(['.', ':'])).is_some_and(|rest| !rest.contains(['.', ':']))
     }
 
-    /// Whether a person who types `topic` means this: case and `:` for `.` do not matter, the owner may be left out.
-    pub(crate) fn is_meant_by(&self, topic: &str) -> bool {
+    /// How surely a person who types `topic` means this, the surest being 0; `None` where it cannot be meant.
+    ///
+    /// Case and `:` for `.` do not matter, the owner may be left out, or be any name of a script's own: `img.update`.
+    pub(crate) fn is_meant_by(&self, topic: &str) -> Option<u8> {
         let plain = |name: &str| name.to_lowercase().replace(':', ".");
         let (name, topic) = (plain(&self.name), plain(topic));
-        name.strip_suffix(&topic).is_some_and(|owner| owner.is_empty() || owner.ends_with('.'))
+        let last = |name: &str| name.rsplit('.').next().map(str::to_owned);
+        match name.strip_suffix(&topic) {
+            _ if self.name == topic => Some(0),
+            Some("") => Some(1),
+            Some(owner) if owner.ends_with('.') => Some(2),
+            _ if topic.contains('.') && last(&name) == last(&topic) => Some(3),
+            _ => None,
+        }
     }
 }
 
@@ -72,7 +83,10 @@ pub(crate) fn entries(text: &str) -> Vec<Entry> {
             entries.push(Entry { signature: class.clone(), name: class, ..block.entry });
             entries.append(&mut block.fields);
         } else if let Some((name, _)) = line.split_once(" = ").filter(|_| !block.entry.text.is_empty()) {
-            entries.push(Entry { name: name.to_owned(), signature: name.to_owned(), ..block.entry });
+            // A global that is a class of the same name is documented there.
+            if block.kind.as_deref() != Some(name) {
+                entries.push(Entry { name: name.to_owned(), signature: name.to_owned(), ..block.entry });
+            }
         }
         block = Block::default();
     }
@@ -98,24 +112,31 @@ pub(crate) fn module(name: &str, text: &str) -> Vec<Entry> {
 #[derive(Default)]
 struct Block {
     entry: Entry,
+    /// Of `---@class`, and of `---@alias`.
     class: Option<String>,
+    /// Of `---@type`.
+    kind: Option<String>,
     fields: Vec<Entry>,
 }
 
 impl Block {
     fn add(&mut self, comment: &str) {
+        if comment.starts_with('|') {
+            return;
+        }
         let Some(annotation) = comment.strip_prefix('@') else {
             self.entry.text.push(comment.strip_prefix(' ').unwrap_or(comment).to_owned());
             return;
         };
         let (word, rest) = annotation.split_once(char::is_whitespace).unwrap_or((annotation, ""));
         match word {
-            "class" => {
+            "class" | "alias" => {
                 let mut words = rest.split([':', ' ']).filter(|word| !word.is_empty());
                 self.class = words.find(|word| *word != "(exact)").map(str::to_owned);
             }
             "field" => self.fields.extend(self.class.as_deref().and_then(|class| field(class, rest))),
-            "param" => self.entry.params.push(rest.to_owned()),
+            "type" => self.kind = Some(rest.trim().to_owned()),
+            "param" => self.entry.params.extend(parameter(rest)),
             "return" => self.entry.returns.push(rest.to_owned()),
             _ => {}
         }
@@ -126,16 +147,41 @@ impl Block {
 fn field(class: &str, rest: &str) -> Option<Entry> {
     // Without it, `protected` would be a modifier and not a name.
     let rest = rest.strip_prefix("public ").unwrap_or(rest);
-    let (name, rest) = rest.split_once(char::is_whitespace)?;
-    let (kind, text) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+    let (name, kind, text) = declared(rest)?;
     let name = format!("{class}.{}", name.trim_end_matches('?'));
-    let text = Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+    let text = Some(text.to_owned()).filter(|text| !text.is_empty());
     Some(Entry {
         signature: format!("{name}: {kind}"),
         name,
         text: text.into_iter().collect(),
         ..Entry::default()
     })
+}
+
+/// `name string what it is`, as `name: string  what it is`.
+fn parameter(rest: &str) -> Option<String> {
+    let (name, kind, text) = declared(rest)?;
+    Some(format!("{name}: {kind}  {text}").trim_end().to_owned())
+}
+
+/// A name, its type, and what is said of it.
+fn declared(rest: &str) -> Option<(&str, &str, &str)> {
+    let (name, rest) = rest.split_once(char::is_whitespace)?;
+    let rest = rest.trim_start();
+    let (mut depth, mut before) = (0_u32, ' ');
+    // A type goes on within its brackets, and behind the colon of what a function returns.
+    let end = rest.find(|c: char| {
+        match c {
+            '(' | '<' | '{' => depth += 1,
+            ')' | '>' | '}' => depth = depth.saturating_sub(1),
+            c if c.is_whitespace() && depth == 0 && before != ':' => return true,
+            _ => {}
+        }
+        before = c;
+        false
+    });
+    let (kind, text) = rest.split_at(end.unwrap_or(rest.len()));
+    Some((name, kind, text.trim()))
 }
 
 #[cfg(test)]
@@ -178,18 +224,54 @@ function glance.connect(options) end
         assert_eq!(names, ["std.list", "std.list.map"]);
         assert_eq!(found[0].text, ["Works on lists.", "", "Always."]);
         assert!(found[1].is_part_of(&found[0]) && !found[0].is_part_of(&found[0]));
-        assert_eq!(found[1].brief(), "std.list.map(items, f)  Maps.");
+        assert_eq!(found[1].brief(), ("std.list.map(items, f)", "Maps.".to_owned()));
     }
 
     #[test]
     fn a_name_is_meant_however_it_is_typed() {
         let entry = &entries(META)[3];
-        for topic in ["Image:add_member", "image.add_member", "Add_Member"] {
-            assert!(entry.is_meant_by(topic), "{topic}");
+        for (topic, sureness) in [
+            ("image.add_member", Some(1)),
+            ("Add_Member", Some(2)),
+            ("img:add_member", Some(3)),
+            ("member", None),
+        ] {
+            assert_eq!(entry.is_meant_by(topic), sureness, "{topic}");
         }
-        assert!(!entry.is_meant_by("member"));
         let entry = Entry { name: "std.list.map".into(), ..Entry::default() };
-        assert!(entry.is_meant_by("list.map") && !entry.is_meant_by("list"));
+        assert!(entry.is_meant_by("list.map").is_some() && entry.is_meant_by("list").is_none());
+    }
+
+    #[test]
+    fn a_type_is_told_from_what_is_said_of_it() {
+        for (declaration, parts) in [
+            ("name string", ("name", "string", "")),
+            (
+                "properties? table<string, string>  all else",
+                ("properties?", "table<string, string>", "all else"),
+            ),
+            ("f fun(a: any, b: any): any what to do", ("f", "fun(a: any, b: any): any", "what to do")),
+            ("o { append: boolean }?  keeps", ("o", "{ append: boolean }?", "keeps")),
+        ] {
+            assert_eq!(declared(declaration), Some(parts));
+        }
+    }
+
+    #[test]
+    fn an_alias_is_a_name_and_a_global_of_its_own_class_is_not_another() {
+        let text = "--- In one word.\n---@alias Kind\n---| \"a\" | \"b\"\n\n--- Files.\n---@type fs\nfs = {}\n\n--- Words.\n---@type string[]\narg = {}\n";
+        let found = entries(text);
+        let names: Vec<_> = found.iter().map(|entry| entry.name.as_str()).collect();
+        assert_eq!(names, ["Kind", "arg"]);
+        assert_eq!(found[0].text, ["In one word."]);
+    }
+
+    #[test]
+    fn a_brief_is_the_first_sentence_however_many_lines_it_has() {
+        let found = entries(
+            "--- Shows a value,\n--- short. And more.\n---\n--- Raises: nothing.\nfunction x() end\n",
+        );
+        assert_eq!(found[0].brief(), ("x()", "Shows a value, short.".to_owned()));
     }
 
     #[test]
@@ -202,7 +284,7 @@ function glance.connect(options) end
         Raises: conflict, forbidden.
 
         Parameters:
-          project string ID of the project
+          project: string  ID of the project
 
         Returns:
           Member # the membership, pending

@@ -28,11 +28,11 @@ assert(false, "stdlib/meta/error.lua is documentation")
 --- What Lunette raises. `tostring(err)` is one line; `error(err)` raises it on, whole.
 ---
 --- Fields are read-only, and an unknown one raises.
----@class LunetteError
+---@class Error
 ---@field kind Kind            what went wrong, in one word
 ---@field status integer?      the HTTP status, where a server answered
 ---@field message string       what went wrong, without the rest
 ---@field op string?           the operation: `POST /v2/images/1bea…/members`
 ---@field request_id string?   the cloud's name for the request, for its operators
 ---@field advice string?       what to do next
-local LunetteError = {}
+local Error = {}

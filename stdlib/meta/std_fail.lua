@@ -14,12 +14,12 @@ local std = {}
 std.fail = {}
 
 --- Raises a caught error again, with a phrase before its message that says what it means here.
----@param err LunetteError|any
+---@param err Error|any
 ---@param message string
 function std.fail.because(err, message) end
 
 --- Raises a caught error again, and says what was done before it and what was left: for recipes that may be repeated.
----@param err LunetteError|any
+---@param err Error|any
 ---@param done any[]  names of what is done
 ---@param left any[]  names of what is not, the one that failed among them
 function std.fail.partly(err, done, left) end

@@ -66,7 +66,7 @@ end
 ---@param kind Kind|"lua"
 ---@param f function
 ---@param ... any  what `f` is called with
----@return LunetteError|string err
+---@return Error|string err
 function check.raises(kind, f, ...)
   local _, err = try(f, ...)
   if err == nil then refuse("expected a %s error, but none was raised", kind) end
