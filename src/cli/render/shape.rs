@@ -111,7 +111,11 @@ impl Shape {
     /// Every name that may be asked for.
     fn names(&self, usual: Option<&[String]>) -> Vec<String> {
         let mut names = self.keys();
-        names.extend(usual.into_iter().flatten().cloned());
+        for name in usual.into_iter().flatten() {
+            if !names.contains(name) {
+                names.push(name.clone());
+            }
+        }
         names
     }
 
@@ -128,7 +132,8 @@ impl Shape {
         asked.iter().map(spelled).collect()
     }
 
-    /// An empty list has no keys to compare with, so that all names are good.
+    /// An empty list has no keys to compare with, so that all names are good: what a script asks for must not depend
+    /// on whether there is something today.
     fn check(&self, asked: &[String], usual: Option<&[String]>) -> Result<()> {
         let names = self.names(usual);
         let Some(wrong) =
@@ -137,7 +142,7 @@ impl Shape {
             return Ok(());
         };
         match self {
-            Shape::Rows(rows) if rows.is_empty() && usual.is_none() => return Ok(()),
+            Shape::Rows(rows) if rows.is_empty() => return Ok(()),
             Shape::List(_) | Shape::Plain(_) => {
                 return Err(Error::new(Kind::Usage, "the result has no columns"));
             }

@@ -211,6 +211,23 @@ fn an_unknown_column_names_the_nearest() {
 }
 
 #[test]
+fn every_column_is_named_once_where_none_is_near() {
+    let usual = ["status".to_owned(), "more".to_owned()];
+    let look = Look { columns: vec!["foo".into()], ..Look::default() };
+    let error = render(&json!([{ "member_id": "b", "status": "x" }]), Some(&usual), &look).unwrap_err();
+    assert_eq!(error.advice_text(), Some("there are member_id, status, more"));
+}
+
+#[test]
+fn any_column_of_an_empty_list_is_empty() {
+    let usual = ["id".to_owned()];
+    let look = Look { format: Format::Csv, columns: vec!["owner".into()], ..Look::default() };
+    for usual in [None, Some(&usual[..])] {
+        assert_eq!(render(&json!([]), usual, &look).unwrap(), "owner\n");
+    }
+}
+
+#[test]
 fn a_key_that_only_later_rows_have_is_a_column_too() {
     assert_eq!(as_(Format::Csv, &json!([{ "a": 1 }, { "a": 2, "b": 3 }])), "a,b\n1,\n2,3\n");
 }
