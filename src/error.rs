@@ -226,7 +226,7 @@ pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
     known
         .into_iter()
         .map(|name| (strsim::damerau_levenshtein(&wrong, &name.to_lowercase()), name))
-        .filter(|(distance, name)| *distance <= 1 + name.chars().count().min(wrong.chars().count()) / 4)
+        .filter(|(distance, name)| *distance <= 1 + name.chars().count().min(wrong.chars().count()) / 5)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| name)
 }
@@ -260,5 +260,9 @@ mod tests {
         assert_eq!(nearest("visibilty", known), Some("visibility"));
         assert_eq!(nearest("Project-A", known), Some("project-a"));
         assert_eq!(nearest("owner", known), None);
+        assert_eq!(nearest("lst", ["list"]), Some("list"));
+        for (wrong, other) in [("test", "list"), ("member-create", "Member:update")] {
+            assert_eq!(nearest(wrong, [other]), None, "{wrong}");
+        }
     }
 }

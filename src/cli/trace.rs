@@ -59,7 +59,8 @@ impl Trace {
         let total: u64 = rows.iter().filter_map(|row| row["ms"].as_u64()).sum();
         let count = rows.len();
         if let Ok(table) = render::render(&Value::Array(rows), None, &Look::default()) {
-            out::note(&format!("{table}{count} requests, {total} ms"));
+            let requests = if count == 1 { "request" } else { "requests" };
+            out::note(&format!("{table}{count} {requests}, {total} ms"));
         }
     }
 }
