@@ -28,7 +28,7 @@ pub(crate) struct Globals {
     /// Sort rows by this column
     #[arg(long, global = true, value_name = "NAME", help_heading = "Output")]
     pub(crate) sort_column: Vec<String>,
-    /// Wrap tables at this many columns of the terminal
+    /// Wrap tables at this many columns of the terminal; 0 does not wrap
     #[arg(long, global = true, value_name = "N", help_heading = "Output")]
     pub(crate) max_width: Option<u16>,
     /// Wrap tables at the terminal's width

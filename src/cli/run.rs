@@ -24,7 +24,10 @@ pub(crate) fn words(invocation: Invocation, words: &[String]) -> Result<(), Stop
     };
     match target(word, &invocation.surroundings.folder, &recipes)? {
         Target::Stdin => stdin(&invocation, args),
-        Target::Recipe(name) => recipe(invocation, session, &name),
+        Target::Recipe(name) => {
+            let invocation = without_separator(invocation, words.len());
+            recipe(invocation, session, &name)
+        }
         Target::File(path) => finish(&session, async {
             session.runtime.engine().run_file(&path, args).await?;
             Ok(())
@@ -100,6 +103,15 @@ fn recipe(invocation: Invocation, session: Session, name: &str) -> Result<(), St
             .map_err(|failure| Stop::of_recipe(failure, verbose))?;
         invocation.print(&outcome.data, outcome.columns.as_deref())
     })
+}
+
+/// The same without a `--` before the words to run, behind which clap would look for no recipe.
+fn without_separator(mut invocation: Invocation, words: usize) -> Invocation {
+    let argv = &mut invocation.argv;
+    if let Some(before) = argv.len().checked_sub(words + 1).filter(|before| argv[*before] == "--") {
+        argv.remove(before);
+    }
+    invocation
 }
 
 fn refused(recipe: &Recipe) -> Error {

@@ -60,7 +60,11 @@ impl Invocation {
             format: globals.format.unwrap_or_default(),
             columns: globals.columns.clone(),
             sort: globals.sort_column.clone(),
-            width: globals.max_width.or_else(|| globals.fit_width.then(out::terminal_width).flatten()),
+            width: match globals.max_width {
+                Some(0) => None,
+                None if globals.fit_width => out::terminal_width(),
+                width => width,
+            },
         }
     }
 

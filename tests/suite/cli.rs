@@ -127,6 +127,8 @@ fn a_recipe_is_a_command_with_global_options_on_both_sides() {
         "--sandbox -f csv greet a b --loud",
         "greet a b --loud -f csv --sandbox",
         "run greet a --sandbox b --loud -f csv",
+        "--sandbox -f csv -- greet a b --loud",
+        "--sandbox run -f csv -- greet a --loud -- b",
     ] {
         lunette(&greet())
             .args(words.split(' '))
