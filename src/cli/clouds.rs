@@ -7,7 +7,6 @@ use super::out;
 use super::session::{Invocation, Session};
 use super::stop::Stop;
 use crate::config::Config;
-use crate::error::{Error, Kind};
 
 /// Shows all clouds, or the settings of one.
 pub(crate) fn run(invocation: &Invocation, name: Option<&str>, probe: bool) -> Result<(), Stop> {
@@ -17,15 +16,26 @@ pub(crate) fn run(invocation: &Invocation, name: Option<&str>, probe: bool) -> R
     if chosen.is_some() && !probe {
         return one(invocation, &config, chosen);
     }
+    if let Some(name) = chosen {
+        // A name that there is not, or whose settings are wrong, is no matter of answering.
+        config.cloud(Some(name), &invocation.globals.cloud.overrides)?;
+    }
     let names = chosen.map_or_else(|| config.names(), |name| vec![name.to_owned()]);
     if names.is_empty() {
-        return Err(nothing_configured(invocation).into());
+        // Options alone may make a cloud; else this tells where was looked.
+        return one(invocation, &config, None);
     }
     let mut rows = Vec::new();
     for name in names {
         let mut row = summary(invocation, &config, &name);
-        if probe {
-            row.insert("answers".into(), answer(invocation, &name)?.into());
+        if probe && !row.contains_key("problem") {
+            let answers = match answer(invocation, &name) {
+                Ok(()) => "yes".to_owned(),
+                // Of one among many the table tells; one that was asked for is what this run is about.
+                Err(Stop::Error(error)) if chosen.is_none() => error.to_string(),
+                Err(stop) => return Err(stop),
+            };
+            row.insert("answers".into(), answers.into());
         }
         rows.push(Value::Object(row));
     }
@@ -45,46 +55,32 @@ fn one(invocation: &Invocation, config: &Config, name: Option<&str>) -> Result<(
 
 /// A cloud in one row; what is wrong with it, where something is.
 fn summary(invocation: &Invocation, config: &Config, name: &str) -> Map<String, Value> {
-    let mut row = Map::new();
-    row.insert("cloud".into(), name.into());
-    match config.cloud(Some(name), &invocation.globals.cloud.overrides) {
-        Ok(settings) => {
-            let known = |keys: &[&str]| {
-                keys.iter().find_map(|key| settings.origins.get(*key)).map(|(value, _)| value.clone())
-            };
-            row.insert("auth_url".into(), settings.auth_url.clone().into());
-            row.insert("project".into(), known(&["project_name", "project_id"]).into());
-            row.insert("region".into(), settings.region.clone().into());
-        }
-        Err(error) => {
-            row.insert("auth_url".into(), error.to_string().into());
-        }
+    let mut row: Map<String, Value> = [("cloud".to_owned(), name.into())].into_iter().collect();
+    let settings = config.cloud(Some(name), &invocation.globals.cloud.overrides);
+    let known = |keys: &[&str]| {
+        let origins = &settings.as_ref().ok()?.origins;
+        keys.iter().find_map(|key| origins.get(*key)).map(|(value, _)| value.clone())
+    };
+    for (column, keys) in [
+        ("auth_url", &["auth_url"][..]),
+        ("project", &["project_name", "project_id"]),
+        ("region", &["region_name"]),
+    ] {
+        row.insert(column.into(), known(keys).into());
+    }
+    if let Err(error) = settings {
+        row.insert("problem".into(), error.to_string().into());
     }
     row
 }
 
-/// Logs in and asks for one image: `yes`, or why not.
-fn answer(invocation: &Invocation, name: &str) -> Result<String, Stop> {
+/// Logs in and asks for one image. Errors: why there is no answer.
+fn answer(invocation: &Invocation, name: &str) -> Result<(), Stop> {
     let mut invocation = invocation.clone();
     invocation.globals.cloud.name = Some(name.to_owned());
     let session = Session::open(&invocation)?;
-    let probe = until_interrupted(async {
-        Ok(session.runtime.engine().eval("probe", "cloud:images{ limit = 1 }:first()").await)
-    });
-    match probe {
-        Ok(Ok(_)) => Ok("yes".to_owned()),
-        Ok(Err(failure)) => Ok(failure.error.map_or(failure.message, |error| error.to_string())),
-        Err(Stop::Error(error)) => Ok(error.to_string()),
-        Err(stop) => Err(stop),
-    }
-}
-
-fn nothing_configured(invocation: &Invocation) -> Error {
-    let surroundings = &invocation.surroundings;
-    let mut advice = "looked for clouds.yaml in".to_owned();
-    for folder in std::iter::once(&surroundings.folder).chain(&surroundings.openstack) {
-        advice.push_str("\n  ");
-        advice.push_str(&folder.display().to_string());
-    }
-    Error::new(Kind::Config, "no cloud is configured").advice(advice + "\n--sandbox needs none")
+    until_interrupted(async {
+        let probe = session.runtime.engine().eval("probe", "cloud:images{ limit = 1 }:first()").await;
+        probe.map(drop).map_err(|failure| Stop::of_recipe(failure, false))
+    })
 }

@@ -187,6 +187,25 @@ fn without_a_configuration_clouds_tells_where_it_looked() {
 }
 
 #[test]
+fn a_cloud_with_a_flaw_is_listed_with_it() {
+    let folder = folder(&[("clouds.yaml", "clouds:\n  a: {auth: {usrname: x}}\n")]);
+    lunette(&folder).args(["clouds", "-f", "csv"]).assert().success().stdout(
+        starts_with("cloud,auth_url,project,region,problem\na,,,,").and(contains("auth has no key usrname")),
+    );
+}
+
+#[test]
+fn a_cloud_that_is_probed_by_name_answers_or_the_run_fails() {
+    let probe = |args: &[&str]| run(&[&["--sandbox", "clouds", "--probe"], args].concat());
+    probe(&["project-b", "-f", "value", "-c", "answers"]).success().stdout("yes\n");
+    probe(&["project-b", "--os-password", "wrong"])
+        .code(3)
+        .stdout(is_empty())
+        .stderr(contains("refuses user bob"));
+    probe(&["projct-b"]).code(2).stdout(is_empty()).stderr(contains("did you mean project-"));
+}
+
+#[test]
 fn a_port_in_use_is_told() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
