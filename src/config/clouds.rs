@@ -15,6 +15,9 @@ use super::search;
 use super::values::Home;
 use crate::error::{Error, Kind, Result, nearest};
 
+/// What a cloud is called that options alone make (openstacksdk's word); no file has it.
+pub(crate) const OPTIONS: &str = "defaults";
+
 /// Every entry there is.
 pub(super) struct Clouds {
     /// Those of the files, in their order.
@@ -118,13 +121,8 @@ impl Clouds {
         if let ([_], Some(only)) = (&self.entries[..], self.first()) {
             return Ok(only);
         }
-        if overrides.keys().any(|key| keys::is_auth(key)) {
-            return Ok(Entry {
-                name: "defaults",
-                layer: None,
-                home: Home::Options,
-                region_by_variable: false,
-            });
+        if overrides.keys().any(|key| keys::tells_of_login(key)) {
+            return Ok(Entry { name: OPTIONS, layer: None, home: Home::Options, region_by_variable: false });
         }
         Err(if self.entries.is_empty() { self.nothing(inputs) } else { self.undecided(inputs) })
     }

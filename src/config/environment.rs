@@ -38,8 +38,7 @@ pub(super) fn entry(inputs: &Inputs) -> Option<Layer> {
         let setting = Setting { node: Node::text(value), origin: Origin::Variable(name.clone()) };
         layer.insert(&key.to_lowercase(), setting);
     }
-    let tells = |key: &str| keys::is_auth(key) || key == "auth_type" || key == "auth_plugin";
-    let told = layer.keys().any(tells);
+    let told = layer.keys().any(keys::tells_of_login);
     told.then_some(layer)
 }
 

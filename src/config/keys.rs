@@ -128,6 +128,11 @@ pub(super) fn is_auth(key: &str) -> bool {
     AUTH.contains(&key)
 }
 
+/// Whether the key says anything about logging in, so that it can make a cloud where no file does.
+pub(super) fn tells_of_login(key: &str) -> bool {
+    is_auth(key) || key == "auth_type" || key == "auth_plugin"
+}
+
 /// Whether the key, by its modern name, counts more where it stands beside `auth`.
 pub(super) fn outer_wins(key: &str) -> bool {
     OUTER_WINS.contains(&key)

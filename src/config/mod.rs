@@ -6,6 +6,7 @@
 
 pub use secrecy::{ExposeSecret, SecretString};
 
+pub(crate) use clouds::OPTIONS;
 pub use config::Config;
 pub use inputs::{Inputs, Overrides};
 pub use login::Login;

@@ -177,13 +177,17 @@ impl Values {
     /// The error for a value that cannot be.
     pub(super) fn refuse(&self, key: &str, why: impl fmt::Display) -> Error {
         let origin = self.settings.get(key).map_or(&Origin::Default, |setting| &setting.origin);
-        let message = match origin {
-            Origin::Variable(name) => format!("{name} {why}"),
-            Origin::Option | Origin::Default => format!("{key} {why}"),
-            Origin::File(..) | Origin::Profile(..) => format!("{origin}: cloud {}: {key} {why}", self.name),
+        let (message, advice) = match origin {
+            Origin::Variable(name) => (format!("{name} {why}"), format!("correct {name}, or unset it")),
+            Origin::Option | Origin::Default => (
+                format!("{key} {why}"),
+                format!("it was given as an option: --os-{}, or {key} in Lua", key.replace('_', "-")),
+            ),
+            Origin::File(..) | Origin::Profile(..) => {
+                (format!("{origin}: cloud {}: {key} {why}", self.name), format!("correct {key} there"))
+            }
         };
-        Error::new(Kind::Config, message)
-            .advice(format!("correct {key} there; lunette clouds {} shows what is set and where", self.name))
+        Error::new(Kind::Config, message).advice(advice)
     }
 
     /// The error for a key that must be there and is not.

@@ -58,7 +58,8 @@ fn authorities(path: &Path) -> Result<Vec<Certificate>> {
     let pem = read(path, "cacert")?;
     match Certificate::from_pem_bundle(&pem) {
         Ok(certificates) if !certificates.is_empty() => Ok(certificates),
-        _ => Err(Error::new(Kind::Config, format!("cacert {} holds no PEM certificate", path.display()))),
+        _ => Err(Error::new(Kind::Config, format!("cacert {} holds no PEM certificate", path.display()))
+            .advice("name the authority's PEM file (OS_CACERT, --os-cacert)")),
     }
 }
 
@@ -82,6 +83,7 @@ fn identity(cert: &Path, key: Option<&Path>) -> Result<Identity> {
 fn read(path: &Path, key: &str) -> Result<Vec<u8>> {
     fs::read(path).map_err(|failure| {
         Error::new(Kind::Config, format!("{key} {} cannot be read: {failure}", path.display()))
+            .advice(format!("correct {key} (OS_{}, --os-{key})", key.to_uppercase()))
     })
 }
 

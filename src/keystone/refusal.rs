@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use crate::config::{Login, Named, Scope, Settings};
+use crate::config::{Login, Named, OPTIONS, Scope, Settings};
 use crate::error::{Error, Kind};
 use crate::http::Refusal;
 
@@ -19,7 +19,10 @@ pub(super) fn is_keystones(body: Option<&Value>) -> bool {
 /// The error of a log-in that Keystone refused.
 pub(super) fn explain(refusal: Refusal, settings: &Settings, url: &str) -> Error {
     let Refusal { error, json, .. } = refusal;
-    let shown = &settings.name;
+    let with_settings = |advice: &str| match settings.name.as_str() {
+        OPTIONS => advice.to_owned(),
+        name => format!("{advice}; lunette clouds {name} shows what was used"),
+    };
     match error.status_code() {
         Some(401) if let Some(missing) = receipt(json.as_ref()) => {
             again(&error, Kind::Unauthorized, format!("{url} wants {missing} of {}", who(&settings.login)))
@@ -34,7 +37,7 @@ pub(super) fn explain(refusal: Refusal, settings: &Settings, url: &str) -> Error
                 _ => reason,
             };
             again(&error, Kind::Unauthorized, format!("{url} refuses {}: {words}", who(&settings.login)))
-                .advice(format!("{advice}; lunette clouds {shown} shows what was used"))
+                .advice(with_settings(advice))
         }
         Some(400) => {
             let advice = match error.message() {
@@ -47,8 +50,7 @@ pub(super) fn explain(refusal: Refusal, settings: &Settings, url: &str) -> Error
             // "Expecting to find domain in user. The server could not comply with the request since it is …"
             let words = error.message().split(". The server could not comply").next().unwrap_or_default();
             let message = format!("{url} does not understand the log-in: {words}");
-            again(&error, Kind::Config, message)
-                .advice(format!("{advice}; lunette clouds {shown} shows what was used"))
+            again(&error, Kind::Config, message).advice(with_settings(advice))
         }
         _ => error,
     }

@@ -98,13 +98,20 @@ impl Session {
 
     /// Sends with the token; after a 401 logs in anew and sends once more. Any status but that comes back as it is.
     ///
-    /// Errors: `unauthorized` (refused with the new token too, or no new one to be had), and those of `Door::send`.
+    /// Errors: `unauthorized` (refused with the new token too, or none to be had), and those of `Door::send`.
     pub async fn send(&self, request: Request) -> Result<Response> {
         let access = self.access().await?;
         let response = self.send_with(&access, request.clone()).await?;
-        if response.status != 401 || matches!(self.0.settings.login, Login::None) {
+        if response.status != 401 {
             return Ok(response);
         }
+        if matches!(self.0.settings.login, Login::None) {
+            let message = "the service wants a token, and auth_type none has none to send";
+            let error = response.error(Kind::Unauthorized, message).status(401);
+            return Err(error.advice("give auth_url and credentials, with another auth_type"));
+        }
+        // So that a trace tells of the refusal before it tells of the new log-in.
+        drop(response);
         let renewed = self.access_but(Some(&access)).await?;
         let response = self.send_with(&renewed, request).await?;
         if response.status != 401 {

@@ -218,8 +218,14 @@ async fn without_a_log_in_the_endpoint_must_be_given() {
     assert_eq!(error.message(), "without a log-in, image_endpoint_override must say where image stands");
 
     settings.services.insert("image".into(), service(&format!("{}/v2/", server.uri())));
-    assert_eq!(status(&session(settings), "/v2/images").await.unwrap(), 200);
+    let session = session(settings);
+    assert_eq!(status(&session, "/v2/images").await.unwrap(), 200);
     assert!(!server.received_requests().await.unwrap()[0].headers.contains_key("x-auth-token"));
+
+    Mock::given(path("/v2/tasks")).respond_with(ResponseTemplate::new(401)).mount(&server).await;
+    let error = status(&session, "/v2/tasks").await.unwrap_err();
+    assert_eq!((error.kind(), error.status_code()), (Kind::Unauthorized, Some(401)));
+    assert_eq!(error.message(), "the service wants a token, and auth_type none has none to send");
 }
 
 #[tokio::test]

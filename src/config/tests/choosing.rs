@@ -44,6 +44,8 @@ fn a_cloud_is_chosen_by_name_then_variable_then_environment_then_being_the_only_
 fn options_alone_make_a_cloud_where_there_is_no_other() {
     let options = [("auth_url", "https://o"), ("username", "u"), ("password", "p")];
     assert_eq!(Given::default().told(None, &options), "defaults: u@#default with p at https://o");
+    let none = [("auth_type", "none"), ("image_endpoint_override", "https://i")];
+    assert_eq!(Given::default().cloud(None, &none).unwrap().name, "defaults");
 }
 
 #[test]

@@ -190,14 +190,19 @@ fn a_wrong_value_is_told_by_file_line_cloud_and_key() {
         let yaml = format!("clouds:\n  a:\n    {lines}\n    auth: {{auth_url: https://k, username: u}}\n");
         let yaml = if lines.starts_with("password") { yaml } else { yaml.replace("u}", "u, password: p}") };
         let key = lines.split(':').next().unwrap();
-        let advice = format!("correct {key} there; lunette clouds a shows what is set and where");
+        let advice = format!("correct {key} there");
         assert_eq!(about(&yaml), format!("config: clouds.yaml:3: cloud a: {told}\n{advice}"), "{lines}");
     }
     let env = [("OS_AUTH_URL", "k.example"), ("OS_USERNAME", "u"), ("OS_PASSWORD", "p")];
     assert_eq!(
         complaint(&[], &env, None, &[]),
         "config: OS_AUTH_URL must begin with https:// (or http://)\n\
-         correct auth_url there; lunette clouds envvars shows what is set and where"
+         correct OS_AUTH_URL, or unset it"
+    );
+    assert_eq!(
+        complaint(&[], &env, None, &[("auth_url", "https://k"), ("interface", "nope")]),
+        "config: interface must be public, internal or admin, not nope\n\
+         it was given as an option: --os-interface, or interface in Lua"
     );
 }
 

@@ -88,7 +88,7 @@ async fn keystones_refusals_say_who_was_refused_and_what_to_do() {
         (refused(settings, keystone_error(403, "Not allowed")).await, (Kind::Forbidden, "Not allowed", "")),
         (
             refused(settings, ResponseTemplate::new(502)).await,
-            (Kind::Unavailable, "the answer gives no reason", ""),
+            (Kind::Unavailable, "the answer gives no reason", "check auth_url, http://127.0.0.1:"),
         ),
     ];
     for (error, (kind, message, advice)) in table {
@@ -106,6 +106,11 @@ async fn what_is_no_keystone_is_said_to_be_what_it_is() {
     let glance = json!({"versions": [{"id": "v2.15"}]});
     let table = [
         (page(), page(), "it answers an HTML page titled \"Horizon\""),
+        (
+            ResponseTemplate::new(501).set_body_string("<html><title>Files</title></html>"),
+            page(),
+            "it answers an HTML page titled \"Files\"",
+        ),
         (
             ResponseTemplate::new(404),
             versions(glance),
@@ -132,6 +137,20 @@ async fn what_is_no_keystone_is_said_to_be_what_it_is() {
         assert_eq!(error.kind(), Kind::Config);
         assert_eq!(error.message(), format!("auth_url {} is no Keystone v3: {seems}", server.uri()));
         assert!(error.advice_text().is_some());
+    }
+}
+
+#[tokio::test]
+async fn settings_that_options_alone_made_are_not_looked_up() {
+    let no = || keystone_error(401, "The request you have made requires authentication.");
+    for (name, told) in [("a", true), ("defaults", false)] {
+        let settings = |url: &str| Settings { name: name.into(), ..settings(url) };
+        let advice = refused(settings, no()).await.advice_text().unwrap().to_owned();
+        assert_eq!(
+            advice.ends_with(&format!("; lunette clouds {name} shows what was used")),
+            told,
+            "{advice}"
+        );
     }
 }
 
