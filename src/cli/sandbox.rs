@@ -1,8 +1,9 @@
 //! `lunette sandbox`: serves the sandbox cloud and tells how to reach it.
 
-use std::fmt::Write;
-use std::io;
-use std::path::Path;
+use std::fmt::Write as _;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
 
 use super::args::SandboxOptions;
 use super::out;
@@ -14,14 +15,38 @@ use crate::sandbox::{Options, Sandbox};
 pub(crate) fn run(options: &SandboxOptions) -> Result<(), Stop> {
     let started = Sandbox::start(Options { port: options.port, ..Options::default() });
     let sandbox = started.map_err(|error| not_started(&error, options.port))?;
-    if let Some(file) = &options.clouds_yaml {
-        std::fs::write(file, sandbox.clouds_yaml()).map_err(|error| {
-            Error::new(Kind::Usage, format!("{} cannot be written: {error}", file.display()))
-        })?;
+    let file = options.clouds_yaml.as_deref().map(|file| write(file, &sandbox.clouds_yaml())).transpose()?;
+    let greeting = greeting(&sandbox, file.as_deref());
+    Ok(sandbox.wait(|| out::text(&greeting))?)
+}
+
+/// What the first line of a sandbox's clouds.yaml says: this one may be overwritten.
+const MARK: &str = "# Written by `lunette sandbox`, which overwrites it.\n";
+
+/// Writes a clouds.yaml that only this user can read, and returns its full path.
+///
+/// Errors: `usage` (somebody else's file is there, or it cannot be written).
+fn write(file: &Path, clouds_yaml: &str) -> Result<PathBuf, Error> {
+    let refused = |why: String| Error::new(Kind::Usage, format!("{} {why}", file.display()));
+    let unwritable = |error: io::Error| refused(format!("cannot be written: {error}"));
+    match fs::read(file) {
+        Ok(text) if !text.is_empty() && !text.starts_with(MARK.as_bytes()) => {
+            return Err(refused("is there, and was not written by a sandbox".to_owned())
+                .advice("name another file, or take that one away"));
+        }
+        Ok(_) => fs::remove_file(file).map_err(unwritable)?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(unwritable(error)),
     }
-    out::text(&greeting(&sandbox, options.clouds_yaml.as_deref()))?;
-    sandbox.wait();
-    Ok(())
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+        .open(file)
+        .and_then(|mut file| file.write_all((MARK.to_owned() + clouds_yaml).as_bytes()))
+        .and_then(|()| file.canonicalize())
+        .map_err(unwritable)
 }
 
 /// What a shell can evaluate: exports, and the rest as comments.
@@ -34,11 +59,8 @@ fn greeting(sandbox: &Sandbox, clouds_yaml: Option<&Path>) -> String {
     }
     let _ = match clouds_yaml {
         Some(file) => {
-            let file = file.display();
-            writeln!(
-                text,
-                "# All its clouds stand in {file}:\n#   export OS_CLIENT_CONFIG_FILE={file}\n#   lunette clouds"
-            )
+            let file = file.display().to_string().replace('\'', r"'\''");
+            writeln!(text, "# All its clouds:\n#   export OS_CLIENT_CONFIG_FILE='{file}'\n#   lunette clouds")
         }
         None => writeln!(text, "# --clouds-yaml FILE writes a clouds.yaml with all its clouds."),
     };

@@ -83,9 +83,12 @@ impl Sandbox {
         self.cloud.journal.lines()
     }
 
-    /// Serves until the process is told to stop, by ^C or SIGTERM.
-    pub fn wait(self) {
-        serve::until_told_to_stop();
+    /// Calls `ready` as soon as the process can be told to stop, then serves until it is, by ^C or SIGTERM.
+    ///
+    /// # Errors
+    /// Those of `ready`.
+    pub fn wait<E>(self, ready: impl FnOnce() -> Result<(), E>) -> Result<(), E> {
+        serve::until_told_to_stop(ready)
     }
 }
 

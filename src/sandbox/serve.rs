@@ -11,6 +11,8 @@ use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::serve::ListenerExt as _;
 use tokio::runtime::{Builder, Runtime};
+#[cfg(unix)]
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
 use super::cloud::{Cloud, Shared};
@@ -42,21 +44,26 @@ pub(crate) fn spawn(
     })
 }
 
-/// Blocks until the process is told to stop.
-pub(crate) fn until_told_to_stop() {
-    let Ok(runtime) = runtime() else { return };
+/// Calls `ready` as soon as the process can be told to stop, then blocks until it is.
+pub(crate) fn until_told_to_stop<E>(ready: impl FnOnce() -> Result<(), E>) -> Result<(), E> {
+    let Ok(runtime) = runtime() else { return ready() };
     runtime.block_on(async {
-        let interrupt = tokio::signal::ctrl_c();
+        // What stops the process is caught from here on, and not only once it is awaited.
         #[cfg(unix)]
-        if let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        if let (Ok(mut interrupt), Ok(mut terminate)) =
+            (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+        {
+            ready()?;
             tokio::select! {
-                _ = interrupt => {}
+                _ = interrupt.recv() => {}
                 _ = terminate.recv() => {}
             }
-            return;
+            return Ok(());
         }
-        let _ = interrupt.await;
-    });
+        ready()?;
+        let _ = tokio::signal::ctrl_c().await;
+        Ok(())
+    })
 }
 
 fn runtime() -> io::Result<Runtime> {

@@ -8,6 +8,7 @@ mod meta;
 mod readme;
 mod recipes;
 mod sandbox;
+mod served;
 mod specs;
 mod walls;
 mod world;
