@@ -52,6 +52,13 @@ impl Cli {
         quiet.mut_subcommands(with_help)
     }
 
+    /// The command with a help that holds all there is, an option a line: clap's long help takes three for each.
+    pub(crate) fn told_whole() -> clap::Command {
+        let command = Cli::command().mut_args(|arg| arg.hide_short_help(false));
+        let about = command.get_long_about().cloned().unwrap_or_default();
+        command.about(about)
+    }
+
     /// The command line of this process, or of a test. Errors: clap's.
     pub(crate) fn of<T: Into<OsString> + Clone>(
         argv: impl IntoIterator<Item = T>,

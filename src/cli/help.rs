@@ -21,7 +21,7 @@ const STD: &str = "stdlib/std";
 /// Explains the topic, or the whole command line.
 pub(crate) fn run(invocation: &Invocation, topic: Option<&str>) -> Result<(), Stop> {
     let Some(topic) = topic else {
-        return Ok(Cli::command().print_long_help()?);
+        return Ok(Cli::told_whole().print_help()?);
     };
     if Cli::command().find_subcommand(topic).is_some() {
         // clap's help of a command comes as an error, with exit code 0.

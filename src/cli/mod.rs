@@ -56,7 +56,7 @@ pub fn main() -> ExitCode {
 /// Does what the command line asks.
 fn run(cli: Cli, argv: Vec<OsString>) -> Result<(), Stop> {
     if cli.long_help {
-        return Ok(Cli::command().print_long_help()?);
+        return Ok(Cli::told_whole().print_help()?);
     } else if cli.short_help {
         return Ok(Cli::command().print_help()?);
     }
