@@ -3,12 +3,14 @@
 //! * [`args`], [`globals`] and [`overrides`] are the command line; [`recipe_line`] is the part of it that a recipe
 //!   declares.
 //! * [`surroundings`] is the environment, [`session`] a runtime made from both, [`interrupt`] the way it is left by ^C.
-//! * [`run`], [`recipes`], [`clouds`], [`sandbox`], [`help`] and [`repl`] are the commands, [`word`] tells which is meant.
+//! * [`run`], [`recipes`], [`clouds`], [`sandbox`], [`help`], [`completions`] and [`repl`] are the commands, [`word`]
+//!   tells which is meant.
 //! * [`render`] turns results into text, [`fit`] to the terminal's width; [`report`] tells errors, [`trace`] requests,
 //!   [`progress`] how far a task is; [`out`] writes.
 
 mod args;
 mod clouds;
+mod completions;
 mod fit;
 mod globals;
 mod help;
@@ -76,10 +78,6 @@ fn run(cli: Cli, argv: Vec<OsString>) -> Result<(), Stop> {
         Some(Command::Help { topic }) => help::run(&invocation, topic.as_deref()),
         Some(Command::Clouds { name, probe }) => clouds::run(&invocation, name.as_deref(), probe),
         Some(Command::Sandbox(options)) => sandbox::run(&options),
-        Some(Command::Completions { shell }) => {
-            let mut script = Vec::new();
-            clap_complete::generate(shell, &mut Cli::command(), "lunette", &mut script);
-            Ok(out::bytes(&script)?)
-        }
+        Some(Command::Completions { shell }) => completions::run(&invocation, shell),
     }
 }

@@ -10,8 +10,10 @@ pub(crate) fn text(text: &str) -> io::Result<()> {
 /// Writes a result that need not be text.
 pub(crate) fn bytes(bytes: &[u8]) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
-    stdout.write_all(bytes)?;
-    stdout.flush()
+    stdout
+        .write_all(bytes)
+        .and_then(|()| stdout.flush())
+        .map_err(|error| io::Error::new(error.kind(), format!("standard output cannot be written: {error}")))
 }
 
 /// Writes lines to stderr for a person to read; styles are left out where it is no terminal, or `NO_COLOR` is set.

@@ -31,6 +31,11 @@ pub(crate) fn help(recipe: &Recipe) -> Result<clap::Error, Stop> {
     told.err().ok_or_else(|| Stop::usage(format!("{} has no help", recipe.found.name)))
 }
 
+/// The recipe as a command. Errors: `usage`, where it declares what cannot be.
+pub(crate) fn command(recipe: &Recipe) -> Result<Command, Error> {
+    Ok(Line::of(recipe)?.command())
+}
+
 /// What the help of every recipe ends with.
 const GLOBALS: &str = "\
 Global options stand before the recipe's name or behind it; `lunette --help` tells all:

@@ -224,6 +224,10 @@ fn the_repl_reads_plain_lines_and_lives_through_errors() {
 }
 
 #[test]
-fn completions_are_a_script() {
-    run(&["completions", "bash"]).success().stdout(contains("_lunette"));
+fn completions_know_the_commands_the_recipes_and_their_options() {
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let words =
+            contains("lunette").and(contains("clouds-yaml")).and(contains("greet")).and(contains("loud"));
+        lunette(&greet()).args(["completions", shell]).assert().success().stdout(words);
+    }
 }
