@@ -6,7 +6,7 @@
 //! * [`run`], [`recipes`], [`clouds`], [`sandbox`], [`help`], [`completions`] and [`repl`] are the commands, [`word`]
 //!   tells which is meant.
 //! * [`render`] turns results into text, [`fit`] to the terminal's width; [`report`] tells errors, [`trace`] requests,
-//!   [`progress`] how far a task is; [`out`] writes.
+//!   [`progress`] how far a task is; [`out`] writes, and [`visible`] keeps the words of others from steering the terminal.
 
 mod args;
 mod clouds;
@@ -30,6 +30,7 @@ mod session;
 mod stop;
 mod surroundings;
 mod trace;
+mod visible;
 mod word;
 
 use std::ffi::OsString;

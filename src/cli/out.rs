@@ -2,6 +2,8 @@
 
 use std::io::{self, IsTerminal, Write};
 
+use super::visible::visible;
+
 /// Writes a result to stdout. A closed pipe is an error here and success in [`super::stop::Stop::exit_code`].
 pub(crate) fn text(text: &str) -> io::Result<()> {
     bytes(text.as_bytes())
@@ -22,6 +24,11 @@ pub(crate) fn note(text: &str) {
     let _ = writeln!(anstream::stderr().lock(), "{text}");
 }
 
+/// Writes what a script wants a person to read.
+pub(crate) fn remark(text: &str) {
+    note(&visible(text));
+}
+
 /// Ends the line that the terminal's own `^C` stands on.
 pub(crate) fn end_line() {
     if io::stderr().is_terminal() {
@@ -31,7 +38,7 @@ pub(crate) fn end_line() {
 
 /// Asks a yes-or-no question on the terminal; anything but `y` or `yes` is no.
 pub(crate) fn ask(question: &str) -> bool {
-    let _ = write!(anstream::stderr().lock(), "{question} [y/N] ");
+    let _ = write!(anstream::stderr().lock(), "{} [y/N] ", visible(question));
     let mut answer = String::new();
     io::stdin().read_line(&mut answer).is_ok() && matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
 }

@@ -8,6 +8,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::out;
 use super::stop::Stop;
+use super::visible::visible;
 use crate::error::Error;
 use crate::host::Failure;
 
@@ -49,13 +50,12 @@ pub(crate) fn told(stop: &Stop, verbose: bool) -> String {
 
 fn lines(message: &str, error: Option<&Error>, traceback: &[String]) -> String {
     let advice = error.and_then(Error::advice_text).unwrap_or_default();
-    let mut text = format!("{RED}lunette:{RED:#} {message}");
+    let mut text = format!("{RED}lunette:{RED:#} {}", visible(message));
     for line in advice.lines() {
-        text.push_str("\n  ");
-        text.push_str(line);
+        let _ = write!(text, "\n  {}", visible(line));
     }
     for line in traceback {
-        let _ = write!(text, "\n  {DIM}{line}{DIM:#}");
+        let _ = write!(text, "\n  {DIM}{}{DIM:#}", visible(line));
     }
     text
 }
@@ -78,6 +78,15 @@ mod tests {
           did you mean project-a?
           looked in a.yaml
         ");
+    }
+
+    #[test]
+    fn what_others_wrote_cannot_move_the_cursor() {
+        let error = Error::new(Kind::NotFound, "no image 'a\u{1b}[2J'").advice("see \u{1b}[1m");
+        assert_eq!(
+            plain(&Stop::Error(error)),
+            "lunette: not_found: no image 'a\\u{1b}[2J'\n  see \\u{1b}[1m"
+        );
     }
 
     #[test]

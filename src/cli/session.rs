@@ -147,7 +147,7 @@ pub(crate) fn runtime(
         person: api::Person {
             yes: globals.yes,
             ask: out::somebody_there().then(|| Rc::new(out::ask) as Rc<dyn Fn(&str) -> bool>),
-            note: Rc::new(out::note),
+            note: Rc::new(out::remark),
         },
         engine: host::Options {
             trust: globals.trust,

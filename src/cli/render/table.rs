@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::cell;
 use super::shape::Shape;
+use crate::cli::visible::visible;
 
 const BORDER: LineStyle = LineStyle::new('+', '-', '+', '+');
 const CONTENT: ContentLineStyle = ContentLineStyle::new('|', '|', '|');
@@ -43,14 +44,7 @@ pub(super) fn render(shape: &Shape, columns: &[String], width: Option<u16>) -> S
     format!("{table}\n")
 }
 
-/// A cell without what would move the cursor: names come from other people's projects.
+/// A cell without what would move the cursor.
 fn shown(value: Option<&Value>) -> String {
-    let text = cell(value);
-    if text.contains(|c: char| c.is_control() && c != '\n') {
-        text.chars()
-            .map(|c| if c.is_control() && c != '\n' { c.escape_default().to_string() } else { c.into() })
-            .collect()
-    } else {
-        text
-    }
+    visible(&cell(value)).into_owned()
 }
