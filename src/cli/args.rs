@@ -142,6 +142,17 @@ pub(crate) enum RecipesAction {
     },
     /// Print the folders in which recipes are looked for, nearest first
     Path,
+    /// Begin a recipe of your own: writes ./recipes/NAME.lua
+    New {
+        /// Its name, which is the command it will be
+        name: String,
+    },
+    /// Write the built-in recipes into a folder, to read or to change them
+    Export {
+        /// The folder; it is made where it is not there
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
 }
 
 /// How the sandbox is served.

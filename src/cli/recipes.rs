@@ -1,6 +1,9 @@
-//! `lunette recipes`: which there are, what one says, where they are looked for.
+//! `lunette recipes`: which there are, what one says, where they are looked for; a new one, copies of the stock ones.
 
 use std::borrow::Cow;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
@@ -33,6 +36,16 @@ pub(crate) fn run(invocation: &Invocation, action: &RecipesAction) -> Result<(),
             });
             invocation.print(&Value::Array(rows.collect()), None)
         }
+        RecipesAction::New { name } => {
+            let file = begin(&invocation.surroundings.folder.join("recipes"), name)?;
+            out::note(&format!("{} is a recipe now: lunette {name} --help", file.display()));
+            Ok(())
+        }
+        RecipesAction::Export { folder } => {
+            let files = export(&invocation.surroundings.folder.join(folder))?;
+            let rows = files.iter().map(|file| json!({ "file": file.display().to_string() }));
+            invocation.print(&Value::Array(rows.collect()), None)
+        }
     }
 }
 
@@ -61,13 +74,58 @@ fn find(recipes: Vec<Found>, name: &str) -> Result<Found, Error> {
     })
 }
 
+/// What a new recipe begins as; `NAME` stands for its name.
+const TEMPLATE: &str = include_str!("recipe_template.lua");
+
+/// Begins a recipe in that folder. Errors: `usage` (no name for a command, or one that is there), `config`.
+fn begin(folder: &Path, name: &str) -> Result<PathBuf, Error> {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    if !name.chars().all(is_word) || !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        return Err(Error::new(Kind::Usage, format!("'{name}' is no name for a recipe"))
+            .advice("it is a command: letters, digits, - and _"));
+    }
+    let file = folder.join(name).with_extension("lua");
+    write_new(&file, &TEMPLATE.replace("NAME", name))?;
+    Ok(file)
+}
+
+/// Writes every built-in recipe into that folder, or none. Errors: `usage` (one is there already), `config`.
+fn export(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let names = embed::list("scripts").into_iter();
+    let files: Vec<(PathBuf, String)> =
+        names.map(|name| (folder.join(&name), format!("scripts/{name}"))).collect();
+    if let Some((there, _)) = files.iter().find(|(file, _)| file.exists()) {
+        return Err(is_there(there));
+    }
+    for (file, source) in &files {
+        write_new(file, &embed::text(source).unwrap_or_default())?;
+    }
+    Ok(files.into_iter().map(|(file, _)| file).collect())
+}
+
+/// Writes a file that is not there yet, and the folders above it.
+fn write_new(file: &Path, text: &str) -> Result<(), Error> {
+    let written = fs::create_dir_all(file.parent().unwrap_or(Path::new("")))
+        .and_then(|()| OpenOptions::new().write(true).create_new(true).open(file))
+        .and_then(|mut new| new.write_all(text.as_bytes()));
+    written.map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => is_there(file),
+        _ => Error::new(Kind::Config, format!("cannot write {}: {error}", file.display())),
+    })
+}
+
+fn is_there(file: &Path) -> Error {
+    Error::new(Kind::Usage, format!("{} is there already", file.display()))
+        .advice("choose another place, or remove it first")
+}
+
 /// The recipe's own text, from its file or from the binary.
 fn source(found: &Found) -> Result<String, Error> {
     let unreadable =
         |why: String| Error::new(Kind::Config, format!("the recipe {} cannot be read: {why}", found.name));
     match &found.path {
         Some(path) => {
-            std::fs::read_to_string(path).map_err(|error| unreadable(format!("{}: {error}", path.display())))
+            fs::read_to_string(path).map_err(|error| unreadable(format!("{}: {error}", path.display())))
         }
         None => embed::text(&format!("scripts/{}.lua", found.name))
             .map(Cow::into_owned)

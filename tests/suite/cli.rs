@@ -231,3 +231,26 @@ fn completions_know_the_commands_the_recipes_and_their_options() {
         lunette(&greet()).args(["completions", shell]).assert().success().stdout(words);
     }
 }
+
+#[test]
+fn a_new_recipe_is_a_command_at_once_and_is_never_overwritten() {
+    let place = tempfile::tempdir().unwrap();
+    let run = |args: &[&str]| crate::world::told(crate::world::command(place.path()).args(args));
+    run(&["recipes", "new", "count-images"]).ends(0).says(&["recipes/count-images.lua"]);
+    let counted = run(&["--sandbox", "count-images", "pfsense", "nothing", "-f", "value"]).ends(0).out;
+    assert_eq!(counted, "pfsense 1\nnothing 0\n");
+    run(&["recipes", "new", "count-images"]).ends(2).says(&["is there already"]);
+    run(&["recipes", "new", "../outside"]).ends(2).says(&["is no name for a recipe"]);
+}
+
+#[test]
+fn the_stock_recipes_are_exported_whole_or_not_at_all() {
+    let place = tempfile::tempdir().unwrap();
+    let run = |args: &[&str]| crate::world::told(crate::world::command(place.path()).args(args));
+    run(&["recipes", "export", "stock"]).ends(0);
+    let shown = run(&["recipes", "show", "share"]).ends(0).out;
+    assert_eq!(fs::read_to_string(place.path().join("stock/share.lua")).unwrap(), shown);
+    fs::remove_file(place.path().join("stock/accept.lua")).unwrap();
+    run(&["recipes", "export", "stock"]).ends(2).says(&["is there already"]);
+    assert!(!place.path().join("stock/accept.lua").exists());
+}
