@@ -12,13 +12,17 @@ enum Login {
     Credential,
 }
 
-const ENTRIES: [(&str, Login); 6] = [
+const ENTRIES: [(&str, Login); 10] = [
     ("project-a", Login::Password("alice", "project-a")),
     ("project-b", Login::Password("bob", "project-b")),
     ("project-c", Login::Password("carol", "project-c")),
     ("project-a-reader", Login::Password("alice-reader", "project-a")),
     ("project-a-appcred", Login::Credential),
     ("admin", Login::Password("admin", "admin")),
+    ("project-a-two", Login::Password("alice", "project-a")),
+    ("project-b-two", Login::Password("bob", "project-b")),
+    ("project-c-two", Login::Password("carol", "project-c")),
+    ("admin-two", Login::Password("admin", "admin")),
 ];
 
 /// All entries as one clouds.yaml.
@@ -33,7 +37,9 @@ pub(crate) fn clouds_yaml(auth_url: &str) -> String {
         for (key, value) in settings(login) {
             let _ = writeln!(yaml, "      {key}: {value}");
         }
-        yaml.push_str("    region_name: RegionOne\n    interface: public\n    identity_api_version: 3\n");
+        let region = region(name);
+        let _ =
+            writeln!(yaml, "    region_name: {region}\n    interface: public\n    identity_api_version: 3");
     }
     yaml
 }
@@ -49,10 +55,17 @@ pub(crate) fn exports(auth_url: &str, cloud: &str) -> Option<String> {
     for (key, value) in settings(login) {
         let _ = writeln!(lines, "export OS_{}={value}", key.to_uppercase());
     }
-    lines.push_str(
-        "export OS_REGION_NAME=RegionOne\nexport OS_INTERFACE=public\nexport OS_IDENTITY_API_VERSION=3\n",
+    let _ = writeln!(
+        lines,
+        "export OS_REGION_NAME={}\nexport OS_INTERFACE=public\nexport OS_IDENTITY_API_VERSION=3",
+        region(cloud)
     );
     Some(lines)
+}
+
+/// The region of an entry.
+fn region(entry: &str) -> &'static str {
+    if entry.ends_with("-two") { seed::REGION_TWO } else { seed::REGION }
 }
 
 fn settings(login: &Login) -> Vec<(&'static str, &'static str)> {

@@ -1,21 +1,24 @@
 //! What every route is handed: the model behind its lock, the data, the journal, and the cloud's own URLs.
 
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use super::data::Data;
 use super::journal::Journal;
 use super::options::Options;
-use super::state::{State, seed};
+use super::state::seed::{self, REGION, REGION_TWO};
+use super::state::{Caller, Clock, State};
 
 /// The cloud as a handler gets it.
 pub(crate) type Shared = Arc<Cloud>;
 
-/// One cloud.
+/// One region of the cloud. The first is also Keystone's, and holds the second.
 #[derive(Debug)]
 pub(crate) struct Cloud {
     base: String,
     state: Mutex<State>,
+    clock: Clock,
+    other: Other,
     /// How it was asked for.
     pub(crate) options: Options,
     /// Where image data lies.
@@ -24,18 +27,70 @@ pub(crate) struct Cloud {
     pub(crate) journal: Journal,
 }
 
+#[derive(Debug)]
+enum Other {
+    /// This is the first region.
+    Second(Shared),
+    /// This is the second.
+    First(Weak<Cloud>),
+}
+
 impl Cloud {
-    /// A cloud as every sandbox starts: three projects and the image `pfsense`.
-    pub(crate) fn new(base: String, options: Options) -> io::Result<Self> {
+    /// Where the second region's Glance is served.
+    pub(crate) const IMAGE_TWO: &str = "/image-two";
+
+    /// A cloud as every sandbox starts: three projects and the image `pfsense`, and a second region without images.
+    pub(crate) fn start(base: &str, options: Options) -> io::Result<Shared> {
         let data = Data::new()?;
         let state = seed::state(&data)?;
-        Ok(Self { base, state: Mutex::new(state), options, data, journal: Journal::default() })
+        let far_data = Data::new()?;
+        Ok(Arc::new_cyclic(|first| {
+            let far = seed::second(state.clock.clone());
+            let second =
+                Arc::new(Self::new(base, options.clone(), far, far_data, Other::First(Weak::clone(first))));
+            Self::new(base, options, state, data, Other::Second(second))
+        }))
     }
 
-    /// The model, locked. Never held across an `await`.
+    fn new(base: &str, options: Options, state: State, data: Data, other: Other) -> Self {
+        Self {
+            base: base.to_owned(),
+            clock: state.clock.clone(),
+            state: Mutex::new(state),
+            other,
+            options,
+            data,
+            journal: Journal::default(),
+        }
+    }
+
+    /// The model, locked. Never held across an `await`, nor while another region's is taken.
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         // A handler that panicked has answered 500; the others go on with what it left.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The clock of all regions.
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Whoever sends this text as their token. Only the first region knows tokens.
+    pub(crate) fn caller(&self, token: &str) -> Option<Caller> {
+        match &self.other {
+            Other::Second(_) => self.state().identity.caller(token, self.clock.now()),
+            Other::First(first) => first.upgrade()?.caller(token),
+        }
+    }
+
+    /// The region with this name, seen from another.
+    pub(crate) fn in_region(cloud: &Shared, name: &str) -> Option<Shared> {
+        match (&cloud.other, name) {
+            (Other::Second(_), REGION) | (Other::First(_), REGION_TWO) => Some(Arc::clone(cloud)),
+            (Other::Second(second), REGION_TWO) => Some(Arc::clone(second)),
+            (Other::First(first), REGION) => first.upgrade(),
+            _ => None,
+        }
     }
 
     /// `http://HOST:PORT`, without a path.
@@ -48,9 +103,15 @@ impl Cloud {
         format!("{}/identity/v3", self.base)
     }
 
-    /// Glance's URL, without a version, as catalogues name it.
+    /// The URL of this region's Glance, without a version, as catalogues name it.
     pub(crate) fn image_url(&self) -> String {
-        format!("{}/image", self.base)
+        self.image_url_in(if matches!(self.other, Other::Second(_)) { REGION } else { REGION_TWO })
+    }
+
+    /// The URL of a region's Glance.
+    pub(crate) fn image_url_in(&self, region: &str) -> String {
+        let path = if region == REGION_TWO { Self::IMAGE_TWO } else { "/image" };
+        format!("{}{path}", self.base)
     }
 
     /// Nova's versioned URL.

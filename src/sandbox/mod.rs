@@ -11,6 +11,7 @@ mod clients;
 mod cloud;
 mod compute;
 mod data;
+mod fetch;
 mod glance;
 mod journal;
 mod keystone;
@@ -23,11 +24,13 @@ use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::{Duration, SystemTime};
 
 use tokio::sync::oneshot;
 
 use cloud::Cloud;
-pub use options::Options;
+pub use options::{Options, Quota};
+use state::seed::REGION_TWO;
 
 /// A running sandbox cloud. Dropping it stops it, cuts its connections and deletes its data.
 #[derive(Debug)]
@@ -47,7 +50,7 @@ impl Sandbox {
     pub fn start(options: Options) -> io::Result<Self> {
         let listener = TcpListener::bind((options.bind, options.port))?;
         listener.set_nonblocking(true)?;
-        let cloud = Arc::new(Cloud::new(base_url(listener.local_addr()?), options)?);
+        let cloud = Cloud::start(&base_url(listener.local_addr()?), options)?;
         let (stop, stopped) = oneshot::channel();
         let thread = serve::spawn(listener, Arc::clone(&cloud), stopped)?;
         Ok(Self { cloud, stop: Some(stop), thread: Some(thread) })
@@ -63,10 +66,16 @@ impl Sandbox {
         self.cloud.image_url()
     }
 
+    /// The image endpoint of the second region, which has images of its own.
+    pub fn image_url_two(&self) -> String {
+        self.cloud.image_url_in(REGION_TWO)
+    }
+
     /// A clouds.yaml with an entry for each way in.
     ///
     /// `project-a`, `project-b` and `project-c` are members of their projects, `project-a-reader` may only look,
-    /// `project-a-appcred` logs in with an application credential, and `admin` is the operator.
+    /// `project-a-appcred` logs in with an application credential, and `admin` is the operator. The names
+    /// that end in `-two` are those of the second region.
     pub fn clouds_yaml(&self) -> String {
         clients::clouds_yaml(&self.cloud.auth_url())
     }
@@ -74,6 +83,25 @@ impl Sandbox {
     /// The same entry as lines of `export OS_…=…` for a shell, or none for a name that is no entry.
     pub fn exports(&self, cloud: &str) -> Option<String> {
         clients::exports(&self.cloud.auth_url(), cloud)
+    }
+
+    /// Moves the cloud's clock forward.
+    ///
+    /// Tokens end by it, imports go on by it, and what is made or changed afterwards has its time.
+    pub fn advance(&self, by: Duration) {
+        self.cloud.clock().advance(by);
+    }
+
+    /// Sets the cloud's clock; it goes on from there. A time that no service could write leaves it as it is.
+    pub fn set_time(&self, time: SystemTime) {
+        if let Ok(time) = time.try_into() {
+            self.cloud.clock().set(time);
+        }
+    }
+
+    /// What time it is in the cloud.
+    pub fn time(&self) -> SystemTime {
+        self.cloud.clock().now().into()
     }
 
     /// What was asked so far and how it ended, in order: `GET /image/v2/images?limit=2 200`.

@@ -14,6 +14,10 @@ pub struct Options {
     pub compute: bool,
     /// How long a token lives.
     pub token_lifetime: Duration,
+    /// How long an import takes on the sandbox's clock, if its data are at hand.
+    pub import_time: Duration,
+    /// How much each project may use.
+    pub quota: Quota,
 }
 
 impl Default for Options {
@@ -23,6 +27,32 @@ impl Default for Options {
             bind: IpAddr::V4(Ipv4Addr::LOCALHOST),
             compute: false,
             token_lifetime: Duration::from_hours(1),
+            import_time: Duration::from_millis(300),
+            quota: Quota::default(),
+        }
+    }
+}
+
+/// How much a project may use of Glance, by the names of Keystone's limits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quota {
+    /// MiB of data in all stores.
+    pub image_size_total_mib: u64,
+    /// MiB of data that are staged or being imported.
+    pub image_stage_total_mib: u64,
+    /// Images.
+    pub image_count_total: u64,
+    /// Images that data come for at one time.
+    pub image_count_uploading: u64,
+}
+
+impl Default for Quota {
+    fn default() -> Self {
+        Self {
+            image_size_total_mib: 200_000,
+            image_stage_total_mib: 200_000,
+            image_count_total: 20_000,
+            image_count_uploading: 1_000,
         }
     }
 }

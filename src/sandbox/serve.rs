@@ -16,6 +16,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
 use super::cloud::{Cloud, Shared};
+use super::state::seed::REGION_TWO;
 use super::{compute, glance, keystone};
 
 /// Serves on a thread of its own until `stopped` hears something, or its sender is gone.
@@ -74,6 +75,9 @@ fn router(cloud: Shared) -> Router {
     let mut router = Router::new()
         .nest_service("/identity", keystone::service(Arc::clone(&cloud)))
         .nest_service("/image", glance::service(Arc::clone(&cloud)));
+    if let Some(two) = Cloud::in_region(&cloud, REGION_TWO) {
+        router = router.nest_service(Cloud::IMAGE_TWO, glance::service(two));
+    }
     if cloud.options.compute {
         router = router.nest_service("/compute", compute::service(Arc::clone(&cloud)));
     }

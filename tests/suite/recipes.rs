@@ -160,7 +160,10 @@ fn accepting_all_that_is_pending_takes_one_request_an_image() {
 fn unshare_tells_a_failed_log_in_from_missing_credentials() {
     let world = World::new();
     world.a(&["share", "pfsense", "project-b"]).ends(0);
-    forget_password_of_b(&world);
+    // Project B has an entry for each region.
+    for _ in 0..2 {
+        forget_password_of_b(&world);
+    }
     let told = world.a(&["--no-token-cache", "unshare", "pfsense", "--all", "--yes"]).ends(0);
     told.says(&["could not be checked", "entry 'project-b'", "wrong password"]);
 }

@@ -10,9 +10,12 @@ use uuid::Uuid;
 use super::super::cloud::Shared;
 use super::super::reply;
 use super::super::state::policy::{Action, Target};
+use super::super::state::quota::Resource;
+use super::super::state::store::STORES;
 use super::super::state::{Caller, Image};
 use super::body::Document;
 use super::fault::Fault;
+use super::quota::enforce;
 use super::{attributes, info, permit, schemas, view};
 
 /// Refused before the schema is looked at.
@@ -36,6 +39,7 @@ pub(crate) async fn create(
     let owner = owner(&caller, &wanted)?;
     let id =
         wanted.get("id").and_then(Value::as_str).map_or_else(|| Uuid::new_v4().to_string(), str::to_owned);
+    enforce(&cloud, &state, &caller, Resource::CountTotal, 1)?;
     let mut image = Image::queued(id, owner, state.clock.now());
     let visibility = wanted.get("visibility").and_then(Value::as_str).unwrap_or_default();
     attributes::permit_visibility(&caller, &image, visibility)?;
@@ -106,6 +110,6 @@ fn created(base: &str, image: &Image) -> Response {
     // Glance forgets the path that it is served under, so that this leads nowhere on most clouds.
     reply::set(headers, "location", &format!("{base}/v2/images/{}", image.id));
     reply::set(headers, "openstack-image-import-methods", &info::IMPORT_METHODS.join(","));
-    reply::set(headers, "openstack-image-store-ids", &info::STORES.map(|(id, ..)| id).join(","));
+    reply::set(headers, "openstack-image-store-ids", &STORES.map(|store| store.id).join(","));
     response
 }

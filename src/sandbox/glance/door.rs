@@ -13,6 +13,10 @@ use super::versions;
 
 const REQUEST_ID: &str = "x-openstack-request-id";
 
+/// The ID of a request, for what outlasts it.
+#[derive(Debug, Clone)]
+pub(crate) struct RequestId(pub(crate) String);
+
 /// Answers what needs no route, and lets the rest through with a [`Caller`](super::super::state::Caller) attached.
 pub(crate) async fn door(State(cloud): State<Shared>, mut request: Request, next: Next) -> Response {
     if request.method() == Method::OPTIONS {
@@ -26,13 +30,16 @@ pub(crate) async fn door(State(cloud): State<Shared>, mut request: Request, next
         versions::Negotiated::Health => return "OK".into_response(),
     };
     let accept = reply::text(request.headers(), header::ACCEPT.as_str()).map(str::to_owned);
-    let Some(caller) = caller(&cloud, &request) else {
+    let token = reply::text(request.headers(), "x-auth-token");
+    let Some(caller) = token.and_then(|token| cloud.caller(token)) else {
         return unauthorized(&cloud, accept.as_deref());
     };
     let id = request_id(&request);
     let head = request.method() == Method::HEAD;
 
     request.extensions_mut().insert(caller);
+    request.extensions_mut().insert(RequestId(id.clone()));
+    cloud.state().settle();
     rewrite(&mut request, &path);
     if head {
         // A router takes HEAD for GET; Glance has a HEAD nowhere. No route has a TRACE either, so this is refused.
@@ -42,12 +49,6 @@ pub(crate) async fn door(State(cloud): State<Shared>, mut request: Request, next
     fault::finish(&mut response, accept.as_deref());
     reply::set(response.headers_mut(), REQUEST_ID, &id);
     response
-}
-
-fn caller(cloud: &Cloud, request: &Request) -> Option<super::super::state::Caller> {
-    let text = reply::text(request.headers(), "x-auth-token")?;
-    let state = cloud.state();
-    state.identity.caller(text, state.clock.now())
 }
 
 /// The token is looked at before anything else, so that not even a request ID is there yet.

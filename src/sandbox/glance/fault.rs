@@ -86,6 +86,16 @@ impl Fault {
         Self { tail: "", header: Some(("allow", allowed)), ..Self::new(StatusCode::METHOD_NOT_ALLOWED, head) }
     }
 
+    /// 405 of an operation that is there to be refused. Its message stands alone.
+    pub(crate) fn never_allowed(message: &'static str, allowed: &'static str) -> Self {
+        Self {
+            break_: "",
+            tail: "",
+            header: Some(("allow", allowed)),
+            ..Self::new(StatusCode::METHOD_NOT_ALLOWED, message)
+        }
+    }
+
     /// 409.
     pub(crate) fn conflict(message: impl Into<Text>) -> Self {
         Self::new(StatusCode::CONFLICT, message)

@@ -14,17 +14,20 @@ use super::super::data::{Blob, Broken};
 use super::super::reply;
 use super::super::state::Caller;
 use super::super::state::policy::Action;
+use super::super::state::quota::Resource;
 use super::super::state::status::Status;
+use super::super::state::store::{Location, STORES, Store};
 use super::body::NoBody;
 use super::fault::Fault;
-use super::info::STORES;
 use super::permit::{find, permit};
+use super::quota::enforce;
 use super::range;
 use super::view::done;
 
 const OCTETS: &str = "application/octet-stream";
 /// How much the store reads at once.
 const STORE_CHUNK: u64 = 64 * 1024;
+const MIB: u64 = 1 << 20;
 
 /// `GET /v2/images/{id}/file`: all of it or a part; 204 where there is none yet.
 pub(crate) async fn download(
@@ -80,16 +83,22 @@ pub(crate) async fn upload(
     let headers = request.headers();
     let content_type = content_type(headers)?;
     let expected = expected_size(headers)?;
+    let delta = announced(headers) / MIB;
+    enforce(&cloud, &cloud.state(), &caller, Resource::SizeTotal, delta)?;
     let store = store(headers)?;
     let saving = Saving::begin(&cloud, &caller, &id)?;
+    if store.is_read_only {
+        return Err(Fault::gone("Error in store configuration. Adding images to store is disabled."));
+    }
     let blob = receive(&cloud, request.into_body()).await?;
     if let Some(expected) = expected {
         check_size(expected, blob.size)?;
     }
-    saving.end(blob, store, &content_type)
+    saving.end(blob, store.id, &content_type)
 }
 
-fn content_type(headers: &HeaderMap) -> Result<String, Fault> {
+/// The type of the data, which must be the one that says nothing.
+pub(crate) fn content_type(headers: &HeaderMap) -> Result<String, Fault> {
     let kind = reply::text(headers, header::CONTENT_TYPE.as_str());
     match kind.map(|kind| kind.split(';').next().unwrap_or_default().trim()) {
         Some(OCTETS) => Ok(OCTETS.into()),
@@ -97,7 +106,8 @@ fn content_type(headers: &HeaderMap) -> Result<String, Fault> {
     }
 }
 
-fn expected_size(headers: &HeaderMap) -> Result<Option<u64>, Fault> {
+/// How much the client says that there is, in the header that is held against what comes.
+pub(crate) fn expected_size(headers: &HeaderMap) -> Result<Option<u64>, Fault> {
     let Some(size) = reply::text(headers, "x-openstack-image-size") else {
         return Ok(None);
     };
@@ -108,8 +118,14 @@ fn expected_size(headers: &HeaderMap) -> Result<Option<u64>, Fault> {
     Ok(Some(size))
 }
 
+/// How much the client says that there is, in either header; 0 where it does not.
+pub(crate) fn announced(headers: &HeaderMap) -> u64 {
+    let names = ["x-openstack-image-size", header::CONTENT_LENGTH.as_str()];
+    names.iter().find_map(|name| reply::text(headers, name)?.trim().parse().ok()).unwrap_or(0)
+}
+
 /// Too much is noticed with the chunk that it comes in, too little at the end.
-fn check_size(expected: u64, size: u64) -> Result<(), Fault> {
+pub(crate) fn check_size(expected: u64, size: u64) -> Result<(), Fault> {
     let noticed = (expected / STORE_CHUNK + 1).saturating_mul(STORE_CHUNK).min(size);
     let what = match size.cmp(&expected) {
         Ordering::Equal => return Ok(()),
@@ -119,13 +135,13 @@ fn check_size(expected: u64, size: u64) -> Result<(), Fault> {
     Err(Fault::bad_request(format!("Size {what}: expected {expected} bytes, got {noticed} bytes")))
 }
 
-fn store(headers: &HeaderMap) -> Result<&'static str, Fault> {
-    let wanted = reply::text(headers, "x-image-meta-store").unwrap_or(STORES[0].0);
-    let found = STORES.iter().map(|(id, ..)| *id).find(|id| *id == wanted);
-    found.ok_or_else(|| Fault::bad_request(format!("Store for identifier {wanted} not found")))
+fn store(headers: &HeaderMap) -> Result<&'static Store, Fault> {
+    let wanted = reply::text(headers, "x-image-meta-store").unwrap_or(STORES[0].id);
+    Store::named(wanted).ok_or_else(|| Fault::bad_request(format!("Store for identifier {wanted} not found")))
 }
 
-async fn receive(cloud: &Cloud, body: Body) -> Result<Blob, Fault> {
+/// Takes a body to disk.
+pub(crate) async fn receive(cloud: &Cloud, body: Body) -> Result<Blob, Fault> {
     cloud.data.receive(body).await.map_err(|broken| match broken {
         Broken::Disk(error) if error.kind() == io::ErrorKind::StorageFull => Fault::too_large(
             "Image storage media is full: There is not enough disk space on the image storage media.",
@@ -163,7 +179,11 @@ impl<'a> Saving<'a> {
         }
         image.advance(Status::Saving);
         state.images.put(image);
-        Ok(Self { cloud, id })
+        let saving = Self { cloud, id };
+        let verdict = enforce(cloud, &state, caller, Resource::CountUploading, 0);
+        // Whoever is refused here lets go of the lock before the image is queued again.
+        drop(state);
+        verdict.map(|()| saving)
     }
 
     /// Gives the image its data. Data of another format than the image's are noticed too late: they stay, and spoil it.
@@ -181,7 +201,7 @@ impl<'a> Saving<'a> {
         let [disk_format, container_format] =
             [&image.disk_format, &image.container_format].map(|format| format.as_deref().unwrap_or_default());
         let verdict = blob.inspection.judge(disk_format, container_format);
-        image.store = Some(store.to_owned());
+        image.locations = vec![Location::file(store, self.id)];
         image.updated_at = now;
         let virtual_size = match verdict {
             Ok(virtual_size) => virtual_size,

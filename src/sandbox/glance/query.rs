@@ -20,7 +20,7 @@ impl Parameters {
     }
 
     /// Takes the first value of a key out.
-    fn pop(&mut self, key: &str) -> Option<String> {
+    pub(crate) fn pop(&mut self, key: &str) -> Option<String> {
         let index = self.0.iter().position(|(name, _)| name == key)?;
         Some(self.0.remove(index).1)
     }
@@ -45,12 +45,17 @@ impl Parameters {
     ///
     /// Keys that were repeated come back once: the next page of a list by two tags is a list by one of them. So it is with Glance.
     pub(crate) fn link(&self, marker: Option<&str>) -> String {
+        self.link_in("/v2/images", marker)
+    }
+
+    /// The same for the list under another path.
+    pub(crate) fn link_in(&self, path: &str, marker: Option<&str>) -> String {
         let pairs = self.without_repetitions();
         let pairs =
             pairs.into_iter().filter(|(key, _)| *key != "marker").chain(marker.map(|id| ("marker", id)));
         let query: Vec<String> =
             pairs.map(|(key, value)| format!("{}={}", quote(key), quote(value))).collect();
-        if query.is_empty() { "/v2/images".into() } else { format!("/v2/images?{}", query.join("&")) }
+        if query.is_empty() { path.into() } else { format!("{path}?{}", query.join("&")) }
     }
 }
 
@@ -111,7 +116,8 @@ fn check_filters(parameters: &Parameters) -> Result<(), Fault> {
     Ok(())
 }
 
-fn read_limit(text: &str) -> Result<usize, Fault> {
+/// Reads the number of a page's entries.
+pub(crate) fn read_limit(text: &str) -> Result<usize, Fault> {
     let number: i64 =
         text.trim().parse().map_err(|_| Fault::bad_request("limit param must be an integer"))?;
     usize::try_from(number).map_err(|_| Fault::bad_request("limit param must be positive"))

@@ -4,7 +4,6 @@ use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use serde_json::json;
 
 use super::super::cloud::Shared;
 use super::super::reply;
@@ -26,16 +25,4 @@ pub(crate) async fn show(
     let image = find(&state, &caller, &id)?;
     permit(&caller, Action::GetImage, image)?;
     Ok(reply::json(StatusCode::OK, &view::image(image)))
-}
-
-/// `GET /v2/images/{id}/tasks`: none, as nothing is imported yet.
-pub(crate) async fn tasks(
-    State(cloud): State<Shared>,
-    Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
-    _: NoBody,
-) -> Result<Response, Fault> {
-    let state = cloud.state();
-    state.images.visible(&caller, &id).ok_or_else(Fault::no_such_resource)?;
-    Ok(reply::json(StatusCode::OK, &json!({ "tasks": [] })))
 }

@@ -94,6 +94,16 @@ fn complaint(keyword: &str, rule: &Value, value: &Value) -> Option<String> {
         "pattern" if text.is_some_and(|text| !is_uuid(text)) => {
             Some(format!("{shown} does not match {}", repr(rule)))
         }
+        "dependentRequired" => {
+            let fields = value.as_object()?;
+            let needs = rule.as_object()?.iter().filter(|(name, _)| fields.contains_key(*name));
+            let needs = needs.flat_map(|(name, needs)| {
+                needs.as_array().into_iter().flatten().map(move |need| (name, need))
+            });
+            let mut missing =
+                needs.filter(|(_, need)| need.as_str().is_some_and(|need| !fields.contains_key(need)));
+            missing.next().map(|(name, need)| format!("{} is a dependency of '{name}'", repr(need)))
+        }
         "required" => {
             let fields = value.as_object()?;
             let mut missing = rule

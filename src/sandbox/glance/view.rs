@@ -41,8 +41,9 @@ pub(crate) fn image(image: &Image) -> Value {
         ("schema", json!("/v2/schemas/image")),
     ];
     view.extend(attributes.map(|(key, value)| (key.to_owned(), value)));
-    if let Some(store) = &image.store {
-        view.insert("stores".to_owned(), json!(store));
+    if !image.locations.is_empty() {
+        let stores: Vec<&str> = image.locations.iter().map(|location| location.store.as_str()).collect();
+        view.insert("stores".to_owned(), json!(stores.join(",")));
     }
     Value::Object(view)
 }

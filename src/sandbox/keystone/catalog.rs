@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::super::cloud::{Cloud, Shared};
 use super::super::reply;
-use super::super::state::seed::REGION;
+use super::super::state::seed::{REGION, REGION_TWO};
 use super::Asker;
 use super::fault::Fault;
 
@@ -20,32 +20,36 @@ pub(crate) async fn show(State(cloud): State<Shared>, asker: Asker) -> Result<Re
     Ok(reply::json(StatusCode::OK, &json!({ "catalog": entries(&cloud), "links": links })))
 }
 
-/// All services with their endpoints.
+/// All services with their endpoints: every service in each region, but for servers, which are in the first alone.
 pub(crate) fn entries(cloud: &Cloud) -> Value {
+    let identity = format!("{}/", cloud.auth_url());
     let mut services = vec![
-        ("identity", "keystone", format!("{}/", cloud.auth_url())),
-        ("image", "glance", cloud.image_url()),
+        ("identity", "keystone", vec![(REGION, identity.clone()), (REGION_TWO, identity)]),
+        ("image", "glance", [REGION, REGION_TWO].map(|region| (region, cloud.image_url_in(region))).to_vec()),
     ];
     if cloud.options.compute {
-        services.push(("compute", "nova", cloud.compute_url()));
+        services.push(("compute", "nova", vec![(REGION, cloud.compute_url())]));
     }
-    let services = services.iter().zip(0_u64..).map(|((kind, name, url), number)| {
-        let endpoints: Vec<Value> = ["public", "internal", "admin"]
-            .iter()
-            .zip(1..)
-            .map(|(interface, offset)| {
-                json!({
-                    "id": stable_id(number * 4 + offset),
-                    "interface": interface,
-                    "region_id": REGION,
-                    "url": url,
-                    "region": REGION,
-                })
-            })
-            .collect();
+    let services = services.iter().zip(0_u64..).map(|((kind, name, places), number)| {
+        let endpoints: Vec<Value> =
+            places.iter().flat_map(|(region, url)| endpoints(number, region, url)).collect();
         json!({ "endpoints": endpoints, "id": stable_id(number * 4), "type": kind, "name": name })
     });
     services.collect()
+}
+
+fn endpoints(service: u64, region: &str, url: &str) -> [Value; 3] {
+    // IDs of the first region are what they were before there was a second.
+    let first = service * 4 + 1 + if region == REGION { 0 } else { 1000 };
+    [("public", 0), ("internal", 1), ("admin", 2)].map(|(interface, offset)| {
+        json!({
+            "id": stable_id(first + offset),
+            "interface": interface,
+            "region_id": region,
+            "url": url,
+            "region": region,
+        })
+    })
 }
 
 /// An ID that looks random and is the same in every sandbox.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::super::cloud::{Cloud, Shared};
 use super::super::reply;
-use super::super::state::seed::{DOMAIN_ID, REGION};
+use super::super::state::seed::{DOMAIN_ID, REGION, REGION_TWO};
 use super::super::state::token::Scope;
 use super::fault::Fault;
 use super::{Asker, view};
@@ -129,9 +129,11 @@ pub(crate) async fn roles(State(cloud): State<Shared>, asker: Asker, uri: Uri) -
 
 /// `GET /v3/regions`.
 pub(crate) async fn regions(State(cloud): State<Shared>, _: Asker, uri: Uri) -> Response {
-    let links = json!({ "self": format!("{}/regions/{REGION}", cloud.auth_url()) });
-    let region = json!({ "id": REGION, "description": "", "parent_region_id": null, "links": links });
-    listed(&cloud, "regions", &uri, &[region])
+    let regions = [REGION, REGION_TWO].map(|id| {
+        let links = json!({ "self": format!("{}/regions/{id}", cloud.auth_url()) });
+        json!({ "id": id, "description": "", "parent_region_id": null, "links": links })
+    });
+    listed(&cloud, "regions", &uri, &regions)
 }
 
 /// `GET /v3/services`: for admins, and not emulated for them.

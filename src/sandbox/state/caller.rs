@@ -3,6 +3,8 @@
 /// A user with the roles that the token gives, in the project that it is for.
 #[derive(Debug, Clone)]
 pub(crate) struct Caller {
+    /// The user's ID.
+    pub(crate) user: String,
     /// The project's ID; none where the token is for no project.
     pub(crate) project: Option<String>,
     /// The names of the roles.

@@ -144,6 +144,10 @@ impl Identity {
             Scope::Project(id) => Some(id.clone()),
             Scope::Unscoped | Scope::System => None,
         };
-        Some(Caller { project, roles: token.roles.iter().map(|role| role.name.to_owned()).collect() })
+        Some(Caller {
+            user: token.user.clone(),
+            project,
+            roles: token.roles.iter().map(|role| role.name.to_owned()).collect(),
+        })
     }
 }

@@ -8,6 +8,7 @@ use super::Caller;
 use super::member::Member;
 use super::policy::Target;
 use super::status::Status;
+use super::store::Location;
 use super::visibility::Visibility;
 
 /// One image.
@@ -49,8 +50,10 @@ pub(crate) struct Image {
     pub(crate) virtual_size: Option<u64>,
     /// The data. An image may be queued and have some: that of an upload that Glance refused too late.
     pub(crate) data: Option<Blob>,
-    /// The store that the data lie in.
-    pub(crate) store: Option<String>,
+    /// Where they lie.
+    pub(crate) locations: Vec<Location>,
+    /// Data that an import will use.
+    pub(crate) staged: Option<Blob>,
     /// Whom it is shared with, in order of addition. They outlast a change of visibility.
     pub(crate) members: Vec<Member>,
 }
@@ -77,7 +80,8 @@ impl Image {
             size: None,
             virtual_size: None,
             data: None,
-            store: None,
+            locations: Vec::new(),
+            staged: None,
             members: Vec::new(),
         }
     }
@@ -152,7 +156,7 @@ mod tests {
     fn an_owner_who_shares_with_itself_is_no_member() {
         let mut image = Image::queued("1".into(), Some("a".into()), Timestamp::UNIX_EPOCH);
         image.members.push(Member::pending("a".into(), Timestamp::UNIX_EPOCH));
-        let owner = Caller { project: Some("a".into()), roles: vec!["member".into()] };
+        let owner = Caller { user: "1".into(), project: Some("a".into()), roles: vec!["member".into()] };
         assert!(!image.target(&owner).as_member);
     }
 }

@@ -5,11 +5,15 @@ pub(crate) mod clock;
 pub(crate) mod identity;
 pub(crate) mod image;
 pub(crate) mod images;
+pub(crate) mod jobs;
 pub(crate) mod member;
 pub(crate) mod policy;
+pub(crate) mod quota;
 pub(crate) mod seed;
 pub(crate) mod server;
 pub(crate) mod status;
+pub(crate) mod store;
+pub(crate) mod task;
 pub(crate) mod token;
 pub(crate) mod visibility;
 
@@ -29,6 +33,19 @@ pub(crate) struct State {
     pub(crate) identity: Identity,
     /// Glance's part.
     pub(crate) images: Images,
+    /// What Glance does and did on its own.
+    pub(crate) tasks: task::Tasks,
+    /// What it is at work on.
+    pub(crate) jobs: jobs::Jobs,
     /// Nova's part.
     pub(crate) servers: Vec<Server>,
+}
+
+impl State {
+    /// Does all that was due by now.
+    pub(crate) fn settle(&mut self) {
+        let now = self.clock.now();
+        self.jobs.settle(&mut self.images, &mut self.tasks, now);
+        self.tasks.expire(now);
+    }
 }

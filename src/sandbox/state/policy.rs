@@ -37,6 +37,14 @@ pub(crate) enum Action {
     Deactivate,
     /// Allow its download again.
     Reactivate,
+    /// Let it lie in more stores.
+    CopyImage,
+    /// Take it from a store.
+    DeleteImageLocation,
+    /// Tell it where its data lie.
+    AddImageLocation,
+    /// See where its data lie.
+    FetchImageLocation,
     /// See how stores are configured.
     StoresInfoDetail,
     /// Use the tasks API.
@@ -72,6 +80,10 @@ impl Action {
             Self::DeleteMember => "delete_member",
             Self::Deactivate => "deactivate",
             Self::Reactivate => "reactivate",
+            Self::CopyImage => "copy_image",
+            Self::DeleteImageLocation => "delete_image_location",
+            Self::AddImageLocation => "add_image_location",
+            Self::FetchImageLocation => "fetch_image_location",
             Self::StoresInfoDetail => "stores_info_detail",
             Self::TasksApiAccess => "tasks_api_access",
         }
@@ -102,7 +114,13 @@ impl Action {
             | Self::DeleteMember
             | Self::Deactivate
             | Self::Reactivate => caller.has("member") && owner,
-            Self::PublicizeImage | Self::StoresInfoDetail | Self::TasksApiAccess => false,
+            Self::AddImageLocation => caller.has("service") || (caller.has("member") && owner),
+            Self::FetchImageLocation => caller.has("service"),
+            Self::PublicizeImage
+            | Self::CopyImage
+            | Self::DeleteImageLocation
+            | Self::StoresInfoDetail
+            | Self::TasksApiAccess => false,
         }
     }
 }

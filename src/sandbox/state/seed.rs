@@ -9,6 +9,7 @@ use super::super::data::{Data, qcow2};
 use super::identity::{Credential, Identity, Project, Role, User};
 use super::image::Image;
 use super::status::Status;
+use super::store::Location;
 use super::visibility::Visibility;
 use super::{Clock, Images, Server, State};
 
@@ -18,8 +19,10 @@ pub(crate) const PASSWORD: &str = "secret";
 pub(crate) const DOMAIN_ID: &str = "default";
 /// The only domain's name.
 pub(crate) const DOMAIN_NAME: &str = "Default";
-/// The only region.
+/// The region that everything is in.
 pub(crate) const REGION: &str = "RegionOne";
+/// A region with images of its own, and with the same Keystone.
+pub(crate) const REGION_TWO: &str = "RegionTwo";
 /// Alice's application credential in project A.
 pub(crate) const CREDENTIAL_ID: &str = "b8f4c6d2a91e4e0fa7350d1c2b6e9f48";
 /// Its secret.
@@ -29,20 +32,23 @@ const READER: Role = Role { id: "4f47c652b16f4b6dbf1cd9dd31fcc4c5", name: "reade
 const MEMBER: Role = Role { id: "5808cc57396f4e6f9ebc3d3ed6f6eb2c", name: "member" };
 const MANAGER: Role = Role { id: "bbf93a28dfbf4cb5989f6029d6840850", name: "manager" };
 const ADMIN: Role = Role { id: "766678f2c3fe491295360e5bc0deb5f2", name: "admin" };
+const SERVICE: Role = Role { id: "9c1e4b7d02f54a83b6d85e2f1a7c3069", name: "service" };
 
-const PROJECTS: [(&str, &str); 4] = [
+const PROJECTS: [(&str, &str); 5] = [
     ("project-a", "81a6b099ae4f4f1ebe3b483842eab373"),
     ("project-b", "35c9f3f0a6d54d0c8e4b7d1f2a90bab3"),
     ("project-c", "c27e5b8d914f4a6fb0d3e86a7155f09c"),
     ("admin", "e0b7a4d1c83f4f2596ad5c0e71b9a362"),
+    ("service", "48d3f0c6a7b94e1d8f25c36b90e1a74f"),
 ];
 
-const USERS: [(&str, &str, &str, &[Role]); 5] = [
+const USERS: [(&str, &str, &str, &[Role]); 6] = [
     ("alice", "0d5a1c9e7b324f08a6d2e4b91f7c3a85", "project-a", &[MEMBER, READER]),
     ("bob", "6b8e2f40d1c94a7793e5a0c7d28f416b", "project-b", &[MEMBER, READER]),
     ("carol", "f19c7d3a5e204b86b4f0918c6a7de253", "project-c", &[MEMBER, READER]),
     ("alice-reader", "a3e60b7f9d4c4512861f5b2ed07c98f4", "project-a", &[READER]),
     ("admin", "27d4f8b06a9e4c31b5c87e1d930fa2b6", "admin", &[ADMIN, MANAGER, MEMBER, READER]),
+    ("glance", "d58a1f6e03b74c29a4e7f0b1c296d835", "service", &[ADMIN, MANAGER, SERVICE, MEMBER, READER]),
 ];
 
 const PFSENSE: &str = "1bea47ed-f6a9-463b-b423-14b9cca9ad27";
@@ -56,10 +62,18 @@ pub(crate) fn project_id(name: &str) -> &'static str {
 
 /// The whole cloud.
 pub(crate) fn state(data: &Data) -> io::Result<State> {
-    let clock = Clock;
+    let clock = Clock::default();
     let mut images = Images::default();
     images.put(pfsense(data, clock.now())?);
-    Ok(State { clock, identity: identity(), images, servers: servers() })
+    let (tasks, jobs) = Default::default();
+    Ok(State { clock, identity: identity(), images, tasks, jobs, servers: servers() })
+}
+
+/// The second region: no images yet, and nobody of its own.
+pub(crate) fn second(clock: Clock) -> State {
+    let identity = Identity::new(Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (images, tasks, jobs) = Default::default();
+    State { clock, identity, images, tasks, jobs, servers: Vec::new() }
 }
 
 fn identity() -> Identity {
@@ -81,7 +95,12 @@ fn identity() -> Identity {
         project: project_id("project-a").into(),
         roles: vec![READER, MEMBER],
     };
-    Identity::new(projects.to_vec(), users.to_vec(), vec![READER, MEMBER, MANAGER, ADMIN], vec![credential])
+    Identity::new(
+        projects.to_vec(),
+        users.to_vec(),
+        vec![READER, MEMBER, MANAGER, ADMIN, SERVICE],
+        vec![credential],
+    )
 }
 
 /// The backup of an instance, as Nova's createImage leaves it: private, and with the instance's marks on it.
@@ -96,7 +115,7 @@ fn pfsense(data: &Data, now: Timestamp) -> io::Result<Image> {
     image.min_disk = 10;
     image.size = Some(blob.size);
     image.virtual_size = Some(10 * GIB);
-    image.store = Some("fast".into());
+    image.locations = vec![Location::file("fast", PFSENSE)];
     image.data = Some(blob);
     image.properties = marks_of_an_instance();
     Ok(image)

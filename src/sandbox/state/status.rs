@@ -8,10 +8,8 @@ pub(crate) enum Status {
     /// Takes data.
     Saving,
     /// Takes data that an import will use.
-    #[expect(dead_code, reason = "imports are not emulated yet")]
     Uploading,
     /// An import is at work.
-    #[expect(dead_code, reason = "imports are not emulated yet")]
     Importing,
     /// Has data.
     Active,

@@ -47,6 +47,11 @@ impl Cloud {
         if who == "-" { ask } else { ask.header("X-Auth-Token", &self.token(who)) }
     }
 
+    /// Lets everyone log in again before the next request, as after a long time.
+    pub(crate) fn forget_tokens(&self) {
+        self.tokens.borrow_mut().clear();
+    }
+
     pub(crate) fn token(&self, who: &str) -> String {
         self.login(who).0
     }
@@ -65,6 +70,7 @@ impl Cloud {
             "b" => ("bob", "project-b"),
             "c" => ("carol", "project-c"),
             "r" => ("alice-reader", "project-a"),
+            "service" => ("glance", "service"),
             _ => ("admin", "admin"),
         };
         let answer = self.identity("POST", "/v3/auth/tokens").json(&password(user, Some(project))).send();

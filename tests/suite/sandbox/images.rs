@@ -44,7 +44,7 @@ fn a_fresh_image_is_queued_and_shared() {
     assert_eq!(shown, expected);
     let id = image["id"].as_str().unwrap();
     assert!(answer.header("location").unwrap().ends_with(&format!("/v2/images/{id}")));
-    assert_eq!(answer.header("openstack-image-store-ids"), Some("fast,slow"));
+    assert_eq!(answer.header("openstack-image-store-ids"), Some("fast,slow,web"));
     assert_eq!(
         answer.header("openstack-image-import-methods"),
         Some("glance-direct,web-download,copy-image,glance-download")

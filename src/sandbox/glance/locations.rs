@@ -1,0 +1,130 @@
+//! Where an image's data lie, told to services, and told by whoever has put them on a web server.
+
+use axum::Extension;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde_json::{Value, json};
+
+use super::super::cloud::Shared;
+use super::super::fetch;
+use super::super::reply;
+use super::super::state::jobs::{Job, LOCK, Place, Source, Work};
+use super::super::state::policy::Action;
+use super::super::state::status::Status;
+use super::super::state::store::Location;
+use super::super::state::task::{Progress, Task};
+use super::super::state::{Caller, Image};
+use super::body::{Document, NoBody};
+use super::door::RequestId;
+use super::fault::Fault;
+use super::permit::{find, permit};
+use super::validate::validate;
+use super::{import, lock};
+
+const SCHEMA: &str = include_str!("schemas/location.json");
+/// The digits of each hash.
+const DIGITS: [(&str, usize); 4] = [("sha1", 40), ("sha256", 64), ("sha512", 128), ("md5", 32)];
+
+/// `GET /v2/images/{id}/locations`, for services: a list that is not wrapped in anything.
+pub(crate) async fn index(
+    State(cloud): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+    _: NoBody,
+) -> Result<Response, Fault> {
+    let state = cloud.state();
+    let image = find(&state, &caller, &id)?;
+    permit(&caller, Action::FetchImageLocation, image)?;
+    Ok(reply::json(StatusCode::OK, &view(image)))
+}
+
+/// `POST /v2/images/{id}/locations`. The data are read once, for their hash.
+pub(crate) async fn add(
+    State(cloud): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    Extension(RequestId(request)): Extension<RequestId>,
+    Path(id): Path<String>,
+    Document(body): Document,
+) -> Result<Response, Fault> {
+    check(&body)?;
+    let url = body["url"].as_str().unwrap_or_default();
+    let validation = body.get("validation_data").cloned().unwrap_or_else(|| json!({}));
+    let mut state = cloud.state();
+    let mut image = find(&state, &caller, &id)?.clone();
+    if image.status != Status::Queued {
+        let status = image.status.name();
+        let message = format!("It's not allowed to add locations if image status is {status}.");
+        return Err(Fault::conflict(message));
+    }
+    permit(&caller, Action::AddImageLocation, &image)?;
+    if !caller.has("service") && !url.starts_with("http") {
+        return Err(Fault::forbidden("http store must be enabled to use location API by normal user."));
+    }
+    check_hash(&validation)?;
+    let source = fetch::allowed(url);
+    if source.is_none() && (url.starts_with("http://") || url.starts_with("https://")) {
+        let message = format!("URI for add location does not pass filtering: {url}");
+        return Err(Fault::bad_request(message));
+    }
+    if let Some(stolen) = lock::check(&mut state, &mut image)? {
+        lock::clean(&mut image, &stolen);
+    }
+
+    let now = state.clock.now();
+    let input = json!({ "image_id": id, "loc_url": url, "validation_data": validation });
+    let mut task = Task::pending("location_import", &caller, &request, input, now);
+    task.status = Progress::Processing;
+    image.properties.insert(LOCK.into(), json!(task.id));
+    let hash = validation["os_hash_value"].as_str().map(str::to_owned);
+    let task_id = task.id.clone();
+    state.jobs.add(Job {
+        task: task_id.clone(),
+        source: if source.is_some() { Source::Coming } else { Source::Broken },
+        started: now,
+        takes: cloud.options.import_time,
+        work: Work::Location(Place { image: id, url: url.to_owned(), hash }),
+    });
+    state.images.put(image);
+    state.tasks.add(task);
+    drop(state);
+    if let Some(url) = source {
+        import::send_for(&cloud, task_id, url);
+    }
+    Ok(reply::bare(StatusCode::ACCEPTED, "text/html; charset=UTF-8"))
+}
+
+/// All locations of an image.
+pub(crate) fn view(image: &Image) -> Value {
+    image.locations.iter().map(one).collect()
+}
+
+fn one(location: &Location) -> Value {
+    json!({ "url": location.url, "metadata": { "store": location.store } })
+}
+
+fn check(body: &Value) -> Result<(), Fault> {
+    let schema: Value = serde_json::from_str(SCHEMA).unwrap_or_default();
+    validate(&schema, &json!({ "add_location": body })).map_err(|reason| {
+        Fault::bad_request(format!("Provided object does not match schema 'location': {reason}"))
+    })
+}
+
+fn check_hash(validation: &Value) -> Result<(), Fault> {
+    let Some(value) = validation.get("os_hash_value").and_then(Value::as_str) else {
+        return Ok(());
+    };
+    if value.len() % 2 != 0 || !value.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        let message = format!("os_hash_value ({value}) is not a valid hexadecimal value");
+        return Err(Fault::bad_request(message));
+    }
+    let algorithm = validation["os_hash_algo"].as_str().unwrap_or("sha512");
+    let digits = DIGITS.iter().find(|(name, _)| *name == algorithm).map_or(128, |(_, digits)| *digits);
+    if value.len() == digits {
+        return Ok(());
+    }
+    Err(Fault::bad_request(format!(
+        "os_hash_value: ({value}) is not the correct size for ({algorithm}) (should be ({}) bytes)",
+        digits / 2
+    )))
+}
