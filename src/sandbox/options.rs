@@ -18,6 +18,8 @@ pub struct Options {
     pub import_time: Duration,
     /// How much each project may use.
     pub quota: Quota,
+    /// Whether Glance has an image cache, and the API that manages it.
+    pub cache: bool,
 }
 
 impl Default for Options {
@@ -29,6 +31,7 @@ impl Default for Options {
             token_lifetime: Duration::from_hours(1),
             import_time: Duration::from_millis(300),
             quota: Quota::default(),
+            cache: false,
         }
     }
 }

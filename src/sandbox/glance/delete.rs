@@ -27,5 +27,6 @@ pub(crate) async fn delete(
         return Err(Fault::forbidden(format!("Image {id} is protected and cannot be deleted.")));
     }
     state.images.delete(&id);
+    state.cache.drop_cached(&id);
     Ok(done())
 }

@@ -22,7 +22,7 @@ pub(crate) async fn door(State(cloud): State<Shared>, mut request: Request, next
     if request.method() == Method::OPTIONS {
         return StatusCode::OK.into_response();
     }
-    let path = match versions::negotiate(request.uri().path()) {
+    let path = match versions::negotiate(request.uri().path(), cloud.options.cache) {
         versions::Negotiated::Api(path) => path,
         versions::Negotiated::Choices(status) => {
             return reply::json(status, &versions::document(&cloud));

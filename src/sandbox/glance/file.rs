@@ -41,6 +41,9 @@ pub(crate) async fn download(
         return Ok(reply::no_content());
     };
     let part = range::wanted(&headers, blob.size)?;
+    if cloud.options.cache && part.is_none() {
+        note_reading(&cloud, &id, blob.size);
+    }
     let (offset, length) = part.map_or((0, blob.size), |part| (part.offset, part.length));
     let body = blob.read(offset, length).await.map_err(|_| Fault::tripped())?;
 
@@ -56,6 +59,15 @@ pub(crate) async fn download(
         *response.status_mut() = StatusCode::PARTIAL_CONTENT;
     }
     Ok(response)
+}
+
+/// All that is read in one piece comes into the cache, or was there; not what is deactivated.
+fn note_reading(cloud: &Cloud, id: &str, size: u64) {
+    let mut state = cloud.state();
+    let now = state.clock.now();
+    if state.images.any_mut(id).is_some_and(|image| image.status == Status::Active) {
+        state.cache.read(id, size, now);
+    }
 }
 
 fn data(cloud: &Cloud, caller: &Caller, id: &str) -> Result<Option<Blob>, Fault> {

@@ -11,6 +11,12 @@ const VERSIONS: [&str; 16] = [
     "v2.3", "v2.2", "v2.1", "v2.0",
 ];
 const CURRENT: &str = "v2.17";
+/// The same with an image cache, which brings three versions, and an order of its own.
+const CACHING_VERSIONS: [&str; 19] = [
+    "v2.18", "v2.17", "v2.16", "v2.15", "v2.14", "v2.13", "v2.12", "v2.11", "v2.10", "v2.9", "v2.8", "v2.7",
+    "v2.6", "v2.5", "v2.4", "v2.3", "v2.2", "v2.1", "v2.0",
+];
+const CACHING_CURRENT: &str = "v2.18";
 
 /// What a path asks for.
 #[derive(Debug, PartialEq, Eq)]
@@ -24,25 +30,35 @@ pub(crate) enum Negotiated {
 }
 
 /// Reads the version at the start of a path. Slashes before it mean nothing.
-pub(crate) fn negotiate(path: &str) -> Negotiated {
+pub(crate) fn negotiate(path: &str, has_cache: bool) -> Negotiated {
+    let (versions, _) = versions(has_cache);
     let path = path.trim_start_matches('/');
     let (version, rest) = path.split_at(path.find('/').unwrap_or(path.len()));
     match (version, rest) {
         ("versions", _) => Negotiated::Choices(StatusCode::OK),
         ("healthcheck", "") => Negotiated::Health,
         ("v2", _) => Negotiated::Api(format!("/v2{rest}")),
-        _ if VERSIONS.contains(&version) => Negotiated::Api(format!("/v2{rest}")),
+        _ if versions.contains(&version) => Negotiated::Api(format!("/v2{rest}")),
         _ => Negotiated::Choices(StatusCode::MULTIPLE_CHOICES),
     }
+}
+
+/// All versions, and the current one.
+fn versions(has_cache: bool) -> (&'static [&'static str], &'static str) {
+    if has_cache { (&CACHING_VERSIONS, CACHING_CURRENT) } else { (&VERSIONS, CURRENT) }
 }
 
 /// The list of versions.
 pub(crate) fn document(cloud: &Cloud) -> Value {
     let href = format!("{}/v2/", cloud.image_url());
-    let versions = VERSIONS.map(|id| {
-        let status = if id == CURRENT { "CURRENT" } else { "SUPPORTED" };
-        json!({ "id": id, "status": status, "links": [{ "rel": "self", "href": href }] })
-    });
+    let (versions, current) = versions(cloud.options.cache);
+    let versions: Vec<Value> = versions
+        .iter()
+        .map(|id| {
+            let status = if *id == current { "CURRENT" } else { "SUPPORTED" };
+            json!({ "id": id, "status": status, "links": [{ "rel": "self", "href": href }] })
+        })
+        .collect();
     json!({ "versions": versions })
 }
 
@@ -65,7 +81,9 @@ mod tests {
             ("//v2/images/", api("/v2/images/")),
         ];
         for (path, expected) in cases {
-            assert_eq!(negotiate(path), expected, "{path}");
+            assert_eq!(negotiate(path, false), expected, "{path}");
         }
+        assert_eq!(negotiate("/v2.18/images", true), api("/v2/images"));
+        assert_eq!(negotiate("/v2.18/images", false), Negotiated::Choices(StatusCode::MULTIPLE_CHOICES));
     }
 }

@@ -1,5 +1,6 @@
 //! The model of the cloud: who there is, what they own, and what they may do with it. Has never heard of HTTP or JSON bodies.
 
+pub(crate) mod cache;
 pub(crate) mod caller;
 pub(crate) mod clock;
 pub(crate) mod identity;
@@ -37,6 +38,8 @@ pub(crate) struct State {
     pub(crate) tasks: task::Tasks,
     /// What it is at work on.
     pub(crate) jobs: jobs::Jobs,
+    /// What is kept near the server.
+    pub(crate) cache: cache::Cache,
     /// Nova's part.
     pub(crate) servers: Vec<Server>,
 }
@@ -47,5 +50,6 @@ impl State {
         let now = self.clock.now();
         self.jobs.settle(&mut self.images, &mut self.tasks, now);
         self.tasks.expire(now);
+        self.cache.settle(&self.images, now);
     }
 }

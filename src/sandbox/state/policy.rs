@@ -45,6 +45,18 @@ pub(crate) enum Action {
     AddImageLocation,
     /// See where its data lie.
     FetchImageLocation,
+    /// See what is cached.
+    CacheList,
+    /// Have an image cached.
+    CacheImage,
+    /// Take something from the cache.
+    CacheDelete,
+    /// Tidy the cache.
+    CacheClean,
+    /// Make the cache smaller.
+    CachePrune,
+    /// See which servers cache an image.
+    ListCachedNodes,
     /// See how stores are configured.
     StoresInfoDetail,
     /// Use the tasks API.
@@ -84,6 +96,12 @@ impl Action {
             Self::DeleteImageLocation => "delete_image_location",
             Self::AddImageLocation => "add_image_location",
             Self::FetchImageLocation => "fetch_image_location",
+            Self::CacheList => "cache_list",
+            Self::CacheImage => "cache_image",
+            Self::CacheDelete => "cache_delete",
+            Self::CacheClean => "cache_clean",
+            Self::CachePrune => "cache_prune",
+            Self::ListCachedNodes => "list_cached_nodes",
             Self::StoresInfoDetail => "stores_info_detail",
             Self::TasksApiAccess => "tasks_api_access",
         }
@@ -119,6 +137,12 @@ impl Action {
             Self::PublicizeImage
             | Self::CopyImage
             | Self::DeleteImageLocation
+            | Self::CacheList
+            | Self::CacheImage
+            | Self::CacheDelete
+            | Self::CacheClean
+            | Self::CachePrune
+            | Self::ListCachedNodes
             | Self::StoresInfoDetail
             | Self::TasksApiAccess => false,
         }

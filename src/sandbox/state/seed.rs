@@ -65,15 +65,15 @@ pub(crate) fn state(data: &Data) -> io::Result<State> {
     let clock = Clock::default();
     let mut images = Images::default();
     images.put(pfsense(data, clock.now())?);
-    let (tasks, jobs) = Default::default();
-    Ok(State { clock, identity: identity(), images, tasks, jobs, servers: servers() })
+    let (tasks, jobs, cache) = Default::default();
+    Ok(State { clock, identity: identity(), images, tasks, jobs, cache, servers: servers() })
 }
 
 /// The second region: no images yet, and nobody of its own.
 pub(crate) fn second(clock: Clock) -> State {
     let identity = Identity::new(Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    let (images, tasks, jobs) = Default::default();
-    State { clock, identity, images, tasks, jobs, servers: Vec::new() }
+    let (images, tasks, jobs, cache) = Default::default();
+    State { clock, identity, images, tasks, jobs, cache, servers: Vec::new() }
 }
 
 fn identity() -> Identity {

@@ -56,7 +56,6 @@ fn details_are_for_admins() {
 fn what_is_not_emulated_says_so() {
     let cloud = Cloud::start();
     let cases = [
-        ("admin", "GET", "/v2/cache".into()),
         ("a", "GET", "/v2/metadefs/namespaces".into()),
         ("a", "GET", "/v2/schemas/metadefs/namespace".into()),
         ("a", "GET", "/v2/schemas/task".into()),
