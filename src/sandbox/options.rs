@@ -18,6 +18,8 @@ pub struct Options {
     pub import_time: Duration,
     /// How much each project may use.
     pub quota: Quota,
+    /// Whether images tell where their data lie, as `locations` and `direct_url`. Public clouds never do.
+    pub show_locations: bool,
     /// Whether Glance has an image cache, and the API that manages it.
     pub cache: bool,
 }
@@ -31,6 +33,7 @@ impl Default for Options {
             token_lifetime: Duration::from_hours(1),
             import_time: Duration::from_millis(300),
             quota: Quota::default(),
+            show_locations: false,
             cache: false,
         }
     }

@@ -32,9 +32,9 @@ pub(crate) struct Blob {
     file: Arc<Deleted>,
     /// Bytes.
     pub(crate) size: u64,
-    /// MD5 of all of it, in hexadecimal digits.
+    /// MD5 of all of it, in hexadecimal digits; empty where Glance never read it.
     pub(crate) md5: String,
-    /// SHA-512 of all of it, in hexadecimal digits.
+    /// SHA-512 of all of it, in hexadecimal digits; empty where Glance never read it.
     pub(crate) sha512: String,
     /// What the first bytes say it is.
     pub(crate) inspection: Inspection,

@@ -1,4 +1,4 @@
-//! Managing the image cache, where there is one (glance/api/v2/cached_images.py). For admins.
+//! Managing the image cache, where there is one (`glance/api/v2/cached_images.py`). For admins.
 
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};

@@ -7,7 +7,7 @@ use axum::response::Response;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::super::cloud::Shared;
+use super::super::cloud::{Cloud, Shared};
 use super::super::reply;
 use super::super::state::policy::{Action, Target};
 use super::super::state::quota::Resource;
@@ -56,7 +56,7 @@ pub(crate) async fn create(
     }
     attributes::check(&image)?;
 
-    let response = created(cloud.base(), &image);
+    let response = created(&cloud, &image);
     state.images.put(image);
     Ok(response)
 }
@@ -104,11 +104,11 @@ fn check_read_only(wanted: &Map<String, Value>) -> Result<(), Fault> {
     Ok(())
 }
 
-fn created(base: &str, image: &Image) -> Response {
-    let mut response = reply::json(StatusCode::CREATED, &view::image(image));
+fn created(cloud: &Cloud, image: &Image) -> Response {
+    let mut response = reply::json(StatusCode::CREATED, &view::image(image, cloud.options.show_locations));
     let headers = response.headers_mut();
     // Glance forgets the path that it is served under, so that this leads nowhere on most clouds.
-    reply::set(headers, "location", &format!("{base}/v2/images/{}", image.id));
+    reply::set(headers, "location", &format!("{}/v2/images/{}", cloud.base(), image.id));
     reply::set(headers, "openstack-image-import-methods", &info::IMPORT_METHODS.join(","));
     reply::set(headers, "openstack-image-store-ids", &STORES.map(|store| store.id).join(","));
     response

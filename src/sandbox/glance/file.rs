@@ -52,7 +52,9 @@ pub(crate) async fn download(
     reply::set(headers, "content-type", OCTETS);
     reply::set(headers, "content-length", &length.to_string());
     // Of the whole image even where only a part is sent, as Glance does it.
-    reply::set(headers, "content-md5", &blob.md5);
+    if !blob.md5.is_empty() {
+        reply::set(headers, "content-md5", &blob.md5);
+    }
     if part.is_some() {
         let last = (offset + length).saturating_sub(1);
         reply::set(headers, "content-range", &format!("bytes {offset}-{last}/{}", blob.size));

@@ -99,8 +99,11 @@ pub(crate) fn view(image: &Image) -> Value {
     image.locations.iter().map(one).collect()
 }
 
-fn one(location: &Location) -> Value {
-    json!({ "url": location.url, "metadata": { "store": location.store } })
+/// One location.
+pub(crate) fn one(location: &Location) -> Value {
+    let mut metadata = location.metadata.clone();
+    metadata.insert("store".into(), json!(location.store));
+    json!({ "url": location.url, "metadata": metadata })
 }
 
 fn check(body: &Value) -> Result<(), Fault> {

@@ -20,6 +20,7 @@ mod lock;
 mod members;
 mod patch;
 mod permit;
+mod places;
 mod python;
 mod query;
 mod quota;

@@ -32,6 +32,8 @@ pub(crate) struct Change {
     pub(crate) operation: Operation,
     /// The attribute or property.
     pub(crate) name: String,
+    /// The place in it, where it has places.
+    pub(crate) position: Option<String>,
     /// The new value; null for a removal.
     pub(crate) value: Value,
     /// Whether it is in the older form, in which nothing that is there can be added.
@@ -85,7 +87,7 @@ fn change(raw: &Value, is_old: bool) -> Result<Change, Fault> {
         let part = if path.len() > 1 { json!([value]) } else { value.clone() };
         schemas::check_image(&json!({ &name: part }))?;
     }
-    Ok(Change { operation, name, value, is_old })
+    Ok(Change { operation, name, position: path.into_iter().nth(1), value, is_old })
 }
 
 /// `{"op": "replace", "path": "/name", "value": "x"}`.

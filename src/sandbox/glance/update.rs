@@ -1,5 +1,7 @@
 //! Changing an image by a PATCH: all of its changes or none (glance/api/v2/images.py, `ImagesController.update`).
 
+use std::collections::HashMap;
+
 use axum::Extension;
 use axum::extract::FromRequest as _;
 use axum::extract::{Path, Request, State};
@@ -8,6 +10,7 @@ use axum::response::Response;
 use serde_json::Value;
 
 use super::super::cloud::Shared;
+use super::super::data::Blob;
 use super::super::reply;
 use super::super::state::policy::Action;
 use super::super::state::{Caller, Image};
@@ -16,7 +19,7 @@ use super::body::Document;
 use super::fault::Fault;
 use super::patch::{self, Change, Operation};
 use super::permit::{find, permit};
-use super::view;
+use super::{places, view};
 
 /// `PATCH /v2/images/{id}`.
 pub(crate) async fn update(
@@ -29,17 +32,18 @@ pub(crate) async fn update(
     let Document(body) = Document::from_request(request, &()).await?;
     let changes = patch::changes(&body, is_old)?;
 
+    let found = places::find(&cloud, &changes).await;
     let mut state = cloud.state();
     let mut image = find(&state, &caller, &id)?.clone();
     for change in &changes {
-        apply(&mut image, &caller, change)?;
+        apply(&mut image, &caller, change, found.as_ref())?;
     }
     if changes.is_empty() {
-        return Ok(reply::json(StatusCode::OK, &view::image(&image)));
+        return Ok(reply::json(StatusCode::OK, &view::image(&image, cloud.options.show_locations)));
     }
     attributes::check(&image)?;
     image.updated_at = state.clock.now();
-    let body = view::image(&image);
+    let body = view::image(&image, cloud.options.show_locations);
     let is_still_visible = image.is_visible_to(&caller);
     state.images.put(image);
     if is_still_visible {
@@ -50,10 +54,18 @@ pub(crate) async fn update(
     }
 }
 
-fn apply(image: &mut Image, caller: &Caller, change: &Change) -> Result<(), Fault> {
+fn apply(
+    image: &mut Image,
+    caller: &Caller,
+    change: &Change,
+    found: Option<&HashMap<String, Blob>>,
+) -> Result<(), Fault> {
     let Change { operation, name, value, .. } = change;
     if name == "locations" {
-        return Err(locations(image, caller, change));
+        return match found {
+            Some(found) => places::change(image, caller, change, found),
+            None => Err(locations(image, caller, change)),
+        };
     }
     // `add` forgets to ask this, and so lets a member give an image away.
     if *operation == Operation::Replace && name == "owner" && !caller.is_admin() {

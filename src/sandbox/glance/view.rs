@@ -8,14 +8,16 @@ use super::super::reply;
 use super::super::state::Image;
 use super::super::state::clock::seconds;
 use super::super::state::member::Member;
+use super::places;
 
 /// An image. Custom properties come first, among the rest and not apart.
 ///
-/// Locations are not shown, as on every public cloud.
-pub(crate) fn image(image: &Image) -> Value {
+/// Locations are shown where the cloud is asked to, which no public cloud is.
+pub(crate) fn image(image: &Image, with_locations: bool) -> Value {
     let mut view: Map<String, Value> = image.properties.clone();
     let path = format!("/v2/images/{}", image.id);
     let data = image.data.as_ref();
+    let hash = data.map(|data| &data.sha512).filter(|hash| !hash.is_empty());
     let attributes = [
         ("name", json!(image.name)),
         ("disk_format", json!(image.disk_format)),
@@ -24,23 +26,27 @@ pub(crate) fn image(image: &Image) -> Value {
         ("size", json!(image.size)),
         ("virtual_size", json!(image.virtual_size)),
         ("status", json!(image.status.name())),
-        ("checksum", json!(data.map(|data| &data.md5))),
+        ("checksum", json!(data.map(|data| &data.md5).filter(|hash| !hash.is_empty()))),
         ("protected", json!(image.protected)),
         ("min_ram", json!(image.min_ram)),
         ("min_disk", json!(image.min_disk)),
         ("owner", json!(image.owner)),
         ("os_hidden", json!(image.os_hidden)),
-        ("os_hash_algo", json!(data.map(|_| "sha512"))),
-        ("os_hash_value", json!(data.map(|data| &data.sha512))),
+        ("os_hash_algo", json!(hash.map(|_| "sha512"))),
+        ("os_hash_value", json!(hash)),
         ("id", json!(image.id)),
         ("created_at", json!(seconds(image.created_at))),
         ("updated_at", json!(seconds(image.updated_at))),
+    ];
+    let links = [
         ("tags", json!(image.tags)),
         ("self", json!(path)),
         ("file", json!(format!("{path}/file"))),
         ("schema", json!("/v2/schemas/image")),
     ];
-    view.extend(attributes.map(|(key, value)| (key.to_owned(), value)));
+    let places = if with_locations { places::shown(image) } else { Vec::new() };
+    let fields = attributes.into_iter().chain(places).chain(links);
+    view.extend(fields.map(|(key, value)| (key.to_owned(), value)));
     if !image.locations.is_empty() {
         let stores: Vec<&str> = image.locations.iter().map(|location| location.store.as_str()).collect();
         view.insert("stores".to_owned(), json!(stores.join(",")));

@@ -43,6 +43,8 @@ pub(crate) enum Action {
     DeleteImageLocation,
     /// Tell it where its data lie.
     AddImageLocation,
+    /// Change where its data lie.
+    SetImageLocation,
     /// See where its data lie.
     FetchImageLocation,
     /// See what is cached.
@@ -95,6 +97,7 @@ impl Action {
             Self::CopyImage => "copy_image",
             Self::DeleteImageLocation => "delete_image_location",
             Self::AddImageLocation => "add_image_location",
+            Self::SetImageLocation => "set_image_location",
             Self::FetchImageLocation => "fetch_image_location",
             Self::CacheList => "cache_list",
             Self::CacheImage => "cache_image",
@@ -128,6 +131,7 @@ impl Action {
             | Self::DeleteImage
             | Self::CommunitizeImage
             | Self::UploadImage
+            | Self::SetImageLocation
             | Self::AddMember
             | Self::DeleteMember
             | Self::Deactivate

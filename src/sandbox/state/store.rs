@@ -1,5 +1,7 @@
 //! The stores that data can lie in, and the places where an image's data lie.
 
+use serde_json::{Map, Value};
+
 /// One store.
 #[derive(Debug)]
 pub(crate) struct Store {
@@ -36,16 +38,27 @@ pub(crate) struct Location {
     pub(crate) store: String,
     /// Where in it.
     pub(crate) url: String,
+    /// What whoever told of it said besides.
+    pub(crate) metadata: Map<String, Value>,
 }
 
 impl Location {
     /// A file of a store of files. The path leads nowhere: a cloud's stores are not its clients' to read.
     pub(crate) fn file(store: &str, image: &str) -> Self {
-        Self { store: store.to_owned(), url: format!("file:///var/lib/glance/{store}/{image}") }
+        Self {
+            store: store.to_owned(),
+            url: format!("file:///var/lib/glance/{store}/{image}"),
+            metadata: Map::new(),
+        }
     }
 
     /// What lies on a web server.
     pub(crate) fn web(url: &str) -> Self {
-        Self { store: WEB.into(), url: url.to_owned() }
+        Self { store: WEB.into(), url: url.to_owned(), metadata: Map::new() }
+    }
+
+    /// How much its store weighs.
+    pub(crate) fn weight(&self) -> u32 {
+        Store::named(&self.store).map_or(0, |store| store.weight)
     }
 }

@@ -16,6 +16,7 @@ mod life;
 mod lists;
 mod members;
 mod patch;
+mod places;
 mod quotas;
 mod raw;
 mod tasks;

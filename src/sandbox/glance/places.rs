@@ -1,0 +1,135 @@
+//! Changing an image's locations by a PATCH, where images show them (glance/api/v2/images.py, `_do_add_locations` and its like).
+
+use std::collections::HashMap;
+
+use serde_json::{Value, json};
+
+use super::super::cloud::Cloud;
+use super::super::data::Blob;
+use super::super::fetch;
+use super::super::state::policy::Action;
+use super::super::state::status::Status;
+use super::super::state::store::Location;
+use super::super::state::{Caller, Image};
+use super::fault::Fault;
+use super::patch::{Change, Operation};
+use super::permit::refusal;
+use super::python::repr;
+
+/// What lies at the URLs that a PATCH names. None where locations are not shown, and so cannot be changed.
+pub(crate) type Found = Option<HashMap<String, Blob>>;
+
+/// Looks at every location that a PATCH adds, before anything is locked.
+pub(crate) async fn find(cloud: &Cloud, changes: &[Change]) -> Found {
+    if !cloud.options.show_locations {
+        return None;
+    }
+    let mut found = HashMap::new();
+    for change in changes.iter().filter(|change| change.name == "locations") {
+        for url in added(change).iter().filter_map(|place| place["url"].as_str()) {
+            let Some(source) = fetch::allowed(url) else { continue };
+            if let Ok(blob) = fetch::fetch(&source, &cloud.data).await {
+                found.insert(url.to_owned(), blob);
+            }
+        }
+    }
+    Some(found)
+}
+
+/// Does one change.
+pub(crate) fn change(
+    image: &mut Image,
+    caller: &Caller,
+    change: &Change,
+    found: &HashMap<String, Blob>,
+) -> Result<(), Fault> {
+    let places = added(change);
+    if change.operation == Operation::Replace && places.is_empty() {
+        return Err(Fault::denied("Cannot set locations to empty list."));
+    }
+    let action = match change.operation {
+        Operation::Remove => Action::DeleteImageLocation,
+        Operation::Add | Operation::Replace => Action::SetImageLocation,
+    };
+    if !action.allows(caller, image.target(caller)) {
+        return Err(refusal(action));
+    }
+    if change.operation == Operation::Remove {
+        return remove(image, change.position.as_deref());
+    }
+    let end = image.locations.len();
+    let position = match (change.operation, change.position.as_deref()) {
+        (Operation::Replace, _) if end > 0 => {
+            let there = image.locations.iter().map(super::locations::one).collect();
+            return Err(Fault::bad_request(format!("Original locations is not empty: {}", repr(&there))));
+        }
+        (Operation::Replace, _) | (_, Some("-")) => end,
+        (_, position) => number(position)
+            .ok_or_else(|| Fault::bad_request("Invalid position for adding a location."))?
+            .min(end),
+    };
+    for (place, position) in places.iter().zip(position..) {
+        add(image, place, position, found)?;
+    }
+    Ok(())
+}
+
+fn added(change: &Change) -> Vec<Value> {
+    match (change.operation, &change.value) {
+        (Operation::Remove, _) => Vec::new(),
+        (_, Value::Array(places)) => places.clone(),
+        (_, place) => vec![place.clone()],
+    }
+}
+
+fn add(
+    image: &mut Image,
+    place: &Value,
+    position: usize,
+    found: &HashMap<String, Blob>,
+) -> Result<(), Fault> {
+    let url = place["url"].as_str().unwrap_or_default();
+    if image.locations.iter().any(|there| there.url == url) {
+        return Err(Fault::bad_request(format!("The location {url} already exists")));
+    }
+    let blob = found.get(url).ok_or_else(|| Fault::bad_request("Invalid location"))?;
+    if let Some(format) = image.missing_formats().first() {
+        return Err(Fault::bad_request(format!("Property {format} must be set prior to saving data.")));
+    }
+    let mut location = Location::web(url);
+    location.metadata = place["metadata"].as_object().cloned().unwrap_or_default();
+    image.locations.insert(position, location);
+    if image.data.is_none() {
+        // Glance asks the server for the size alone. What the data are it takes from the client, or leaves open.
+        let told = |key: &str| place["validation_data"][key].as_str().unwrap_or_default().to_owned();
+        let mut blob = blob.clone();
+        (blob.md5, blob.sha512) = (told("checksum"), told("os_hash_value"));
+        image.size = Some(blob.size);
+        image.data = Some(blob);
+        image.advance(Status::Active);
+    }
+    Ok(())
+}
+
+fn remove(image: &mut Image, position: Option<&str>) -> Result<(), Fault> {
+    if image.locations.len() == 1 {
+        return Err(Fault::denied("Cannot remove last location in the image."));
+    }
+    let place = number(position).filter(|place| *place < image.locations.len());
+    let place = place.ok_or_else(|| Fault::bad_request("Invalid position for removing a location."))?;
+    image.locations.remove(place);
+    Ok(())
+}
+
+fn number(position: Option<&str>) -> Option<usize> {
+    position?.parse().ok()
+}
+
+/// All locations of an image, and the one that is read first: what an image shows of them.
+pub(crate) fn shown(image: &Image) -> Vec<(&'static str, Value)> {
+    let mut shown = vec![("locations", super::locations::view(image))];
+    // Of those that weigh the same, the first.
+    let best = image.locations.iter().rev().max_by_key(|location| location.weight());
+    shown.extend(best.map(|location| ("direct_url", json!(location.url))));
+    shown
+}
