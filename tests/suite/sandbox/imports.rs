@@ -295,6 +295,26 @@ fn a_store_that_fails_spoils_all_or_only_itself() {
     );
 }
 
+/// Measured: an empty list of stores is taken, and a download that goes nowhere never lets go of the image.
+#[test]
+fn an_import_into_no_store_fails() {
+    let cloud = slow();
+    let id = raw(&cloud);
+    stage(&cloud, "a", &id, "abc");
+    import(&cloud, "a", &id, &json!({ "method": { "name": "glance-direct" }, "stores": [] }));
+    assert_eq!(marks(&settled(&cloud, &id)), [&json!("queued"), &Value::Null, &json!(""), &json!("")]);
+    let server = web::serve("abc");
+    let method = json!({ "name": "web-download", "uri": format!("{server}/file") });
+    import(&cloud, "a", &id, &json!({ "method": method, "stores": [] }));
+    let start = Instant::now();
+    while task(&cloud, &id)["status"] != "failure" {
+        cloud.sandbox.advance(Duration::from_secs(1));
+        assert!(start.elapsed() < Duration::from_secs(20));
+    }
+    assert!(cloud.show("a", &id)["os_glance_import_task"].is_string());
+    assert_eq!(import(&cloud, "a", &id, &json!({ "method": method })).message(), "Image has active task");
+}
+
 #[test]
 fn copies_are_for_admins_and_can_be_taken_back() {
     let cloud = slow();

@@ -112,7 +112,9 @@ impl Import {
         image.updated_at = bench.now;
         let (Source::Here(blob), Some(store)) = (source, self.stores.get(self.done)) else {
             self.give_up(image);
-            bench.finish(&self.image, false);
+            // A download that was to go nowhere keeps its mark on the image, which shuts others out for an hour.
+            let is_locked = self.stores.is_empty() && self.method == Method::Web;
+            bench.finish(if is_locked { "" } else { &self.image }, false);
             return true;
         };
         match put(image, store, blob) {
