@@ -8,6 +8,7 @@ mod about;
 mod cache;
 mod cloud;
 mod compute;
+mod copies;
 mod data;
 mod door;
 mod images;
