@@ -101,7 +101,12 @@ fn recipe(invocation: Invocation, session: Session, name: &str) -> Result<(), St
             .run_recipe(&recipe, args)
             .await
             .map_err(|failure| Stop::of_recipe(failure, verbose))?;
-        invocation.print(&outcome.data, outcome.columns.as_deref())
+        let columns = outcome.columns.as_deref();
+        if recipe.effects == "read" {
+            invocation.print(&outcome.data, columns)
+        } else {
+            invocation.print_changes(&outcome.data, columns)
+        }
     })
 }
 

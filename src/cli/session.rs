@@ -73,6 +73,19 @@ impl Invocation {
         Ok(out::text(&render::render(value, columns, &self.look())?)?)
     }
 
+    /// Prints the result of what changed something: a column that is not there is an error, and all is told before it.
+    pub(crate) fn print_changes(
+        &self,
+        value: &serde_json::Value,
+        columns: Option<&[String]>,
+    ) -> Result<(), Stop> {
+        self.print(value, columns).or_else(|wrong| {
+            let whole = Look { columns: Vec::new(), sort: Vec::new(), ..self.look() };
+            out::text(&render::render(value, columns, &whole)?)?;
+            Err(wrong)
+        })
+    }
+
     /// The sandbox, started, where `--sandbox` was given.
     pub(crate) fn sandbox(&self) -> Result<Option<Sandbox>, Stop> {
         if !self.globals.sandbox {

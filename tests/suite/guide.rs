@@ -107,3 +107,11 @@ fn what_fails_half_way_says_what_was_done_and_a_second_run_finishes() {
     world.a(&["-e", "cloud:image('pfsense'):remove_member(('%032x'):format(1))"]).ends(0);
     world.a(&["share", "pfsense", "project-b", "project-c"]).ends(0);
 }
+
+#[test]
+fn a_column_that_is_not_there_does_not_hide_what_was_done() {
+    let world = World::new();
+    let told =
+        world.a(&["share", "pfsense", "project-b", "-c", "stauts"]).ends(2).says(&["did you mean status?"]);
+    assert!(told.out.contains("pending"), "{}", told.out);
+}
