@@ -16,6 +16,7 @@ local native = {
 }
 local create, resume, yield, status = coroutine.create, coroutine.resume, coroutine.yield, coroutine.status
 local close, running = coroutine.close, coroutine.running
+local find, gsub = string.find, string.gsub
 
 -- Errors ----------------------------------------------------------------------------------------------------------
 -- What Rust raises travels as mlua's own opaque userdata, which keeps it whole when it passes through Rust again.
@@ -121,9 +122,11 @@ end
 -- Chunks and modules ----------------------------------------------------------------------------------------------
 
 function load(chunk, name, mode, ...)
-  if mode and not mode:find("t", 1, true) then
+  if mode and not find(mode, "t", 1, true) then
     return nil, "attempt to load bytecode, which Lunette never runs"
   end
+  -- Only a file may be named as one: `require` looks beside it.
+  if name then name = gsub(name, "^@", "=") end
   return native.load(chunk, name, "t", ...)
 end
 

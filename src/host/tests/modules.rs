@@ -138,6 +138,18 @@ async fn a_module_name_is_words_and_no_path() {
     }
 }
 
+/// A chunk may be given any name, and yet must not lead `require` to another folder.
+#[tokio::test]
+async fn a_chunk_cannot_pass_for_a_file() {
+    let dir = files(&[("outside.lua", "return 'reached'")]);
+    let name = dir.path().join("x.lua").display().to_string();
+    let text = format!("load(\"local found = require 'outside' return found\", '@{name}')()");
+    assert_eq!(failure(&text).await.message, "usage: no module 'outside'");
+    let failure =
+        failure("string.gsub = nil type = nil load('error [[no]]', '@x.lua')()").await;
+    assert_eq!(failure.message, "x.lua:1: no");
+}
+
 #[tokio::test]
 async fn modules_in_a_circle_are_told_by_their_chain() {
     let dir = files(&[
