@@ -86,15 +86,29 @@ end
 -- A Rust function that waits yields `pending`. Inside a coroutine that a script made, that is none of the script's
 -- business: it is handed on outwards, until it reaches Rust, and the coroutine is resumed with the answer.
 
-local function forward(co, ok, first, ...)
+-- The coroutines that wait so just now. Whoever resumed or closed one would leave its task waiting for ever.
+local waiting = native.setmetatable({}, { __mode = "k" })
+
+local resumed_elsewhere = "cannot resume a coroutine that another task waits in"
+
+local forward
+
+local function waited(co, ...)
+  waiting[co] = nil
+  return forward(co, resume(co, ...))
+end
+
+function forward(co, ok, first, ...)
   if ok and first == pending and status(co) == "suspended" then
+    waiting[co] = true
     ---@diagnostic disable-next-line: await-in-sync
-    return forward(co, resume(co, yield(pending)))
+    return waited(co, yield(pending))
   end
   return ok, first, ...
 end
 
 function coroutine.resume(co, ...)
+  if waiting[co] then return false, resumed_elsewhere end
   return outcome(forward(co, resume(co, ...)))
 end
 
@@ -111,11 +125,13 @@ end
 function coroutine.wrap(f)
   local co = create(f)
   return function(...)
+    if waiting[co] then native.error(resumed_elsewhere, 2) end
     return unwrap(co, forward(co, resume(co, ...)))
   end
 end
 
 function coroutine.close(co)
+  if waiting[co] then native.error("cannot close a coroutine that another task waits in", 2) end
   return outcome(close(co))
 end
 

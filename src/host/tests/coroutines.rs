@@ -119,6 +119,36 @@ async fn coroutines_keep_lua_semantics() {
     }
 }
 
+/// Two tasks that resumed one coroutine would take each other's wake-up, and one would wait for ever.
+#[tokio::test]
+async fn a_coroutine_that_a_task_waits_in_is_refused_to_all_others() {
+    for (text, expected) in [
+        (
+            "local co = coroutine.create(function() return later 'done' end) \
+             return task.parallel({ 1, 2 }, function() return select(2, coroutine.resume(co)) end)",
+            "{ \"done\", \"cannot resume a coroutine that another task waits in\" }",
+        ),
+        (
+            "local next = coroutine.wrap(function() coroutine.yield(later 'done') end) \
+             return task.parallel({ 1, 2 }, function() return select(-1, pcall(next)) end)",
+            "{ \"done\", \"cannot resume a coroutine that another task waits in\" }",
+        ),
+        (
+            "local co = coroutine.create(function() return later 'done' end) \
+             return task.parallel({ coroutine.resume, coroutine.close }, function(f) return select(-1, pcall(f, co)) end)",
+            "{ \"done\", \"cannot close a coroutine that another task waits in\" }",
+        ),
+        (
+            "local co = coroutine.create(function() coroutine.yield(later(1)) return later(2) end) \
+             local first = task.parallel({ 1, 2 }, function() return (select(2, coroutine.resume(co))) end)[1] \
+             return first, coroutine.resume(co)",
+            "1, true, 2",
+        ),
+    ] {
+        assert_eq!(values(text).await, expected, "{text}");
+    }
+}
+
 /// Pitfall 2: `sort`, `gsub`, `tostring` and `load` readers are C, and cannot await.
 #[tokio::test]
 async fn says_where_nothing_can_be_awaited() {
