@@ -35,15 +35,13 @@ pub(crate) struct Invocation {
 impl Invocation {
     /// Where clouds come from: the sandbox alone, or the files and the environment.
     pub(crate) fn inputs(&self, sandbox: Option<&Sandbox>) -> Inputs {
-        let folder = self.surroundings.folder.clone();
         match sandbox {
-            Some(sandbox) => Inputs { folder, clouds_yaml: Some(sandbox.clouds_yaml()), ..Inputs::default() },
-            None => Inputs {
-                environment: self.surroundings.environment.clone(),
-                folder,
-                folders: self.surroundings.openstack.clone(),
-                clouds_yaml: None,
+            Some(sandbox) => Inputs {
+                folder: self.surroundings.folder.clone(),
+                clouds_yaml: Some(sandbox.clouds_yaml()),
+                ..Inputs::default()
             },
+            None => self.surroundings.inputs(),
         }
     }
 
@@ -168,6 +166,7 @@ pub(crate) fn runtime(
             interruptible,
             recipe_folders: surroundings.recipes.clone(),
             folder: surroundings.folder.clone(),
+            secrets: surroundings.secrets(),
         },
     })?;
     if globals.read_only {

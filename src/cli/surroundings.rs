@@ -8,6 +8,7 @@ use etcetera::BaseStrategy;
 use etcetera::base_strategy::Xdg;
 
 use super::stop::Stop;
+use crate::config::Inputs;
 use crate::error::{Error, Kind};
 
 /// The environment and the folders that follow from it.
@@ -28,6 +29,21 @@ pub(crate) struct Surroundings {
 }
 
 impl Surroundings {
+    /// Where clouds come from, where nothing stands in their place.
+    pub(crate) fn inputs(&self) -> Inputs {
+        Inputs {
+            environment: self.environment.clone(),
+            folder: self.folder.clone(),
+            folders: self.openstack.clone(),
+            clouds_yaml: None,
+        }
+    }
+
+    /// The files and folders that hold passwords and tokens.
+    pub(crate) fn secrets(&self) -> Vec<PathBuf> {
+        self.inputs().files().into_iter().chain(self.token_cache.clone()).collect()
+    }
+
     /// Those of this process.
     pub(crate) fn read() -> Result<Surroundings, Stop> {
         let environment = env::vars_os()

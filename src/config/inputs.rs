@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
-use super::keys;
+use super::{keys, search};
 use crate::error::{Error, Kind, Result};
 
 /// Where settings come from.
@@ -22,6 +22,13 @@ pub struct Inputs {
     ///
     /// `OS_CLOUD` still chooses, where it names one of its entries; else the first entry is the chosen one.
     pub clouds_yaml: Option<String>,
+}
+
+impl Inputs {
+    /// Every file that may hold credentials, whether it is there or not.
+    pub fn files(&self) -> Vec<PathBuf> {
+        search::all(self)
+    }
 }
 
 impl fmt::Debug for Inputs {

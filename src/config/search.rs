@@ -84,6 +84,14 @@ fn candidates<'a>(inputs: &'a Inputs, stem: &'a str) -> impl Iterator<Item = Pat
     })
 }
 
+/// Every file that may hold credentials, whether it is there or not.
+pub(super) fn all(inputs: &Inputs) -> Vec<PathBuf> {
+    let named = ["OS_CLIENT_CONFIG_FILE", "OS_CLIENT_SECURE_FILE"].map(|name| inputs.environment.get(name));
+    let named = named.into_iter().flatten().filter(|path| !path.is_empty());
+    let found = ["clouds", "secure", "clouds-public"].into_iter().flat_map(|stem| candidates(inputs, stem));
+    named.map(|path| inputs.folder.join(path)).chain(found).collect()
+}
+
 /// A path as a person means it: `~` is the home folder, and relative ones start at the working folder.
 pub(super) fn expand(inputs: &Inputs, path: &str) -> PathBuf {
     let home = inputs.environment.get("HOME").map(Path::new);
@@ -110,6 +118,17 @@ mod tests {
             ("/ca.pem", "/ca.pem"),
         ] {
             assert_eq!(expand(&inputs, written), Path::new(meant));
+        }
+    }
+
+    #[test]
+    fn all_are_told_those_that_variables_name_among_them() {
+        let environment = [("OS_CLIENT_SECURE_FILE".to_owned(), "keys.yaml".to_owned())].into();
+        let inputs = Inputs { environment, folder: "/work".into(), ..Inputs::default() };
+        let all = all(&inputs);
+        assert_eq!(all.len(), 1 + 3 * 3);
+        for path in ["/work/keys.yaml", "/work/clouds.yaml", "/work/secure.yml", "/work/clouds-public.json"] {
+            assert!(all.contains(&PathBuf::from(path)), "{path}");
         }
     }
 

@@ -33,6 +33,8 @@ pub struct Options {
     pub recipe_folders: Vec<(PathBuf, String)>,
     /// The working folder: what `fs` may reach.
     pub folder: PathBuf,
+    /// Files and folders that `fs` may not reach, wherever they are.
+    pub secrets: Vec<PathBuf>,
 }
 
 /// A Lua state with Lunette's loader, errors and libraries in it.
@@ -73,7 +75,7 @@ impl Engine {
             globals: Rc::default(),
             interrupt: Interrupt::default(),
             output: Output::stdout(),
-            files: fs::Files::new(options.folder.clone(), options.trust),
+            files: fs::Files::new(options.folder.clone(), options.secrets.clone(), options.trust),
             lua,
             shelves,
             options,

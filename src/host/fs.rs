@@ -1,7 +1,7 @@
 //! `fs`: files under the working folder, and no others.
 //!
-//! A path has no `..`, and may not lead out, neither as it is written nor through a symbolic link. Errors: `usage` for
-//! such a path, `config` for what the operating system refuses, `forbidden` for writing where only reading is allowed.
+//! A path has no `..`, and may not lead out, neither as it is written nor through a symbolic link; nor to a file that
+//! holds secrets (a clouds.yaml). Errors: `usage` for such a path, `config` for what the operating system refuses, `forbidden` for writing where only reading is allowed.
 //! Bindings of other layers that take a file's name come here too: [`readable`], [`writable`].
 
 use std::cell::RefCell;
@@ -20,15 +20,17 @@ use crate::error::{Error, Kind, Result};
 #[derive(Clone)]
 pub(super) struct Files {
     folder: PathBuf,
+    /// What no script may reach, though it were in the folder.
+    secrets: Rc<[PathBuf]>,
     /// Whether every path may be reached.
     trust: bool,
     read_only: Rc<RefCell<Option<String>>>,
 }
 
 impl Files {
-    /// The files under that folder.
-    pub(super) fn new(folder: PathBuf, trust: bool) -> Files {
-        Files { folder, trust, read_only: Rc::default() }
+    /// The files under that folder, but for the secret ones.
+    pub(super) fn new(folder: PathBuf, secrets: Vec<PathBuf>, trust: bool) -> Files {
+        Files { folder, secrets: secrets.into(), trust, read_only: Rc::default() }
     }
 
     /// Refuses to write from now on, and says why.
@@ -136,16 +138,21 @@ impl Files {
             return Err(outside());
         }
         let place = root.join(path);
-        // What exists already decides: a link anywhere on the way may lead out.
-        let mut existing = place.as_path();
-        while existing.symlink_metadata().is_err() {
-            existing = existing.parent().unwrap_or(&root);
+        let leads = real(&place).filter(|leads| leads.starts_with(&root)).ok_or_else(outside)?;
+        if self.secrets.iter().any(|secret| leads.starts_with(real(secret).as_ref().unwrap_or(secret))) {
+            return Err(Error::new(Kind::Usage, format!("'{}' holds secrets", written.display()))
+                .advice("scripts reach clouds by glance.connect, and never their passwords and tokens"));
         }
-        match existing.canonicalize() {
-            Ok(real) if real.starts_with(&root) => Ok(place),
-            _ => Err(outside()),
-        }
+        Ok(place)
     }
+}
+
+/// Where a path leads; what exists of it decides, for a link anywhere on the way may lead out. `None` for one to nowhere.
+fn real(path: &Path) -> Option<PathBuf> {
+    let existing = path.ancestors().find(|path| path.symlink_metadata().is_ok())?;
+    let rest = path.strip_prefix(existing).ok()?;
+    let real = existing.canonicalize().ok()?;
+    Some(if rest.as_os_str().is_empty() { real } else { real.join(rest) })
 }
 
 /// The place of a file that a binding reads for a script. Errors: `usage` (a script may not reach it).
@@ -187,7 +194,9 @@ mod tests {
         let inner = outer.path().join("work");
         fs::create_dir_all(inner.join("sub")).unwrap();
         fs::write(outer.path().join("secret"), "s").unwrap();
-        (outer, Files::new(inner, false))
+        let secrets = ["work/clouds.yaml", "work/link.yaml", "work/tokens", "elsewhere/clouds.yaml"];
+        let secrets = secrets.map(|path| outer.path().join(path)).to_vec();
+        (outer, Files::new(inner, secrets, false))
     }
 
     #[test]
@@ -220,6 +229,37 @@ mod tests {
     }
 
     #[test]
+    fn reaches_no_file_that_holds_secrets_by_any_name() {
+        let (outer, files) = folder();
+        let work = outer.path().join("work");
+        for name in ["clouds.yaml", "sub/real.yaml", "tokens/a.json", "clouds.yaml.md"] {
+            fs::create_dir_all(work.join(name).parent().unwrap()).unwrap();
+            fs::write(work.join(name), "s").unwrap();
+        }
+        std::os::unix::fs::symlink("sub/real.yaml", work.join("link.yaml")).unwrap();
+        std::os::unix::fs::symlink("clouds.yaml", work.join("other.yaml")).unwrap();
+        let absolute = work.join("clouds.yaml").display().to_string();
+        for path in [
+            "clouds.yaml",
+            "./clouds.yaml",
+            &absolute,
+            "link.yaml",
+            "sub/real.yaml",
+            "other.yaml",
+            "tokens",
+            "tokens/a.json",
+            "tokens/new.json",
+        ] {
+            let error = files.write(path, b"x", false).unwrap_err();
+            assert_eq!(error.to_string(), format!("usage: '{path}' holds secrets"));
+            assert!(files.read(path).is_err() && files.remove(path).is_err(), "{path}");
+        }
+        assert_eq!(files.read("clouds.yaml.md").unwrap(), b"s");
+        fs::remove_file(work.join("clouds.yaml")).unwrap();
+        assert!(files.write("clouds.yaml", b"x", false).is_err(), "nor is one made");
+    }
+
+    #[test]
     fn says_what_the_system_refuses() {
         let (_outer, files) = folder();
         assert_eq!(
@@ -240,7 +280,7 @@ mod tests {
         assert_eq!(files.place(inside.to_str().unwrap()).unwrap(), inside);
         let outside = outer.path().join("secret").display().to_string();
         assert_eq!(files.place(&outside).unwrap_err().kind(), Kind::Usage);
-        let trusted = Files::new(files.folder.clone(), true);
+        let trusted = Files::new(files.folder.clone(), Vec::new(), true);
         assert_eq!(trusted.place(&outside).unwrap(), Path::new(&outside));
     }
 }

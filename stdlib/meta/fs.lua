@@ -4,8 +4,8 @@ assert(false, 'stdlib/meta/fs.lua is documentation; write require "fs" instead')
 
 --- Files under the working folder, and no others. Also a global.
 ---
---- Paths are relative to it, without `..`, and no link may lead out. All raise: usage (such a path), not_found, config
---- (what the system refuses).
+--- Paths are relative to it, without `..`, and no link may lead out; clouds.yaml, secure.yaml and kept tokens are
+--- reached by no path. All raise: usage (such a path), not_found, config (what the system refuses).
 ---@class fs
 local fs = {}
 

@@ -29,6 +29,7 @@ fn options() -> Options {
         interruptible: false,
         recipe_folders: Vec::new(),
         folder: std::env::temp_dir(),
+        secrets: Vec::new(),
     }
 }
 

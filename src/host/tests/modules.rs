@@ -145,8 +145,7 @@ async fn a_chunk_cannot_pass_for_a_file() {
     let name = dir.path().join("x.lua").display().to_string();
     let text = format!("load(\"local found = require 'outside' return found\", '@{name}')()");
     assert_eq!(failure(&text).await.message, "usage: no module 'outside'");
-    let failure =
-        failure("string.gsub = nil type = nil load('error [[no]]', '@x.lua')()").await;
+    let failure = failure("string.gsub = nil type = nil load('error [[no]]', '@x.lua')()").await;
     assert_eq!(failure.message, "x.lua:1: no");
 }
 
