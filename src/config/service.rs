@@ -69,9 +69,17 @@ pub(super) fn timeout_key(values: &Values) -> Option<String> {
     old.or(values.has("api_timeout").then_some("api_timeout")).map(str::to_owned)
 }
 
-/// A URL, with `{region_name}` and the like filled in. Errors: `config` (missing; no URL).
+/// A URL, with `{region_name}` and the like filled in. Errors: `config` (missing; no URL; with a password in it, which
+/// every message that names the URL would show).
 pub(super) fn url(values: &Values, key: &str) -> Result<String> {
     let url = values.expanded(key)?.ok_or_else(|| values.missing(key))?;
-    let is_url = url.starts_with("http://") || url.starts_with("https://");
-    if is_url { Ok(url) } else { Err(values.refuse(key, "must begin with https:// (or http://)")) }
+    let Some(rest) = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://")) else {
+        return Err(values.refuse(key, "must begin with https:// (or http://)"));
+    };
+    if rest.split(['/', '?', '#']).next().is_some_and(|host| host.contains('@')) {
+        return Err(
+            values.refuse(key, "must not have a user or password in it; username and password are for that")
+        );
+    }
+    Ok(url)
 }

@@ -171,6 +171,10 @@ fn a_wrong_value_is_told_by_file_line_cloud_and_key() {
             "image_endpoint_override must begin with https:// (or http://)",
         ),
         (
+            "image_endpoint_override: https://u:hunter2@i.example",
+            "image_endpoint_override must not have a user or password in it; username and password are for that",
+        ),
+        (
             "image_endpoint_override: 'https://{regoin}'",
             "image_endpoint_override has {regoin} in it, and there is no regoin to put there",
         ),
