@@ -2,6 +2,7 @@
 
 use mlua::{Lua, UserData, Value};
 
+use super::inspect::inspect;
 use super::raised::{ErrorObject, Meaning, lift};
 use super::traceback;
 use crate::error::Error;
@@ -50,11 +51,11 @@ impl Failure {
     }
 
     /// What [`Caught`] kept; or, for the few errors that reach no message handler, the bare value.
-    pub(super) fn caught(value: &Value, max_memory: usize) -> Failure {
+    pub(super) fn caught(lua: &Lua, value: &Value, max_memory: usize) -> Failure {
         if let Some(caught) = value.as_userdata().and_then(|data| data.borrow::<Caught>().ok()) {
-            return Failure::told(&caught.value, caught.traceback.clone(), max_memory);
+            return Failure::told(lua, &caught.value, caught.traceback.clone(), max_memory);
         }
-        Failure::told(value, Vec::new(), max_memory)
+        Failure::told(lua, value, Vec::new(), max_memory)
     }
 
     /// A failure that mlua met itself.
@@ -66,17 +67,14 @@ impl Failure {
         }
     }
 
-    fn told(value: &Value, lines: Vec<String>, max_memory: usize) -> Failure {
+    fn told(lua: &Lua, value: &Value, lines: Vec<String>, max_memory: usize) -> Failure {
         if let Some(object) = value.as_userdata().and_then(|data| data.borrow::<ErrorObject>().ok()) {
             return Failure::object(&object, lines);
         }
         match value {
             Value::String(text) => Failure::text(&text.to_string_lossy(), lines, max_memory),
             Value::Nil => Failure::text("an error was raised without a message (nil)", lines, max_memory),
-            other => {
-                let text = other.to_string().unwrap_or_else(|_| other.type_name().to_owned());
-                Failure::text(&text, lines, max_memory)
-            }
+            other => Failure::text(&inspect(lua, other), lines, max_memory),
         }
     }
 

@@ -3,7 +3,7 @@
 use mlua::{Lua, Table, Value};
 
 use super::engine::Engine;
-use super::raised::lift;
+use super::raised::{Meaning, lift};
 
 /// How deep tables are shown.
 const DEPTH: usize = 4;
@@ -39,7 +39,8 @@ fn show(lua: &Lua, value: &Value, open: &mut Vec<Table>) -> String {
             _ => "error".to_owned(),
         },
         other => {
-            other.to_string().unwrap_or_else(|e| format!("<{}: tostring failed: {e}>", other.type_name()))
+            let failed = |e| format!("<{}: tostring failed: {}>", other.type_name(), Meaning::of(&e));
+            other.to_string().unwrap_or_else(failed)
         }
     }
 }

@@ -171,7 +171,9 @@ impl Writer {
     }
 
     fn userdata(&mut self, data: &AnyUserData) -> mlua::Result<Json> {
-        if let Ok(json) = data.metatable()?.get::<Function>("__json") {
+        // A file of `io` (with --trust) has a metatable of C's.
+        let json = data.metatable().and_then(|meta| meta.get::<Function>("__json"));
+        if let Ok(json) = json {
             let value = json.call::<Value>(data)?;
             return self.write(&value);
         }
@@ -248,6 +250,10 @@ fn pointer(path: &[String]) -> String {
 }
 
 fn refused(path: &[String], what: &str, why: &str) -> mlua::Error {
-    let place = if path.is_empty() { String::new() } else { format!(" (at {})", path.join(".")) };
+    let place = match path {
+        [] => String::new(),
+        [first, .., last] if path.len() > 8 => format!(" (at {first}.….{last})"),
+        path => format!(" (at {})", path.join(".")),
+    };
     raise(Error::new(Kind::Usage, format!("{what} cannot be written as JSON{place}")).advice(why))
 }

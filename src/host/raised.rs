@@ -139,6 +139,15 @@ impl Meaning {
     }
 }
 
+impl fmt::Display for Meaning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Meaning::Object(object) => object.error.fmt(f),
+            Meaning::Text(text) => f.write_str(text),
+        }
+    }
+}
+
 /// The text of a failure that is none of Lunette's errors, without mlua's own words and tracebacks.
 fn text(cause: &mlua::Error, lines: &[String]) -> String {
     let message = match cause {
@@ -177,9 +186,10 @@ fn bad_argument(error: &mlua::Error, trace: &str) -> Option<Error> {
     }
     let pos = if method.is_some() && *pos > 1 { pos - 1 } else { *pos };
     let why = match &**cause {
-        mlua::Error::FromLuaConversionError { from, to, .. } => {
-            format!("{} expected, got {from}", lua_type(to))
-        }
+        mlua::Error::FromLuaConversionError { from, to, .. } => match (lua_type(to), *from) {
+            ("string", "string") => "UTF-8 text expected, got other bytes".to_owned(),
+            (to, from) => format!("{to} expected, got {from}"),
+        },
         other => other.to_string(),
     };
     Some(Error::new(Kind::Usage, format!("bad argument #{pos} to '{callee}' ({why})")))

@@ -39,7 +39,11 @@ impl Engine {
         let mut values = self.stoppable(run.call_async::<MultiValue>(args)).await?;
         match values.pop_front() {
             Some(Value::Boolean(true)) => Ok(values),
-            _ => Err(Failure::caught(&values.pop_front().unwrap_or(Value::Nil), self.options.max_memory)),
+            _ => Err(Failure::caught(
+                &self.lua,
+                &values.pop_front().unwrap_or(Value::Nil),
+                self.options.max_memory,
+            )),
         }
     }
 

@@ -109,6 +109,7 @@ async fn a_wrong_argument_is_a_usage_error_that_names_the_function() {
         ("task.sleep('x')", "usage: bad argument #1 to 'sleep' (number expected, got string)"),
         ("task.sleep()", "usage: bad argument #1 to 'sleep' (number expected, got nil)"),
         ("task.sleep(-1)", "usage: bad argument #1 to 'sleep' (seconds expected, got -1)"),
+        ("fs.read '\\xff'", "usage: bad argument #1 to 'read' (UTF-8 text expected, got other bytes)"),
         ("fs.read {}", "usage: bad argument #1 to 'read' (string expected, got table)"),
         ("local read = fs.read read(nil)", "usage: bad argument #1 to 'read' (string expected, got nil)"),
     ] {
@@ -194,7 +195,11 @@ async fn a_stack_that_overflows_is_told_by_its_line() {
 #[tokio::test]
 async fn whatever_is_raised_is_told() {
     for (text, message) in [
-        ("error({ code = 1 })", "table: "),
+        ("error({ code = 1 })", "{ code = 1 }"),
+        (
+            "error(setmetatable({}, { __tostring = function() error('no') end }))",
+            "<table: tostring failed: job.lua:1: no>",
+        ),
         ("error(setmetatable({}, { __tostring = function() return 'mine' end }))", "mine"),
         ("error()", "an error was raised without a message (nil)"),
         ("setmetatable(_G, {})", "job.lua:1: cannot change a protected metatable"),

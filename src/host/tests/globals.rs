@@ -145,6 +145,7 @@ async fn trust_opens_what_safe_rust_can_open() {
         ),
         (format!("package.path = '{}/?.lua' return (require 'y')", dir.path().display()), "8"),
         ("return string.dump, debug.getinfo".to_owned(), "nil, nil"),
+        (format!("return std.json.encode(io.open '{path}'):sub(1, 7)"), "\"\\\"file (\""),
     ] {
         assert_eq!(run(&engine, &text).await.unwrap(), expected, "{text}");
     }
