@@ -227,6 +227,7 @@ pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
         .into_iter()
         .map(|name| (strsim::damerau_levenshtein(&wrong, &name.to_lowercase()), name))
         .filter(|(distance, name)| *distance <= 1 + name.chars().count().min(wrong.chars().count()) / 5)
+        .filter(|(distance, _)| *distance < wrong.chars().count()) // any letter is near any other
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| name)
 }

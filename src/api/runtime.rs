@@ -54,6 +54,8 @@ impl Runtime {
     pub fn new(options: Options) -> Result<Runtime> {
         let yes = options.person.yes;
         let engine = Engine::new(options.engine)?;
+        let note = options.person.note.clone();
+        engine.set_warnings(move |text| note(&format!("warning: {text}")));
         let context = Context::new(options.access);
         let shared = context.clone();
         engine.register("glance", move |lua| module::glance(lua, &shared)?.into_lua(lua))?;

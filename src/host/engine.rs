@@ -2,6 +2,7 @@
 //!
 //! Knows how the parts are put together; what each does stands in its own file. How chunks run is in `run.rs`.
 
+use std::cell::RefCell;
 use std::fmt;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -142,11 +143,23 @@ impl Engine {
         self.globals.lazily(name, Rc::new(move |lua| make(lua).map(Value::Function)));
     }
 
-    /// Sends what `print` and `io.write` write elsewhere than to standard output.
+    /// Sends what `print` and `io.write` (not Lua's own, with `trust`) write elsewhere than to standard output.
     ///
     /// A writer that answers `BrokenPipe` is not written to again, and the script goes on.
     pub fn set_output(&self, writer: impl Write + 'static) {
         self.output.redirect(writer);
+    }
+
+    /// Is told what `warn` and failing `__gc` functions say; until then nobody is.
+    pub fn set_warnings(&self, tell: impl Fn(&str) + 'static) {
+        let said = RefCell::new(String::new());
+        self.lua.set_warning_function(move |_, text, goes_on| {
+            said.borrow_mut().push_str(text);
+            if !goes_on {
+                tell(&said.take());
+            }
+            Ok(())
+        });
     }
 
     /// Is told how far `task.parallel{ progress = "…" }` is, whenever an element is done.

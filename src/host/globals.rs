@@ -52,16 +52,27 @@ impl Globals {
     }
 
     /// For the prelude, a global that is not there: the function that makes it, or the module it is, or why there is none.
-    fn missing(&self, lua: &Lua, name: &Value) -> mlua::Result<(Value, Option<String>, Option<String>)> {
+    fn missing(
+        &self,
+        lua: &Lua,
+        name: &Value,
+        modules: &Loader,
+    ) -> mlua::Result<(Value, Option<String>, Option<String>)> {
         let name = name.to_string()?;
         match self.lookup(&name) {
             Some(Lazy::Module(module)) => Ok((Value::Nil, Some(module), None)),
             Some(Lazy::Called(make)) => Ok((make(lua)?, None, None)),
-            None => Ok((Value::Nil, None, Some(self.unknown(lua, &name)))),
+            None => Ok((Value::Nil, None, Some(self.unknown(lua, &name, modules)))),
         }
     }
 
-    fn unknown(&self, lua: &Lua, name: &str) -> String {
+    fn unknown(&self, lua: &Lua, name: &str, modules: &Loader) -> String {
+        if let Some(module) = modules.names().iter().find(|module| module.rsplit('.').next() == Some(name)) {
+            return format!("unknown global '{name}'; write local {name} = require \"{module}\" before");
+        }
+        if !modules.trust && ["dofile", "loadfile", "package"].contains(&name) {
+            return format!("unknown global '{name}'; --trust opens it");
+        }
         let mut known = self.names();
         known.extend(
             lua.globals().pairs::<Value, Value>().flatten().filter_map(|(key, _)| key.to_string().ok()),
@@ -129,10 +140,9 @@ pub(super) fn prelude(
     let out = output.clone();
     let write = lua.create_function(move |_, texts: Variadic<LuaString>| out.write(&texts))?;
     host.raw_set("write", &write)?;
-    let trusted = lua.globals().raw_get::<Option<Table>>("io")?;
-    let io = trusted.map_or_else(|| lua.create_table(), Ok)?;
-    io.raw_set("write", write)?;
-    lua.globals().raw_set("io", io)?;
+    if !loader.trust {
+        lua.globals().raw_set("io", lua.create_table_from([("write", write)])?)?;
+    }
 
     let finder = loader.clone();
     let find = move |lua: &Lua, (name, loading): (String, Value)| {
@@ -147,8 +157,9 @@ pub(super) fn prelude(
     };
     host.raw_set("refuse_require", lua.create_function(refuse)?)?;
 
-    let globals = globals.clone();
-    host.raw_set("global", lua.create_function(move |lua, name: Value| globals.missing(lua, &name))?)?;
+    let (globals, modules) = (globals.clone(), loader.clone());
+    let global = move |lua: &Lua, name: Value| globals.missing(lua, &name, &modules);
+    host.raw_set("global", lua.create_function(global)?)?;
 
     let chunk = source::compile(lua, PRELUDE, include_bytes!("lua/prelude.lua"))?;
     let (run, pcall, raise, require) = chunk.call(host)?;

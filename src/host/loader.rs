@@ -43,7 +43,8 @@ pub(super) struct Loader {
     found: RefCell<BTreeMap<String, Place>>,
     folder: RefCell<PathBuf>,
     shelves: Shelves,
-    trust: bool,
+    /// Whether Lua's own search goes on where this one ends.
+    pub(super) trust: bool,
 }
 
 impl Loader {

@@ -1,4 +1,7 @@
--- What `--trust` changes of Lua's own library: files are loaded as text, never as bytecode.
+-- What `--trust` changes of Lua's own library: files are loaded as text, never as bytecode, and what `io` writes to
+-- standard output does not fall behind what `print` does.
+
+io.stdout:setvbuf "no"
 
 local loadfile_ = loadfile
 

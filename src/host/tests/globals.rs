@@ -22,7 +22,8 @@ async fn has_the_language_and_no_way_out() {
         assert_eq!(values(&format!("return {name}")).await, "nil", "{name}");
     }
     for name in ["dofile", "loadfile", "package"] {
-        assert!(failure(&format!("return {name}")).await.message.contains("unknown global"), "{name}");
+        let expected = format!("job.lua:1: unknown global '{name}'; --trust opens it");
+        assert_eq!(failure(&format!("return {name}")).await.message, expected);
     }
     for text in
         ["os.time() > 0", "os.date('%Y') ~= nil", "os.clock() >= 0", "utf8.len('ä') == 1", "math.pi > 3"]
@@ -62,6 +63,11 @@ async fn reading_an_unknown_global_raises_and_names_the_nearest() {
         "job.lua:1: unknown global 'taks'; did you mean 'task'?"
     );
     assert_eq!(super::failure("return quux").await.message, "job.lua:1: unknown global 'quux'");
+    assert_eq!(super::failure("_ = 1 return x").await.message, "job.lua:1: unknown global 'x'");
+    assert_eq!(
+        super::failure("return size").await.message,
+        "job.lua:1: unknown global 'size'; write local size = require \"std.size\" before"
+    );
     assert_eq!(values("mine = 1 return mine, rawget(_G, 'other')").await, "1, nil");
     assert_eq!(
         values("return getmetatable(_G), pcall(setmetatable, _G, nil)").await,
@@ -97,6 +103,18 @@ async fn a_lazy_global_is_built_when_it_is_first_read() {
     assert_eq!(made.get(), 0);
     assert_eq!(run(&engine, "return cloud, cloud").await.unwrap(), "\"project-a\", \"project-a\"");
     assert_eq!(made.get(), 1);
+}
+
+#[tokio::test]
+async fn a_warning_reaches_whoever_is_told() {
+    let engine = engine();
+    let said = std::rc::Rc::new(std::cell::RefCell::new(Vec::new()));
+    let told = said.clone();
+    engine.set_warnings(move |text| told.borrow_mut().push(text.to_owned()));
+    run(&engine, "warn('a', 'b') setmetatable({}, { __gc = function() error 'no' end }) collectgarbage()")
+        .await
+        .unwrap();
+    assert_eq!(*said.borrow(), ["ab", "error in __gc (job.lua:1: no)"]);
 }
 
 #[tokio::test]
