@@ -6,7 +6,7 @@ use super::interrupt::{until_interrupted, until_tidy};
 use super::recipe_line;
 use super::session::{Invocation, Session};
 use super::stop::Stop;
-use super::word::{Target, is_path, target};
+use super::word::{Target, is_file, is_path, target};
 use super::{fit, out};
 use crate::error::{Error, Kind};
 use crate::host::Recipe;
@@ -19,7 +19,7 @@ pub(crate) fn words(invocation: Invocation, words: &[String]) -> Result<(), Stop
     let session = Session::open(&invocation)?;
     let recipes: Vec<String> = match word.as_str() {
         "-" => Vec::new(),
-        word if is_path(word) && invocation.surroundings.folder.join(word).is_file() => Vec::new(),
+        word if is_path(word) && is_file(&invocation.surroundings.folder.join(word)) => Vec::new(),
         _ => session.runtime.engine().recipes().into_iter().map(|found| found.name).collect(),
     };
     match target(word, &invocation.surroundings.folder, &recipes)? {
@@ -37,11 +37,8 @@ pub(crate) fn words(invocation: Invocation, words: &[String]) -> Result<(), Stop
 
 /// Runs the script on stdin.
 pub(crate) fn stdin(invocation: &Invocation, args: &[String]) -> Result<(), Stop> {
-    let mut text = String::new();
-    io::stdin().read_to_string(&mut text).map_err(|error| match error.kind() {
-        io::ErrorKind::InvalidData => Stop::usage("the script on stdin is not UTF-8 text"),
-        _ => Stop::Io(error),
-    })?;
+    let mut text = Vec::new();
+    io::stdin().read_to_end(&mut text)?;
     let session = Session::open(invocation)?;
     finish(&session, async {
         session.runtime.engine().run_text("stdin", &text, args).await?;

@@ -29,14 +29,19 @@ pub(crate) fn target(word: &str, folder: &Path, recipes: &[String]) -> Result<Ta
         Ok(Target::Stdin)
     } else if is_path(word) {
         // The script is told of itself as it was called.
-        path.is_file().then(|| Target::File(word.into())).ok_or_else(|| unknown(word, folder, recipes))
+        is_file(&path).then(|| Target::File(word.into())).ok_or_else(|| unknown(word, folder, recipes))
     } else if recipes.iter().any(|name| name == word) {
         Ok(Target::Recipe(word.to_owned()))
-    } else if path.is_file() {
+    } else if is_file(&path) {
         Ok(Target::File(word.into()))
     } else {
         Err(unknown(word, folder, recipes))
     }
+}
+
+/// Whether there is something to read: a file, or a pipe such as a shell's `<(…)` makes.
+pub(crate) fn is_file(path: &Path) -> bool {
+    path.metadata().is_ok_and(|found| !found.is_dir())
 }
 
 /// Whether the word can only be a file.

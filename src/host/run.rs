@@ -20,14 +20,19 @@ impl Engine {
     }
 
     /// Runs a text as a chunk of that name (`stdin`, `-e`).
-    pub async fn run_text(&self, name: &str, text: &str, args: &[String]) -> Result<MultiValue, Failure> {
-        let text = self.prepared(name, text)?;
+    pub async fn run_text(
+        &self,
+        name: &str,
+        text: impl AsRef<[u8]>,
+        args: &[String],
+    ) -> Result<MultiValue, Failure> {
+        let text = self.prepared(name, text.as_ref())?;
         self.run_chunk(&format!("={name}"), &text, args).await
     }
 
     /// Runs a text that may be an expression, whose values come back (`-e`, the REPL).
     pub async fn eval(&self, name: &str, text: &str) -> Result<MultiValue, Failure> {
-        let text = self.prepared(name, text)?;
+        let text = self.prepared(name, text.as_bytes())?;
         let chunk = source::compile_either(&self.lua, &format!("={name}"), &text);
         self.call(&self.native(chunk)?, MultiValue::new()).await
     }
@@ -90,8 +95,8 @@ impl Engine {
         args.iter().map(|value| self.lua.create_string(value).map(Value::String)).collect()
     }
 
-    fn prepared(&self, name: &str, text: &str) -> Result<Vec<u8>, Failure> {
-        source::prepare(text.as_bytes()).ok_or_else(|| {
+    fn prepared(&self, name: &str, text: &[u8]) -> Result<Vec<u8>, Failure> {
+        source::prepare(text).ok_or_else(|| {
             let message = format!("{name}: attempt to load bytecode, which Lunette never runs");
             Failure::native(&mlua::Error::runtime(message), self.options.max_memory)
         })

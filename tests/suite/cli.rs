@@ -115,6 +115,26 @@ fn a_script_on_stdin_is_run() {
 }
 
 #[test]
+fn a_script_may_hold_any_bytes_and_come_from_anywhere() {
+    let script = b"#!/usr/bin/env lunette\nio.write('\xff')".as_slice();
+    lunette(&folder(&[])).write_stdin(script).assert().success().stdout(b"\xff".as_slice());
+    lunette(&folder(&[])).arg("/dev/stdin").write_stdin(script).assert().success().stdout(b"\xff".as_slice());
+}
+
+#[test]
+fn trusted_output_keeps_its_order_and_its_end() {
+    let script = "print 'a' io.stdout:write 'b\\n' print 'c' io.write 'd' os.exit(7)";
+    run(&["--trust", "-e", script]).code(7).stdout("a\nb\nc\nd");
+    let script = "io.output 'out' io.write 'x' io.close() return io.open('out'):read 'a'";
+    run(&["--trust", "-e", script]).success().stdout("\"x\"\n");
+}
+
+#[test]
+fn a_warning_goes_to_stderr() {
+    run(&["-e", "warn 'look'"]).success().stdout(is_empty()).stderr("warning: look\n");
+}
+
+#[test]
 fn an_unknown_word_exits_2_and_names_the_nearest() {
     lunette(&greet()).arg("gret").assert().code(2).stderr(contains("did you mean greet?"));
     run(&["sandbx"]).code(2).stderr(contains("did you mean sandbox?"));
