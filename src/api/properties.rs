@@ -36,6 +36,10 @@ impl UserData for Properties {
                 this.0.properties.iter().map(|(name, value)| format!("{name}={value}")).collect();
             Ok(pairs.join(" "))
         });
+        methods.add_meta_method("__dir", |lua, this, ()| {
+            let names = lua.create_sequence_from(this.0.properties.keys().map(|name| &**name))?;
+            lua.create_table_from([("fields", names)])
+        });
         methods.add_meta_method("__json", |lua, this, ()| {
             json::to_lua(lua, &this.0.properties.iter().map(|(name, value)| (&**name, &**value)).collect())
         });

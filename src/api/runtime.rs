@@ -8,10 +8,11 @@ use mlua::{IntoLua, MultiValue, Value};
 use super::cloud::CloudRecord;
 use super::context::{Access, Context};
 use super::module;
+use super::record::Record;
 use super::ui::{self, Person};
 use crate::config::{Named, Overrides, Scope};
 use crate::error::{Error, Kind, Result};
-use crate::host::{self, Engine, Failure, Recipe, json};
+use crate::host::{self, Engine, Failure, Names, Recipe, json};
 use crate::http::Effect;
 
 /// Everything a run is given from outside.
@@ -62,7 +63,8 @@ impl Runtime {
         let person = options.person;
         engine.register("ui", move |lua| ui::module(lua, &person)?.into_lua(lua))?;
         let shared = context.clone();
-        engine.set_global_lazily("cloud", move |lua| module::chosen_cloud(lua, &shared));
+        let names = Names { fields: CloudRecord::FIELDS, methods: CloudRecord::METHODS };
+        engine.set_global_lazily("cloud", names, move |lua| module::chosen_cloud(lua, &shared));
         Ok(Runtime { engine, context, yes })
     }
 

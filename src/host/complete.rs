@@ -2,7 +2,7 @@
 //!
 //! Nothing of a script's is run, and nothing connects. A table tells its names by its keys. What lies behind an
 //! `__index` function, or in userdata, tells them by a `__dir` field in its metatable: a table
-//! `{ fields = { "id", … }, methods = { "update", … } }`, or a function of the value that returns one. Reading a name
+//! `{ fields = { "id", … }, methods = { "update", … } }`, or for userdata a function that returns one. Reading a name
 //! in `fields` must be free of I/O: `image.properties.os⇥` reads `image.properties`.
 
 use std::collections::BTreeSet;
@@ -12,6 +12,15 @@ use mlua::{Lua, ObjectLike, Table, Value};
 use super::engine::{Engine, prelude};
 use super::globals::Lazy;
 use super::inspect::KEYWORDS;
+
+/// The names of a value that is not there yet.
+#[derive(Clone, Copy, Debug)]
+pub struct Names {
+    /// What `a.` offers.
+    pub fields: &'static [&'static str],
+    /// What `a:` offers.
+    pub methods: &'static [&'static str],
+}
 
 impl Engine {
     /// Live names that could stand at the end of `line` (`cloud.pro`, `image:mem`), whole words.
@@ -29,8 +38,14 @@ impl Engine {
         };
         let (path, prefix) = (&expression[..at], &expression[at + 1..]);
         let methods = expression.as_bytes()[at] == b':';
-        let names = self.resolve(path).map(|value| names_of(&self.lua, &value, methods));
-        matching(names.unwrap_or_default(), prefix)
+        let names = match self.global(path) {
+            Some(Global::Later(names)) => {
+                let names = if methods { names.methods } else { names.fields };
+                names.iter().copied().map(str::to_owned).collect()
+            }
+            _ => self.resolve(path).map(|value| names_of(&self.lua, &value, methods)).unwrap_or_default(),
+        };
+        matching(names, prefix)
     }
 
     fn global_names(&self) -> BTreeSet<String> {
@@ -42,7 +57,7 @@ impl Engine {
     /// The value of `a.b.c`, where it can be read without running anything.
     fn resolve(&self, path: &str) -> Option<Value> {
         let mut words = path.split('.');
-        let mut value = self.global(words.next()?)?;
+        let Global::Now(mut value) = self.global(words.next()?)? else { return None };
         for word in words {
             value = match &value {
                 Value::Table(table) => table
@@ -58,18 +73,25 @@ impl Engine {
     }
 
     /// A global. One that is a module is loaded: modules are pure. One that is made lazily is left alone.
-    fn global(&self, name: &str) -> Option<Value> {
+    fn global(&self, name: &str) -> Option<Global> {
         let value: Value = self.lua.globals().raw_get(name).ok()?;
         if !value.is_nil() {
-            return Some(value);
+            return Some(Global::Now(value));
         }
         match self.globals.lookup(name)? {
             Lazy::Module(module) => {
-                prelude(&self.lua, |prelude| prelude.require.clone()).ok()?.call(module).ok()
+                let require = prelude(&self.lua, |prelude| prelude.require.clone()).ok()?;
+                require.call(module).ok().map(Global::Now)
             }
-            Lazy::Called(_) => None,
+            Lazy::Called(_, names) => Some(Global::Later(names)),
         }
     }
+}
+
+/// A global, or what it will be.
+enum Global {
+    Now(Value),
+    Later(Names),
 }
 
 fn matching(names: BTreeSet<String>, prefix: &str) -> Vec<String> {
@@ -108,7 +130,8 @@ fn declared(value: &Value, which: &str) -> Vec<String> {
     };
     let dir: Option<Table> = match dir {
         Some(Value::Table(dir)) => Some(dir),
-        Some(Value::Function(function)) => function.call(value).ok(),
+        // Of userdata, it is Rust's; of a table, it may be a script's, which completion never runs.
+        Some(Value::Function(function)) if value.is_userdata() => function.call(value).ok(),
         _ => None,
     };
     dir.and_then(|dir| dir.raw_get(which).ok()).unwrap_or_default()

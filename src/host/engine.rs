@@ -10,6 +10,7 @@ use std::rc::Rc;
 
 use mlua::{Function, IntoLuaMulti, Lua, Value};
 
+use super::complete::Names;
 use super::globals::{self, Globals};
 use super::interrupt::Interrupt;
 use super::loader::Loader;
@@ -138,9 +139,14 @@ impl Engine {
 
     /// Sets a global that a function returns when a script first reads it; the function may wait for the network.
     ///
-    /// `make` makes the function. Completion knows the global's name and calls nothing.
-    pub fn set_global_lazily(&self, name: &str, make: impl Fn(&Lua) -> mlua::Result<Function> + 'static) {
-        self.globals.lazily(name, Rc::new(move |lua| make(lua).map(Value::Function)));
+    /// `make` makes the function. Completion calls nothing: it knows the global's name, and `names` of what it will be.
+    pub fn set_global_lazily(
+        &self,
+        name: &str,
+        names: Names,
+        make: impl Fn(&Lua) -> mlua::Result<Function> + 'static,
+    ) {
+        self.globals.lazily(name, names, Rc::new(move |lua| make(lua).map(Value::Function)));
     }
 
     /// Sends what `print` and `io.write` (not Lua's own, with `trust`) write elsewhere than to standard output.

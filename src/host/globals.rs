@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use mlua::{Function, Lua, LuaOptions, LuaString, StdLib, Table, Value, Variadic};
 
+use super::complete::Names;
 use super::engine::Prelude;
 use super::failure::Caught;
 use super::loader::{self, Loader, Make};
@@ -27,7 +28,7 @@ pub(super) enum Lazy {
     /// By `require`.
     Module(String),
     /// By calling the Lua function that this makes, which may wait for the network.
-    Called(Make),
+    Called(Make, Names),
 }
 
 impl Globals {
@@ -37,8 +38,8 @@ impl Globals {
     }
 
     /// `name` is what the function that `make` builds returns.
-    pub(super) fn lazily(&self, name: &str, make: Make) {
-        self.0.borrow_mut().insert(name.to_owned(), Lazy::Called(make));
+    pub(super) fn lazily(&self, name: &str, names: Names, make: Make) {
+        self.0.borrow_mut().insert(name.to_owned(), Lazy::Called(make, names));
     }
 
     /// How that global comes to be.
@@ -61,7 +62,7 @@ impl Globals {
         let name = name.to_string()?;
         match self.lookup(&name) {
             Some(Lazy::Module(module)) => Ok((Value::Nil, Some(module), None)),
-            Some(Lazy::Called(make)) => Ok((make(lua)?, None, None)),
+            Some(Lazy::Called(make, _)) => Ok((make(lua)?, None, None)),
             None => Ok((Value::Nil, None, Some(self.unknown(lua, &name, modules)))),
         }
     }

@@ -42,6 +42,7 @@ mod traceback;
 #[cfg(test)]
 mod tests;
 
+pub use self::complete::Names;
 pub use self::engine::{Engine, Options, call};
 pub use self::failure::Failure;
 pub use self::fs::{readable, writable};

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use mlua::Value;
 
 use super::{Paper, engine, engine_with, failure, options, run, values};
-use crate::host::Options;
+use crate::host::{Names, Options};
 
 #[tokio::test]
 async fn has_the_language_and_no_way_out() {
@@ -87,7 +87,8 @@ async fn a_lazy_global_is_built_when_it_is_first_read() {
     let engine = engine();
     let made = std::rc::Rc::new(std::cell::Cell::new(0));
     let count = made.clone();
-    engine.set_global_lazily("cloud", move |lua| {
+    let names = Names { fields: &["id"], methods: &["image", "images"] };
+    engine.set_global_lazily("cloud", names, move |lua| {
         let count = count.clone();
         lua.create_async_function(move |lua, ()| {
             count.set(count.get() + 1);
@@ -99,7 +100,9 @@ async fn a_lazy_global_is_built_when_it_is_first_read() {
     });
     assert_eq!(run(&engine, "return 1").await.unwrap(), "1");
     assert!(engine.completions("clou").contains(&"cloud".to_owned()));
-    assert!(engine.completions("cloud:").is_empty());
+    assert_eq!(engine.completions("print(cloud:im"), ["image", "images"]);
+    assert_eq!(engine.completions("cloud."), ["id"]);
+    assert!(engine.completions("cloud.id.").is_empty());
     assert_eq!(made.get(), 0);
     assert_eq!(run(&engine, "return cloud, cloud").await.unwrap(), "\"project-a\", \"project-a\"");
     assert_eq!(made.get(), 1);

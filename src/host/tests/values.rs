@@ -105,7 +105,8 @@ async fn completes_live_names_and_runs_nothing() {
     engine.set_global("image", Value::UserData(image)).unwrap();
     run(
         &engine,
-        "things = { image = image, name = 'x', fetch = later } trap = setmetatable({}, { __index = error })",
+        "things = { image = image, name = 'x', fetch = later } trap = setmetatable({}, { __index = error }) \
+         bomb = setmetatable({}, { __dir = error })",
     )
     .await
     .unwrap();
@@ -127,6 +128,7 @@ async fn completes_live_names_and_runs_nothing() {
         ("for i in image:add_", vec!["add_member"]),
         ("image.secret.", vec![]),
         ("trap.", vec![]),
+        ("bomb.", vec![]),
         ("trap.x.", vec![]),
         ("nothing.", vec![]),
         ("image..", vec![]),
