@@ -11,7 +11,7 @@ use super::stop::Stop;
 use super::{out, report};
 
 /// How long what runs may take to let go. A loop in pure Lua never does.
-const GRACE: Duration = Duration::from_secs(1);
+pub(crate) const GRACE: Duration = Duration::from_secs(1);
 
 /// A runtime on this thread only: Lua's state may not leave it.
 pub(crate) fn runtime() -> io::Result<Runtime> {
@@ -60,6 +60,11 @@ async fn listen(stop: oneshot::Sender<()>, released: oneshot::Receiver<()>) {
         () = tokio::time::sleep(GRACE) => {}
         Ok(()) = released => drop(ctrl_c().await),
     }
+    leave();
+}
+
+/// Ends the process, whatever runs.
+pub(crate) fn leave() -> ! {
     out::note(&report::told(&Stop::Interrupted, false));
     process::exit(i32::from(Stop::Interrupted.exit_code()));
 }

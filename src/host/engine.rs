@@ -61,6 +61,8 @@ pub(super) struct Prelude {
     pub(super) raise: Function,
     /// `require`.
     pub(super) require: Function,
+    /// Takes elements off an iterator.
+    pub(super) take: Function,
 }
 
 impl Engine {

@@ -163,8 +163,15 @@ pub(super) fn prelude(
     host.raw_set("global", lua.create_function(global)?)?;
 
     let chunk = source::compile(lua, PRELUDE, include_bytes!("lua/prelude.lua"))?;
-    let (run, pcall, raise, require) = chunk.call(host)?;
-    Ok(Prelude { run, pcall, raise, require })
+    let made: Table = chunk.call(host)?;
+    let get = |name: &str| made.get::<Function>(name);
+    Ok(Prelude {
+        run: get("run")?,
+        pcall: get("pcall")?,
+        raise: get("raise")?,
+        require: get("require")?,
+        take: get("take")?,
+    })
 }
 
 /// The file that called `require`: the innermost one that is a file, past this function and the prelude's.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use mlua::{Function, Lua, MultiValue, Value};
+use mlua::{Function, IntoLuaMulti, Lua, MultiValue, Value};
 
 use super::engine::{Engine, prelude};
 use super::failure::Failure;
@@ -35,6 +35,13 @@ impl Engine {
         let text = self.prepared(name, text.as_bytes())?;
         let chunk = source::compile_either(&self.lua, &format!("={name}"), &text);
         self.call(&self.native(chunk)?, MultiValue::new()).await
+    }
+
+    /// A list of up to so many elements of an iterator, which goes on with the next afterwards; `None` of all else.
+    pub async fn take(&self, iterator: &Value, count: usize) -> Result<Option<Value>, Failure> {
+        let take = self.native(prelude(&self.lua, |prelude| prelude.take.clone()))?;
+        let args = self.native((iterator, count).into_lua_multi(&self.lua))?;
+        Ok(self.call(&take, args).await?.into_iter().next().filter(|taken| !taken.is_nil()))
     }
 
     /// Calls a function; errors are told as for a chunk.

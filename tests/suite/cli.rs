@@ -244,6 +244,18 @@ fn the_repl_reads_plain_lines_and_lives_through_errors() {
 }
 
 #[test]
+fn the_repl_passes_over_a_line_that_is_no_text() {
+    let lines = b"1\n'\xff'\n2\n".as_slice();
+    lunette(&folder(&[]))
+        .arg("repl")
+        .write_stdin(lines)
+        .assert()
+        .success()
+        .stdout("1\n2\n")
+        .stderr(contains("UTF-8"));
+}
+
+#[test]
 fn completions_know_the_commands_the_recipes_and_their_options() {
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         let words =

@@ -8,13 +8,15 @@ use std::time::Duration;
 use tokio::runtime::Runtime as Tokio;
 use tokio::signal::ctrl_c;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::sleep;
 
 use super::show;
 use crate::api::{CloudName, Runtime};
+use crate::cli::interrupt::{self, GRACE};
+use crate::cli::out;
 use crate::cli::session::{self, Invocation};
 use crate::cli::stop::Stop;
 use crate::cli::trace::Trace;
-use crate::cli::{interrupt, out};
 use crate::config::Inputs;
 use crate::error::Error;
 use crate::host::{Completeness, Interrupt};
@@ -57,21 +59,28 @@ impl Engine {
         Ok((Engine { asked: Asking(requests), interrupt, waiting: interrupt::runtime()? }, cloud))
     }
 
-    /// Runs a chunk and returns its values as text; ^C stops it.
+    /// Runs a chunk and returns its values as text; ^C stops it. Where it does not let go, ^C ends the session.
     pub(super) fn eval(&self, text: String) -> Result<String, Stop> {
         let (reply, mut answer) = oneshot::channel();
         let (cancel, cancelled) = oneshot::channel();
-        let mut cancel = Some(cancel);
+        let (mut cancel, mut stuck) = (Some(cancel), false);
         self.asked.0.send(Request::Eval { text, cancelled, reply }).map_err(|_| gone())?;
         self.waiting.block_on(async {
             loop {
                 tokio::select! {
                     result = &mut answer => return result.map_err(|_| gone())?,
                     Ok(()) = ctrl_c() => {
+                        if stuck {
+                            interrupt::leave();
+                        }
                         // What computes sees the one, what awaits is dropped by the other.
                         out::end_line();
                         self.interrupt.stop();
                         cancel.take().map(|cancel| cancel.send(()));
+                    }
+                    () = sleep(GRACE), if cancel.is_none() && !stuck => {
+                        stuck = true;
+                        out::note("it does not let go; ^C once more ends the session");
                     }
                 }
             }

@@ -1,6 +1,6 @@
 //! Where lines come from: a person at a terminal, or plain text on stdin.
 
-use std::io::{self, BufRead, IsTerminal};
+use std::io::{self, BufRead, ErrorKind, IsTerminal};
 use std::path::PathBuf;
 
 use rustyline::error::ReadlineError;
@@ -8,6 +8,7 @@ use rustyline::error::ReadlineError;
 use super::editor::{self, Typing};
 use super::engine::{Asking, Engine};
 use super::history::History;
+use crate::cli::out;
 use crate::cli::stop::Stop;
 use crate::host::Completeness;
 
@@ -47,7 +48,7 @@ impl Lines {
 
     /// The next one.
     pub(super) fn next(&mut self, prompt: &str) -> Result<Line, Stop> {
-        match self {
+        let line = match self {
             Lines::Piped(asking) => piped(&mut io::stdin().lock(), |text| asking.completeness(text)),
             Lines::Typed(typing, history) => match typing.readline(prompt) {
                 Ok(text) => {
@@ -58,6 +59,14 @@ impl Lines {
                 Err(ReadlineError::Eof) => Ok(Line::End),
                 Err(error) => Err(unreadable(error)),
             },
+        };
+        match line {
+            Err(Stop::Io(error)) if error.kind() == ErrorKind::InvalidData => {
+                out::end_line();
+                out::note("that line is not UTF-8 text; it was not run");
+                Ok(Line::Cleared)
+            }
+            line => line,
         }
     }
 }

@@ -8,21 +8,8 @@ use crate::cli::{fit, out};
 use crate::error::Result;
 use crate::host::Engine;
 
-/// How many rows of an iterator are shown at a time; [`TAKE`] says the same.
+/// How many rows of an iterator are shown at a time.
 const ROWS: usize = 20;
-
-/// The next rows of the iterator `_`; nil where `_` is none. It takes no row that it does not return, so that `_` goes
-/// on with the next.
-const TAKE: &str = r"
-local is_iterator = pcall(function() return assert(_.collect) end)
-if not is_iterator then return nil end
-local rows = {}
-while #rows < 20 do
-  local row = _()
-  if row == nil then break end
-  rows[#rows + 1] = row
-end
-return rows";
 
 /// Runs a chunk and tells its values, a line or a table each; the last is `_` afterwards.
 pub(super) async fn eval(engine: &Engine, text: &str, invocation: &Invocation) -> Result<String, Stop> {
@@ -34,8 +21,8 @@ pub(super) async fn eval(engine: &Engine, text: &str, invocation: &Invocation) -
         }
         engine.set_global("_", value.clone())?;
         let record = value.is_userdata();
-        let rows = if record { engine.eval("repl", TAKE).await?.into_iter().next() } else { None };
-        if let Some(rows) = rows.filter(|rows| !rows.is_nil()) {
+        let rows = if record { engine.take(&value, ROWS).await? } else { None };
+        if let Some(rows) = rows {
             shown.push_str(&taken(&engine.to_json(&rows).await?, invocation)?);
             continue;
         }
@@ -61,14 +48,4 @@ fn taken(rows: &Value, invocation: &Invocation) -> Result<String> {
     let more =
         if count < ROWS { String::new() } else { format!("({count} rows; _ goes on with the next)\n") };
     Ok(fit::render(rows, &invocation.look(), out::terminal_width())? + &more)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn as_many_rows_are_taken_as_are_told() {
-        assert!(TAKE.contains(&format!("#rows < {ROWS} do")));
-    }
 }

@@ -210,6 +210,20 @@ native.setmetatable(_G, {
   end,
 })
 
+-- Up to so many elements of an iterator (what has a `collect` method); nil of all else. None is taken beyond those.
+local function take(iterator, count)
+  local ok, collect = native.pcall(function()
+    return iterator.collect
+  end)
+  if not ok or not collect then return nil end
+  local taken = {}
+  for i = 1, count do
+    taken[i] = iterator()
+    if taken[i] == nil then break end
+  end
+  return taken
+end
+
 -- What every chunk runs under.
 local function caught(e)
   return (lifted(host.caught, e))
@@ -219,4 +233,4 @@ local function run(f, ...)
   return native.xpcall(f, caught, ...)
 end
 
-return run, pcall, raise, require
+return { run = run, pcall = pcall, raise = raise, require = require, take = take }
