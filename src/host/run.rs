@@ -8,6 +8,7 @@ use super::engine::{Engine, prelude};
 use super::failure::Failure;
 use super::interrupt::interrupted;
 use super::source::{self, Completeness};
+use crate::error::{Error, Kind};
 
 impl Engine {
     /// Runs a script file with its arguments (`...` and the global `arg`); `require` looks beside it.
@@ -26,14 +27,17 @@ impl Engine {
         text: impl AsRef<[u8]>,
         args: &[String],
     ) -> Result<MultiValue, Failure> {
-        let text = self.prepared(name, text.as_ref())?;
+        let Some(text) = source::prepare(text.as_ref()) else {
+            let message = format!("{name} is Lua bytecode, which Lunette never runs");
+            return Err(Failure::of(Error::new(Kind::Usage, message)));
+        };
         self.run_chunk(&format!("={name}"), &text, args).await
     }
 
     /// Runs a text that may be an expression, whose values come back (`-e`, the REPL).
     pub async fn eval(&self, name: &str, text: &str) -> Result<MultiValue, Failure> {
-        let text = self.prepared(name, text.as_bytes())?;
-        let chunk = source::compile_either(&self.lua, &format!("={name}"), &text);
+        // No file: a `#` that it begins with is Lua's operator.
+        let chunk = source::compile_either(&self.lua, &format!("={name}"), text.as_bytes());
         self.call(&self.native(chunk)?, MultiValue::new()).await
     }
 
@@ -100,13 +104,6 @@ impl Engine {
         }
         self.lua.globals().raw_set("arg", arg)?;
         args.iter().map(|value| self.lua.create_string(value).map(Value::String)).collect()
-    }
-
-    fn prepared(&self, name: &str, text: &[u8]) -> Result<Vec<u8>, Failure> {
-        source::prepare(text).ok_or_else(|| {
-            let message = format!("{name}: attempt to load bytecode, which Lunette never runs");
-            Failure::native(&mlua::Error::runtime(message), self.options.max_memory)
-        })
     }
 
     /// Takes a hook that an interrupt left at every instruction back to its pace.

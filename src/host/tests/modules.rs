@@ -63,6 +63,7 @@ async fn an_expression_gives_its_values_and_a_chunk_runs() {
         ("local y = 6 return y", "6"),
         ("-- nothing", ""),
         ("7 -- seven", "7"),
+        ("#'four'", "4"),
     ] {
         let values = engine.eval("-e", text).await.unwrap_or_else(|e| panic!("{text}: {}", e.message));
         assert_eq!(shown(&engine, &values), expected, "{text}");
