@@ -4,7 +4,7 @@ use std::time::Duration;
 use std::{io, process, thread};
 
 use tokio::runtime::{Builder, Runtime};
-use tokio::signal::ctrl_c;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 
 use super::stop::Stop;
@@ -31,8 +31,9 @@ pub(crate) fn until_tidy<T>(
     let (stop, stopped) = oneshot::channel();
     let (let_go, released) = oneshot::channel();
     let listening = runtime()?;
+    let pressed = pressed(&listening)?;
     // A thread of its own, because Lua that does not await keeps this one from hearing anything.
-    let listen = move || listening.block_on(listen(stop, released));
+    let listen = move || listening.block_on(listen(pressed, stop, released));
     thread::Builder::new().name("interrupt".into()).spawn(listen)?;
     let runtime = runtime()?;
     let result = runtime.block_on(async {
@@ -49,16 +50,20 @@ pub(crate) fn until_tidy<T>(
     result
 }
 
-async fn listen(stop: oneshot::Sender<()>, released: oneshot::Receiver<()>) {
-    if ctrl_c().await.is_err() {
-        return;
-    }
+/// Every ^C from now on.
+pub(crate) fn pressed(runtime: &Runtime) -> io::Result<Signal> {
+    let _inside = runtime.enter();
+    signal(SignalKind::interrupt())
+}
+
+async fn listen(mut pressed: Signal, stop: oneshot::Sender<()>, released: oneshot::Receiver<()>) {
+    pressed.recv().await;
     out::end_line();
     let _ = stop.send(());
     tokio::select! {
-        _ = ctrl_c() => {}
+        _ = pressed.recv() => {}
         () = tokio::time::sleep(GRACE) => {}
-        Ok(()) = released => drop(ctrl_c().await),
+        Ok(()) = released => drop(pressed.recv().await),
     }
     leave();
 }

@@ -7,6 +7,7 @@ mod guide;
 mod meta;
 mod readme;
 mod recipes;
+mod repl;
 mod sandbox;
 mod served;
 mod specs;

@@ -6,7 +6,6 @@ use std::thread;
 use std::time::Duration;
 
 use tokio::runtime::Runtime as Tokio;
-use tokio::signal::ctrl_c;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::sleep;
 
@@ -64,12 +63,13 @@ impl Engine {
         let (reply, mut answer) = oneshot::channel();
         let (cancel, cancelled) = oneshot::channel();
         let (mut cancel, mut stuck) = (Some(cancel), false);
+        let mut pressed = interrupt::pressed(&self.waiting)?;
         self.asked.0.send(Request::Eval { text, cancelled, reply }).map_err(|_| gone())?;
         self.waiting.block_on(async {
             loop {
                 tokio::select! {
                     result = &mut answer => return result.map_err(|_| gone())?,
-                    Ok(()) = ctrl_c() => {
+                    Some(()) = pressed.recv() => {
                         if stuck {
                             interrupt::leave();
                         }
