@@ -214,7 +214,7 @@ const CANNOT_WAIT: &str = "attempt to yield across a C-call boundary";
 
 /// What [`CANNOT_WAIT`] and its like mean.
 const CANNOT_WAIT_EXPLAINED: &str = "nothing can be waited for here: Lua cannot pause inside a callback of table.sort, \
-     string.gsub, load or __tostring; make the request before, and use its result in the callback";
+     string.gsub, load, xpcall or __tostring; make the request before, and use its result in the callback";
 
 /// Makes of a caught value what a script should see: error objects of failures, all else as it is.
 pub(super) fn lift(lua: &Lua, value: Value) -> mlua::Result<Value> {

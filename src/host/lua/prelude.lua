@@ -62,7 +62,7 @@ function xpcall(f, handler, ...)
   local function lifting(e)
     local value, panicked = lifted(lift, e)
     if panicked then return value end
-    return handler(value)
+    return (lifted(handler, value)) -- what a handler raises is not its own to handle
   end
   return outcome(native.xpcall(f, lifting, ...))
 end

@@ -2,7 +2,8 @@
 
 use mlua::{Lua, Value};
 
-use super::{engine, failure, run, values};
+use super::{engine, engine_with, failure, options, run, values};
+use crate::host::Options;
 
 #[tokio::test]
 async fn awaits_in_calls_loops_and_protected_calls() {
@@ -166,6 +167,38 @@ async fn says_where_nothing_can_be_awaited() {
         let caught = values(&format!("return (select(2, pcall(function() {text} end)))")).await;
         assert!(caught.starts_with("\"nothing can be waited for here"), "{caught}");
     }
+}
+
+/// Pitfall 2, once more: a message handler runs before the stack is unwound.
+#[tokio::test]
+async fn a_handler_of_xpcall_cannot_await_and_is_not_asked_about_its_own_error() {
+    let waiting = values("return xpcall(error, function() return later(1) end, 'x')").await;
+    assert!(waiting.starts_with("false, \"nothing can be waited for here"), "{waiting}");
+    for (text, expected) in [
+        (
+            "local n = 0 local _, e = xpcall(error, function() n = n + 1 error('own', 0) end, 'x') return n, e",
+            "1, \"own\"",
+        ),
+        ("return select(2, xpcall(error, function() refuse() end, 'x')).kind", "\"conflict\""),
+        (
+            "local function deep() return setmetatable({}, { __index = deep }).x end \
+             return select(2, xpcall(deep, function(e) return e:find 'overflow' ~= nil end))",
+            "true",
+        ),
+    ] {
+        assert_eq!(values(text).await, expected, "{text}");
+    }
+}
+
+/// Pitfall 3: a hook that yielded would be taken for the script's own yield, inside its coroutines.
+#[tokio::test]
+async fn the_hook_of_an_interruptible_engine_is_not_seen_by_coroutines() {
+    let engine = engine_with(Options { interruptible: true, ..options() });
+    let text = "local next = coroutine.wrap(function() \
+          for i = 1, 3 do local n = 0 for _ = 1, 20000 do n = n + 1 end coroutine.yield(later(n * i)) end \
+        end) \
+        return next(), next(), next(), next()";
+    assert_eq!(run(&engine, text).await.unwrap(), "20000, 40000, 60000, nil");
 }
 
 #[test]

@@ -69,6 +69,10 @@ async fn collects_iterators_wherever_they_stand() {
 #[test]
 fn json_becomes_plain_tables_and_null_becomes_nil() {
     let engine = engine();
+    for (number, shown) in [("9007199254740993", "9007199254740993"), ("1e3", "1000.0")] {
+        let value = json::to_lua(engine.lua(), &serde_json::from_str(number).unwrap()).unwrap();
+        assert_eq!(engine.inspect(&value), shown);
+    }
     let parsed = serde_json::json!({ "a": null, "b": [1, 2.5, "x"], "c": { "d": true }, "e": {}, "f": [] });
     let value = json::to_lua(engine.lua(), &parsed).unwrap();
     assert_eq!(engine.inspect(&value), r#"{ b = { 1, 2.5, "x" }, c = { d = true }, e = {}, f = {} }"#);
