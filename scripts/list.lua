@@ -37,7 +37,12 @@ local function shared(cloud)
     end
   end
   local members = task.parallel(images, function(image)
-    return image:members():collect()
+    local ok, members = pcall(function()
+      return image:members():collect()
+    end)
+    if ok then return members end
+    if members.kind ~= "not_found" then error(members) end
+    return {} -- deleted since it was listed
   end)
   local rows = {}
   for i, image in ipairs(images) do

@@ -173,3 +173,27 @@ fn members_of_an_image_that_is_not_shared_are_explained() {
     let world = World::new();
     world.a(&["unshare", "pfsense", "project-b"]).ends(3).says(&["forbidden", "shared again"]);
 }
+
+#[test]
+fn list_passes_over_an_image_that_is_deleted_meanwhile() {
+    let script = r#"
+local function images(list)
+  return function() return table.remove(list, 1) end
+end
+local function image(name, collect)
+  return { id = name, name = name, members = function() return { collect = collect } end }
+end
+local kept = image("kept", function() return { { member_id = "b", status = "pending" } } end)
+local kind = ...
+local gone = image("gone", function() std.fail(kind, "gone") end)
+local cloud = { images = function(_, query) return images(query.os_hidden and {} or { gone, kept }) end }
+for _, row in ipairs((require "recipes.list".run(cloud, { shared = true }))) do
+  print(row.id, row.member_id, row.member_status)
+end
+"#;
+    let world = World::new();
+    world.write("job.lua", script);
+    let told = world.a(&["job.lua", "not_found"]).ends(0);
+    assert_eq!(told.out, "kept\tb\tpending\n");
+    world.a(&["job.lua", "forbidden"]).ends(3).says(&["forbidden: gone"]);
+}
