@@ -35,15 +35,18 @@ pub struct Access {
 /// The clouds of a run. A cloud that is asked for twice is connected once.
 pub(super) struct Context {
     access: Access,
+    /// Whether scripts may say where credentials are sent.
+    pub(super) trust: bool,
     config: OnceCell<Config>,
     connected: RefCell<HashMap<String, Glance>>,
     doors: RefCell<Vec<Door>>,
 }
 
 impl Context {
-    pub(super) fn new(access: Access) -> Rc<Context> {
+    pub(super) fn new(access: Access, trust: bool) -> Rc<Context> {
         Rc::new(Context {
             access,
+            trust,
             config: OnceCell::new(),
             connected: RefCell::default(),
             doors: RefCell::default(),

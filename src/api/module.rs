@@ -53,6 +53,9 @@ async fn connect(context: &Rc<Context>, target: &Value) -> mlua::Result<CloudRec
             for pair in table.pairs::<String, Value>() {
                 let (key, value) = pair?;
                 let text = option_text(&key, &value)?;
+                if !context.trust && leads_elsewhere(&key) {
+                    return Err(raise(elsewhere(&key)));
+                }
                 match key.as_str() {
                     "cloud" => name = Some(text),
                     "region" => drop(options.insert("region_name".to_string(), text)),
@@ -67,6 +70,24 @@ async fn connect(context: &Rc<Context>, target: &Value) -> mlua::Result<CloudRec
         }
     }
     CloudRecord::connect(context, name.as_deref(), &options).await.map_err(raise)
+}
+
+/// Whether a setting decides to whom credentials are sent, or who may read them on the way.
+fn leads_elsewhere(key: &str) -> bool {
+    let key = key.to_lowercase().replace('-', "_");
+    let key = key.strip_prefix("os_").unwrap_or(&key);
+    let urls = ["auth_url", "discovery_endpoint", "access_token_endpoint"];
+    let guards = ["verify", "insecure", "cacert"];
+    urls.contains(&key)
+        || guards.contains(&key)
+        || key.ends_with("endpoint_override")
+        || key.ends_with("endpoint")
+}
+
+fn elsewhere(key: &str) -> Error {
+    let message =
+        format!("glance.connect: a script may not set '{key}': it decides where credentials are sent");
+    Error::new(Kind::Usage, message).advice("make it an entry of clouds.yaml, or run the script with --trust")
 }
 
 fn option_text(key: &str, value: &Value) -> mlua::Result<String> {

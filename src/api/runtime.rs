@@ -53,11 +53,11 @@ pub struct Outcome {
 impl Runtime {
     /// A runtime; reads clouds.yaml only when a script first needs a cloud.
     pub fn new(options: Options) -> Result<Runtime> {
-        let yes = options.person.yes;
+        let (yes, trust) = (options.person.yes, options.engine.trust);
         let engine = Engine::new(options.engine)?;
         let note = options.person.note.clone();
         engine.set_warnings(move |text| note(&format!("warning: {text}")));
-        let context = Context::new(options.access);
+        let context = Context::new(options.access, trust);
         let shared = context.clone();
         engine.register("glance", move |lua| module::glance(lua, &shared)?.into_lua(lua))?;
         let person = options.person;

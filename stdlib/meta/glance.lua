@@ -9,7 +9,8 @@ local glance = {}
 --- Connects to a cloud and logs in; twice the same cloud is one log-in.
 ---
 --- Takes the name of a clouds.yaml entry, or a table: `cloud` names the entry, everything else is a setting in
---- clouds.yaml's own words (`region_name`, `interface`, `project_id`, `auth_url`, …) and wins over it. With nothing, the
+--- clouds.yaml's own words (`region_name`, `interface`, `project_id`, …) and wins over it; what decides where
+--- credentials are sent (`auth_url`, `verify`, …) only with `--trust`. With nothing, the
 --- chosen cloud: `--os-cloud`, OS_CLOUD, or the OS_* environment.
 ---
 --- Raises: config (unknown name, missing or contradictory settings), unauthorized, unavailable, protocol.

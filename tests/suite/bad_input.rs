@@ -232,3 +232,19 @@ fn read_only_refuses_what_would_change_something_before_it_is_sent() {
     );
     world.a(&["--read-only", "list"]).ends(0);
 }
+
+#[test]
+fn a_script_cannot_send_credentials_elsewhere_unless_it_is_trusted() {
+    let world = World::new();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/v3", listener.local_addr().unwrap());
+    for key in ["auth_url", "OS-Auth-URL", "image_endpoint_override", "verify"] {
+        let connect = format!("require('glance').connect{{ cloud = 'project-a', ['{key}'] = '{url}' }}");
+        world.a(&["-e", &connect]).ends(USAGE).says(&[key, "--trust"]);
+    }
+    listener.set_nonblocking(true).unwrap();
+    assert!(listener.accept().is_err(), "somebody called");
+    let auth_url = world.sandbox().auth_url();
+    let connect = format!("require('glance').connect{{ cloud = 'project-b', auth_url = '{auth_url}' }}");
+    world.a(&["--trust", "-e", &connect]).ends(0);
+}

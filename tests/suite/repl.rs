@@ -147,10 +147,12 @@ fn an_interrupt_stops_a_request_that_nobody_answers() {
     let world = World::new();
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let auth_url = format!("http://{}/v3", silent.local_addr().unwrap());
+    let login = format!("{{ auth_url: '{auth_url}', username: u, password: p, project_id: '1' }}");
+    let clouds = format!("{}  silent: {{ auth: {login} }}\n", world.sandbox().clouds_yaml());
+    world.write("clouds.yaml", &clouds);
     let mut terminal = Terminal::repl(&world);
-    terminal.types(&format!(
-        "require('glance').connect{{ auth_url = '{auth_url}', username = 'u', password = 'p', project_id = '1' }}\r"
-    ));
+    terminal.types("print('as' .. 'king') require('glance').connect 'silent'\r");
+    terminal.reads("\nasking");
     let (mut asked, _) = silent.accept().unwrap();
     asked.read_exact(&mut [0; 4]).unwrap();
     terminal.interrupt();
