@@ -9,6 +9,7 @@ use clap::{Arg, ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcomm
 use clap_complete::Shell;
 
 use super::globals::Globals;
+use crate::sandbox::{BadFault, Fault};
 
 /// Lua scripts, recipes and a REPL for the OpenStack Image service.
 ///
@@ -164,6 +165,17 @@ pub(crate) struct SandboxOptions {
     /// Write a clouds.yaml for it to FILE, once it serves; overwrites only what a sandbox wrote
     #[arg(long, value_name = "FILE")]
     pub(crate) clouds_yaml: Option<PathBuf>,
+    /// Fail as real clouds do, such as 'image-download status=503 count=2'; may be given several times
+    #[arg(long = "fault", value_name = "FAULT", value_parser = fault)]
+    pub(crate) faults: Vec<Fault>,
+}
+
+/// A fault's description; what is wrong with it, and what was meant.
+fn fault(description: &str) -> Result<Fault, String> {
+    description.parse().map_err(|bad: BadFault| match bad.advice() {
+        Some(advice) => format!("{bad}; {advice}"),
+        None => bad.to_string(),
+    })
 }
 
 #[cfg(test)]

@@ -15,6 +15,9 @@ use crate::sandbox::{Options, Sandbox};
 pub(crate) fn run(options: &SandboxOptions) -> Result<(), Stop> {
     let started = Sandbox::start(Options { port: options.port, ..Options::default() });
     let sandbox = started.map_err(|error| not_started(&error, options.port))?;
+    for fault in &options.faults {
+        sandbox.add_fault(fault.clone());
+    }
     let file = options.clouds_yaml.as_deref().map(|file| write(file, &sandbox.clouds_yaml())).transpose()?;
     let greeting = greeting(&sandbox, file.as_deref());
     Ok(sandbox.wait(|| out::text(&greeting))?)

@@ -4,6 +4,7 @@ use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use super::data::Data;
+use super::faults::Faults;
 use super::journal::Journal;
 use super::options::Options;
 use super::state::seed::{self, REGION, REGION_TWO};
@@ -25,6 +26,8 @@ pub(crate) struct Cloud {
     pub(crate) data: Data,
     /// What was asked so far.
     pub(crate) journal: Journal,
+    /// What goes wrong on request.
+    pub(crate) faults: Faults,
 }
 
 #[derive(Debug)]
@@ -61,6 +64,7 @@ impl Cloud {
             options,
             data,
             journal: Journal::default(),
+            faults: Faults::default(),
         }
     }
 

@@ -55,6 +55,7 @@ fn view(cloud: &Cloud, server: &Server) -> Value {
     })
 }
 
-fn refusal(status: StatusCode, message: &str) -> Response {
+/// How Nova says no.
+pub(crate) fn refusal(status: StatusCode, message: &str) -> Response {
     reply::json(status, &json!({ "error": { "code": status.as_u16(), "message": message } }))
 }

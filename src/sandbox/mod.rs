@@ -5,12 +5,14 @@
 //!
 //! * [`state`] is the model: who may do what, and what is. It has never heard of HTTP.
 //! * [`keystone`], [`glance`] and [`compute`] are the routes: HTTP in, model, HTTP out.
+//! * [`faults`] strikes requests on their way in and out.
 //! * [`data`] keeps image data in files; [`serve`] puts it all behind a port.
 
 mod clients;
 mod cloud;
 mod compute;
 mod data;
+mod faults;
 mod fetch;
 mod glance;
 mod journal;
@@ -29,6 +31,7 @@ use std::time::{Duration, SystemTime};
 use tokio::sync::oneshot;
 
 use cloud::Cloud;
+pub use faults::{BadFault, Fault};
 pub use options::{Options, Quota};
 use state::seed::REGION_TWO;
 
@@ -109,6 +112,16 @@ impl Sandbox {
     /// Only the latest hundred thousand are kept.
     pub fn requests(&self) -> Vec<String> {
         self.cloud.journal.lines()
+    }
+
+    /// Lets a fault strike from now on, beside those that do already.
+    pub fn add_fault(&self, fault: Fault) {
+        self.cloud.faults.add(fault);
+    }
+
+    /// Lets no fault strike any more.
+    pub fn clear_faults(&self) {
+        self.cloud.faults.clear();
     }
 
     /// Calls `ready` as soon as the process can be told to stop, then serves until it is, by ^C or SIGTERM.

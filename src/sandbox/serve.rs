@@ -17,7 +17,7 @@ use tokio::sync::oneshot;
 
 use super::cloud::{Cloud, Shared};
 use super::state::seed::REGION_TWO;
-use super::{compute, glance, keystone};
+use super::{compute, faults, glance, keystone};
 
 /// Serves on a thread of its own until `stopped` hears something, or its sender is gone.
 pub(crate) fn spawn(
@@ -86,7 +86,12 @@ fn router(cloud: Shared) -> Router {
 
 async fn record(State(cloud): State<Shared>, request: Request, next: Next) -> Response {
     let what = format!("{} {}", request.method(), request.uri());
-    let response = next.run(request).await;
-    cloud.journal.add(format!("{what} {}", response.status().as_u16()));
+    let response = faults::strike(&cloud, request, next).await;
+    let ended = if response.extensions().get::<faults::Unanswered>().is_some() {
+        "unanswered".to_owned()
+    } else {
+        response.status().as_u16().to_string()
+    };
+    cloud.journal.add(format!("{what} {ended}"));
     response
 }

@@ -248,3 +248,11 @@ fn a_script_cannot_send_credentials_elsewhere_unless_it_is_trusted() {
     let connect = format!("require('glance').connect{{ cloud = 'project-b', auth_url = '{auth_url}' }}");
     world.a(&["--trust", "-e", &connect]).ends(0);
 }
+
+#[test]
+fn a_fault_that_names_nothing_is_told_with_the_nearest() {
+    let place = tempfile::tempdir().unwrap();
+    let sandbox = |fault: &str| told(command(place.path()).args(["sandbox", "--fault", fault])).ends(USAGE);
+    sandbox("image-downlod status=503").says(&["'image-downlod'", "did you mean image-download?"]);
+    sandbox("image-list stutus=503").says(&["'stutus'", "did you mean status?"]);
+}

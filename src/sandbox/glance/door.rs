@@ -51,6 +51,17 @@ pub(crate) async fn door(State(cloud): State<Shared>, mut request: Request, next
     response
 }
 
+/// An answer that says no for no reason of the request's own, as when the service is down.
+pub(crate) fn refusal(cloud: &Cloud, status: StatusCode, accept: Option<&str>) -> Response {
+    if status == StatusCode::UNAUTHORIZED {
+        return unauthorized(cloud, accept);
+    }
+    let mut response = Fault::of_status(status).into_response();
+    fault::finish(&mut response, accept);
+    reply::set(response.headers_mut(), REQUEST_ID, &format!("req-{}", Uuid::new_v4()));
+    response
+}
+
 /// The token is looked at before anything else, so that not even a request ID is there yet.
 fn unauthorized(cloud: &Cloud, accept: Option<&str>) -> Response {
     let mut response = Fault::unauthorized().into_response();

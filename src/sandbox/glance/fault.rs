@@ -140,6 +140,22 @@ impl Fault {
         )
     }
 
+    /// Any status, with a message that fits most.
+    pub(crate) fn of_status(status: StatusCode) -> Self {
+        match status {
+            StatusCode::SERVICE_UNAVAILABLE => {
+                Self::new(status, "The server is currently unavailable. Please try again at a later time.")
+            }
+            StatusCode::CONFLICT => {
+                Self::new(status, "There was a conflict when trying to complete your request.")
+            }
+            StatusCode::TOO_MANY_REQUESTS => {
+                Self::new(status, "The client has sent too many requests in a given amount of time.")
+            }
+            _ => Self { status, ..Self::tripped() },
+        }
+    }
+
     /// 501: Glance has this and the sandbox does not.
     pub(crate) fn not_emulated() -> Self {
         Self::new(StatusCode::NOT_IMPLEMENTED, "The sandbox does not emulate this operation of Glance yet.")

@@ -44,6 +44,7 @@ use axum::middleware;
 use axum::routing::{MethodRouter, any, get};
 
 use super::cloud::Shared;
+pub(crate) use door::refusal;
 use fault::Fault;
 
 /// Everything under `/image`.

@@ -95,6 +95,11 @@ impl Fault {
         }
     }
 
+    /// Any status, with a message that fits most.
+    pub(crate) fn of_status(status: StatusCode) -> Self {
+        Self::error(status, "An unexpected error prevented the server from fulfilling your request.")
+    }
+
     /// 501: Keystone has this and the sandbox does not.
     pub(crate) fn not_emulated() -> Self {
         Self::error(

@@ -15,11 +15,11 @@ use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, Uri, header};
 use axum::middleware::{self, Next};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodRouter, get};
 use uuid::Uuid;
 
-use super::cloud::Shared;
+use super::cloud::{Cloud, Shared};
 use super::reply;
 use super::state::token::Token;
 use fault::Fault;
@@ -55,6 +55,15 @@ pub(crate) fn service(cloud: Shared) -> Router {
         .fallback(elsewhere)
         .with_state(Arc::clone(&cloud));
     Router::new().fallback_service(routes).layer(middleware::from_fn_with_state(cloud, door))
+}
+
+/// An answer that says no for no reason of the request's own, as when the service is down.
+pub(crate) fn refusal(cloud: &Cloud, status: StatusCode) -> Response {
+    let fault = match status {
+        StatusCode::UNAUTHORIZED => Fault::unauthorized(),
+        status => Fault::of_status(status),
+    };
+    finish(cloud, fault.into_response())
 }
 
 /// Keystone writes here too; the sandbox does not yet.
@@ -95,7 +104,10 @@ async fn door(State(cloud): State<Shared>, mut request: Request, next: Next) -> 
             *request.uri_mut() = uri;
         }
     }
-    let mut response = next.run(request).await;
+    finish(&cloud, next.run(request).await)
+}
+
+fn finish(cloud: &Cloud, mut response: Response) -> Response {
     let status = response.status();
     let headers = response.headers_mut();
     reply::set(headers, "vary", "X-Auth-Token");

@@ -11,6 +11,7 @@ mod compute;
 mod copies;
 mod data;
 mod door;
+mod faults;
 mod images;
 mod imports;
 mod life;

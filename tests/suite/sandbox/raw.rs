@@ -56,6 +56,11 @@ impl Ask {
     }
 
     pub(crate) fn send(self) -> Answer {
+        Answer::parse(&self.bytes())
+    }
+
+    /// All that is sent back, which may be nothing.
+    pub(crate) fn bytes(self) -> Vec<u8> {
         let (host, path) = split(&self.url);
         let mut stream = TcpStream::connect(host).unwrap();
         let mut head = Vec::new();
@@ -73,7 +78,7 @@ impl Ask {
         let _ = stream.write_all(&body);
         let mut answer = Vec::new();
         let _ = stream.read_to_end(&mut answer);
-        Answer::parse(&answer)
+        answer
     }
 }
 
