@@ -3,6 +3,7 @@
 mod changes;
 mod cloud;
 mod context;
+mod control;
 mod data;
 mod image;
 mod items;
@@ -15,9 +16,12 @@ mod properties;
 mod record;
 mod request;
 mod runtime;
+mod spec;
 mod ui;
 
 pub use context::Access;
+pub use control::{Control, Strike};
 pub use names::names;
 pub use runtime::{CloudName, Options, Outcome, Runtime};
+pub use spec::Verdict;
 pub use ui::{Ask, Person};

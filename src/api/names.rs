@@ -18,7 +18,18 @@ pub fn names() -> Vec<String> {
     for plural in ["Images", "Members"] {
         names.extend(["collect", "first"].map(|method| format!("{plural}:{method}")));
     }
-    names.extend(["glance.connect", "glance.clouds", "ui.confirm", "ui.note"].map(String::from));
+    names.extend(
+        [
+            "glance.connect",
+            "glance.clouds",
+            "sandbox.faults",
+            "sandbox.advance",
+            "sandbox.requests",
+            "ui.confirm",
+            "ui.note",
+        ]
+        .map(String::from),
+    );
     names
 }
 

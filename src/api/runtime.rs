@@ -7,6 +7,7 @@ use mlua::{IntoLua, MultiValue, Value};
 
 use super::cloud::CloudRecord;
 use super::context::{Access, Context};
+use super::control::{self, Control};
 use super::module;
 use super::record::Record;
 use super::ui::{self, Person};
@@ -21,6 +22,8 @@ pub struct Options {
     pub access: Access,
     /// Who runs it.
     pub person: Person,
+    /// The sandbox behind the clouds, where it is one.
+    pub sandbox: Option<Control>,
     /// The engine's own.
     pub engine: host::Options,
 }
@@ -62,6 +65,8 @@ impl Runtime {
         engine.register("glance", move |lua| module::glance(lua, &shared)?.into_lua(lua))?;
         let person = options.person;
         engine.register("ui", move |lua| ui::module(lua, &person)?.into_lua(lua))?;
+        let sandbox = options.sandbox;
+        engine.register("sandbox", move |lua| control::module(lua, sandbox.as_ref())?.into_lua(lua))?;
         let shared = context.clone();
         let names = Names { fields: CloudRecord::FIELDS, methods: CloudRecord::METHODS };
         engine.set_global_lazily("cloud", names, move |lua| module::chosen_cloud(lua, &shared));

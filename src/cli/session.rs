@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::io::{self, IsTerminal};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::globals::{Globals, MAX_MEMORY};
 use super::out;
@@ -16,7 +17,7 @@ use crate::config::Inputs;
 use crate::error::{Error, Kind};
 use crate::host;
 use crate::http::{Effect, Effects};
-use crate::sandbox::{self, Sandbox};
+use crate::sandbox::{self, BadFault, Fault, Sandbox};
 
 /// The cloud that `--sandbox` starts with.
 const SANDBOX_CLOUD: &str = "project-a";
@@ -101,17 +102,32 @@ pub(crate) struct Session {
     /// The runtime; dropped before the sandbox, so that nobody is left talking to nobody.
     pub(crate) runtime: Runtime,
     trace: Trace,
-    _sandbox: Option<Sandbox>,
+    _clouds: Clouds,
+}
+
+/// Where a runtime's clouds come from.
+pub(crate) struct Clouds {
+    /// The files and the environment, or the sandbox's own clouds.yaml.
+    pub(crate) inputs: Inputs,
+    /// The sandbox, where there is one. It serves as long as somebody holds it.
+    pub(crate) sandbox: Option<Arc<Sandbox>>,
+}
+
+impl Clouds {
+    /// Those that were asked for: a fresh sandbox with `--sandbox`.
+    pub(crate) fn of(invocation: &Invocation) -> Result<Clouds, Stop> {
+        let sandbox = invocation.sandbox()?.map(Arc::new);
+        Ok(Clouds { inputs: invocation.inputs(sandbox.as_deref()), sandbox })
+    }
 }
 
 impl Session {
     /// A session for what was called; makes no request and reads no clouds.yaml.
     pub(crate) fn open(invocation: &Invocation) -> Result<Session, Stop> {
-        let sandbox = invocation.sandbox()?;
-        let inputs = invocation.inputs(sandbox.as_ref());
+        let clouds = Clouds::of(invocation)?;
         let trace = Trace::new(&invocation.globals);
-        let runtime = runtime(invocation, inputs, &trace, false)?;
-        Ok(Session { runtime, trace, _sandbox: sandbox })
+        let runtime = runtime(invocation, &clouds, &trace, false)?;
+        Ok(Session { runtime, trace, _clouds: clouds })
     }
 
     /// Takes back what ^C left half done, and says so.
@@ -138,14 +154,31 @@ pub(crate) async fn take_back(runtime: &Runtime) {
 /// A runtime with those clouds.
 pub(crate) fn runtime(
     invocation: &Invocation,
-    inputs: Inputs,
+    clouds: &Clouds,
     trace: &Trace,
     interruptible: bool,
 ) -> Result<Runtime, Error> {
+    let globals = &invocation.globals;
+    let mut options = options(invocation, clouds, trace);
+    options.engine.interruptible = interruptible;
+    let runtime = Runtime::new(options)?;
+    if globals.read_only {
+        runtime.engine().forbid_writing("--read-only was given");
+    }
+    if !globals.no_progress && io::stderr().is_terminal() {
+        let bar = progress::Bar::default();
+        runtime.engine().set_progress(move |progress| bar.show(progress));
+    }
+    Ok(runtime)
+}
+
+/// What the command line makes of a runtime with those clouds.
+pub(crate) fn options(invocation: &Invocation, clouds: &Clouds, trace: &Trace) -> api::Options {
     let Invocation { globals, surroundings, .. } = invocation;
     let effect = if globals.read_only { Effect::Read } else { Effect::Delete };
+    let inputs = clouds.inputs.clone();
     let keep_tokens = !globals.no_token_cache && inputs.clouds_yaml.is_none();
-    let runtime = Runtime::new(api::Options {
+    api::Options {
         access: api::Access {
             inputs,
             cloud: invocation.cloud(),
@@ -160,21 +193,41 @@ pub(crate) fn runtime(
             ask: out::somebody_there().then(|| Rc::new(out::ask) as Rc<dyn Fn(&str) -> bool>),
             note: Rc::new(out::remark),
         },
+        sandbox: clouds.sandbox.as_ref().map(control),
         engine: host::Options {
             trust: globals.trust,
             max_memory: globals.max_memory.unwrap_or(MAX_MEMORY),
-            interruptible,
+            interruptible: false,
             recipe_folders: surroundings.recipes.clone(),
             folder: surroundings.folder.clone(),
             secrets: surroundings.secrets(),
         },
-    })?;
-    if globals.read_only {
-        runtime.engine().forbid_writing("--read-only was given");
     }
-    if !globals.no_progress && io::stderr().is_terminal() {
-        let bar = progress::Bar::default();
-        runtime.engine().set_progress(move |progress| bar.show(progress));
+}
+
+/// What scripts may do to that sandbox.
+fn control(sandbox: &Arc<Sandbox>) -> api::Control {
+    let (struck, moved, asked) = (sandbox.clone(), sandbox.clone(), sandbox.clone());
+    api::Control {
+        faults: Rc::new(move |descriptions| {
+            let faults = descriptions.iter().map(|text| text.parse().map_err(bad_fault));
+            let faults: Vec<Fault> = faults.collect::<Result<_, Error>>()?;
+            struck.clear_faults();
+            for fault in faults {
+                struck.add_fault(fault);
+            }
+            Ok(())
+        }),
+        advance: Rc::new(move |by| moved.advance(by)),
+        requests: Rc::new(move || asked.requests()),
     }
-    Ok(runtime)
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
+fn bad_fault(bad: BadFault) -> Error {
+    let error = Error::new(Kind::Usage, bad.to_string());
+    match bad.advice() {
+        Some(advice) => error.advice(advice),
+        None => error,
+    }
 }

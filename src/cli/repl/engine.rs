@@ -13,10 +13,9 @@ use super::show;
 use crate::api::{CloudName, Runtime};
 use crate::cli::interrupt::{self, GRACE};
 use crate::cli::out;
-use crate::cli::session::{self, Invocation};
+use crate::cli::session::{self, Clouds, Invocation};
 use crate::cli::stop::Stop;
 use crate::cli::trace::Trace;
-use crate::config::Inputs;
 use crate::error::Error;
 use crate::host::{Completeness, Interrupt};
 
@@ -47,13 +46,13 @@ impl Engine {
     /// Starts the thread and its runtime; the session goes on without a cloud where none can be had.
     pub(super) fn start(
         invocation: Invocation,
-        inputs: Inputs,
+        clouds: Clouds,
     ) -> Result<(Engine, Result<CloudName, Error>), Stop> {
         let (requests, asked) = mpsc::unbounded_channel();
         let (started, starting) = blocking::channel();
         thread::Builder::new()
             .name("lua".into())
-            .spawn(move || live(&invocation, inputs, asked, &started))?;
+            .spawn(move || live(&invocation, &clouds, asked, &started))?;
         let (interrupt, cloud) = starting.recv().map_err(|_| gone())??;
         Ok((Engine { asked: Asking(requests), interrupt, waiting: interrupt::runtime()? }, cloud))
     }
@@ -115,12 +114,12 @@ impl Asking {
 /// The whole life of the thread. Whoever asked and went away needs no answer, so that failed replies are dropped.
 fn live(
     invocation: &Invocation,
-    inputs: Inputs,
+    clouds: &Clouds,
     mut asked: mpsc::UnboundedReceiver<Request>,
     started: &blocking::Sender<Result<Started, Stop>>,
 ) {
     let trace = Trace::new(&invocation.globals);
-    let made = session::runtime(invocation, inputs, &trace, true).map_err(Stop::from);
+    let made = session::runtime(invocation, clouds, &trace, true).map_err(Stop::from);
     let (runtime, tokio) = match made.and_then(|runtime| Ok((runtime, interrupt::runtime()?))) {
         Ok(made) => made,
         Err(stop) => return drop(started.send(Err(stop))),

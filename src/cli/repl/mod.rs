@@ -11,7 +11,7 @@ mod show;
 
 use super::out;
 use super::report;
-use super::session::Invocation;
+use super::session::{Clouds, Invocation};
 use super::stop::Stop;
 use crate::api::CloudName;
 use engine::Engine;
@@ -30,12 +30,11 @@ afterwards. `cloud` is the chosen cloud: try cloud:image \"pfsense\".
 
 /// Reads and runs lines until they end.
 pub(crate) fn run(invocation: Invocation) -> Result<(), Stop> {
-    let sandbox = invocation.sandbox()?;
-    let inputs = invocation.inputs(sandbox.as_ref());
+    let clouds = Clouds::of(&invocation)?;
     let history = invocation.surroundings.history.clone();
     let verbose = invocation.globals.verbose > 0;
 
-    let (engine, cloud) = Engine::start(invocation, inputs)?;
+    let (engine, cloud) = Engine::start(invocation, clouds)?;
     let mut lines = Lines::of_stdin(&engine, history)?;
     if lines.are_typed() {
         out::note(&format!("Lunette {}, Lua 5.4. .help helps, ^D ends.", env!("CARGO_PKG_VERSION")));
