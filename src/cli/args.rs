@@ -4,6 +4,7 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Arg, ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
@@ -120,6 +121,8 @@ pub(crate) enum Command {
     },
     /// Serve the sandbox cloud, for any OpenStack client, until ^C
     Sandbox(SandboxOptions),
+    /// Run Lua specs, each case against a sandbox of its own; with --cloud, in projects of their own on a real cloud
+    Test(TestOptions),
     /// Print the completion script for a shell
     Completions {
         /// Which shell
@@ -154,6 +157,32 @@ pub(crate) enum RecipesAction {
         #[arg(value_name = "DIR")]
         folder: PathBuf,
     },
+}
+
+/// Which specs are run, where, and how they are told.
+#[derive(Debug, Args)]
+pub(crate) struct TestOptions {
+    /// Spec files, and folders with files named *_spec.lua [default: the working folder]
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Run only the cases with TEXT in their names
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) filter: Option<String>,
+    /// Tell the results in the Test Anything Protocol
+    #[arg(long)]
+    pub(crate) tap: bool,
+    /// Write the results to FILE for continuous integration, too
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
+    /// How many cases run at the same time [default: the number of processors]
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<usize>,
+    /// How long a case may take
+    #[arg(long, value_name = "SECONDS", value_parser = super::globals::seconds, default_value = "300")]
+    pub(crate) case_timeout: Duration,
+    /// Run on these three entries of clouds.yaml, and in no project of its own
+    #[arg(long, value_name = "A,B,C", value_delimiter = ',')]
+    pub(crate) clouds: Option<Vec<String>>,
 }
 
 /// How the sandbox is served.

@@ -71,7 +71,7 @@ pub(crate) struct Globals {
 pub(crate) const MAX_MEMORY: usize = 1 << 30;
 
 /// `2.5` as a duration; neither zero nor endless.
-fn seconds(text: &str) -> Result<Duration, String> {
+pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
     text.parse()
         .ok()
         .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())

@@ -3,8 +3,8 @@
 //! * [`args`], [`globals`] and [`overrides`] are the command line; [`recipe_line`] is the part of it that a recipe
 //!   declares.
 //! * [`surroundings`] is the environment, [`session`] a runtime made from both, [`interrupt`] the way it is left by ^C.
-//! * [`run`], [`recipes`], [`clouds`], [`sandbox`], [`help`], [`completions`] and [`repl`] are the commands, [`word`]
-//!   tells which is meant.
+//! * [`run`], [`test`], [`recipes`], [`clouds`], [`sandbox`], [`help`], [`completions`] and [`repl`] are the commands,
+//!   [`word`] tells which is meant.
 //! * [`render`] turns results into text, [`fit`] to the terminal's width; [`report`] tells errors, [`trace`] requests,
 //!   [`progress`] how far a task is; [`out`] writes, and [`visible`] keeps the words of others from steering the terminal.
 
@@ -29,6 +29,7 @@ mod sandbox;
 mod session;
 mod stop;
 mod surroundings;
+mod test;
 mod trace;
 mod visible;
 mod word;
@@ -79,6 +80,7 @@ fn run(cli: Cli, argv: Vec<OsString>) -> Result<(), Stop> {
         Some(Command::Help { topic }) => help::run(&invocation, topic.as_deref()),
         Some(Command::Clouds { name, probe }) => clouds::run(&invocation, name.as_deref(), probe),
         Some(Command::Sandbox(options)) => sandbox::run(&options),
+        Some(Command::Test(options)) => test::run(&invocation, &options),
         Some(Command::Completions { shell }) => completions::run(&invocation, shell),
     }
 }

@@ -18,6 +18,13 @@ pub(crate) fn bytes(bytes: &[u8]) -> io::Result<()> {
         .map_err(|error| io::Error::new(error.kind(), format!("standard output cannot be written: {error}")))
 }
 
+/// Writes a result to stdout whose styles are left out where it is no terminal, or `NO_COLOR` is set.
+pub(crate) fn styled(text: &str) -> io::Result<()> {
+    let mut stdout = anstream::stdout().lock();
+    stdout.write_all(text.as_bytes())?;
+    stdout.flush()
+}
+
 /// Writes lines to stderr for a person to read; styles are left out where it is no terminal, or `NO_COLOR` is set.
 pub(crate) fn note(text: &str) {
     // Whoever closed stderr does not want to know.

@@ -11,5 +11,6 @@ mod repl;
 mod sandbox;
 mod served;
 mod specs;
+mod testing;
 mod walls;
 mod world;

@@ -1,83 +1,29 @@
-//! The Lua specs of `tests/specs`, through the binary: against a fresh sandbox each, or against a real cloud.
+//! The Lua specs of `tests/specs`, by `lunette test`: against a sandbox each, or against a real cloud.
 //!
 //! `LUNETTE_TEST_CLOUDS=FILE` names a clouds.yaml with project-a, project-b and project-c; the specs then run there.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use assert_cmd::Command;
-use lunette::sandbox::{Options, Sandbox};
-
-#[test]
-fn guide() {
-    run("guide_spec");
-}
+use crate::world::{command, told};
 
 #[test]
-fn images() {
-    run("images_spec");
-}
-
-#[test]
-fn members() {
-    run("members_spec");
-}
-
-#[test]
-fn data() {
-    run("data_spec");
-}
-
-#[test]
-fn projects() {
-    run("projects_spec");
-}
-
-#[test]
-fn every_spec_file_is_run() {
-    let here = include_str!("specs.rs");
-    for entry in fs::read_dir(folder()).unwrap() {
-        let name = entry.unwrap().file_name().to_string_lossy().into_owned();
-        if let Some(spec) = name.strip_suffix(".lua").filter(|spec| spec.ends_with("_spec")) {
-            assert!(here.contains(&format!("run(\"{spec}\")")), "{name} is run by no test");
-        }
-    }
-}
-
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/specs")
-}
-
-/// Runs one spec file; its own report is the failure's text.
-fn run(spec: &str) {
+fn specs() {
     let place = tempfile::tempdir().unwrap();
-    let (clouds, _sandbox) = clouds(place.path());
-    let output = Command::cargo_bin("lunette")
-        .unwrap()
-        .env_clear()
-        .env("OS_CLIENT_CONFIG_FILE", clouds)
-        .env("HOME", place.path())
-        .current_dir(place.path())
-        .arg("run")
-        .arg(folder().join("run.lua"))
-        .arg(spec)
-        .output()
-        .unwrap();
-    let told =
-        format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success(), "{told}");
-    assert!(told.contains(" passed, 0 failed"), "{told}");
-}
-
-/// The clouds.yaml to use, and the sandbox behind it where it is one.
-fn clouds(place: &Path) -> (PathBuf, Option<Sandbox>) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/specs");
+    let mut command = command(place.path());
+    command.arg("test").arg(&folder);
     if let Some(file) = std::env::var_os("LUNETTE_TEST_CLOUDS") {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
         assert!(file.is_file(), "LUNETTE_TEST_CLOUDS: there is no {}", file.display());
-        return (file, None);
+        command.env("OS_CLIENT_CONFIG_FILE", file).args(["--clouds", "project-a,project-b,project-c"]);
     }
-    let sandbox = Sandbox::start(Options::default()).unwrap();
-    let file = place.join("clouds.yaml");
-    fs::write(&file, sandbox.clouds_yaml()).unwrap();
-    (file, Some(sandbox))
+    let told = told(&mut command);
+    assert_eq!(told.code, 0, "{}{}", told.out, told.err);
+    for entry in fs::read_dir(folder).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        if name.ends_with("_spec.lua") {
+            assert!(told.out.contains(&format!("{name}: ")), "no case of {name} was run:\n{}", told.out);
+        }
+    }
 }

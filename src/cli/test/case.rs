@@ -1,0 +1,165 @@
+//! One case: a Lua state of its own, and clouds that are its own too where they are a sandbox.
+
+use std::cell::RefCell;
+use std::path::Path;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::own::Own;
+use crate::api::{Runtime, Verdict};
+use crate::cli::args::TestOptions;
+use crate::cli::session::{self, Clouds, Invocation};
+use crate::cli::stop::Stop;
+use crate::cli::trace::Trace;
+use crate::config::Inputs;
+use crate::error::{Error, Kind};
+use crate::host::Failure;
+use crate::sandbox::{self, Sandbox};
+
+/// Where cases run.
+pub(super) enum Ground {
+    /// A fresh sandbox for each.
+    Sandbox,
+    /// Three entries of clouds.yaml.
+    Entries([String; 3]),
+    /// Three projects that were made for this run.
+    Own(Box<Own>),
+}
+
+impl Ground {
+    /// Where the command line wants them. Errors: those of making projects.
+    pub(super) fn of(invocation: &Invocation, options: &TestOptions) -> Result<Ground, Stop> {
+        if let Some(entries) = &options.clouds {
+            let three = <[String; 3]>::try_from(entries.clone());
+            return three.map(Ground::Entries).map_err(|_| {
+                Stop::usage(
+                    "--clouds names three entries of clouds.yaml: --clouds project-a,project-b,project-c",
+                )
+            });
+        }
+        match &invocation.globals.cloud.name {
+            Some(name) if !invocation.globals.sandbox => {
+                Ok(Ground::Own(Box::new(Own::make(invocation, name)?)))
+            }
+            _ => Ok(Ground::Sandbox),
+        }
+    }
+
+    /// Takes back what was made for this run.
+    pub(super) fn leave(&self, invocation: &Invocation) -> Result<(), Stop> {
+        match self {
+            Ground::Own(own) => own.leave(invocation),
+            _ => Ok(()),
+        }
+    }
+
+    /// The names under which cases find their three projects.
+    fn entries(&self) -> [String; 3] {
+        match self {
+            Ground::Entries(entries) => entries.clone(),
+            Ground::Sandbox | Ground::Own(_) => ["project-a", "project-b", "project-c"].map(String::from),
+        }
+    }
+
+    fn clouds(&self, invocation: &Invocation) -> Result<Clouds, Stop> {
+        match self {
+            Ground::Sandbox => {
+                let started = Sandbox::start(sandbox::Options::default());
+                let sandbox = Arc::new(started.map_err(|error| {
+                    Error::new(Kind::Unavailable, format!("the sandbox does not start: {error}"))
+                })?);
+                Ok(Clouds { inputs: invocation.inputs(Some(&sandbox)), sandbox: Some(sandbox) })
+            }
+            Ground::Entries(_) => Ok(Clouds { inputs: invocation.inputs(None), sandbox: None }),
+            Ground::Own(own) => {
+                let folder = invocation.surroundings.folder.clone();
+                let clouds_yaml = Some(own.clouds_yaml());
+                Ok(Clouds { inputs: Inputs { folder, clouds_yaml, ..Inputs::default() }, sandbox: None })
+            }
+        }
+    }
+}
+
+/// How a case ended.
+#[derive(Debug)]
+pub(super) struct Ended {
+    pub(super) verdict: Verdict,
+    /// What it printed.
+    pub(super) output: String,
+    pub(super) took: Duration,
+}
+
+/// A runtime for looking into spec files; it has no cloud.
+pub(super) fn reader(invocation: &Invocation) -> Result<Runtime, Stop> {
+    let inputs = Inputs { folder: invocation.surroundings.folder.clone(), ..Inputs::default() };
+    let clouds = Clouds { inputs, sandbox: None };
+    Ok(quiet(invocation, &clouds)?.0)
+}
+
+/// Runs one case of a file, for so long at most.
+pub(super) async fn run(
+    invocation: &Invocation,
+    ground: &Ground,
+    file: &Path,
+    name: &str,
+    limit: Duration,
+) -> Ended {
+    let began = Instant::now();
+    let (verdict, output) =
+        match ground.clouds(invocation).and_then(|clouds| Ok((quiet(invocation, &clouds)?, clouds))) {
+            Ok(((runtime, output), clouds)) => {
+                let entries = ground.entries();
+                let case = runtime.run_case(file, name, &entries, clouds.sandbox.is_some());
+                let verdict =
+                    tokio::time::timeout(limit, case).await.unwrap_or_else(|_| Verdict::Failed(late(limit)));
+                drop(runtime);
+                (verdict, String::from_utf8_lossy(&output.borrow()).into_owned())
+            }
+            Err(stop) => (Verdict::Failed(failure(stop)), String::new()),
+        };
+    Ended { verdict, output, took: began.elapsed() }
+}
+
+/// What a script wrote.
+type Printed = Rc<RefCell<Vec<u8>>>;
+
+/// A runtime that prints into a buffer, and asks nobody.
+fn quiet(invocation: &Invocation, clouds: &Clouds) -> Result<(Runtime, Printed), Stop> {
+    let output = Rc::new(RefCell::new(Vec::new()));
+    let mut options = session::options(invocation, clouds, &Trace::new(&invocation.globals));
+    let noted = output.clone();
+    options.person.ask = None;
+    options.person.note = Rc::new(move |text| noted.borrow_mut().extend(format!("{text}\n").into_bytes()));
+    let runtime = Runtime::new(options)?;
+    runtime.engine().set_output(Buffer(output.clone()));
+    Ok((runtime, output))
+}
+
+struct Buffer(Printed);
+
+impl std::io::Write for Buffer {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.borrow_mut().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+fn late(limit: Duration) -> Failure {
+    let message = format!("the case took longer than {} s", limit.as_secs_f64());
+    Failure { error: None, message, traceback: Vec::new(), syntax: false }
+}
+
+pub(super) fn failure(stop: Stop) -> Failure {
+    match stop {
+        Stop::Error(error) => Failure::of(error),
+        Stop::Failure(failure) => failure,
+        Stop::Usage(error) => Failure::of(Error::new(Kind::Usage, error.to_string())),
+        Stop::Io(error) => Failure::of(Error::new(Kind::Usage, error.to_string())),
+        Stop::Interrupted => Failure::of(Error::new(Kind::Interrupted, "interrupted")),
+    }
+}
