@@ -194,6 +194,9 @@ pub(crate) struct SandboxOptions {
     /// Write a clouds.yaml for it to FILE, once it serves; overwrites only what a sandbox wrote
     #[arg(long, value_name = "FILE")]
     pub(crate) clouds_yaml: Option<PathBuf>,
+    /// Keep the cloud in FILE, and its data in FILE.data, from one run to the next
+    #[arg(long, value_name = "FILE")]
+    pub(crate) state: Option<PathBuf>,
     /// Fail as real clouds do, such as 'image-download status=503 count=2'; may be given several times
     #[arg(long = "fault", value_name = "FAULT", value_parser = fault)]
     pub(crate) faults: Vec<Fault>,

@@ -13,7 +13,8 @@ use crate::sandbox::{Options, Sandbox};
 
 /// Serves until ^C or SIGTERM.
 pub(crate) fn run(options: &SandboxOptions) -> Result<(), Stop> {
-    let started = Sandbox::start(Options { port: options.port, ..Options::default() });
+    let started =
+        Sandbox::start(Options { port: options.port, state: options.state.clone(), ..Options::default() });
     let sandbox = started.map_err(|error| not_started(&error, options.port))?;
     for fault in &options.faults {
         sandbox.add_fault(fault.clone());
@@ -78,6 +79,10 @@ fn not_started(error: &io::Error, port: u16) -> Error {
         io::ErrorKind::PermissionDenied => {
             Error::new(Kind::Usage, format!("port {port} may not be used by this user"))
                 .advice("choose a --port above 1023, or leave it out to take a free one")
+        }
+        io::ErrorKind::InvalidData | io::ErrorKind::ResourceBusy => {
+            Error::new(Kind::Config, error.to_string())
+                .advice("it was left as it is; name another --state FILE, or move it away")
         }
         _ => Error::new(Kind::Unavailable, format!("the sandbox does not start: {error}")),
     }

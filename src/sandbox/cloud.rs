@@ -1,11 +1,13 @@
 //! What every route is handed: the model behind its lock, the data, the journal, and the cloud's own URLs.
 
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use super::data::Data;
 use super::faults::Faults;
 use super::journal::Journal;
+use super::keep::Kept;
 use super::options::Options;
 use super::state::seed::{self, REGION, REGION_TWO};
 use super::state::{Caller, Clock, State};
@@ -20,6 +22,10 @@ pub(crate) struct Cloud {
     state: Mutex<State>,
     clock: Clock,
     other: Other,
+    /// Its file, while it has one: saving holds the lock, so that nobody saves at the same time.
+    kept: Mutex<Option<Kept>>,
+    /// Whether it may differ from what is kept.
+    pub(crate) is_changed: AtomicBool,
     /// How it was asked for.
     pub(crate) options: Options,
     /// Where image data lies.
@@ -44,14 +50,30 @@ impl Cloud {
 
     /// A cloud as every sandbox starts: three projects and the image `pfsense`, and a second region without images.
     pub(crate) fn start(base: &str, options: Options) -> io::Result<Shared> {
-        let data = Data::new()?;
-        let state = seed::state(&data)?;
-        let far_data = Data::new()?;
+        let (kept, data, states) = match &options.state {
+            Some(file) => {
+                let (kept, data, states) = Kept::open(file)?;
+                let far_data = data.for_another_region();
+                (Some(kept), [data, far_data], states)
+            }
+            None => (None, [Data::new()?, Data::new()?], None),
+        };
+        let [state, mut far] = match states {
+            Some(states) => states,
+            None => {
+                let state = seed::state(&data[0])?;
+                let far = seed::second(state.clock.clone());
+                [state, far]
+            }
+        };
+        far.clock = state.clock.clone();
+        let [data, far_data] = data;
         Ok(Arc::new_cyclic(|first| {
-            let far = seed::second(state.clock.clone());
-            let second =
-                Arc::new(Self::new(base, options.clone(), far, far_data, Other::First(Weak::clone(first))));
-            Self::new(base, options, state, data, Other::Second(second))
+            let to_first = Other::First(Weak::clone(first));
+            let second = Arc::new(Self::new(base, options.clone(), far, far_data, to_first));
+            let mut cloud = Self::new(base, options, state, data, Other::Second(second));
+            cloud.kept = Mutex::new(kept);
+            cloud
         }))
     }
 
@@ -61,6 +83,8 @@ impl Cloud {
             clock: state.clock.clone(),
             state: Mutex::new(state),
             other,
+            kept: Mutex::new(None),
+            is_changed: AtomicBool::new(true),
             options,
             data,
             journal: Journal::default(),
@@ -95,6 +119,26 @@ impl Cloud {
             (Other::First(first), REGION) => first.upgrade(),
             _ => None,
         }
+    }
+
+    /// Writes all regions to their file, where there is one.
+    pub(crate) fn save(&self) -> io::Result<()> {
+        self.save_to(self.kept.lock().unwrap_or_else(PoisonError::into_inner).as_ref())
+    }
+
+    /// Writes them for the last time, and leaves the file to whoever wants it next.
+    pub(crate) fn part_with_file(&self) -> io::Result<()> {
+        self.save_to(self.kept.lock().unwrap_or_else(PoisonError::into_inner).take().as_ref())
+    }
+
+    fn save_to(&self, kept: Option<&Kept>) -> io::Result<()> {
+        let (Some(kept), Other::Second(second)) = (kept, &self.other) else { return Ok(()) };
+        self.is_changed.store(false, Ordering::Relaxed);
+        let saved = kept.save(&self.data, [&self.state, &second.state]);
+        if saved.is_err() {
+            self.is_changed.store(true, Ordering::Relaxed);
+        }
+        saved
     }
 
     /// `http://HOST:PORT`, without a path.

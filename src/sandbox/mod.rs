@@ -6,7 +6,7 @@
 //! * [`state`] is the model: who may do what, and what is. It has never heard of HTTP.
 //! * [`keystone`], [`glance`] and [`compute`] are the routes: HTTP in, model, HTTP out.
 //! * [`faults`] strikes requests on their way in and out.
-//! * [`data`] keeps image data in files; [`serve`] puts it all behind a port.
+//! * [`data`] keeps image data in files, [`keep`] all the rest if asked to; [`serve`] puts it all behind a port.
 
 mod clients;
 mod cloud;
@@ -16,6 +16,7 @@ mod faults;
 mod fetch;
 mod glance;
 mod journal;
+mod keep;
 mod keystone;
 mod options;
 mod reply;
@@ -49,7 +50,8 @@ impl Sandbox {
     /// It returns when the port accepts connections, and works from synchronous code and inside any runtime.
     ///
     /// # Errors
-    /// The port is taken or may not be bound, or the temporary folder cannot be written.
+    /// The port is taken or may not be bound, or the temporary folder cannot be written. `InvalidData`: the state's file
+    /// is damaged or of another version; `ResourceBusy`: another sandbox has it.
     pub fn start(options: Options) -> io::Result<Self> {
         let listener = TcpListener::bind((options.bind, options.port))?;
         listener.set_nonblocking(true)?;
@@ -127,21 +129,31 @@ impl Sandbox {
     /// Calls `ready` as soon as the process can be told to stop, then serves until it is, by ^C or SIGTERM.
     ///
     /// # Errors
-    /// Those of `ready`.
-    pub fn wait<E>(self, ready: impl FnOnce() -> Result<(), E>) -> Result<(), E> {
-        serve::until_told_to_stop(ready)
+    /// Those of `ready`; then that the state could not be written to its file.
+    pub fn wait<E: From<io::Error>>(mut self, ready: impl FnOnce() -> Result<(), E>) -> Result<(), E> {
+        serve::until_told_to_stop(ready)?;
+        Ok(self.end()?)
+    }
+
+    fn end(&mut self) -> io::Result<()> {
+        if let Some(stop) = self.stop.take() {
+            // An error means that the thread is already gone, which is what is wanted.
+            let _ = stop.send(());
+        }
+        match self.thread.take() {
+            Some(thread) => {
+                let _ = thread.join();
+                self.cloud.part_with_file()
+            }
+            None => Ok(()),
+        }
     }
 }
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
-        if let Some(stop) = self.stop.take() {
-            // An error means that the thread is already gone, which is what is wanted.
-            let _ = stop.send(());
-        }
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
+        // Whoever wants to know how it was saved calls `wait`.
+        let _ = self.end();
     }
 }
 

@@ -1,6 +1,7 @@
 //! How a sandbox may be had otherwise. Knows nothing of how it is served.
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// What a sandbox is started with. Take the rest from `Options::default()`: more will come.
@@ -12,6 +13,8 @@ pub struct Options {
     pub bind: IpAddr,
     /// Whether the catalogue also has a compute service, with one server built from the image `pfsense` in project B.
     pub compute: bool,
+    /// The file in which the cloud is kept between runs; none for one that is forgotten.
+    pub state: Option<PathBuf>,
     /// How long a token lives.
     pub token_lifetime: Duration,
     /// How long an import takes on the sandbox's clock, if its data are at hand.
@@ -30,6 +33,7 @@ impl Default for Options {
             port: 0,
             bind: IpAddr::V4(Ipv4Addr::LOCALHOST),
             compute: false,
+            state: None,
             token_lifetime: Duration::from_hours(1),
             import_time: Duration::from_millis(300),
             quota: Quota::default(),

@@ -3,7 +3,9 @@
 use std::io;
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -34,6 +36,7 @@ pub(crate) fn spawn(
         runtime.block_on(async {
             // A second answer on a connection must not wait until the first is acknowledged.
             let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
+            tokio::spawn(keep(Arc::clone(&cloud)));
             let server = axum::serve(listener, router(cloud));
             tokio::select! {
                 _ = server => {}
@@ -43,6 +46,19 @@ pub(crate) fn spawn(
         // Whoever still uploads is cut off; waiting for them could take for ever.
         runtime.shutdown_background();
     })
+}
+
+/// Writes the cloud to its file while it changes: whoever kills it loses a second at most.
+async fn keep(cloud: Shared) {
+    let mut beat = tokio::time::interval(Duration::from_secs(1));
+    while cloud.options.state.is_some() {
+        beat.tick().await;
+        if cloud.is_changed.load(Ordering::Relaxed) {
+            let cloud = Arc::clone(&cloud);
+            // What cannot be written now may be later; whoever ends the sandbox is told.
+            let _ = tokio::task::spawn_blocking(move || cloud.save()).await;
+        }
+    }
 }
 
 /// Calls `ready` as soon as the process can be told to stop, then blocks until it is.
@@ -86,12 +102,16 @@ fn router(cloud: Shared) -> Router {
 
 async fn record(State(cloud): State<Shared>, request: Request, next: Next) -> Response {
     let what = format!("{} {}", request.method(), request.uri());
+    let changes = !request.method().is_safe();
     let response = faults::strike(&cloud, request, next).await;
     let ended = if response.extensions().get::<faults::Unanswered>().is_some() {
         "unanswered".to_owned()
     } else {
         response.status().as_u16().to_string()
     };
+    if changes {
+        cloud.is_changed.store(true, Ordering::Relaxed);
+    }
     cloud.journal.add(format!("{what} {ended}"));
     response
 }

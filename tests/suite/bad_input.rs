@@ -256,3 +256,12 @@ fn a_fault_that_names_nothing_is_told_with_the_nearest() {
     sandbox("image-downlod status=503").says(&["'image-downlod'", "did you mean image-download?"]);
     sandbox("image-list stutus=503").says(&["'stutus'", "did you mean status?"]);
 }
+
+#[test]
+fn a_state_that_is_damaged_is_told_and_left_as_it_is() {
+    let place = tempfile::tempdir().unwrap();
+    fs::write(place.path().join("cloud.json"), "{ \"format\": ").unwrap();
+    let run = told(command(place.path()).args(["sandbox", "--state", "cloud.json"])).ends(USAGE);
+    run.says(&["cloud.json is damaged", "it was left as it is", "--state FILE"]);
+    assert_eq!(fs::read_to_string(place.path().join("cloud.json")).unwrap(), "{ \"format\": ");
+}

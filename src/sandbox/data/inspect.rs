@@ -3,6 +3,8 @@
 //! As much of `oslo_utils.imageutils.format_inspector` as tells the formats apart, and Glance's use of it
 //! (`glance/location.py`, `ImageProxy.set_data`).
 
+use serde::{Deserialize, Deserializer, Serialize};
+
 /// How many bytes from the start are looked at: as far as the first descriptor of an ISO image reaches.
 pub(crate) const HEAD: usize = 0x8800;
 
@@ -12,7 +14,7 @@ const ISO: usize = 0x8000;
 const RECOGNISED: [&str; 10] = ["raw", "qcow2", "vhd", "vhdx", "vmdk", "vdi", "qed", "iso", "gpt", "luks"];
 
 /// What was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub(crate) struct Inspection {
     /// Glance's word for the format; whatever is nothing else is `raw`.
     pub(crate) format: &'static str,
@@ -20,6 +22,20 @@ pub(crate) struct Inspection {
     pub(crate) virtual_size: u64,
     /// The size of the data themselves, in bytes.
     pub(crate) size: u64,
+}
+
+impl<'de> Deserialize<'de> for Inspection {
+    /// Of a state that was saved: read once, and wanted as long as the program runs.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Saved {
+            format: String,
+            virtual_size: u64,
+            size: u64,
+        }
+        let Saved { format, virtual_size, size } = Saved::deserialize(deserializer)?;
+        Ok(Self { format: format.leak(), virtual_size, size })
+    }
 }
 
 impl Inspection {

@@ -1,34 +1,41 @@
 //! Image data on disk: a temporary folder, files that go when nobody refers to them, and hashes made on the way in.
 
+mod file;
 pub(crate) mod inspect;
 pub(crate) mod qcow2;
 
 use std::fs;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use axum::body::Body;
 use bytes::Bytes;
 use futures_util::StreamExt as _;
 use md5::Md5;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha512};
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _, AsyncWriteExt as _, BufWriter, SeekFrom};
 use tokio_util::io::ReaderStream;
 
+use file::{Deleted, Waste};
 use inspect::Inspection;
 
 /// How much is read from a file at once.
 const CHUNK: usize = 256 * 1024;
 
-/// The folder. It goes with all that is in it when it is dropped.
+/// The folder. A temporary one goes with all that is in it when it is dropped.
 #[derive(Debug)]
-pub(crate) struct Data(PathBuf);
+pub(crate) struct Data {
+    folder: PathBuf,
+    kept: Option<Waste>,
+}
 
 /// Data that lie in a file. The file is deleted with the last copy of this.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Blob {
+    #[serde(with = "file")]
     file: Arc<Deleted>,
     /// Bytes.
     pub(crate) size: u64,
@@ -38,16 +45,6 @@ pub(crate) struct Blob {
     pub(crate) sha512: String,
     /// What the first bytes say it is.
     pub(crate) inspection: Inspection,
-}
-
-#[derive(Debug)]
-struct Deleted(PathBuf);
-
-impl Drop for Deleted {
-    fn drop(&mut self) {
-        // Where it cannot be deleted, the folder will be.
-        let _ = fs::remove_file(&self.0);
-    }
 }
 
 /// Why data could not be taken.
@@ -73,13 +70,38 @@ impl Data {
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(&path)?;
-        Ok(Self(path))
+        Ok(Self { folder: path, kept: None })
+    }
+
+    /// A folder that stays. Files of it are deleted only by [`Data::waste`], so that a state that was saved finds them.
+    pub(crate) fn kept(folder: PathBuf) -> Self {
+        Self { folder, kept: Some(Waste::default()) }
+    }
+
+    /// The same folder for another region; a temporary one still goes with the first.
+    pub(crate) fn for_another_region(&self) -> Self {
+        Self { folder: self.folder.clone(), kept: Some(self.kept.clone().unwrap_or_default()) }
+    }
+
+    /// The folder.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The files of a folder that stays to which nobody refers any more; each is told once.
+    pub(crate) fn waste(&self) -> Vec<PathBuf> {
+        self.kept.as_ref().map(Waste::take).unwrap_or_default()
+    }
+
+    /// Reads what was saved: the blobs in it are files of this folder. Gives the names of those it has.
+    pub(crate) fn reading<T>(&self, read: impl FnOnce() -> T) -> (T, Vec<String>) {
+        file::reading(&self.folder, self.kept.clone(), read)
     }
 
     /// Writes data that are at hand.
     pub(crate) fn keep(&self, bytes: &[u8]) -> io::Result<Blob> {
         let file = self.file();
-        fs::write(&file.0, bytes)?;
+        fs::write(&file.path, bytes)?;
         let mut hashes = Hashes::default();
         hashes.update(bytes);
         Ok(hashes.finish(file))
@@ -88,7 +110,7 @@ impl Data {
     /// Writes a request's body as it comes.
     pub(crate) async fn receive(&self, body: Body) -> Result<Blob, Broken> {
         let file = self.file();
-        let mut writer = BufWriter::with_capacity(CHUNK, File::create(&file.0).await?);
+        let mut writer = BufWriter::with_capacity(CHUNK, File::create(&file.path).await?);
         let mut hashes = Hashes::default();
         let mut stream = body.into_data_stream();
         while let Some(chunk) = stream.next().await {
@@ -101,20 +123,25 @@ impl Data {
     }
 
     fn file(&self) -> Arc<Deleted> {
-        Arc::new(Deleted(self.0.join(uuid::Uuid::new_v4().to_string())))
+        Arc::new(Deleted {
+            path: self.folder.join(uuid::Uuid::new_v4().to_string()),
+            waste: self.kept.clone(),
+        })
     }
 }
 
 impl Drop for Data {
     fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
+        if self.kept.is_none() {
+            let _ = fs::remove_dir_all(&self.folder);
+        }
     }
 }
 
 impl Blob {
     /// A part of it, as a response's body.
     pub(crate) async fn read(&self, offset: u64, length: u64) -> io::Result<Body> {
-        let mut file = File::open(&self.file.0).await?;
+        let mut file = File::open(&self.file.path).await?;
         if offset > 0 {
             file.seek(SeekFrom::Start(offset)).await?;
         }

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::Images;
 use super::status::Status;
 
 /// What is cached of an image.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Cached {
     /// A number of the database's.
     pub(crate) number: u64,
@@ -25,7 +26,7 @@ pub(crate) struct Cached {
 }
 
 /// The whole cache.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Cache {
     cached: Vec<Cached>,
     queue: Vec<(String, Timestamp)>,

@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use serde::{Deserialize, Serialize};
 
 /// The cloud's clock. Everything asks it, and whoever holds the sandbox can move it. Copies move together.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Clock {
     /// How many nanoseconds it is ahead of the world's.
     ahead: Arc<AtomicI64>,

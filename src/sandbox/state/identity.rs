@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Caller;
 use super::token::{Scope, Token, random_token};
 
 /// A project.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Project {
     /// 32 hexadecimal digits.
     pub(crate) id: String,
@@ -19,7 +20,7 @@ pub(crate) struct Project {
 }
 
 /// A role, which Keystone names by both.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub(crate) struct Role {
     /// 32 hexadecimal digits.
     pub(crate) id: &'static str,
@@ -27,8 +28,21 @@ pub(crate) struct Role {
     pub(crate) name: &'static str,
 }
 
+impl<'de> Deserialize<'de> for Role {
+    /// Of a state that was saved: read once, and wanted as long as the program runs.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Saved {
+            id: String,
+            name: String,
+        }
+        let Saved { id, name } = Saved::deserialize(deserializer)?;
+        Ok(Self { id: id.leak(), name: name.leak() })
+    }
+}
+
 /// A user.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct User {
     /// 32 hexadecimal digits.
     pub(crate) id: String,
@@ -53,7 +67,7 @@ impl User {
 }
 
 /// A password for one project that is not the user's own.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Credential {
     /// 32 hexadecimal digits.
     pub(crate) id: String,
@@ -70,7 +84,7 @@ pub(crate) struct Credential {
 }
 
 /// All of Keystone.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Identity {
     /// All projects.
     pub(crate) projects: Vec<Project>,

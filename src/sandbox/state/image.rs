@@ -1,6 +1,7 @@
 //! One image: its attributes, its members, and which changes they allow. How it looks on the wire is not known here.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::super::data::Blob;
@@ -12,7 +13,7 @@ use super::store::Location;
 use super::visibility::Visibility;
 
 /// One image.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Image {
     /// Its UUID, as it was given: IDs are case-sensitive.
     pub(crate) id: String,

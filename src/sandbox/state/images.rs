@@ -1,11 +1,13 @@
 //! All images of the cloud, found as their viewers may find them.
 
+use serde::{Deserialize, Serialize};
+
 use std::collections::{HashMap, HashSet};
 
 use super::{Caller, Image};
 
 /// All images, and the IDs that are used up.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Images {
     living: HashMap<String, Image>,
     deleted: HashSet<String>,
@@ -25,6 +27,11 @@ impl Images {
     /// All of them, in no order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Image> {
         self.living.values()
+    }
+
+    /// All of them, in no order, to be changed.
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Image> {
+        self.living.values_mut()
     }
 
     /// Whether the ID was ever an image's. It is never given twice.

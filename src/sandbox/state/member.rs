@@ -1,12 +1,13 @@
 //! A project that an image is shared with.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// Glance's `image_member_quota`, as it is shipped.
 pub(crate) const MOST_MEMBERS: usize = 128;
 
 /// What a member has said of the image. It decides only which lists show the image, never who may use it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum MemberStatus {
     /// Nothing yet.
     Pending,
@@ -33,7 +34,7 @@ impl MemberStatus {
 }
 
 /// One member of one image.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Member {
     /// What the owner wrote: meant to be a project's ID, and checked by nobody.
     pub(crate) id: String,

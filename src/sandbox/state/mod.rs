@@ -1,5 +1,7 @@
 //! The model of the cloud: who there is, what they own, and what they may do with it. Has never heard of HTTP or JSON bodies.
 
+use serde::{Deserialize, Serialize};
+
 pub(crate) mod cache;
 pub(crate) mod caller;
 pub(crate) mod clock;
@@ -26,7 +28,7 @@ pub(crate) use images::Images;
 pub(crate) use server::Server;
 
 /// All that the cloud remembers.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct State {
     /// What time it is.
     pub(crate) clock: Clock,
@@ -45,6 +47,14 @@ pub(crate) struct State {
 }
 
 impl State {
+    /// Ends what was under way when the cloud was stopped, as if whoever sent data had gone.
+    pub(crate) fn resume(&mut self) {
+        self.jobs.cut_off();
+        for image in self.images.iter_mut().filter(|image| image.status == status::Status::Saving) {
+            image.advance(status::Status::Queued);
+        }
+    }
+
     /// Does all that was due by now.
     pub(crate) fn settle(&mut self) {
         let now = self.clock.now();

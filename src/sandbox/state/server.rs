@@ -1,7 +1,9 @@
 //! A server of the compute service: only so much that one can see which images are in use.
 
+use serde::{Deserialize, Serialize};
+
 /// One server.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Server {
     /// Its UUID.
     pub(crate) id: String,

@@ -1,7 +1,9 @@
 //! The states of an image and the ways between them (glance/domain/__init__.py, `Image.valid_state_targets`).
 
+use serde::{Deserialize, Serialize};
+
 /// Where an image stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum Status {
     /// Has no data yet.
     Queued,

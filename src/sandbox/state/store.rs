@@ -1,5 +1,6 @@
 //! The stores that data can lie in, and the places where an image's data lie.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// One store.
@@ -32,7 +33,7 @@ impl Store {
 }
 
 /// One place where an image's data lie.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Location {
     /// The store's ID.
     pub(crate) store: String,

@@ -1,6 +1,7 @@
 //! Tasks: what the cloud does on its own after it has answered, and the record that it keeps of it.
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -12,7 +13,7 @@ const LIFETIME: SignedDuration = SignedDuration::from_hours(48);
 pub(crate) const FAILED: &str = "Task failed due to Internal Error";
 
 /// How far a task is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Progress {
     /// Not begun.
     Pending,
@@ -37,7 +38,7 @@ impl Progress {
 }
 
 /// One task.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Task {
     /// Its UUID.
     pub(crate) id: String,
@@ -110,7 +111,7 @@ impl Task {
 }
 
 /// All tasks, oldest first.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Tasks(Vec<Task>);
 
 impl Tasks {

@@ -1,11 +1,12 @@
 //! A token: for whom it is, what for, and how long.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::identity::Role;
 
 /// What a token is for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Scope {
     /// Only for asking Keystone what else one could have.
     Unscoped,
@@ -16,7 +17,7 @@ pub(crate) enum Scope {
 }
 
 /// One token, without the text that stands for it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Token {
     /// The user's ID.
     pub(crate) user: String,

@@ -1,7 +1,9 @@
 //! Who may see an image, in Glance's four words.
 
+use serde::{Deserialize, Serialize};
+
 /// Who an image is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum Visibility {
     /// Everyone may use it, and finds it when asking for it.
     Community,

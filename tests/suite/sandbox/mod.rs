@@ -14,6 +14,7 @@ mod door;
 mod faults;
 mod images;
 mod imports;
+mod keep;
 mod life;
 mod lists;
 mod members;

@@ -1,5 +1,6 @@
 //! An import: data that go from one place into stores, one store after the other (`glance/async_/flows/api_image_import.py`).
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::super::super::data::Blob;
@@ -13,7 +14,7 @@ const FAILED: &str = "os_glance_failed_import";
 const MIB: u64 = 1 << 20;
 
 /// Where an import takes its data from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Method {
     /// From what was staged.
     Direct,
@@ -46,7 +47,7 @@ impl Method {
 }
 
 /// What another region's image had to say, and what stood in its place before.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Former {
     /// All custom properties.
     pub(crate) properties: Map<String, Value>,
@@ -57,7 +58,7 @@ pub(crate) struct Former {
 }
 
 /// One import.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Import {
     /// The image's ID.
     pub(crate) image: String,

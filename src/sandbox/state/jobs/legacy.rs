@@ -1,12 +1,14 @@
 //! The old way to import: an admin's task makes an image of what lies on a web server (`glance/async_/flows/base_import.py`).
 
+use serde::{Deserialize, Serialize};
+
 use super::super::Image;
 use super::super::status::Status;
 use super::super::store::{Location, STORES};
 use super::{Bench, Source};
 
 /// What is to be made.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Legacy {
     /// The image, not yet known to anyone; none for a task of a kind that cannot be started this way.
     pub(crate) image: Option<Image>,

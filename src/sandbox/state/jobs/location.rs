@@ -1,11 +1,13 @@
 //! An image that is told where its data lie, and reads them once for their hashes (`glance/async_/flows/location_import.py`).
 
+use serde::{Deserialize, Serialize};
+
 use super::super::status::Status;
 use super::super::store::Location;
 use super::{Bench, Source};
 
 /// What an image is told.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Place {
     /// The image's ID.
     pub(crate) image: String,

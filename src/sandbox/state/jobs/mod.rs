@@ -10,6 +10,7 @@ mod location;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use super::super::data::Blob;
 use super::task::{FAILED, Tasks};
@@ -22,7 +23,7 @@ pub(crate) use location::Place;
 pub(crate) const LOCK: &str = "os_glance_import_task";
 
 /// Where the data of a job come from.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Source {
     /// They are on their way.
     Coming,
@@ -33,7 +34,7 @@ pub(crate) enum Source {
 }
 
 /// One piece of work.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Job {
     /// The ID of the task that records it.
     pub(crate) task: String,
@@ -48,7 +49,7 @@ pub(crate) struct Job {
 }
 
 /// What is to be done.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Work {
     /// Data go into the stores of an image.
     Import(Import),
@@ -71,7 +72,7 @@ pub(crate) struct Bench<'a> {
 }
 
 /// Everything that is at work.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Jobs(Vec<Job>);
 
 impl Jobs {
@@ -98,6 +99,13 @@ impl Jobs {
     /// Gives a job up, without a trace on its image.
     pub(crate) fn forget(&mut self, task: &str) {
         self.0.retain(|job| job.task != task);
+    }
+
+    /// Breaks off all data that are on their way.
+    pub(crate) fn cut_off(&mut self) {
+        for job in self.0.iter_mut().filter(|job| matches!(job.source, Source::Coming)) {
+            job.source = Source::Broken;
+        }
     }
 
     /// Does all that is due.

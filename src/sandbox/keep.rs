@@ -1,0 +1,134 @@
+//! `--state FILE`: a sandbox that goes on where the last one ended.
+//!
+//! The state is JSON in FILE, image data are files in the folder FILE.data. A state is written beside the old one and
+//! put in its place whole; data go only when no state that may be read again names them. A file that is damaged, or of
+//! another version, is never written to.
+
+use std::fs::{self, File, TryLockError};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use serde::{Deserialize as _, Serialize};
+use serde_json::Value;
+
+use super::data::Data;
+use super::state::State;
+
+/// To be raised whenever what is written could not be read by an older one, or the other way round.
+const VERSION: u64 = 1;
+const FORMAT: &str = "lunette sandbox";
+const LOCK: &str = "lock";
+
+/// The file, held against other sandboxes.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    path: PathBuf,
+    _lock: File,
+}
+
+#[derive(Serialize)]
+struct Written {
+    format: &'static str,
+    version: u64,
+    /// Of each region, the first of which is Keystone's too.
+    regions: [Value; 2],
+}
+
+impl Kept {
+    /// Takes the file, and reads the state that is in it; none where there is no file yet.
+    ///
+    /// # Errors
+    /// `InvalidData`: it is damaged, or of another version. `ResourceBusy`: another sandbox has it.
+    pub(crate) fn open(path: &Path) -> io::Result<(Self, Data, Option<[State; 2]>)> {
+        let written = match fs::read(path) {
+            Ok(bytes) => Some(checked(path, &bytes)?),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(io::Error::new(error.kind(), format!("{}: {error}", path.display()))),
+        };
+        let folder = beside(path, ".data");
+        fs::create_dir_all(&folder)?;
+        let lock = File::create(folder.join(LOCK))?;
+        lock.try_lock().map_err(|error| match error {
+            TryLockError::WouldBlock => {
+                let message = format!("{} is in use by another sandbox", path.display());
+                io::Error::new(io::ErrorKind::ResourceBusy, message)
+            }
+            TryLockError::Error(error) => error,
+        })?;
+        let data = Data::kept(folder);
+        let states = written.map(|written| read(path, written, &data)).transpose()?;
+        Ok((Self { path: path.to_owned(), _lock: lock }, data, states))
+    }
+
+    /// Writes all regions, then deletes the data that they no longer name.
+    pub(crate) fn save(&self, data: &Data, regions: [&Mutex<State>; 2]) -> io::Result<()> {
+        // What is waste now is named by no region, whatever they go on to do.
+        let waste = data.waste();
+        let [first, second] =
+            regions.map(|state| serde_json::to_value(&*state.lock().unwrap_or_else(PoisonError::into_inner)));
+        let written = Written { format: FORMAT, version: VERSION, regions: [first?, second?] };
+        write(&self.path, &serde_json::to_vec(&written)?).map_err(|error| {
+            let message =
+                format!("{} cannot be written, so that the state is not kept: {error}", self.path.display());
+            io::Error::new(error.kind(), message)
+        })?;
+        for path in waste {
+            let _ = fs::remove_file(path);
+        }
+        Ok(())
+    }
+}
+
+/// Puts a text in the place of a file, whole.
+fn write(path: &Path, text: &[u8]) -> io::Result<()> {
+    let new = beside(path, ".new");
+    let mut file = File::create(&new)?;
+    file.write_all(text)?;
+    file.sync_all()?;
+    fs::rename(&new, path)
+}
+
+/// The regions in it, if it is a state of this version.
+fn checked(path: &Path, bytes: &[u8]) -> io::Result<Value> {
+    let mut written: Value = serde_json::from_slice(bytes).map_err(|error| damaged(path, &error))?;
+    if written.get("format").and_then(Value::as_str) != Some(FORMAT) {
+        return Err(damaged(path, &"it does not say that it is one"));
+    }
+    match written.get("version").and_then(Value::as_u64) {
+        Some(VERSION) => Ok(written["regions"].take()),
+        other => {
+            let other = other.map_or("unknown".to_owned(), |version| version.to_string());
+            let message = format!(
+                "{} was written by another Lunette (its version is {other}, this one reads {VERSION})",
+                path.display()
+            );
+            Err(io::Error::new(io::ErrorKind::InvalidData, message))
+        }
+    }
+}
+
+fn read(path: &Path, written: Value, data: &Data) -> io::Result<[State; 2]> {
+    let (states, names) = data.reading(|| <[State; 2]>::deserialize(written));
+    let mut states = states.map_err(|error| damaged(path, &error))?;
+    states.iter_mut().for_each(State::resume);
+    // Left by a sandbox that was killed between two states.
+    for entry in fs::read_dir(data.folder())?.flatten() {
+        let name = entry.file_name();
+        if name != LOCK && !names.iter().any(|known| name == known.as_str()) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+    Ok(states)
+}
+
+fn damaged(path: &Path, why: &dyn std::fmt::Display) -> io::Error {
+    let message = format!("{} is damaged, or no state of a sandbox: {why}", path.display());
+    io::Error::new(io::ErrorKind::InvalidData, message)
+}
+
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
+}
