@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Request, State};
+use axum::http::StatusCode;
 use axum::middleware::{self, Next};
-use axum::response::Response;
+use axum::response::{Html, IntoResponse as _, Response};
 use axum::serve::ListenerExt as _;
 use tokio::runtime::{Builder, Runtime};
 #[cfg(unix)]
@@ -20,6 +21,9 @@ use tokio::sync::oneshot;
 use super::cloud::{Cloud, Shared};
 use super::state::seed::REGION_TWO;
 use super::{compute, faults, glance, keystone};
+
+/// The longest request line in bytes.
+const MOST_LINE: usize = 8190;
 
 /// Serves on a thread of its own until `stopped` hears something, or its sender is gone.
 pub(crate) fn spawn(
@@ -103,7 +107,9 @@ fn router(cloud: Shared) -> Router {
 async fn record(State(cloud): State<Shared>, request: Request, next: Next) -> Response {
     let what = format!("{} {}", request.method(), request.uri());
     let changes = !request.method().is_safe();
-    let response = faults::strike(&cloud, request, next).await;
+    let line = what.len() + " HTTP/1.1".len();
+    let response =
+        if line > MOST_LINE { too_long(line) } else { faults::strike(&cloud, request, next).await };
     let ended = if response.extensions().get::<faults::Unanswered>().is_some() {
         "unanswered".to_owned()
     } else {
@@ -114,4 +120,13 @@ async fn record(State(cloud): State<Shared>, request: Request, next: Next) -> Re
     }
     cloud.journal.add(format!("{what} {ended}"));
     response
+}
+
+/// As gunicorn answers before Glance sees anything; Apache draws the line at the same length.
+fn too_long(line: usize) -> Response {
+    let text = Html(format!(
+        "<html>\n  <head>\n    <title>URI Too Long</title>\n  </head>\n  <body>\n    <h1><p>URI Too Long</p></h1>\n    \
+         Request Line is too large ({line} &gt; {MOST_LINE})\n  </body>\n</html>\n"
+    ));
+    (StatusCode::URI_TOO_LONG, text).into_response()
 }

@@ -265,3 +265,12 @@ fn a_state_that_is_damaged_is_told_and_left_as_it_is() {
     run.says(&["cloud.json is damaged", "it was left as it is", "--state FILE"]);
     assert_eq!(fs::read_to_string(place.path().join("cloud.json")).unwrap(), "{ \"format\": ");
 }
+
+#[test]
+fn a_port_that_is_in_use_is_told() {
+    let place = tempfile::tempdir().unwrap();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let run = told(command(place.path()).args(["sandbox", "--port", &port])).ends(USAGE);
+    run.says(&[&format!("port {port} is in use"), "--port"]);
+}

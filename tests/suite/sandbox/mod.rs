@@ -22,6 +22,7 @@ mod patch;
 mod places;
 mod quotas;
 mod raw;
+mod rough;
 mod tasks;
 mod tokens;
 mod web;
