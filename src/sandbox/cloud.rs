@@ -58,13 +58,12 @@ impl Cloud {
             }
             None => (None, [Data::new()?, Data::new()?], None),
         };
-        let [state, mut far] = match states {
-            Some(states) => states,
-            None => {
-                let state = seed::state(&data[0])?;
-                let far = seed::second(state.clock.clone());
-                [state, far]
-            }
+        let [state, mut far] = if let Some(states) = states {
+            states
+        } else {
+            let state = seed::state(&data[0])?;
+            let far = seed::second(state.clock.clone());
+            [state, far]
         };
         far.clock = state.clock.clone();
         let [data, far_data] = data;

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::super::cloud::{Cloud, Shared};
+use super::super::faults::ImportFault;
 use super::super::fetch;
 use super::super::reply;
 use super::super::state::jobs::{Import, Job, LOCK, Method, Source, Work, unlock};
@@ -35,6 +36,7 @@ pub(crate) async fn import(
     Extension(RequestId(request)): Extension<RequestId>,
     Path(id): Path<String>,
     headers: HeaderMap,
+    fault: Option<Extension<ImportFault>>,
     Document(mut body): Document,
 ) -> Result<Response, Fault> {
     let method = wanted_method(&body)?;
@@ -78,6 +80,14 @@ pub(crate) async fn import(
     if fits(&cloud, &mut state, &caller, &job, size) {
         state.jobs.add(job);
         drop(state);
+        match fault {
+            Some(Extension(ImportFault::Hang)) => return Ok(accepted()),
+            Some(Extension(ImportFault::Fail)) => {
+                cloud.state().jobs.arrived(&task_id, None);
+                return Ok(accepted());
+            }
+            None => {}
+        }
         if let Some(url) = url {
             send_for(&cloud, task_id, url);
         } else {

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::cloud::{Cloud, OCTETS, PFSENSE};
+use super::imports;
 use super::raw::Ask;
 
 const SHOW: &str = "/v2/images/1bea47ed-f6a9-463b-b423-14b9cca9ad27";
@@ -132,6 +133,27 @@ fn answers_may_be_late_and_slow() {
         "{length} bytes in {:?}",
         began.elapsed()
     );
+}
+
+#[test]
+fn an_import_may_fail_or_hang_after_it_was_accepted() {
+    for (fault, status) in [("import=fail", "failure"), ("import=hang", "processing")] {
+        let cloud = struck_by(&[&format!("image-import {fault} count=1")]);
+        let id = imports::raw(&cloud);
+        assert_eq!(imports::stage(&cloud, "a", &id, "some bytes").status, 204);
+        let direct = json!({ "method": { "name": "glance-direct" } });
+        assert_eq!(imports::import(&cloud, "a", &id, &direct).status, 202);
+        cloud.sandbox.advance(Duration::from_mins(10));
+        assert_eq!(imports::task(&cloud, &id)["status"], status);
+        assert_eq!(cloud.show("a", &id)["status"], "importing");
+    }
+}
+
+#[test]
+fn the_second_region_is_struck_too() {
+    let cloud = struck_by(&["image-list status=503"]);
+    let url = format!("{}/v2/images", cloud.sandbox.image_url_two());
+    assert_eq!(Ask::new("GET", &url).header("X-Auth-Token", &cloud.token("a")).send().status, 503);
 }
 
 fn unanswered(ask: Ask) -> bool {

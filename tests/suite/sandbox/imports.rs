@@ -9,7 +9,7 @@ use super::cloud::{Cloud, OCTETS, Row};
 use super::raw::Answer;
 use super::web;
 
-const IMPORT_TIME: Duration = Duration::from_mins(1);
+pub(crate) const IMPORT_TIME: Duration = Duration::from_mins(1);
 const SLICE: Duration = Duration::from_secs(30);
 pub(crate) const TASK_FAILED: &str = "Task failed due to Internal Error";
 
@@ -22,7 +22,7 @@ pub(crate) fn raw(cloud: &Cloud) -> String {
     cloud.image("a", &json!({ "name": "x", "disk_format": "raw", "container_format": "bare" }))
 }
 
-fn stage(cloud: &Cloud, who: &str, id: &str, data: &str) -> Answer {
+pub(crate) fn stage(cloud: &Cloud, who: &str, id: &str, data: &str) -> Answer {
     let path = format!("/v2/images/{id}/stage");
     cloud.ask(who, "PUT", &path).header("Content-Type", OCTETS).body(data).send()
 }

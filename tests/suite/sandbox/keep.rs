@@ -8,6 +8,7 @@ use lunette::sandbox::{Options, Sandbox};
 use serde_json::{Value, json};
 
 use super::cloud::{Cloud, PFSENSE};
+use super::imports;
 
 fn kept_in(file: &Path) -> Options {
     Options { state: Some(file.to_owned()), ..Options::default() }
@@ -91,7 +92,7 @@ fn a_file_that_is_no_state_is_told_and_left_as_it_is() {
         ("{\"format\": ".into(), "is damaged"),
         ("{}".into(), "is damaged, or no state of a sandbox"),
         (with(|state| state["version"] = json!(99)), "its version is 99, this one reads"),
-        (with(|state| state["state"]["images"] = json!(3)), "is damaged"),
+        (with(|state| state["regions"][1]["images"] = json!(3)), "is damaged"),
     ];
     for (text, told) in cases {
         fs::write(&file, &text).unwrap();
@@ -116,4 +117,30 @@ fn two_sandboxes_do_not_share_a_file() {
     let error = Sandbox::start(kept_in(&file)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ResourceBusy);
     assert!(error.to_string().contains("in use by another sandbox"), "{error}");
+}
+
+#[test]
+fn an_import_goes_on_and_both_regions_are_kept_with_their_clock() {
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("cloud.json");
+    let slow = || Options { import_time: imports::IMPORT_TIME, ..kept_in(&file) };
+    let cloud = Cloud::with(slow());
+    let id = imports::raw(&cloud);
+    assert_eq!(imports::stage(&cloud, "a", &id, "some bytes").status, 204);
+    let direct = json!({ "method": { "name": "glance-direct" } });
+    assert_eq!(imports::import(&cloud, "a", &id, &direct).status, 202);
+    let two = |cloud: &Cloud| {
+        let url = format!("{}/v2/images", cloud.sandbox.image_url_two());
+        super::raw::Ask::new("POST", &url).header("X-Auth-Token", &cloud.token("a"))
+    };
+    let far = two(&cloud).json(&json!({ "name": "far" })).send().json()["id"].clone();
+    cloud.sandbox.advance(std::time::Duration::from_secs(30));
+    let time = cloud.sandbox.time();
+    drop(cloud);
+
+    let cloud = Cloud::with(slow());
+    assert!(cloud.sandbox.time() >= time);
+    assert_eq!(two(&cloud).json(&json!({ "id": far })).send().status, 409);
+    assert_eq!(imports::settled(&cloud, &id)["status"], "active");
+    assert_eq!(cloud.ask("a", "GET", &format!("/v2/images/{id}/file")).send().text(), "some bytes");
 }
