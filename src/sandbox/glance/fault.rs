@@ -156,11 +156,6 @@ impl Fault {
         }
     }
 
-    /// 501: Glance has this and the sandbox does not.
-    pub(crate) fn not_emulated() -> Self {
-        Self::new(StatusCode::NOT_IMPLEMENTED, "The sandbox does not emulate this operation of Glance yet.")
-    }
-
     /// Adds a header to the answer.
     pub(crate) fn with_header(mut self, name: &'static str, value: &'static str) -> Self {
         self.header = Some((name, value));

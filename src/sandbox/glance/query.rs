@@ -25,6 +25,16 @@ impl Parameters {
         Some(self.0.remove(index).1)
     }
 
+    /// The last value of a key, which is the one that counts.
+    pub(crate) fn value(&self, key: &str) -> Option<&str> {
+        self.0.iter().rev().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether nothing is left.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     fn pop_all(&mut self, key: &str) -> Vec<String> {
         std::iter::from_fn(|| self.pop(key)).map(|value| value.trim().to_owned()).collect()
     }

@@ -9,29 +9,38 @@ const WIDTH: usize = 72;
 
 /// Judges a value. The error is what Glance puts into its message.
 pub(crate) fn validate(schema: &Value, value: &Value) -> Result<(), String> {
-    let place = Place { schema: "schema".into(), value: "instance".into() };
+    let place = Place { root: schema, schema: "schema".into(), value: "instance".into() };
     check(schema, value, &place)
 }
 
 /// Where in the schema and in the value one is, as Python would write it.
-struct Place {
+struct Place<'a> {
+    /// The whole schema, where its definitions stand.
+    root: &'a Value,
     schema: String,
     value: String,
 }
 
-impl Place {
+impl Place<'_> {
     fn inner(&self, schema: &str, value: &str) -> Self {
-        Self { schema: format!("{}{schema}", self.schema), value: format!("{}{value}", self.value) }
+        Self {
+            root: self.root,
+            schema: format!("{}{schema}", self.schema),
+            value: format!("{}{value}", self.value),
+        }
     }
 }
 
-fn check(schema: &Value, value: &Value, place: &Place) -> Result<(), String> {
+fn check(schema: &Value, value: &Value, place: &Place<'_>) -> Result<(), String> {
     let Some(rules) = schema.as_object() else {
         return Ok(());
     };
     for (keyword, rule) in rules {
-        if let Some(complaint) = complaint(keyword, rule, value) {
-            let Place { schema: schema_path, value: value_path } = place;
+        let known = rules.get("properties").and_then(Value::as_object);
+        if let Some(complaint) =
+            complaint(keyword, rule, value).or_else(|| surplus(keyword, rule, known, value))
+        {
+            let Place { schema: schema_path, value: value_path, .. } = place;
             let schema = indented(&pretty(schema, WIDTH, 0));
             let value = indented(&pretty(value, WIDTH, 0));
             return Err(format!(
@@ -43,7 +52,6 @@ fn check(schema: &Value, value: &Value, place: &Place) -> Result<(), String> {
                 check_fields(properties, fields, place)?;
             }
             ("additionalProperties", Value::Object(_), Value::Object(fields)) => {
-                let known = rules.get("properties").and_then(Value::as_object);
                 for (name, field) in
                     fields.iter().filter(|(name, _)| !known.is_some_and(|known| known.contains_key(*name)))
                 {
@@ -55,16 +63,38 @@ fn check(schema: &Value, value: &Value, place: &Place) -> Result<(), String> {
                     check(rule, item, &place.inner("['items']", &format!("[{index}]")))?;
                 }
             }
+            ("allOf", Value::Array(schemas), _) => {
+                for (index, schema) in schemas.iter().enumerate() {
+                    check(schema, value, &place.inner(&format!("['allOf'][{index}]"), ""))?;
+                }
+            }
+            ("$ref", Value::String(reference), _) => {
+                let found = place.root.pointer(reference.trim_start_matches('#'));
+                check(found.unwrap_or(&Value::Null), value, place)?;
+            }
             _ => {}
         }
     }
     Ok(())
 }
 
+/// What an object has that its schema neither names nor allows.
+fn surplus(keyword: &str, rule: &Value, known: Option<&Map<String, Value>>, value: &Value) -> Option<String> {
+    if keyword != "additionalProperties" || rule != false {
+        return None;
+    }
+    let is_known = |name: &str| known.is_some_and(|known| known.contains_key(name));
+    let names = value.as_object()?.keys().filter(|name| !is_known(name));
+    let names: Vec<String> = names.map(|name| repr(&Value::from(name.as_str()))).collect();
+    let verb = if names.len() == 1 { "was" } else { "were" };
+    let message = format!("Additional properties are not allowed ({} {verb} unexpected)", names.join(", "));
+    (!names.is_empty()).then_some(message)
+}
+
 fn check_fields(
     properties: &Map<String, Value>,
     fields: &Map<String, Value>,
-    place: &Place,
+    place: &Place<'_>,
 ) -> Result<(), String> {
     for (name, schema) in properties {
         if let Some(field) = fields.get(name) {
@@ -104,6 +134,17 @@ fn complaint(keyword: &str, rule: &Value, value: &Value) -> Option<String> {
                 needs.filter(|(_, need)| need.as_str().is_some_and(|need| !fields.contains_key(need)));
             missing.next().map(|(name, need)| format!("{} is a dependency of '{name}'", repr(need)))
         }
+        "minimum" if value.as_f64()? < rule.as_f64()? => {
+            Some(format!("{shown} is less than the minimum of {}", repr(rule)))
+        }
+        "minItems" if (value.as_array()?.len() as u64) < rule.as_u64()? => {
+            Some(format!("{shown} should be non-empty"))
+        }
+        "uniqueItems" if rule == true => {
+            let items = value.as_array()?;
+            let again = |(index, item)| items.iter().skip(index + 1).any(|other| other == item);
+            items.iter().enumerate().any(again).then(|| format!("{shown} has non-unique elements"))
+        }
         "required" => {
             let fields = value.as_object()?;
             let mut missing = rule
@@ -125,6 +166,7 @@ fn is_any_of(value: &Value, types: &Value) -> bool {
             "boolean" => value.is_boolean(),
             "array" => value.is_array(),
             "object" => value.is_object(),
+            "number" => value.is_number(),
             "integer" => {
                 value.is_i64() || value.is_u64() || value.as_f64().is_some_and(|number| number.fract() == 0.0)
             }

@@ -10,6 +10,7 @@ pub(crate) mod image;
 pub(crate) mod images;
 pub(crate) mod jobs;
 pub(crate) mod member;
+pub(crate) mod metadefs;
 pub(crate) mod policy;
 pub(crate) mod quota;
 pub(crate) mod seed;
@@ -25,6 +26,7 @@ pub(crate) use clock::Clock;
 pub(crate) use identity::Identity;
 pub(crate) use image::Image;
 pub(crate) use images::Images;
+pub(crate) use metadefs::Metadefs;
 pub(crate) use server::Server;
 
 /// All that the cloud remembers.
@@ -42,6 +44,8 @@ pub(crate) struct State {
     pub(crate) jobs: jobs::Jobs,
     /// What is kept near the server.
     pub(crate) cache: cache::Cache,
+    /// Glance's other part, which knows no image.
+    pub(crate) metadefs: Metadefs,
     /// Nova's part.
     pub(crate) servers: Vec<Server>,
 }

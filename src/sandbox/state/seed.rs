@@ -11,7 +11,7 @@ use super::image::Image;
 use super::status::Status;
 use super::store::Location;
 use super::visibility::Visibility;
-use super::{Clock, Images, Server, State};
+use super::{Clock, Images, Metadefs, Server, State};
 
 /// The password of every user.
 pub(crate) const PASSWORD: &str = "secret";
@@ -65,15 +65,17 @@ pub(crate) fn state(data: &Data) -> io::Result<State> {
     let clock = Clock::default();
     let mut images = Images::default();
     images.put(pfsense(data, clock.now())?);
+    let metadefs = Metadefs::new(clock.now());
     let (tasks, jobs, cache) = Default::default();
-    Ok(State { clock, identity: identity(), images, tasks, jobs, cache, servers: servers() })
+    Ok(State { clock, identity: identity(), images, tasks, jobs, cache, metadefs, servers: servers() })
 }
 
 /// The second region: no images yet, and nobody of its own.
 pub(crate) fn second(clock: Clock) -> State {
     let identity = Identity::new(Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let metadefs = Metadefs::new(clock.now());
     let (images, tasks, jobs, cache) = Default::default();
-    State { clock, identity, images, tasks, jobs, cache, servers: Vec::new() }
+    State { clock, identity, images, tasks, jobs, cache, metadefs, servers: Vec::new() }
 }
 
 fn identity() -> Identity {

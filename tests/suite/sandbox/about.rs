@@ -1,4 +1,4 @@
-//! What the cloud says of itself, and what it says of what it cannot do yet.
+//! What the cloud says of itself.
 
 use serde_json::{Value, json};
 
@@ -50,25 +50,4 @@ fn details_are_for_admins() {
         ),
         ("a", "GET", "/v2/schemas/nope".into(), Value::Null, 404, "The resource could not be found."),
     ]);
-}
-
-#[test]
-fn what_is_not_emulated_says_so() {
-    let cloud = Cloud::start();
-    let cases = [
-        ("a", "GET", "/v2/metadefs/namespaces".into()),
-        ("a", "GET", "/v2/schemas/metadefs/namespace".into()),
-        ("a", "GET", "/v2/schemas/task".into()),
-    ];
-    for (who, method, path) in cases {
-        let body = if method == "POST" { json!({}) } else { Value::Null };
-        cloud.expect(&[(
-            who,
-            method,
-            path,
-            body,
-            501,
-            "The sandbox does not emulate this operation of Glance yet.",
-        )]);
-    }
 }

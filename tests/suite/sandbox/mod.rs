@@ -18,6 +18,8 @@ mod keep;
 mod life;
 mod lists;
 mod members;
+mod metadef_lists;
+mod metadefs;
 mod patch;
 mod places;
 mod quotas;

@@ -1,0 +1,200 @@
+//! Tags of a namespace (`glance/api/v2/metadef_tags.py`). Unlike its other contents, they come in pages.
+
+use std::cmp::Ordering;
+
+use axum::Extension;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use serde_json::{Value, json};
+
+use super::super::super::cloud::Shared;
+use super::super::super::reply;
+use super::super::super::state::Caller;
+use super::super::super::state::metadefs::{Namespace, Tag, Times};
+use super::super::body::{Document, NoBody};
+use super::super::fault::Fault;
+use super::super::query::Parameters;
+use super::super::schemas;
+use super::super::view::done;
+use super::permit::{Missing, Rule, find, open, open_mut, unprotected};
+use super::{list, namespaces, read, view};
+
+const READ_ONLY: [&str; 2] = ["created_at", "updated_at"];
+
+/// `GET …/tags`, newest first. There is no link to the next page.
+pub(crate) async fn index(
+    State(cloud): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    Path(name): Path<String>,
+    RawQuery(query): RawQuery,
+    _: NoBody,
+) -> Result<Response, Fault> {
+    let mut parameters = Parameters::parse(query.as_deref().unwrap_or_default());
+    let limit = parameters.pop("limit").filter(|limit| !limit.is_empty());
+    let marker = parameters.pop("marker").filter(|marker| !marker.is_empty());
+    let descending = list::is_descending(&mut parameters)?;
+    list::check_visibility(&parameters, &["public", "private", "shared"])?;
+    let limit = limit.map(|limit| list::positive(list::integer(&limit)?)).transpose()?;
+    let state = cloud.state();
+    let namespace = open(&state, &caller, &name, Rule::GET_TAGS, Missing::plain)?;
+    let marker = marker.map(|marker| position(namespace, &marker)).transpose()?;
+
+    let order = order(parameters.pop("sort_key").as_deref())?;
+    let mut tags: Vec<&Tag> = namespace.tags.iter().collect();
+    tags.sort_by(|one, other| order(one, other));
+    if descending {
+        tags.reverse();
+    }
+    if let Some(marker) = marker {
+        let place = tags.iter().position(|tag| tag.name == namespace.tags[marker].name).unwrap_or_default();
+        tags.drain(..=place);
+    }
+    tags.truncate(limit.unwrap_or(usize::MAX));
+    Ok(reply::json(StatusCode::OK, &named(tags.into_iter())))
+}
+
+/// What tags are sorted by; the sort is stable, and they lie oldest first.
+fn order(key: Option<&str>) -> Result<fn(&Tag, &Tag) -> Ordering, Fault> {
+    match key {
+        None | Some("created_at" | "id" | "namespace_id") => Ok(|_, _| Ordering::Equal),
+        Some("name") => Ok(|one, other| one.name.cmp(&other.name)),
+        Some("updated_at") => Ok(|one, other| one.times.updated_at.cmp(&other.times.updated_at)),
+        Some(_) => Err(Fault::tripped()),
+    }
+}
+
+/// `POST …/tags`: these instead of those that were there, or beside them if `X-Openstack-Append` says so.
+pub(crate) async fn create_all(
+    State(cloud): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+    Document(body): Document,
+) -> Result<Response, Fault> {
+    let wanted = read::body(body, "tag_list", &READ_ONLY)?;
+    let mut state = cloud.state();
+    let now = state.clock.now();
+    let tags = read::each(&wanted, "tags", |entry| read::tag(entry, now))?;
+    let namespace = open_mut(&mut state, &caller, &name, Rule::ADD_TAGS, Missing::plain)?;
+    if !wanted.contains_key("tags") {
+        return Err(Fault::tripped());
+    }
+    let appends = reply::text(&headers, "x-openstack-append").is_some_and(is_true);
+    let there = namespace.tags.iter().filter(|_| appends);
+    if let Some(twice) = namespaces::repeated(there.chain(&tags).map(|tag| tag.name.as_str())) {
+        return Err(duplicate(&name, twice));
+    }
+    let response = reply::json(StatusCode::CREATED, &named(tags.iter()));
+    // None at all change nothing.
+    if !appends && !tags.is_empty() {
+        namespace.tags.clear();
+    }
+    namespace.tags.extend(tags);
+    Ok(response)
+}
+
+/// As `oslo_utils.strutils.bool_from_string` reads it.
+fn is_true(text: &str) -> bool {
+    ["1", "t", "true", "on", "y", "yes"].contains(&text.trim().to_lowercase().as_str())
+}
+
+/// `POST …/tags/{name}`.
+pub(crate) async fn create(
+    State(cloud): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    Path((name, tag)): Path<(String, String)>,
+    _: NoBody,
+) -> Result<Response, Fault> {
+    let mut state = cloud.state();
+    let now = state.clock.now();
+    find(&state, &caller, &name).map_err(|why| Missing::plain(why, &name))?;
+    schemas::check("metadefs/tag", &json!({ "name": tag }))?;
+    let namespace = open_mut(&mut state, &caller, &name, Rule::ADD_TAG, Missing::plain)?;
+    if namespace.has_tag(&tag) {
+        return Err(duplicate(&name, &tag));
+    }
+    let tag = Tag { name: tag, times: Times::new(now) };
+    let response = reply::json(StatusCode::CREATED, &view::tag(&tag));
+    namespace.tags.push(tag);
+    Ok(response)
+}
+
+/// `GET …/tags/{name}`.
+pub(crate) async fn show(
+    State(cloud): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    Path((name, tag)): Path<(String, String)>,
+    _: NoBody,
+) -> Result<Response, Fault> {
+    let state = cloud.state();
+    let namespace = open(&state, &caller, &name, Rule::GET_TAG, Missing::plain)?;
+    Ok(reply::json(StatusCode::OK, &view::tag(&namespace.tags[position(namespace, &tag)?])))
+}
+
+/// `PUT …/tags/{name}`: another name.
+pub(crate) async fn update(
+    State(cloud): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    Path((name, tag)): Path<(String, String)>,
+    Document(body): Document,
+) -> Result<Response, Fault> {
+    let wanted = read::body(body, "tag", &READ_ONLY)?;
+    let mut state = cloud.state();
+    let now = state.clock.now();
+    let wanted = read::tag(&wanted, now)?;
+    let namespace = open_mut(&mut state, &caller, &name, Rule::MODIFY_TAG, Missing::plain)?;
+    let place = position(namespace, &tag)?;
+    if wanted.name != tag && namespace.has_tag(&wanted.name) {
+        return Err(duplicate(&name, &wanted.name));
+    }
+    namespace.tags[place].name = wanted.name;
+    // The answer still has the old time.
+    let response = reply::json(StatusCode::OK, &view::tag(&namespace.tags[place]));
+    namespace.tags[place].times.updated_at = now;
+    Ok(response)
+}
+
+/// `DELETE …/tags/{name}`.
+pub(crate) async fn delete(
+    State(cloud): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    Path((name, tag)): Path<(String, String)>,
+    _: NoBody,
+) -> Result<Response, Fault> {
+    let mut state = cloud.state();
+    let namespace = open_mut(&mut state, &caller, &name, Rule::DELETE_TAG, Missing::plain)?;
+    let place = position(namespace, &tag)?;
+    unprotected(namespace, &format!("tag {tag}"))?;
+    namespace.tags.remove(place);
+    Ok(done())
+}
+
+/// `DELETE …/tags`.
+pub(crate) async fn delete_all(
+    State(cloud): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    Path(name): Path<String>,
+    _: NoBody,
+) -> Result<Response, Fault> {
+    namespaces::empty(&mut cloud.state(), &caller, &name, |namespace| namespace.tags.clear())
+}
+
+/// The 409 of a second tag of one name. The message is for `MySQL`; on other databases case counts.
+pub(crate) fn duplicate(namespace: &str, tag: &str) -> Fault {
+    Fault::conflict(format!(
+        "A metadata tag with name={tag} already exists in namespace={namespace}. (Please note that metadata tag names are case \
+         insensitive)."
+    ))
+}
+
+fn position(namespace: &Namespace, name: &str) -> Result<usize, Fault> {
+    let place = namespace.tags.iter().position(|tag| tag.name == name);
+    place.ok_or_else(|| Fault::not_found(format!("Could not find metadata tag {name}")))
+}
+
+/// Tags in a list say nothing but their names.
+fn named<'a>(tags: impl Iterator<Item = &'a Tag>) -> Value {
+    let tags: Vec<Value> = tags.map(|tag| json!({ "name": tag.name })).collect();
+    json!({ "tags": tags })
+}
