@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::super::cloud::{Cloud, Shared};
 use super::super::reply;
-use super::super::state::seed::{DOMAIN_ID, REGION, REGION_TWO};
+use super::super::state::seed::{DOMAIN_ID, DOMAIN_NAME, REGION, REGION_TWO};
 use super::super::state::token::Scope;
 use super::fault::Fault;
 use super::{Asker, view};
@@ -40,8 +40,8 @@ pub(crate) async fn projects(State(cloud): State<Shared>, asker: Asker, uri: Uri
         .identity
         .projects
         .iter()
-        .filter(|project| named.as_ref().is_none_or(|name| *name == project.name));
-    let found: Vec<Value> = found.map(|project| view::project(&cloud.auth_url(), project)).collect();
+        .filter(|project| named.as_ref().is_none_or(|name| *name == project.name) && in_the_domain(&uri));
+    let found: Vec<Value> = found.map(|project| view::project(&cloud.auth_url(), project, false)).collect();
     Ok(listed(&cloud, "projects", &uri, &found))
 }
 
@@ -57,7 +57,7 @@ pub(crate) async fn project(
     let state = cloud.state();
     let unknown = || Fault::not_found(&format!("Could not find project: {id}."));
     let project = state.identity.project(&id).ok_or_else(unknown)?;
-    Ok(shown("project", &view::project(&cloud.auth_url(), project)))
+    Ok(shown("project", &view::project(&cloud.auth_url(), project, false)))
 }
 
 /// `GET /v3/users`, for admins.
@@ -65,9 +65,12 @@ pub(crate) async fn users(State(cloud): State<Shared>, asker: Asker, uri: Uri) -
     admin_only(&asker, "list_users")?;
     let state = cloud.state();
     let named = filter(&uri, "name");
-    let found =
-        state.identity.users.iter().filter(|user| named.as_ref().is_none_or(|name| *name == user.name));
-    let found: Vec<Value> = found.map(|user| view::user(&cloud.auth_url(), user)).collect();
+    let found = state
+        .identity
+        .users
+        .iter()
+        .filter(|user| named.as_ref().is_none_or(|name| *name == user.name) && in_the_domain(&uri));
+    let found: Vec<Value> = found.map(|user| view::user(&cloud.auth_url(), user, false)).collect();
     Ok(listed(&cloud, "users", &uri, &found))
 }
 
@@ -83,7 +86,7 @@ pub(crate) async fn user(
     let state = cloud.state();
     let unknown = || Fault::not_found(&format!("Could not find user: {id}."));
     let user = state.identity.user(&id).ok_or_else(unknown)?;
-    Ok(shown("user", &view::user(&cloud.auth_url(), user)))
+    Ok(shown("user", &view::user(&cloud.auth_url(), user, false)))
 }
 
 /// `GET /v3/users/{id}/projects`: one's own, or anyone's for an admin.
@@ -102,7 +105,9 @@ pub(crate) async fn projects_of(
 /// `GET /v3/domains`, for admins.
 pub(crate) async fn domains(State(cloud): State<Shared>, asker: Asker, uri: Uri) -> Result<Response, Fault> {
     admin_only(&asker, "list_domains")?;
-    Ok(listed(&cloud, "domains", &uri, &[view::domain(&cloud.auth_url())]))
+    let is_meant = filter(&uri, "name").is_none_or(|name| name == DOMAIN_NAME);
+    let domains = if is_meant { vec![view::domain(&cloud.auth_url())] } else { Vec::new() };
+    Ok(listed(&cloud, "domains", &uri, &domains))
 }
 
 /// `GET /v3/domains/{id}`: everyone may see their own.
@@ -122,9 +127,23 @@ pub(crate) async fn domain(
 pub(crate) async fn roles(State(cloud): State<Shared>, asker: Asker, uri: Uri) -> Result<Response, Fault> {
     admin_only(&asker, "list_roles")?;
     let state = cloud.state();
-    let found: Vec<Value> =
-        state.identity.roles.iter().map(|role| view::role(&cloud.auth_url(), role)).collect();
+    let named = filter(&uri, "name");
+    let found =
+        state.identity.roles.iter().filter(|role| named.as_ref().is_none_or(|name| name == role.name));
+    let found: Vec<Value> = found.map(|role| view::role(&cloud.auth_url(), role)).collect();
     Ok(listed(&cloud, "roles", &uri, &found))
+}
+
+/// `GET /v3/roles/{id}`, for admins.
+pub(crate) async fn role(
+    State(cloud): State<Shared>,
+    asker: Asker,
+    Path(id): Path<String>,
+) -> Result<Response, Fault> {
+    admin_only(&asker, "get_role")?;
+    let unknown = || Fault::not_found(&format!("Could not find role: {id}."));
+    let role = cloud.state().identity.role(&id).ok_or_else(unknown)?;
+    Ok(shown("role", &view::role(&cloud.auth_url(), &role)))
 }
 
 /// `GET /v3/regions`.
@@ -136,17 +155,8 @@ pub(crate) async fn regions(State(cloud): State<Shared>, _: Asker, uri: Uri) -> 
     listed(&cloud, "regions", &uri, &regions)
 }
 
-/// `GET /v3/services`: for admins, and not emulated for them.
-pub(crate) async fn services(asker: Asker) -> Fault {
-    admin_only(&asker, "list_services").err().unwrap_or_else(Fault::not_emulated)
-}
-
-/// `GET /v3/endpoints`: for admins, and not emulated for them.
-pub(crate) async fn endpoints(asker: Asker) -> Fault {
-    admin_only(&asker, "list_endpoints").err().unwrap_or_else(Fault::not_emulated)
-}
-
-fn admin_only(asker: &Asker, action: &str) -> Result<(), Fault> {
+/// Refuses everyone but admins.
+pub(crate) fn admin_only(asker: &Asker, action: &str) -> Result<(), Fault> {
     if asker.is_admin() { Ok(()) } else { Err(Fault::forbidden(action)) }
 }
 
@@ -154,21 +164,28 @@ fn projects_of_user(cloud: &Cloud, user: &str) -> Vec<Value> {
     let state = cloud.state();
     let grants = state.identity.user(user).map(|user| user.grants.as_slice()).unwrap_or_default();
     let projects = grants.iter().filter_map(|(id, _)| state.identity.project(id));
-    projects.map(|project| view::project(&cloud.auth_url(), project)).collect()
+    projects.map(|project| view::project(&cloud.auth_url(), project, false)).collect()
+}
+
+/// Whether a list is of the one domain there is, or of all.
+fn in_the_domain(uri: &Uri) -> bool {
+    filter(uri, "domain_id").is_none_or(|id| id == DOMAIN_ID)
 }
 
 /// The last value of a key in the query.
-fn filter(uri: &Uri, key: &str) -> Option<String> {
+pub(crate) fn filter(uri: &Uri, key: &str) -> Option<String> {
     let query = uri.query().unwrap_or_default();
     let pairs = url::form_urlencoded::parse(query.as_bytes());
     pairs.filter(|(name, _)| name == key).last().map(|(_, value)| value.into_owned())
 }
 
-fn listed(cloud: &Cloud, name: &str, uri: &Uri, things: &[Value]) -> Response {
+/// A list as the answer to this request.
+pub(crate) fn listed(cloud: &Cloud, name: &str, uri: &Uri, things: &[Value]) -> Response {
     let url = format!("{}/identity{uri}", cloud.base());
     reply::json(StatusCode::OK, &view::list(name, &url, things))
 }
 
-fn shown(name: &str, thing: &Value) -> Response {
+/// One thing as an answer.
+pub(crate) fn shown(name: &str, thing: &Value) -> Response {
     reply::json(StatusCode::OK, &json!({ name: thing }))
 }

@@ -48,6 +48,40 @@ impl Fault {
         Self::error(StatusCode::FORBIDDEN, &message)
     }
 
+    /// 403 for whoever logged in by a restricted application credential.
+    pub(crate) fn restricted() -> Self {
+        let message = "You are not authorized to perform the requested action: Using method 'application_credential' is not \
+                       allowed for managing additional application credentials..";
+        Self::error(StatusCode::FORBIDDEN, message)
+    }
+
+    /// 409: the second part is which entry, and why.
+    pub(crate) fn conflict(kind: &str, why: &str) -> Self {
+        Self::error(StatusCode::CONFLICT, &format!("Conflict occurred attempting to store {kind} - {why}"))
+    }
+
+    /// 400 for a part of the body that its schema does not allow.
+    pub(crate) fn invalid(field: &str, value: &str, why: &str) -> Self {
+        let message = format!("Invalid input for field/attribute {field}. Value: {value}. {why}");
+        Self::error(StatusCode::BAD_REQUEST, &message)
+    }
+
+    /// 400 with a sentence about the request as a whole.
+    pub(crate) fn malformed(message: &str) -> Self {
+        let message = format!(
+            "{message} The server could not comply with the request since it is either malformed or otherwise incorrect. The \
+             client is assumed to be in error."
+        );
+        Self::error(StatusCode::BAD_REQUEST, &message)
+    }
+
+    /// 500, where the real one trips over what it was sent.
+    pub(crate) fn tripped() -> Self {
+        let page = "<html>\n  <head>\n    <title>Internal Server Error</title>\n  </head>\n  <body>\n    <h1><p>Internal Server \
+                    Error</p></h1>\n    \n  </body>\n</html>\n";
+        Self { status: StatusCode::INTERNAL_SERVER_ERROR, body: Body::Page(page) }
+    }
+
     /// 404.
     pub(crate) fn not_found(message: &str) -> Self {
         Self::error(StatusCode::NOT_FOUND, message)

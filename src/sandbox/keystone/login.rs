@@ -54,6 +54,9 @@ fn prove(state: &State, identity: &Value, method: &str, proof: &mut Proof) -> Re
         }
         _ => {
             let credential = credential(&state.identity, shown)?;
+            if credential.expires_at.is_some_and(|end| end <= state.clock.now()) {
+                return Err(Fault::unauthorized());
+            }
             proof.credential = Some(credential.clone());
             credential.user.clone()
         }
@@ -71,7 +74,8 @@ fn prove(state: &State, identity: &Value, method: &str, proof: &mut Proof) -> Re
 fn password<'a>(identity: &'a Identity, shown: &Value) -> Result<&'a User, Fault> {
     let reference = shown.get("user").ok_or_else(|| Fault::schema("'user' is a required property"))?;
     let user = user(identity, reference)?.ok_or_else(Fault::unauthorized)?;
-    if reference.get("password").and_then(Value::as_str) == Some(user.password.as_str()) {
+    let given = reference.get("password").and_then(Value::as_str);
+    if user.enabled && given.is_some() && given == user.password.as_deref() {
         Ok(user)
     } else {
         Err(Fault::unauthorized())
@@ -104,13 +108,14 @@ fn scope(identity: &Identity, user: &User, proof: &Proof, wanted: Option<&Value>
         };
     }
     let Some(wanted) = wanted else {
-        return Ok(user.default_project.clone().map_or(Scope::Unscoped, Scope::Project));
+        let default = user.default_project.clone().filter(|id| is_open(identity, user, id));
+        return Ok(default.map_or(Scope::Unscoped, Scope::Project));
     };
     if wanted == "unscoped" || wanted.get("unscoped").is_some() {
         Ok(Scope::Unscoped)
     } else if let Some(reference) = wanted.get("project") {
         project(identity, reference)?
-            .filter(|id| user.roles_in(id).is_some())
+            .filter(|id| is_open(identity, user, id))
             .map(Scope::Project)
             .ok_or_else(Fault::unauthorized)
     } else if wanted.get("system").is_some() && !user.system.is_empty() {
@@ -121,6 +126,11 @@ fn scope(identity: &Identity, user: &User, proof: &Proof, wanted: Option<&Value>
     }
 }
 
+/// Whether a token of this user may be for this project.
+fn is_open(identity: &Identity, user: &User, project: &str) -> bool {
+    user.roles_in(project).is_some() && identity.project(project).is_some_and(|project| project.enabled)
+}
+
 fn token(state: &State, lifetime: Duration, user: &User, scope: Scope, proof: Proof) -> Token {
     let roles = match (&scope, &proof.credential) {
         (Scope::Unscoped, _) => Vec::new(),
@@ -128,9 +138,12 @@ fn token(state: &State, lifetime: Duration, user: &User, scope: Scope, proof: Pr
         (Scope::Project(_), Some(credential)) => credential.roles.clone(),
         (Scope::Project(id), None) => user.roles_in(id).unwrap_or_default().to_vec(),
     };
+    let roles = state.identity.with_implied(roles);
     let now = state.clock.now();
     let mut audit_ids = vec![random_audit_id()];
     audit_ids.extend(proof.parent.as_ref().and_then(|parent| parent.audit_ids.last().cloned()));
+    let end = proof.parent.map_or(now + lifetime, |parent| parent.expires_at);
+    let last = proof.credential.as_ref().and_then(|credential| credential.expires_at);
     Token {
         user: user.id.clone(),
         scope,
@@ -138,7 +151,7 @@ fn token(state: &State, lifetime: Duration, user: &User, scope: Scope, proof: Pr
         methods: proof.methods,
         audit_ids,
         issued_at: now,
-        expires_at: proof.parent.map_or(now + lifetime, |parent| parent.expires_at),
+        expires_at: last.map_or(end, |last| end.min(last)),
         credential: proof.credential.map(|credential| credential.id),
     }
 }

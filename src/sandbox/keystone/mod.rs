@@ -1,10 +1,16 @@
 //! Keystone v3, as far as the clients of an image service ask it. Only routes stand here; what they do stands beside it.
 
+mod body;
 mod catalog;
+mod credentials;
 mod directory;
 mod fault;
+mod grants;
 mod login;
+mod projects;
+mod services;
 mod tokens;
+mod users;
 mod versions;
 mod view;
 
@@ -41,17 +47,15 @@ pub(crate) fn service(cloud: Shared) -> Router {
         .route("/v3/auth/projects", get(directory::my_projects))
         .route("/v3/auth/domains", get(directory::my_domains))
         .route("/v3/auth/system", get(directory::my_system))
-        .route("/v3/projects", read_only(get(directory::projects)))
-        .route("/v3/projects/{id}", read_only(get(directory::project)))
-        .route("/v3/users", read_only(get(directory::users)))
-        .route("/v3/users/{id}", read_only(get(directory::user)))
         .route("/v3/users/{id}/projects", get(directory::projects_of))
+        .route("/v3/roles/{id}", read_only(get(directory::role)))
         .route("/v3/domains", read_only(get(directory::domains)))
         .route("/v3/domains/{id}", read_only(get(directory::domain)))
         .route("/v3/roles", read_only(get(directory::roles)))
         .route("/v3/regions", read_only(get(directory::regions)))
-        .route("/v3/services", read_only(get(directory::services)))
-        .route("/v3/endpoints", read_only(get(directory::endpoints)))
+        .route("/v3/services", read_only(get(services::services)))
+        .route("/v3/endpoints", read_only(get(services::endpoints)))
+        .merge(administration())
         .fallback(elsewhere)
         .with_state(Arc::clone(&cloud));
     Router::new().fallback_service(routes).layer(middleware::from_fn_with_state(cloud, door))
@@ -64,6 +68,37 @@ pub(crate) fn refusal(cloud: &Cloud, status: StatusCode) -> Response {
         status => Fault::of_status(status),
     };
     finish(cloud, fault.into_response())
+}
+
+/// What an admin makes, changes and deletes, and the application credentials that everybody may.
+fn administration() -> Router<Shared> {
+    Router::new()
+        .route("/v3/projects", all(get(directory::projects).post(projects::create)))
+        .route(
+            "/v3/projects/{id}",
+            all(get(directory::project).patch(projects::update).delete(projects::delete)),
+        )
+        .route("/v3/users", all(get(directory::users).post(users::create)))
+        .route("/v3/users/{id}", all(get(directory::user).patch(users::update).delete(users::delete)))
+        .route("/v3/projects/{project}/users/{user}/roles", all(get(grants::index)))
+        .route(
+            "/v3/projects/{project}/users/{user}/roles/{role}",
+            all(get(grants::check).put(grants::add).delete(grants::remove)),
+        )
+        .route("/v3/role_assignments", all(get(grants::assignments)))
+        .route(
+            "/v3/users/{user}/application_credentials",
+            all(get(credentials::index).post(credentials::create)),
+        )
+        .route(
+            "/v3/users/{user}/application_credentials/{id}",
+            all(get(credentials::show).delete(credentials::delete)),
+        )
+}
+
+/// These methods, and no others.
+fn all(routes: MethodRouter<Shared>) -> MethodRouter<Shared> {
+    routes.fallback(async || Fault::method_not_allowed())
 }
 
 /// Keystone writes here too; the sandbox does not yet.

@@ -72,7 +72,8 @@ fn subject(
     }
 }
 
-async fn read(headers: &HeaderMap, body: Body) -> Result<Value, Fault> {
+/// A body of JSON; null where there is none.
+pub(crate) async fn read(headers: &HeaderMap, body: Body) -> Result<Value, Fault> {
     let too_large = |_| Fault::schema("Request is too large.");
     let bytes = to_bytes(body, MOST_BYTES).await.map_err(too_large)?;
     if bytes.is_empty() {

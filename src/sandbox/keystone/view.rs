@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::cloud::Cloud;
 use super::super::state::clock::microseconds;
-use super::super::state::identity::{Identity, Project, Role, User};
+use super::super::state::identity::{Credential, Identity, Project, Role, User};
 use super::super::state::seed::{DOMAIN_ID, DOMAIN_NAME};
 use super::super::state::token::{Scope, Token};
 use super::catalog;
@@ -40,51 +40,93 @@ pub(crate) fn token(cloud: &Cloud, identity: &Identity, token: &Token, catalog: 
         }
     }
     if let Some(credential) = token.credential.as_deref().and_then(|id| identity.credential(id)) {
-        let reference = json!({ "id": credential.id, "name": credential.name, "restricted": true });
+        let reference = json!({ "id": credential.id, "name": credential.name, "restricted": credential.unrestricted != Some(true) });
         view.insert("application_credential".into(), reference);
     }
     json!({ "token": view })
 }
 
-/// A project.
-pub(crate) fn project(auth_url: &str, project: &Project) -> Value {
-    json!({
+/// A project. Whoever changes one is also told what else is kept of it, which is nothing.
+pub(crate) fn project(auth_url: &str, project: &Project, changed: bool) -> Value {
+    let mut view = fields(json!({
         "id": project.id,
         "name": project.name,
         "domain_id": DOMAIN_ID,
         "description": project.description,
-        "enabled": true,
+        "enabled": project.enabled,
         "parent_id": DOMAIN_ID,
         "is_domain": false,
         "tags": [],
-        "options": {},
-        "links": { "self": format!("{auth_url}/projects/{}", project.id) },
-    })
+    }));
+    if changed {
+        view.insert("extra".into(), json!({}));
+    }
+    view.insert("options".into(), json!({}));
+    view.insert("links".into(), json!({ "self": format!("{auth_url}/projects/{}", project.id) }));
+    Value::Object(view)
 }
 
-/// A user.
-pub(crate) fn user(auth_url: &str, user: &User) -> Value {
-    json!({
-        "id": user.id,
-        "name": user.name,
-        "domain_id": DOMAIN_ID,
-        "enabled": true,
-        "default_project_id": user.default_project,
-        "password_expires_at": null,
-        "options": {},
-        "links": { "self": format!("{auth_url}/users/{}", user.id) },
-    })
+/// A user. Whoever changes one is told twice what else is kept of them.
+pub(crate) fn user(auth_url: &str, user: &User, changed: bool) -> Value {
+    let mut view = user.extra.clone();
+    let enabled = user.enabled;
+    view.extend(fields(
+        json!({ "id": user.id, "name": user.name, "domain_id": DOMAIN_ID, "enabled": enabled }),
+    ));
+    if let Some(project) = &user.default_project {
+        view.insert("default_project_id".into(), json!(project));
+    }
+    view.insert("password_expires_at".into(), Value::Null);
+    if changed {
+        view.insert("extra".into(), user.extra.clone().into());
+    }
+    view.insert("options".into(), json!({}));
+    view.insert("links".into(), json!({ "self": format!("{auth_url}/users/{}", user.id) }));
+    Value::Object(view)
+}
+
+fn fields(object: Value) -> Map<String, Value> {
+    match object {
+        Value::Object(fields) => fields,
+        _ => Map::new(),
+    }
+}
+
+/// An application credential. Its secret is told once, to whoever makes it.
+pub(crate) fn credential(auth_url: &str, credential: &Credential, secret: Option<&str>) -> Value {
+    let roles: Vec<Value> = credential.roles.iter().map(bare_role).collect();
+    let mut view = json!({
+        "id": credential.id,
+        "name": credential.name,
+        "description": credential.description,
+        "user_id": credential.user,
+        "project_id": credential.project,
+        "system": null,
+        "expires_at": credential.expires_at.map(|end| microseconds(end).replace('Z', "")),
+        "unrestricted": credential.unrestricted,
+        "roles": roles,
+    });
+    if let Some(secret) = secret {
+        view["secret"] = json!(secret);
+    }
+    view["links"] = json!({ "self": format!("{auth_url}/application_credentials/{}", credential.id) });
+    view
 }
 
 /// A role.
 pub(crate) fn role(auth_url: &str, role: &Role) -> Value {
+    let mut view = bare_role(role);
+    view["links"] = json!({ "self": format!("{auth_url}/roles/{}", role.id) });
+    view
+}
+
+fn bare_role(role: &Role) -> Value {
     json!({
         "id": role.id,
         "name": role.name,
         "domain_id": null,
         "description": null,
         "options": { "immutable": true },
-        "links": { "self": format!("{auth_url}/roles/{}", role.id) },
     })
 }
 

@@ -79,12 +79,18 @@ pub(crate) fn second(clock: Clock) -> State {
 }
 
 fn identity() -> Identity {
-    let projects =
-        PROJECTS.map(|(name, id)| Project { id: id.into(), name: name.into(), description: String::new() });
+    let projects = PROJECTS.map(|(name, id)| Project {
+        id: id.into(),
+        name: name.into(),
+        description: String::new(),
+        enabled: true,
+    });
     let users = USERS.map(|(name, id, project, roles)| User {
         id: id.into(),
         name: name.into(),
-        password: PASSWORD.into(),
+        password: Some(PASSWORD.into()),
+        enabled: true,
+        extra: Map::new(),
         default_project: Some(project_id(project).into()),
         grants: vec![(project_id(project).into(), roles.to_vec())],
         system: if name == "admin" { roles.to_vec() } else { Vec::new() },
@@ -96,6 +102,9 @@ fn identity() -> Identity {
         user: users[0].id.clone(),
         project: project_id("project-a").into(),
         roles: vec![READER, MEMBER],
+        description: None,
+        expires_at: None,
+        unrestricted: None,
     };
     Identity::new(
         projects.to_vec(),

@@ -16,6 +16,13 @@ pub(crate) enum Scope {
     System,
 }
 
+impl Scope {
+    /// Whether it is the project with this ID.
+    pub(crate) fn is_project(&self, id: &str) -> bool {
+        matches!(self, Self::Project(there) if there == id)
+    }
+}
+
 /// One token, without the text that stands for it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Token {
@@ -40,6 +47,11 @@ pub(crate) struct Token {
 /// A text that looks like a Fernet token and says nothing.
 pub(crate) fn random_token() -> String {
     format!("gAAAAAB{}", random_text(173))
+}
+
+/// A text as long as the secret of an application credential.
+pub(crate) fn random_secret() -> String {
+    random_text(86)
 }
 
 /// A text as long as an audit ID.
