@@ -191,6 +191,9 @@ pub(crate) struct SandboxOptions {
     /// The loopback port to serve on; 0 takes a free one
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) port: u16,
+    /// Take any data for any disk format, as a Glance that does not look into them
+    #[arg(long)]
+    pub(crate) no_format_check: bool,
     /// Write a clouds.yaml for it to FILE, once it serves; overwrites only what a sandbox wrote
     #[arg(long, value_name = "FILE")]
     pub(crate) clouds_yaml: Option<PathBuf>,

@@ -13,8 +13,12 @@ use crate::sandbox::{Options, Sandbox};
 
 /// Serves until ^C or SIGTERM.
 pub(crate) fn run(options: &SandboxOptions) -> Result<(), Stop> {
-    let started =
-        Sandbox::start(Options { port: options.port, state: options.state.clone(), ..Options::default() });
+    let started = Sandbox::start(Options {
+        port: options.port,
+        state: options.state.clone(),
+        format_check: !options.no_format_check,
+        ..Options::default()
+    });
     let sandbox = started.map_err(|error| not_started(&error, options.port))?;
     for fault in &options.faults {
         sandbox.add_fault(fault.clone());

@@ -58,6 +58,7 @@ impl Cloud {
             }
             None => (None, [Data::new()?, Data::new()?], None),
         };
+        let data = data.map(|data| data.checking(options.format_check));
         let [state, mut far] = if let Some(states) = states {
             states
         } else {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 /// What a sandbox is started with. Take the rest from `Options::default()`: more will come.
 #[derive(Debug, Clone)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own, in no state together")]
 pub struct Options {
     /// The port to listen on; 0 takes any that is free.
     pub port: u16,
@@ -25,6 +26,8 @@ pub struct Options {
     pub show_locations: bool,
     /// Whether Glance has an image cache, and the API that manages it.
     pub cache: bool,
+    /// Whether data must be what the image's disk format says, as Glance has it unless it is configured otherwise.
+    pub format_check: bool,
 }
 
 impl Default for Options {
@@ -39,6 +42,7 @@ impl Default for Options {
             quota: Quota::default(),
             show_locations: false,
             cache: false,
+            format_check: true,
         }
     }
 }

@@ -22,6 +22,8 @@ pub(crate) struct Inspection {
     pub(crate) virtual_size: u64,
     /// The size of the data themselves, in bytes.
     pub(crate) size: u64,
+    /// Whether images that say otherwise are refused.
+    pub(crate) is_binding: bool,
 }
 
 impl<'de> Deserialize<'de> for Inspection {
@@ -52,6 +54,8 @@ impl Inspection {
             Ok(None)
         } else if disk_format == "raw" {
             Ok(known(self.size))
+        } else if !self.is_binding {
+            Ok(None)
         } else {
             Err(format!("Image disk_format {disk_format} does not match stream data {}", self.format))
         }
@@ -59,9 +63,9 @@ impl Inspection {
 }
 
 /// Looks at the first bytes of `size` bytes of data.
-pub(crate) fn inspect(head: &[u8], size: u64) -> Inspection {
+pub(crate) fn inspect(head: &[u8], size: u64, is_binding: bool) -> Inspection {
     let (format, virtual_size) = recognise(head).unwrap_or(("raw", size));
-    Inspection { format, virtual_size, size }
+    Inspection { format, virtual_size, size, is_binding }
 }
 
 fn recognise(head: &[u8]) -> Option<(&'static str, u64)> {
@@ -107,12 +111,15 @@ mod tests {
     /// Measured by uploading noise and a qcow2 image of 10 GiB as every format.
     #[test]
     fn an_image_of_another_format_than_its_data_is_refused() {
-        let noise = inspect(b"noise", 5);
-        let qcow2 = Inspection { format: "qcow2", virtual_size: 10 << 30, size: 262_144 };
+        let noise = inspect(b"noise", 5, true);
+        let qcow2 = Inspection { format: "qcow2", virtual_size: 10 << 30, size: 262_144, is_binding: true };
+        let lenient = inspect(b"noise", 5, false);
         let cases = [
             (noise, "raw", "bare", Some(Some(5))),
             (noise, "qcow2", "bare", None),
             (noise, "iso", "bare", None),
+            (lenient, "iso", "bare", Some(None)),
+            (lenient, "raw", "bare", Some(Some(5))),
             (noise, "ploop", "bare", Some(None)),
             (noise, "ami", "ami", Some(None)),
             (qcow2, "qcow2", "bare", Some(Some(10 << 30))),

@@ -30,6 +30,7 @@ const CHUNK: usize = 256 * 1024;
 pub(crate) struct Data {
     folder: PathBuf,
     kept: Option<Waste>,
+    format_check: bool,
 }
 
 /// Data that lie in a file. The file is deleted with the last copy of this.
@@ -70,17 +71,17 @@ impl Data {
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(&path)?;
-        Ok(Self { folder: path, kept: None })
+        Ok(Self { folder: path, kept: None, format_check: true })
     }
 
     /// A folder that stays. Files of it are deleted only by [`Data::waste`], so that a state that was saved finds them.
     pub(crate) fn kept(folder: PathBuf) -> Self {
-        Self { folder, kept: Some(Waste::default()) }
+        Self { folder, kept: Some(Waste::default()), format_check: true }
     }
 
     /// The same folder for another region; a temporary one still goes with the first.
     pub(crate) fn for_another_region(&self) -> Self {
-        Self { folder: self.folder.clone(), kept: Some(self.kept.clone().unwrap_or_default()) }
+        Self { folder: self.folder.clone(), kept: Some(self.kept.clone().unwrap_or_default()), format_check: self.format_check }
     }
 
     /// The folder.
@@ -98,13 +99,19 @@ impl Data {
         file::reading(&self.folder, self.kept.clone(), read)
     }
 
+    /// The same, for a Glance that looks into data or does not.
+    pub(crate) fn checking(mut self, format_check: bool) -> Self {
+        self.format_check = format_check;
+        self
+    }
+
     /// Writes data that are at hand.
     pub(crate) fn keep(&self, bytes: &[u8]) -> io::Result<Blob> {
         let file = self.file();
         fs::write(&file.path, bytes)?;
         let mut hashes = Hashes::default();
         hashes.update(bytes);
-        Ok(hashes.finish(file))
+        Ok(hashes.finish(file, self.format_check))
     }
 
     /// Writes a request's body as it comes.
@@ -119,7 +126,7 @@ impl Data {
             writer.write_all(&chunk).await?;
         }
         writer.flush().await?;
-        Ok(hashes.finish(file))
+        Ok(hashes.finish(file, self.format_check))
     }
 
     fn file(&self) -> Arc<Deleted> {
@@ -166,13 +173,13 @@ impl Hashes {
         self.head.extend(bytes.iter().take(wanted));
     }
 
-    fn finish(self, file: Arc<Deleted>) -> Blob {
+    fn finish(self, file: Arc<Deleted>, format_check: bool) -> Blob {
         Blob {
             file,
             size: self.size,
             md5: hex(&self.md5.finalize()),
             sha512: hex(&self.sha512.finalize()),
-            inspection: inspect::inspect(&self.head, self.size),
+            inspection: inspect::inspect(&self.head, self.size, format_check),
         }
     }
 }

@@ -47,8 +47,9 @@ mod tests {
     #[test]
     fn an_empty_disk_is_recognised_with_its_size() {
         let image = empty(10 << 30);
-        let expected = Inspection { format: "qcow2", virtual_size: 10 << 30, size: 256 << 10 };
-        assert_eq!(inspect(&image, image.len() as u64), expected);
+        let expected =
+            Inspection { format: "qcow2", virtual_size: 10 << 30, size: 256 << 10, is_binding: true };
+        assert_eq!(inspect(&image, image.len() as u64, true), expected);
         assert_eq!(image.len(), 256 * 1024);
     }
 }

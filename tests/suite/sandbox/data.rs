@@ -271,3 +271,17 @@ fn the_seed_is_a_disk_image() {
     assert_eq!(&answer.body[..4], b"QFI\xfb");
     assert_eq!(answer.body.len(), 262_144);
 }
+
+#[test]
+fn a_cloud_may_take_any_data_for_any_format() {
+    let options = lunette::sandbox::Options { format_check: false, ..Default::default() };
+    for (cloud, status) in [(Cloud::with(options), 204), (Cloud::start(), 415)] {
+        let body = json!({ "disk_format": "vhd", "container_format": "bare" });
+        let id = cloud.image("a", &body);
+        assert_eq!(cloud.upload("a", &id, "noise").status, status);
+        if status == 204 {
+            let image = cloud.show("a", &id);
+            assert_eq!((&image["status"], &image["virtual_size"]), (&json!("active"), &json!(null)));
+        }
+    }
+}
