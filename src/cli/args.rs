@@ -194,6 +194,12 @@ pub(crate) struct SandboxOptions {
     /// Take any data for any disk format, as a Glance that does not look into them
     #[arg(long)]
     pub(crate) no_format_check: bool,
+    /// Have an image cache, and the API that manages it
+    #[arg(long)]
+    pub(crate) cache: bool,
+    /// Show and take the locations of image data, as public clouds never do
+    #[arg(long)]
+    pub(crate) show_locations: bool,
     /// Write a clouds.yaml for it to FILE, once it serves; overwrites only what a sandbox wrote
     #[arg(long, value_name = "FILE")]
     pub(crate) clouds_yaml: Option<PathBuf>,

@@ -17,6 +17,8 @@ pub(crate) fn run(options: &SandboxOptions) -> Result<(), Stop> {
         port: options.port,
         state: options.state.clone(),
         format_check: !options.no_format_check,
+        cache: options.cache,
+        show_locations: options.show_locations,
         ..Options::default()
     });
     let sandbox = started.map_err(|error| not_started(&error, options.port))?;

@@ -62,6 +62,8 @@ fn greet() -> TempDir {
 fn help_goes_to_stdout_and_names_the_commands() {
     run(&["--help"]).success().stdout(contains("recipes").and(contains("--os-cloud"))).stderr(is_empty());
     run(&["help", "sandbox"]).success().stdout(contains("--clouds-yaml"));
+    let switches = contains("--no-format-check").and(contains("--cache")).and(contains("--show-locations"));
+    run(&["help", "sandbox"]).success().stdout(switches);
 }
 
 #[test]

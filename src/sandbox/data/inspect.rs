@@ -34,9 +34,10 @@ impl<'de> Deserialize<'de> for Inspection {
             format: String,
             virtual_size: u64,
             size: u64,
+            is_binding: bool,
         }
-        let Saved { format, virtual_size, size } = Saved::deserialize(deserializer)?;
-        Ok(Self { format: format.leak(), virtual_size, size })
+        let Saved { format, virtual_size, size, is_binding } = Saved::deserialize(deserializer)?;
+        Ok(Self { format: format.leak(), virtual_size, size, is_binding })
     }
 }
 

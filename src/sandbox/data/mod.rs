@@ -81,7 +81,11 @@ impl Data {
 
     /// The same folder for another region; a temporary one still goes with the first.
     pub(crate) fn for_another_region(&self) -> Self {
-        Self { folder: self.folder.clone(), kept: Some(self.kept.clone().unwrap_or_default()), format_check: self.format_check }
+        Self {
+            folder: self.folder.clone(),
+            kept: Some(self.kept.clone().unwrap_or_default()),
+            format_check: self.format_check,
+        }
     }
 
     /// The folder.

@@ -1,6 +1,7 @@
 //! Metadata definitions: which properties, tags and objects things may carry, gathered in namespaces.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::Caller;
@@ -16,7 +17,7 @@ const SEEDED: [&str; 6] = [
 ];
 
 /// A namespace with all that is in it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Namespace {
     /// Unique in the cloud; by it a namespace is found.
     pub(crate) name: String,
@@ -43,7 +44,7 @@ pub(crate) struct Namespace {
 }
 
 /// When something was made and last changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Times {
     /// When it was made.
     pub(crate) created_at: Timestamp,
@@ -59,7 +60,7 @@ impl Times {
 }
 
 /// That a namespace applies to a kind of thing.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Association {
     /// The resource type's name.
     pub(crate) resource_type: String,
@@ -72,7 +73,7 @@ pub(crate) struct Association {
 }
 
 /// Properties that belong together.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Object {
     /// Unique in the namespace.
     pub(crate) name: String,
@@ -87,7 +88,7 @@ pub(crate) struct Object {
 }
 
 /// One property.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Property {
     /// Unique in the namespace.
     pub(crate) name: String,
@@ -96,7 +97,7 @@ pub(crate) struct Property {
 }
 
 /// A word to mark things with.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Tag {
     /// Unique in the namespace. Case counts here; on `MySQL` it would not.
     pub(crate) name: String,
@@ -105,7 +106,7 @@ pub(crate) struct Tag {
 }
 
 /// A kind of thing.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct ResourceType {
     /// Unique in the cloud.
     pub(crate) name: String,
@@ -116,7 +117,7 @@ pub(crate) struct ResourceType {
 }
 
 /// All of it.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Metadefs {
     namespaces: Vec<Namespace>,
     resource_types: Vec<ResourceType>,
