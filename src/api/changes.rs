@@ -16,20 +16,13 @@ const NUMBERS: &[&str] = &["min_disk", "min_ram"];
 /// Truth values that may be given.
 const FLAGS: &[&str] = &["protected", "os_hidden"];
 
+/// What is more than one value.
+const OTHERS: &[&str] = &["tags", "properties"];
+
 /// The options of `image:update`.
-pub(super) const UPDATABLE: &[&str] = &[
-    "name",
-    "visibility",
-    "disk_format",
-    "container_format",
-    "owner",
-    "min_disk",
-    "min_ram",
-    "protected",
-    "os_hidden",
-    "tags",
-    "properties",
-];
+pub(super) fn updatable() -> Vec<&'static str> {
+    [TEXTS, NUMBERS, FLAGS, OTHERS].concat()
+}
 
 /// Every change asked for: a value to set, or `None` to remove a custom property.
 pub(super) fn read(options: &Given) -> mlua::Result<Vec<(String, Option<Json>)>> {

@@ -116,7 +116,7 @@ type This = UserDataRef<CloudRecord>;
 
 /// The options of `cloud:create_image`: what can be updated, the ID, and where data come from.
 fn creatable() -> Vec<&'static str> {
-    changes::UPDATABLE.iter().copied().chain(["id"]).chain(data::SOURCES).collect()
+    changes::updatable().into_iter().chain(["id"]).chain(data::SOURCES).collect()
 }
 
 /// POST /v2/images, and with `file` or `data` the data too; whatever fails leaves no image behind.

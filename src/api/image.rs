@@ -184,7 +184,7 @@ async fn remove_tag(_: Lua, this: This, tag: String) -> mlua::Result<()> {
 
 /// PATCH /v2/images/{id} with what is given; `properties = { key = false }` removes that one.
 async fn update(_: Lua, this: This, options: Value) -> mlua::Result<ImageRecord> {
-    let options = Given::from(&options, "image:update", changes::UPDATABLE)?;
+    let options = Given::from(&options, "image:update", &changes::updatable())?;
     let changes = changes::read(&options)?;
     let image = this.glance.update_image(&this.image, changes).await.map_err(raise)?;
     Ok(this.renewed(image))

@@ -31,34 +31,13 @@ const TEXTS: &[&str] = &[
 const SIZES: &[&str] = &["size_min", "size_max"];
 const FLAGS: &[&str] = &["protected", "os_hidden"];
 
-/// The options of `cloud:images`.
-const OPTIONS: &[&str] = &[
-    "name",
-    "id",
-    "owner",
-    "visibility",
-    "member_status",
-    "status",
-    "container_format",
-    "disk_format",
-    "created_at",
-    "updated_at",
-    "checksum",
-    "os_hash_value",
-    "size_min",
-    "size_max",
-    "protected",
-    "os_hidden",
-    "tags",
-    "properties",
-    "sort",
-    "limit",
-    "page_size",
-];
+/// What is more than a filter by one value.
+const OTHERS: &[&str] = &["tags", "properties", "sort", "limit", "page_size"];
 
 /// The query that the options of `cloud:images` mean.
 pub(super) fn query(options: &Value) -> mlua::Result<ImageQuery> {
-    let options = Given::from(options, "cloud:images", OPTIONS)?;
+    let known = [TEXTS, SIZES, FLAGS, OTHERS].concat();
+    let options = Given::from(options, "cloud:images", &known)?;
     let mut filters: Vec<(String, String)> = Vec::new();
     for name in TEXTS {
         filters.extend(options.string(name)?.map(|text| ((*name).to_string(), text)));

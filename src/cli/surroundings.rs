@@ -108,7 +108,7 @@ mod tests {
 
     fn of(environment: &[(&str, &str)]) -> Surroundings {
         let environment = environment.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
-        Surroundings::of(environment, "/work".into(), None)
+        Surroundings::of(environment, "/place".into(), None)
     }
 
     fn recipe_folders(environment: &[(&str, &str)]) -> Vec<String> {
@@ -124,9 +124,9 @@ mod tests {
         assert_eq!(
             recipe_folders(&[("LUNETTE_PATH", "/team/recipes:mine::"), ("XDG_CONFIG_DIRS", "/etc/xdg:/etc")]),
             [
-                "/work/recipes ./recipes",
+                "/place/recipes ./recipes",
                 "/team/recipes $LUNETTE_PATH",
-                "/work/mine $LUNETTE_PATH",
+                "/place/mine $LUNETTE_PATH",
                 "/etc/xdg/lunette/recipes system",
                 "/etc/lunette/recipes system",
             ]

@@ -110,11 +110,11 @@ mod tests {
     #[test]
     fn a_path_may_begin_at_home_or_at_the_working_folder() {
         let environment = [("HOME".to_owned(), "/home/me".to_owned())].into();
-        let inputs = Inputs { environment, folder: "/work".into(), ..Inputs::default() };
+        let inputs = Inputs { environment, folder: "/place".into(), ..Inputs::default() };
         for (written, meant) in [
             ("~/ca.pem", "/home/me/ca.pem"),
             ("~", "/home/me"),
-            ("ca.pem", "/work/ca.pem"),
+            ("ca.pem", "/place/ca.pem"),
             ("/ca.pem", "/ca.pem"),
         ] {
             assert_eq!(expand(&inputs, written), Path::new(meant));
@@ -124,10 +124,12 @@ mod tests {
     #[test]
     fn all_are_told_those_that_variables_name_among_them() {
         let environment = [("OS_CLIENT_SECURE_FILE".to_owned(), "keys.yaml".to_owned())].into();
-        let inputs = Inputs { environment, folder: "/work".into(), ..Inputs::default() };
+        let inputs = Inputs { environment, folder: "/place".into(), ..Inputs::default() };
         let all = all(&inputs);
         assert_eq!(all.len(), 1 + 3 * 3);
-        for path in ["/work/keys.yaml", "/work/clouds.yaml", "/work/secure.yml", "/work/clouds-public.json"] {
+        for path in
+            ["/place/keys.yaml", "/place/clouds.yaml", "/place/secure.yml", "/place/clouds-public.json"]
+        {
             assert!(all.contains(&PathBuf::from(path)), "{path}");
         }
     }
