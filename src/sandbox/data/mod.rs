@@ -1,6 +1,7 @@
 //! Image data on disk: a temporary folder, files that go when nobody refers to them, and hashes made on the way in.
 
 mod file;
+mod hash;
 pub(crate) mod inspect;
 pub(crate) mod qcow2;
 
@@ -20,6 +21,8 @@ use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _, AsyncWriteExt as _, BufWri
 use tokio_util::io::ReaderStream;
 
 use file::{Deleted, Waste};
+pub(crate) use hash::Algorithm;
+use hash::hex;
 use inspect::Inspection;
 
 /// How much is read from a file at once.
@@ -42,8 +45,10 @@ pub(crate) struct Blob {
     pub(crate) size: u64,
     /// MD5 of all of it, in hexadecimal digits; empty where Glance never read it.
     pub(crate) md5: String,
-    /// SHA-512 of all of it, in hexadecimal digits; empty where Glance never read it.
-    pub(crate) sha512: String,
+    /// How the next was made.
+    pub(crate) algorithm: Algorithm,
+    /// The other hash of all of it, in hexadecimal digits; empty where Glance never read it.
+    pub(crate) hash: String,
     /// What the first bytes say it is.
     pub(crate) inspection: Inspection,
 }
@@ -158,6 +163,15 @@ impl Blob {
         }
         Ok(Body::from_stream(ReaderStream::with_capacity(file.take(length), CHUNK)))
     }
+
+    /// The same, with a hash of that kind.
+    pub(crate) async fn hashed_by(mut self, algorithm: Algorithm) -> io::Result<Self> {
+        if self.algorithm != algorithm {
+            self.hash = algorithm.of(&self.file.path).await?;
+            self.algorithm = algorithm;
+        }
+        Ok(self)
+    }
 }
 
 #[derive(Default)]
@@ -182,16 +196,9 @@ impl Hashes {
             file,
             size: self.size,
             md5: hex(&self.md5.finalize()),
-            sha512: hex(&self.sha512.finalize()),
+            algorithm: Algorithm::Sha512,
+            hash: hex(&self.sha512.finalize()),
             inspection: inspect::inspect(&self.head, self.size, format_check),
         }
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -169,8 +169,8 @@ fn test(key: &str, value: &str) -> Result<Test, Fault> {
         "container_format" => any_of(value, |image| image.container_format.as_deref()),
         "owner" => Ok(exactly(value, |image| image.owner.as_deref())),
         "checksum" => Ok(exactly(value, |image| image.data.as_ref().map(|data| data.md5.as_str()))),
-        "os_hash_value" => Ok(exactly(value, |image| image.data.as_ref().map(|data| data.sha512.as_str()))),
-        "os_hash_algo" => Ok(exactly(value, |image| image.data.as_ref().map(|_| "sha512"))),
+        "os_hash_value" => Ok(exactly(value, |image| image.data.as_ref().map(|data| data.hash.as_str()))),
+        "os_hash_algo" => Ok(exactly(value, |image| image.data.as_ref().map(|data| data.algorithm.name()))),
         "properties" => Err(Fault::tripped()),
         _ => Ok(Test::Property(key.to_owned(), value.to_owned())),
     }

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::super::cloud::{Cloud, Shared};
+use super::super::data::Algorithm;
 use super::super::faults::ImportFault;
 use super::super::fetch;
 use super::super::reply;
@@ -89,7 +90,7 @@ pub(crate) async fn import(
             None => {}
         }
         if let Some(url) = url {
-            send_for(&cloud, task_id, url);
+            send_for(&cloud, task_id, url, Algorithm::default());
         } else {
             let data = match method {
                 Method::Direct => staged,
@@ -102,11 +103,14 @@ pub(crate) async fn import(
     Ok(accepted())
 }
 
-/// Fetches what a URL names for a job that waits for it.
-pub(crate) fn send_for(cloud: &Shared, task: String, url: Url) {
+/// Fetches what a URL names for a job that waits for it, and hashes it.
+pub(crate) fn send_for(cloud: &Shared, task: String, url: Url, algorithm: Algorithm) {
     let cloud = Arc::clone(cloud);
     tokio::spawn(async move {
-        let data = fetch::fetch(&url, &cloud.data).await.ok();
+        let data = match fetch::fetch(&url, &cloud.data).await {
+            Ok(data) => data.hashed_by(algorithm).await.ok(),
+            Err(_) => None,
+        };
         cloud.state().jobs.arrived(&task, data);
     });
 }

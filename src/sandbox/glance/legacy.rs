@@ -9,6 +9,7 @@ use url::Url;
 use uuid::Uuid;
 
 use super::super::cloud::Shared;
+use super::super::data::Algorithm;
 use super::super::fetch;
 use super::super::reply;
 use super::super::state::jobs::{Job, Legacy, Source, Work};
@@ -53,7 +54,7 @@ pub(crate) async fn create(
     let mut response = reply::json(StatusCode::CREATED, &body);
     reply::set(response.headers_mut(), "location", &format!("{}/v2/tasks/{id}", cloud.base()));
     if let Some(url) = url {
-        import::send_for(&cloud, id, url);
+        import::send_for(&cloud, id, url, Algorithm::default());
     }
     Ok(response)
 }

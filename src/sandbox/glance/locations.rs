@@ -7,6 +7,7 @@ use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::super::cloud::Shared;
+use super::super::data::Algorithm;
 use super::super::fetch;
 use super::super::reply;
 use super::super::state::jobs::{Job, LOCK, Place, Source, Work};
@@ -23,8 +24,6 @@ use super::validate::validate;
 use super::{import, lock};
 
 const SCHEMA: &str = include_str!("schemas/location.json");
-/// The digits of each hash.
-const DIGITS: [(&str, usize); 4] = [("sha1", 40), ("sha256", 64), ("sha512", 128), ("md5", 32)];
 
 /// `GET /v2/images/{id}/locations`, for services: a list that is not wrapped in anything.
 pub(crate) async fn index(
@@ -89,7 +88,7 @@ pub(crate) async fn add(
     state.tasks.add(task);
     drop(state);
     if let Some(url) = source {
-        import::send_for(&cloud, task_id, url);
+        import::send_for(&cloud, task_id, url, algorithm(&validation));
     }
     Ok(reply::bare(StatusCode::ACCEPTED, "text/html; charset=UTF-8"))
 }
@@ -121,13 +120,18 @@ fn check_hash(validation: &Value) -> Result<(), Fault> {
         let message = format!("os_hash_value ({value}) is not a valid hexadecimal value");
         return Err(Fault::bad_request(message));
     }
-    let algorithm = validation["os_hash_algo"].as_str().unwrap_or("sha512");
-    let digits = DIGITS.iter().find(|(name, _)| *name == algorithm).map_or(128, |(_, digits)| *digits);
-    if value.len() == digits {
+    let algorithm = algorithm(validation);
+    if value.len() == algorithm.size_bytes() * 2 {
         return Ok(());
     }
     Err(Fault::bad_request(format!(
-        "os_hash_value: ({value}) is not the correct size for ({algorithm}) (should be ({}) bytes)",
-        digits / 2
+        "os_hash_value: ({value}) is not the correct size for ({}) (should be ({}) bytes)",
+        algorithm.name(),
+        algorithm.size_bytes()
     )))
+}
+
+/// By what the data are hashed: as whoever tells of them says, or as Glance does by itself.
+fn algorithm(validation: &Value) -> Algorithm {
+    validation["os_hash_algo"].as_str().and_then(Algorithm::named).unwrap_or_default()
 }

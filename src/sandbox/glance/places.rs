@@ -103,7 +103,7 @@ fn add(
         // Glance asks the server for the size alone. What the data are it takes from the client, or leaves open.
         let told = |key: &str| place["validation_data"][key].as_str().unwrap_or_default().to_owned();
         let mut blob = blob.clone();
-        (blob.md5, blob.sha512) = (told("checksum"), told("os_hash_value"));
+        (blob.md5, blob.hash) = (told("checksum"), told("os_hash_value"));
         image.size = Some(blob.size);
         image.data = Some(blob);
         image.advance(Status::Active);

@@ -17,7 +17,7 @@ pub(crate) fn image(image: &Image, with_locations: bool) -> Value {
     let mut view: Map<String, Value> = image.properties.clone();
     let path = format!("/v2/images/{}", image.id);
     let data = image.data.as_ref();
-    let hash = data.map(|data| &data.sha512).filter(|hash| !hash.is_empty());
+    let hash = data.map(|data| &data.hash).filter(|hash| !hash.is_empty());
     let attributes = [
         ("name", json!(image.name)),
         ("disk_format", json!(image.disk_format)),
@@ -32,7 +32,7 @@ pub(crate) fn image(image: &Image, with_locations: bool) -> Value {
         ("min_disk", json!(image.min_disk)),
         ("owner", json!(image.owner)),
         ("os_hidden", json!(image.os_hidden)),
-        ("os_hash_algo", json!(hash.map(|_| "sha512"))),
+        ("os_hash_algo", json!(hash.and(data).map(|data| data.algorithm.name()))),
         ("os_hash_value", json!(hash)),
         ("id", json!(image.id)),
         ("created_at", json!(seconds(image.created_at))),

@@ -175,6 +175,35 @@ fn an_image_is_told_where_its_data_lie() {
 }
 
 #[test]
+fn the_data_of_a_location_are_hashed_as_it_is_told() {
+    let cloud = Cloud::start();
+    let url = format!("{}/file", web::serve("abc"));
+    let cases = [
+        ("md5", "900150983cd24fb0d6963f7d28e17f72"),
+        ("sha1", "a9993e364706816aba3e25717850c26c9cd0d89d"),
+        ("sha256", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+    ];
+    let tell = |algorithm: &str, hash: &str| {
+        let id = cloud.image("a", &json!({ "disk_format": "raw", "container_format": "bare" }));
+        let told = json!({ "os_hash_algo": algorithm, "os_hash_value": hash });
+        let request = cloud.ask("a", "POST", &format!("/v2/images/{id}/locations"));
+        assert_eq!(request.json(&json!({ "url": url, "validation_data": told })).send().status, 202);
+        until_idle(&cloud);
+        let image = cloud.show("a", &id);
+        ["status", "checksum", "os_hash_algo", "os_hash_value"].map(|key| image[key].clone())
+    };
+    for (algorithm, hash) in cases {
+        let md5 = json!(cases[0].1);
+        assert_eq!(tell(algorithm, hash), [json!("active"), md5, json!(algorithm), json!(hash)]);
+        // The letters count too.
+        let nothing = [json!("queued"), Value::Null, Value::Null, Value::Null];
+        assert_eq!(tell(algorithm, &hash.to_uppercase()), nothing);
+        let list = cloud.ask("a", "GET", &format!("/v2/images?os_hash_algo={algorithm}")).send().json();
+        assert_eq!(list["images"].as_array().map(Vec::len), Some(1));
+    }
+}
+
+#[test]
 fn who_may_not_tell_or_ask_where_data_lie_is_told_so() {
     let cloud = Cloud::start();
     let id = cloud.image("a", &json!({ "disk_format": "raw", "container_format": "bare" }));

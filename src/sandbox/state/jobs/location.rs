@@ -13,7 +13,7 @@ pub(crate) struct Place {
     pub(crate) image: String,
     /// Where its data lie.
     pub(crate) url: String,
-    /// The hash that the data must have, if any is told.
+    /// The hash that the data must have, if any is told, to the letter.
     pub(crate) hash: Option<String>,
 }
 
@@ -32,7 +32,7 @@ impl Place {
         image.updated_at = bench.now;
         // A store that only reads cannot take a location back, so that it stays with what comes to nothing.
         image.locations.push(Location::web(&self.url));
-        if self.hash.as_ref().is_some_and(|hash| !hash.eq_ignore_ascii_case(&blob.sha512)) {
+        if self.hash.as_ref().is_some_and(|hash| *hash != blob.hash) {
             return false;
         }
         image.size = Some(blob.size);
