@@ -32,6 +32,7 @@ mod stage;
 mod stores;
 mod tags;
 mod tasks;
+mod told;
 mod update;
 mod validate;
 mod versions;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::super::cloud::Cloud;
 use super::super::data::Blob;
@@ -15,6 +15,7 @@ use super::fault::Fault;
 use super::patch::{Change, Operation};
 use super::permit::refusal;
 use super::python::repr;
+use super::told;
 
 /// What lies at the URLs that a PATCH names. None where locations are not shown, and so cannot be changed.
 pub(crate) type Found = Option<HashMap<String, Blob>>;
@@ -54,15 +55,17 @@ pub(crate) fn change(
     if !action.allows(caller, image.target(caller)) {
         return Err(refusal(action));
     }
+    check_status(image, change.operation)?;
     if change.operation == Operation::Remove {
         return remove(image, change.position.as_deref());
     }
+    told::check(image, &places)?;
     let end = image.locations.len();
+    if change.operation == Operation::Replace && end > 0 {
+        describe(image, &places)?;
+        return activate(image, &places, found);
+    }
     let position = match (change.operation, change.position.as_deref()) {
-        (Operation::Replace, _) if end > 0 => {
-            let there = image.locations.iter().map(super::locations::one).collect();
-            return Err(Fault::bad_request(format!("Original locations is not empty: {}", repr(&there))));
-        }
         (Operation::Replace, _) | (_, Some("-")) => end,
         (_, position) => number(position)
             .ok_or_else(|| Fault::bad_request("Invalid position for adding a location."))?
@@ -71,6 +74,37 @@ pub(crate) fn change(
     for (place, position) in places.iter().zip(position..) {
         add(image, place, position, found)?;
     }
+    activate(image, &places, found)
+}
+
+fn check_status(image: &Image, operation: Operation) -> Result<(), Fault> {
+    let (verb, allowed): (_, &[Status]) = match operation {
+        Operation::Add => ("add", &[Status::Active, Status::Queued]),
+        Operation::Replace => ("replace", &[Status::Active, Status::Queued]),
+        Operation::Remove => ("remove", &[Status::Active]),
+    };
+    if allowed.contains(&image.status) {
+        return Ok(());
+    }
+    let status = image.status.name();
+    Err(Fault::conflict(format!("It's not allowed to {verb} locations if image status is {status}.")))
+}
+
+/// Replaces locations by themselves, in another order or with other metadata. Nothing else may take their place.
+fn describe(image: &mut Image, places: &[Value]) -> Result<(), Fault> {
+    let mut rest = image.locations.clone();
+    let mut new = Vec::new();
+    for place in places {
+        let Some(same) = rest.iter().position(|location| place["url"] == location.url) else { break };
+        let mut location = rest.swap_remove(same);
+        location.metadata = metadata(place);
+        new.push(location);
+    }
+    if new.len() != image.locations.len() || new.len() != places.len() {
+        let there = image.locations.iter().map(super::locations::one).collect();
+        return Err(Fault::bad_request(format!("Original locations is not empty: {}", repr(&there))));
+    }
+    image.locations = new;
     Ok(())
 }
 
@@ -92,18 +126,29 @@ fn add(
     if image.locations.iter().any(|there| there.url == url) {
         return Err(Fault::bad_request(format!("The location {url} already exists")));
     }
-    let blob = found.get(url).ok_or_else(|| Fault::bad_request("Invalid location"))?;
+    if !found.contains_key(url) {
+        return Err(Fault::bad_request("Invalid location"));
+    }
+    let mut location = Location::web(url);
+    location.metadata = metadata(place);
+    image.locations.insert(position, location);
+    Ok(())
+}
+
+fn metadata(place: &Value) -> Map<String, Value> {
+    place["metadata"].as_object().cloned().unwrap_or_default()
+}
+
+/// An image without data has those of its first location.
+fn activate(image: &mut Image, places: &[Value], found: &HashMap<String, Blob>) -> Result<(), Fault> {
     if let Some(format) = image.missing_formats().first() {
         return Err(Fault::bad_request(format!("Property {format} must be set prior to saving data.")));
     }
-    let mut location = Location::web(url);
-    location.metadata = place["metadata"].as_object().cloned().unwrap_or_default();
-    image.locations.insert(position, location);
-    if image.data.is_none() {
-        // Glance asks the server for the size alone. What the data are it takes from the client, or leaves open.
-        let told = |key: &str| place["validation_data"][key].as_str().unwrap_or_default().to_owned();
+    let first = places.first().and_then(|place| place["url"].as_str());
+    if let (None, Some(blob)) = (&image.data, first.and_then(|url| found.get(url))) {
+        // Glance asks the server for the size alone.
         let mut blob = blob.clone();
-        (blob.md5, blob.hash) = (told("checksum"), told("os_hash_value"));
+        told::tell(&mut blob, places);
         image.size = Some(blob.size);
         image.data = Some(blob);
         image.advance(Status::Active);

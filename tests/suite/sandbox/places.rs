@@ -22,6 +22,19 @@ fn add(position: &str, place: &Value) -> Value {
     json!([{ "op": "add", "path": format!("/locations/{position}"), "value": place }])
 }
 
+fn replace(places: &[Value]) -> Value {
+    json!([{ "op": "replace", "path": "/locations", "value": places }])
+}
+
+/// A place, with what is said of the data there.
+fn told(url: &str, key: &str, value: &str) -> Value {
+    let mut place = json!({ "url": url, "metadata": {}, "validation_data": {
+        "os_hash_algo": "sha512", "os_hash_value": "a".repeat(128), "checksum": "b".repeat(32),
+    } });
+    place["validation_data"][key] = json!(value);
+    place
+}
+
 #[test]
 fn an_image_shows_where_its_data_lie() {
     let cloud = showing();
@@ -55,13 +68,10 @@ fn a_location_makes_an_image_active_without_a_hash() {
 
     let again = cloud.patch("a", &id, &add("0", &place(&url)));
     assert_eq!((again.status, again.message()), (400, format!("The location {url} already exists")));
-    let replace = json!([{ "op": "replace", "path": "/locations", "value": [place(&url)] }]);
-    assert!(cloud.patch("a", &id, &replace).message().starts_with("Original locations is not empty: [{"));
-    assert_eq!(cloud.patch("a", &raw(&cloud), &replace).status, 200);
+    assert_eq!(cloud.patch("a", &raw(&cloud), &replace(&[place(&url)])).status, 200);
 
-    let told = json!({ "url": url, "metadata": { "x": "y" }, "validation_data": {
-        "os_hash_algo": "sha512", "os_hash_value": "a".repeat(128), "checksum": "b".repeat(32),
-    } });
+    let mut told = told(&url, "checksum", &"b".repeat(32));
+    told["metadata"] = json!({ "x": "y" });
     let shown = cloud.patch("a", &raw(&cloud), &add("5", &told)).json();
     assert_eq!(
         [&shown["checksum"], &shown["os_hash_value"]],
@@ -116,4 +126,92 @@ fn a_change_of_locations_is_refused_with_the_reason() {
         row("admin", &other, remove("0"), 200, ""),
     ]);
     assert_eq!(cloud.show("a", &other)["direct_url"], json!(url));
+}
+
+#[test]
+fn locations_are_replaced_by_themselves_alone() {
+    let cloud = showing();
+    let url = format!("{}/file", web::serve("abc"));
+    let id = cloud.raw_image("a", "x", "abc");
+    assert_eq!(cloud.patch("a", &id, &add("-", &place(&url))).status, 200);
+    let there = cloud.show("a", &id)["locations"].clone();
+    let (file, there) = (there[0]["url"].as_str().unwrap().to_owned(), there.as_array().unwrap().clone());
+
+    let same = cloud.patch("a", &id, &replace(&there));
+    assert_eq!((same.status, &same.json()["locations"]), (200, &json!(there)));
+    // A location tells its store, whatever is said of it.
+    let other = [
+        json!({ "url": url, "metadata": { "store": "fast", "date": "2015-10-15" } }),
+        json!({ "url": file, "metadata": { "a": "b" } }),
+    ];
+    let expected = json!([
+        { "url": url, "metadata": { "store": "web", "date": "2015-10-15" } },
+        { "url": file, "metadata": { "a": "b", "store": "fast" } },
+    ]);
+    assert_eq!(cloud.patch("a", &id, &replace(&other)).status, 200);
+    assert_eq!(cloud.show("a", &id)["locations"], expected);
+
+    let new = place(&format!("{url}#new"));
+    let three = [other[0].clone(), other[1].clone(), new.clone()];
+    for places in [&other[..1], &[other[0].clone(), new], &three, &[other[0].clone(), other[0].clone()]] {
+        let answer = cloud.patch("a", &id, &replace(places));
+        assert_eq!(answer.status, 400);
+        assert!(answer.message().starts_with("Original locations is not empty: [{"), "{}", answer.text());
+    }
+    assert_eq!(cloud.show("a", &id)["locations"], expected);
+}
+
+#[test]
+fn a_location_may_not_gainsay_what_the_image_tells() {
+    let cloud = showing();
+    let url = format!("{}/file", web::serve("abc"));
+    let (second, [plain, telling, empty, off]) = (format!("{url}#2"), [(); 4].map(|()| raw(&cloud)));
+    let row = |id: &str, body: Value, status, message| -> Row<'_> {
+        ("a", "PATCH", format!("/v2/images/{id}"), body, status, message)
+    };
+    let say = |url: &str, key: &str, value: &str| add("-", &told(url, key, value));
+    let (a, b) = ("a".repeat(128), "b".repeat(32));
+    let set = |key: &str| format!("{key} is already set with a different value");
+    let both = [told(&url, "checksum", &b), told(&second, "checksum", &"c".repeat(32))];
+    let news = "New value(s) for os_hash_algo, os_hash_value, checksum may only be provided when image status is 'queued'";
+    let no_digits = format!("checksum ({}) is not a valid hexadecimal value", "z".repeat(32));
+    let locked = |verb| format!("It's not allowed to {verb} locations if image status is deactivated.");
+    let remove = json!([{ "op": "remove", "path": "/locations/0" }]);
+    cloud.expect(&[
+        row(&telling, say(&url, "os_hash_algo", "sha256"), 409, "os_hash_algo must be sha512, not sha256"),
+        row(&telling, say(&url, "checksum", &"z".repeat(32)), 409, &no_digits),
+        row(
+            &telling,
+            say(&url, "os_hash_value", "xy"),
+            409,
+            "os_hash_value (xy) is not a valid hexadecimal value",
+        ),
+        row(
+            &telling,
+            say(&url, "os_hash_value", "ab"),
+            409,
+            "os_hash_value (ab) is not the correct size for sha512 (should be 64 bytes)",
+        ),
+        row(&telling, say(&url, "checksum", &b), 200, ""),
+        row(&telling, say(&second, "checksum", &"c".repeat(32)), 409, &set("checksum")),
+        row(&telling, say(&second, "os_hash_value", &"c".repeat(128)), 409, &set("os_hash_value")),
+        row(&telling, say(&second, "os_hash_algo", "sha256"), 409, &set("os_hash_algo")),
+        row(&telling, replace(&both), 409, "Conflicting values for checksum"),
+        row(&telling, say(&second, "os_hash_value", &a), 200, ""),
+        row(&plain, add("-", &place(&url)), 200, ""),
+        row(&plain, say(&second, "checksum", &b), 409, news),
+        row(&off, add("-", &place(&url)), 200, ""),
+        ("admin", "POST", format!("/v2/images/{off}/actions/deactivate"), Value::Null, 204, ""),
+        row(&off, add("-", &place(&second)), 409, &locked("add")),
+        row(&off, replace(&[place(&url)]), 409, &locked("replace")),
+        (
+            "admin",
+            "PATCH",
+            format!("/v2/images/{empty}"),
+            remove,
+            409,
+            "It's not allowed to remove locations if image status is queued.",
+        ),
+    ]);
+    assert_eq!(cloud.show("a", &telling)["locations"].as_array().map(Vec::len), Some(2));
 }
