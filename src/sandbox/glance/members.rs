@@ -15,7 +15,7 @@ use super::super::state::{Caller, Image};
 use super::body::{Document, NoBody};
 use super::fault::Fault;
 use super::permit::{look_up, permit, refusal};
-use super::view::{self, done};
+use super::view;
 
 /// `GET /v2/images/{id}/members`: all of them for the owner, their own entry for a member. Never paged.
 pub(crate) async fn index(
@@ -140,7 +140,7 @@ pub(crate) async fn remove(
     let mut image = image.clone();
     image.members.retain(|entry| entry.id != member);
     state.images.put(image);
-    Ok(done())
+    Ok(reply::no_content())
 }
 
 /// Owners and admins see every member, a member only itself.

@@ -182,6 +182,15 @@ fn a_member_cannot_leave() {
 }
 
 #[test]
+fn a_member_goes_without_a_content_type() {
+    let cloud = Cloud::start();
+    let (id, path) = shared(&cloud);
+    cloud.share("a", &id, "b");
+    let answer = cloud.ask("a", "DELETE", &format!("{path}/{}", cloud.project("b"))).send();
+    assert_eq!((answer.status, answer.header("content-type")), (204, None));
+}
+
+#[test]
 fn the_129th_member_is_one_too_many() {
     let cloud = Cloud::start();
     let (id, path) = shared(&cloud);
