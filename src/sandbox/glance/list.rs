@@ -48,8 +48,14 @@ pub(crate) async fn index(
 }
 
 fn marker_image<'a>(state: &'a Cloud, caller: &Caller, marker: &str) -> Result<&'a Image, Fault> {
-    let missing = || Fault::bad_request(format!("No image found with ID {marker}"));
-    state.images.visible(caller, marker).ok_or_else(missing)
+    let refusal = || {
+        if state.images.has(marker) {
+            Fault::forbidden(format!("Forbidding request, image {marker} not visible"))
+        } else {
+            Fault::bad_request(format!("No image found with ID {marker}"))
+        }
+    };
+    state.images.visible(caller, marker).ok_or_else(refusal)
 }
 
 fn page(parameters: &Parameters, images: &[&Image], next: Option<&str>, with_locations: bool) -> Value {

@@ -19,6 +19,11 @@ impl Images {
         self.living.get(id).filter(|image| image.is_visible_to(caller))
     }
 
+    /// Whether there is such an image, though not everybody may see it.
+    pub(crate) fn has(&self, id: &str) -> bool {
+        self.living.contains_key(id)
+    }
+
     /// The image with this ID, whoever asks.
     pub(crate) fn any_mut(&mut self, id: &str) -> Option<&mut Image> {
         self.living.get_mut(id)

@@ -98,6 +98,14 @@ fn a_filter_shows_what_it_says() {
 }
 
 #[test]
+fn a_marker_that_another_owns_is_forbidden() {
+    let cloud = Cloud::start();
+    let answer = cloud.ask("c", "GET", &format!("/v2/images?marker={PFSENSE}")).send();
+    assert_eq!(answer.status, 403);
+    assert_eq!(answer.message(), format!("Forbidding request, image {PFSENSE} not visible"));
+}
+
+#[test]
 fn a_query_that_makes_no_sense_says_why() {
     let cloud = Cloud::start();
     let keys = "It must be one of the following: name, status, container_format, disk_format, size, id, created_at, updated_at.";
