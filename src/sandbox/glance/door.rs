@@ -4,6 +4,7 @@ use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::super::cloud::{Cloud, Shared};
@@ -22,14 +23,14 @@ pub(crate) async fn door(State(cloud): State<Shared>, mut request: Request, next
     if request.method() == Method::OPTIONS {
         return StatusCode::OK.into_response();
     }
+    let accept = reply::text(request.headers(), header::ACCEPT.as_str()).map(str::to_owned);
     let path = match versions::negotiate(request.uri().path(), cloud.options.cache) {
         versions::Negotiated::Api(path) => path,
         versions::Negotiated::Choices(status) => {
             return reply::json(status, &versions::document(&cloud));
         }
-        versions::Negotiated::Health => return "OK".into_response(),
+        versions::Negotiated::Health => return health(accept.as_deref()),
     };
-    let accept = reply::text(request.headers(), header::ACCEPT.as_str()).map(str::to_owned);
     let token = reply::text(request.headers(), "x-auth-token");
     let Some(caller) = token.and_then(|token| cloud.caller(token)) else {
         return unauthorized(&cloud, accept.as_deref());
@@ -47,6 +48,10 @@ pub(crate) async fn door(State(cloud): State<Shared>, mut request: Request, next
     }
     let mut response = if path == "/v2" { to_v2(&cloud) } else { next.run(request).await };
     fault::finish(&mut response, accept.as_deref());
+    if head {
+        // Without a body to give a form to, its type stays the default.
+        reply::set(response.headers_mut(), "content-type", "text/html; charset=UTF-8");
+    }
     reply::set(response.headers_mut(), REQUEST_ID, &id);
     response
 }
@@ -89,6 +94,14 @@ fn rewrite(request: &mut Request, path: &str) {
     if let Ok(uri) = format!("{path}{query}").parse::<Uri>() {
         *request.uri_mut() = uri;
     }
+}
+
+/// `GET /healthcheck`, which oslo.middleware answers.
+fn health(accept: Option<&str>) -> Response {
+    if accept.is_some_and(|accept| accept.contains("application/json")) {
+        return reply::json(StatusCode::OK, &json!({ "detailed": false, "reasons": ["OK"] }));
+    }
+    ([(header::CONTENT_TYPE, "text/plain; charset=UTF-8")], "OK").into_response()
 }
 
 fn to_v2(cloud: &Cloud) -> Response {

@@ -35,6 +35,18 @@ fn an_error_takes_the_form_that_accept_asks_for() {
 }
 
 #[test]
+fn what_has_no_body_of_its_own_still_has_a_type() {
+    let cloud = Cloud::start();
+    let kind = |method: &str, path: &str, accept: &str| {
+        let answer = cloud.plain("a", method, path).header("Accept", accept).send();
+        answer.header("content-type").map(str::to_owned)
+    };
+    assert_eq!(kind("HEAD", "/v2/images", "application/json").as_deref(), Some("text/html; charset=UTF-8"));
+    assert_eq!(kind("GET", "/healthcheck", "*/*").as_deref(), Some("text/plain; charset=UTF-8"));
+    assert_eq!(kind("GET", "/healthcheck", "application/json").as_deref(), Some("application/json"));
+}
+
+#[test]
 fn html_is_escaped_and_json_is_not() {
     let cloud = Cloud::start();
     let ask = |accept: &str| {
