@@ -83,7 +83,8 @@ pub(crate) async fn read(headers: &HeaderMap, body: Body) -> Result<Value, Fault
     if !kind.starts_with("application/json") {
         return Err(Fault::expected("application/json", "Content-Type header"));
     }
-    serde_json::from_slice(&bytes).map_err(|_| Fault::expected("valid JSON", "request body"))
+    let object = serde_json::from_slice(&bytes).ok().filter(Value::is_object);
+    object.ok_or_else(|| Fault::expected("valid JSON", "request body"))
 }
 
 fn wants_catalog(query: Option<&str>) -> bool {

@@ -105,6 +105,7 @@ fn a_log_in_that_fails_says_why_as_keystone_does() {
             "Expecting to find password in identity.",
         ),
         (json!({}), 400, "Expecting to find auth in request body."),
+        (json!([]), 400, "Expecting to find valid JSON in request body."),
     ];
     for (body, status, message) in cases {
         let answer = cloud.identity("POST", "/v3/auth/tokens").json(&body).send();
