@@ -6,7 +6,7 @@ use super::super::state::policy::Action;
 use super::super::state::visibility::Visibility;
 use super::super::state::{Caller, Image};
 use super::fault::Fault;
-use super::permit;
+use super::{permit, python};
 
 /// Glance's `image_tag_quota` and `image_property_quota`, as they are shipped.
 pub(crate) const MOST_TAGS: usize = 128;
@@ -103,7 +103,26 @@ pub(crate) fn check(image: &Image) -> Result<(), Fault> {
         }
     }
     within(image.properties.len(), MOST_PROPERTIES, "properties")?;
-    within(image.tags.len(), MOST_TAGS, "tags")
+    within(image.tags.len(), MOST_TAGS, "tags")?;
+    check_letters(image)
+}
+
+/// Refuses letters of four bytes, which not every database holds (`glance/common/utils.py`, `no_4byte_params`).
+fn check_letters(image: &Image) -> Result<(), Fault> {
+    let is_wide = |text: &str| text.chars().any(|letter| letter.len_utf8() == 4);
+    if image.name.as_deref().is_some_and(is_wide) {
+        return Err(Fault::bad_request("Name can't contain 4 byte unicode characters."));
+    }
+    for (name, value) in &image.properties {
+        if is_wide(name) {
+            return Err(Fault::bad_request("Property names can't contain 4 byte unicode."));
+        }
+        if value.as_str().is_some_and(is_wide) {
+            let message = format!("{} can't contain 4 byte unicode characters.", python::title(name));
+            return Err(Fault::bad_request(message));
+        }
+    }
+    Ok(())
 }
 
 fn within(count: usize, most: usize, what: &str) -> Result<(), Fault> {

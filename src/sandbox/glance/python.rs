@@ -56,6 +56,21 @@ fn quote(text: &str) -> String {
     }
 }
 
+/// A text as `str.title` writes it: each run of letters with a capital first.
+pub(crate) fn title(text: &str) -> String {
+    let mut is_inside = false;
+    let mut title = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if is_inside {
+            title.extend(letter.to_lowercase());
+        } else {
+            title.extend(letter.to_uppercase());
+        }
+        is_inside = letter.is_alphabetic();
+    }
+    title
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;

@@ -59,6 +59,13 @@ fn an_image_that_may_not_be_made_says_why() {
     let too_long = json!({ "k".repeat(256): "x" });
     let cases = [
         ("a", json!({ "status": "active" }), 403, "Attribute 'status' is read-only.".to_owned()),
+        ("a", json!({ "name": "\u{1f980}" }), 400, "Name can't contain 4 byte unicode characters.".into()),
+        (
+            "a",
+            json!({ "hw_KEY": "\u{1f511}" }),
+            400,
+            "Hw_Key can't contain 4 byte unicode characters.".into(),
+        ),
         ("a", json!({ "file": "x" }), 403, "Attribute 'file' is read-only.".into()),
         ("a", json!({ "locations": [] }), 403, "Attribute 'locations' is reserved.".into()),
         (
