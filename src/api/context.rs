@@ -39,18 +39,11 @@ pub(super) struct Context {
     pub(super) trust: bool,
     config: OnceCell<Config>,
     connected: RefCell<HashMap<String, Glance>>,
-    doors: RefCell<Vec<Door>>,
 }
 
 impl Context {
     pub(super) fn new(access: Access, trust: bool) -> Rc<Context> {
-        Rc::new(Context {
-            access,
-            trust,
-            config: OnceCell::new(),
-            connected: RefCell::default(),
-            doors: RefCell::default(),
-        })
+        Rc::new(Context { access, trust, config: OnceCell::new(), connected: RefCell::default() })
     }
 
     /// What may leave, for every cloud of this run.
@@ -100,7 +93,6 @@ impl Context {
             options.read_timeout = timeout;
         }
         let door = Door::new(options);
-        self.doors.borrow_mut().push(door.clone());
         Glance::new(Session::new(settings, door, self.access.token_cache.clone()))
     }
 
@@ -112,10 +104,5 @@ impl Context {
             removed.extend(glance.remove_orphans().await?);
         }
         Ok(removed)
-    }
-
-    /// How many requests have left, retries included.
-    pub(super) fn request_count(&self) -> u64 {
-        self.doors.borrow().iter().map(Door::count).sum()
     }
 }

@@ -142,11 +142,6 @@ impl Runtime {
         let _ = self.engine.lua().gc_collect();
         self.context.remove_orphans().await
     }
-
-    /// How many requests have left, retries included.
-    pub fn request_count(&self) -> u64 {
-        self.context.request_count()
-    }
 }
 
 fn failure(error: Error) -> Failure {

@@ -106,14 +106,6 @@ impl Given {
         })
     }
 
-    /// One text, or a list of them.
-    pub fn one_or_more_strings(&self, name: &str) -> mlua::Result<Option<Vec<String>>> {
-        match self.value(name)? {
-            Value::String(_) => Ok(self.string(name)?.map(|text| vec![text])),
-            _ => self.strings(name),
-        }
-    }
-
     /// One of these words.
     pub fn word(&self, name: &str, words: &[&str]) -> mlua::Result<Option<String>> {
         let Some(given) = self.string(name)? else {
