@@ -11,7 +11,7 @@ use super::listing::{self, ImageSource};
 use super::member::MemberRecord;
 use super::project::{self, ProjectRecord};
 use super::record::{Record, make_record, name_record};
-use super::{changes, data, request};
+use super::{changes, request, upload};
 use crate::config::Overrides;
 use crate::error::{Error, Kind};
 use crate::glance::Glance;
@@ -116,7 +116,7 @@ type This = UserDataRef<CloudRecord>;
 
 /// The options of `cloud:create_image`: what can be updated, the ID, and where data come from.
 fn creatable() -> Vec<&'static str> {
-    changes::updatable().into_iter().chain(["id"]).chain(data::SOURCES).collect()
+    changes::updatable().into_iter().chain(["id"]).chain(upload::SOURCES).collect()
 }
 
 /// POST /v2/images, and with `file` or `data` the data too; whatever fails leaves no image behind.
@@ -127,7 +127,7 @@ async fn create_image(lua: Lua, this: This, options: Value) -> mlua::Result<Imag
     for (name, value) in changes::read(&options)? {
         body.extend(value.map(|value| (name, value)));
     }
-    let source = data::source(&lua, &options)?;
+    let source = upload::source(&lua, &options)?;
     Ok(this.image_record(this.glance.create_image(body, source).await.map_err(raise)?))
 }
 

@@ -11,7 +11,7 @@ use super::items::{Items, Listed};
 use super::member::MemberRecord;
 use super::properties::Properties;
 use super::record::{Record, make_record, name_record};
-use super::{changes, data};
+use super::{changes, download, upload};
 use crate::error::{Error, Kind};
 use crate::glance::{Glance, Image};
 use crate::host::{Given, json, raise};
@@ -107,7 +107,7 @@ impl UserData for ImageRecord {
         methods.add_async_method("add_tag", add_tag);
         methods.add_async_method("deactivate", deactivate);
         methods.add_async_method("delete", delete);
-        methods.add_async_method("download", data::download);
+        methods.add_async_method("download", download::download);
         methods.add_async_method("member", member);
         methods.add_async_method("members", members);
         methods.add_async_method("reactivate", reactivate);
@@ -116,7 +116,7 @@ impl UserData for ImageRecord {
         methods.add_async_method("remove_member", remove_member);
         methods.add_async_method("remove_tag", remove_tag);
         methods.add_async_method("update", update);
-        methods.add_async_method("upload", data::upload);
+        methods.add_async_method("upload", upload::upload);
     }
 }
 

@@ -4,7 +4,7 @@ mod changes;
 mod cloud;
 mod context;
 mod control;
-mod data;
+mod download;
 mod image;
 mod items;
 mod listing;
@@ -18,6 +18,7 @@ mod request;
 mod runtime;
 mod spec;
 mod ui;
+mod upload;
 
 pub use context::Access;
 pub use control::{Control, Strike};

@@ -3,7 +3,7 @@
 use mlua::{Lua, Table, UserDataRef, Value};
 
 use super::cloud::CloudRecord;
-use super::data::bytes;
+use super::upload::bytes;
 use crate::error::{Error, Kind};
 use crate::host::{Given, json, raise};
 use crate::http::{Body, Bytes, Method, Response};

@@ -1,13 +1,13 @@
-//! Image data between Glance and the script: files under the script's folder, or text.
+//! Image data from the script to Glance: a file under the script's folder, or text.
 //!
-//! Source: `glance/api/v2/image_data.py`, `ImageDataController`.
+//! Source: `glance/api/v2/image_data.py`, `ImageDataController.upload`.
 
 use mlua::{Lua, UserDataRef, Value};
 
 use super::image::ImageRecord;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind};
 use crate::glance::Source;
-use crate::host::{Given, raise, readable, room_for, writable};
+use crate::host::{Given, raise, readable};
 use crate::http::{Body, Bytes};
 
 /// The options that say where data come from.
@@ -26,38 +26,6 @@ pub(super) async fn upload(
     };
     let image = this.glance.upload(&this.image.id, source).await.map_err(raise)?;
     Ok(this.renewed(image))
-}
-
-/// `image:download{ file = PATH, overwrite = true }`: the number of bytes; without `file`, the data as text.
-pub(super) async fn download(
-    lua: Lua,
-    this: UserDataRef<ImageRecord>,
-    options: Value,
-) -> mlua::Result<Value> {
-    let options = Given::from(&options, "image:download", &["file", "overwrite"])?;
-    if let Some(file) = options.string("file")? {
-        let overwrite = options.boolean("overwrite")?.unwrap_or(false);
-        let target = writable(&lua, &file).map_err(raise)?;
-        let size = this.glance.download(&this.image, &target, overwrite).await.map_err(raise)?;
-        return Ok(Value::Integer(i64::try_from(size).unwrap_or(i64::MAX)));
-    }
-    text(&lua, &this).await.map_err(raise).and_then(|data| lua.create_string(data)).map(Value::String)
-}
-
-/// The data as one text, as far as the script has room for them. Errors: `usage` (it has not).
-async fn text(lua: &Lua, this: &ImageRecord) -> Result<Vec<u8>> {
-    let fits = |bytes| {
-        let advice = "receive them into a file: image:download{ file = \"disk.raw\" }";
-        room_for(lua, bytes).map_err(|error| error.advice(advice))
-    };
-    fits(this.image.size.unwrap_or_default())?;
-    let mut download = this.glance.download_stream(&this.image).await?;
-    let mut data = Vec::new();
-    while let Some(part) = download.chunk().await? {
-        fits((data.len() + part.len()) as u64)?;
-        data.extend_from_slice(&part);
-    }
-    Ok(data)
 }
 
 /// The data that the options name, if they name any.
