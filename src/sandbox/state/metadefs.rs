@@ -133,11 +133,6 @@ impl Namespace {
     pub(crate) fn association(&self, resource_type: &str) -> Option<&Association> {
         self.associations.iter().find(|association| association.resource_type == resource_type)
     }
-
-    /// Whether it has a tag.
-    pub(crate) fn has_tag(&self, name: &str) -> bool {
-        self.tags.iter().any(|tag| tag.name == name)
-    }
 }
 
 impl Metadefs {

@@ -1,5 +1,6 @@
 //! `/v2/metadefs`: which path does what. The kinds of definition stand beside it, a file each.
 
+mod contents;
 mod list;
 mod namespaces;
 mod objects;
@@ -16,6 +17,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 
 use super::super::cloud::Shared;
+use super::super::state::metadefs::{Association, Object, Property, Tag};
 use super::fault::Fault;
 use super::only;
 
@@ -28,48 +30,63 @@ pub(crate) fn routes() -> Router<Shared> {
             "/v2/metadefs/namespaces/{namespace}",
             only("GET, PUT, DELETE").get(namespaces::show).put(namespaces::update).delete(namespaces::delete),
         )
-        .merge(contents())
+        .merge(below_a_namespace())
         .layer(middleware::from_fn(no_slash_in_a_name))
 }
 
-fn contents() -> Router<Shared> {
+fn below_a_namespace() -> Router<Shared> {
     const NAMESPACE: &str = "/v2/metadefs/namespaces/{namespace}";
     Router::new()
         .route(
             &format!("{NAMESPACE}/resource_types"),
-            only("GET, POST").get(resource_types::index).post(resource_types::create),
+            only("GET, POST").get(contents::index::<Association>).post(resource_types::create),
         )
-        .route(&format!("{NAMESPACE}/resource_types/{{name}}"), only("DELETE").delete(resource_types::delete))
+        .route(
+            &format!("{NAMESPACE}/resource_types/{{name}}"),
+            only("DELETE").delete(contents::delete::<Association>),
+        )
         .route(
             &format!("{NAMESPACE}/properties"),
             only("GET, POST, DELETE")
-                .get(properties::index)
-                .post(properties::create)
-                .delete(properties::delete_all),
+                .get(contents::index::<Property>)
+                .post(contents::create::<Property>)
+                .delete(contents::delete_all::<Property>),
         )
         .route(
             &format!("{NAMESPACE}/properties/{{name}}"),
-            only("GET, PUT, DELETE").get(properties::show).put(properties::update).delete(properties::delete),
+            only("GET, PUT, DELETE")
+                .get(properties::show)
+                .put(contents::update::<Property>)
+                .delete(contents::delete::<Property>),
         )
         .route(
             &format!("{NAMESPACE}/objects"),
-            only("GET, POST, DELETE").get(objects::index).post(objects::create).delete(objects::delete_all),
+            only("GET, POST, DELETE")
+                .get(contents::index::<Object>)
+                .post(contents::create::<Object>)
+                .delete(contents::delete_all::<Object>),
         )
         .route(
             &format!("{NAMESPACE}/objects/{{name}}"),
-            only("GET, PUT, DELETE").get(objects::show).put(objects::update).delete(objects::delete),
+            only("GET, PUT, DELETE")
+                .get(contents::show::<Object>)
+                .put(contents::update::<Object>)
+                .delete(contents::delete::<Object>),
         )
         .route(
             &format!("{NAMESPACE}/tags"),
-            only("GET, POST, DELETE").get(tags::index).post(tags::create_all).delete(tags::delete_all),
+            only("GET, POST, DELETE")
+                .get(tags::index)
+                .post(tags::create_all)
+                .delete(contents::delete_all::<Tag>),
         )
         .route(
             &format!("{NAMESPACE}/tags/{{name}}"),
             only("GET, POST, PUT, DELETE")
-                .get(tags::show)
+                .get(contents::show::<Tag>)
                 .post(tags::create)
-                .put(tags::update)
-                .delete(tags::delete),
+                .put(contents::update::<Tag>)
+                .delete(contents::delete::<Tag>),
         )
 }
 

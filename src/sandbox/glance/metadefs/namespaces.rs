@@ -9,15 +9,16 @@ use serde_json::{Map, Value};
 
 use super::super::super::cloud::Shared;
 use super::super::super::reply;
-use super::super::super::state::metadefs::{Metadefs, Namespace, Property, Times};
-use super::super::super::state::{Caller, State as Cloud};
+use super::super::super::state::Caller;
+use super::super::super::state::metadefs::{Association, Metadefs, Namespace, Object, Property, Tag, Times};
 use super::super::body::{Document, NoBody};
 use super::super::fault::Fault;
 use super::super::query::Parameters;
 use super::super::view::done;
-use super::permit::{Missing, Rule, absent, find, open, open_mut, permit, unprotected};
+use super::contents::Content;
+use super::permit::{Missing, Rule, absent, find, open, permit, unprotected};
 use super::view::Extent;
-use super::{list, objects, read, resource_types, tags, view};
+use super::{list, read, view};
 
 const READ_ONLY: [&str; 4] = ["self", "schema", "created_at", "updated_at"];
 
@@ -37,7 +38,9 @@ pub(crate) async fn create(
         return Err(Fault::conflict(message));
     }
     know_resource_types(&mut state.metadefs, &namespace, now);
-    no_duplicates(&namespace)?;
+    no_duplicates::<Association>(&namespace)?;
+    no_duplicates::<Object>(&namespace)?;
+    no_duplicates::<Tag>(&namespace)?;
 
     let mut response = reply::json(StatusCode::CREATED, &view::namespace(&namespace, Extent::Sent));
     let location = format!("{}{}", cloud.base(), view::href(&namespace));
@@ -83,16 +86,9 @@ fn know_resource_types(metadefs: &mut Metadefs, namespace: &Namespace, now: Time
     }
 }
 
-fn no_duplicates(namespace: &Namespace) -> Result<(), Fault> {
-    let types = namespace.associations.iter().map(|entry| entry.resource_type.as_str());
-    if let Some(name) = repeated(types) {
-        return Err(resource_types::duplicate(&namespace.name, name));
-    }
-    if let Some(name) = repeated(namespace.objects.iter().map(|object| object.name.as_str())) {
-        return Err(objects::duplicate(&namespace.name, name));
-    }
-    match repeated(namespace.tags.iter().map(|tag| tag.name.as_str())) {
-        Some(name) => Err(tags::duplicate(&namespace.name, name)),
+fn no_duplicates<C: Content>(namespace: &Namespace) -> Result<(), Fault> {
+    match repeated(C::all(namespace).iter().map(C::name)) {
+        Some(name) => Err(C::duplicate(&namespace.name, name)),
         None => Ok(()),
     }
 }
@@ -197,18 +193,5 @@ pub(crate) async fn delete(
     let namespace = open(&state, &caller, &name, Rule::DELETE_NAMESPACE, Missing::plain)?;
     unprotected(namespace, &format!("namespace {name}"))?;
     state.metadefs.delete(&name);
-    Ok(done())
-}
-
-/// Takes everything of one kind out of a namespace, if it may be deleted itself.
-pub(crate) fn empty(
-    state: &mut Cloud,
-    caller: &Caller,
-    name: &str,
-    clear: fn(&mut Namespace),
-) -> Result<Response, Fault> {
-    let namespace = open_mut(state, caller, name, Rule::DELETE_NAMESPACE, Missing::plain)?;
-    unprotected(namespace, &format!("namespace {name}"))?;
-    clear(namespace);
     Ok(done())
 }

@@ -10,7 +10,8 @@ use super::super::fault::Fault;
 use super::super::python::repr;
 use super::super::schemas;
 
-type Fields = Map<String, Value>;
+/// The fields of a body, or of something in it.
+pub(crate) type Fields = Map<String, Value>;
 
 /// What a field of a property may hold.
 #[derive(Clone, Copy)]

@@ -4,17 +4,65 @@ use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::super::super::cloud::Shared;
 use super::super::super::reply;
 use super::super::super::state::Caller;
-use super::super::super::state::metadefs::{Metadefs, Namespace};
+use super::super::super::state::metadefs::{Association, Metadefs, Namespace};
 use super::super::body::{Document, NoBody};
 use super::super::fault::Fault;
-use super::super::view::done;
-use super::permit::{Missing, Rule, open, open_mut, permit, unprotected};
-use super::{read, view};
+use super::contents::{self, Content, Listed};
+use super::permit::{Rule, permit};
+use super::read::{self, Fields};
+use super::view;
+
+impl Content for Association {
+    const WORD: &str = "resource-type-association";
+    const SCHEMA: &str = "resource_type";
+    const ADD: Rule = Rule::ADD_ASSOCIATION;
+    const DELETE: Rule = Rule::REMOVE_ASSOCIATION;
+
+    fn all(namespace: &Namespace) -> &[Self] {
+        &namespace.associations
+    }
+
+    fn all_mut(namespace: &mut Namespace) -> &mut Vec<Self> {
+        &mut namespace.associations
+    }
+
+    fn name(&self) -> &str {
+        &self.resource_type
+    }
+
+    fn read(fields: &Fields, now: Timestamp) -> Result<Self, Fault> {
+        read::association(fields, now)
+    }
+
+    fn answer(&self, _: &Namespace) -> Value {
+        view::association(self)
+    }
+
+    fn unknown(name: &str) -> Fault {
+        Fault::not_found(format!("Failed to find resource type {name} to delete"))
+    }
+
+    fn duplicate(namespace: &str, name: &str) -> Fault {
+        Fault::conflict(format!(
+            "The metadata definition resource-type association of resource-type={name} to namespace={namespace} already exists."
+        ))
+    }
+}
+
+impl Listed for Association {
+    const LIST: Rule = Rule::LIST_RESOURCE_TYPES;
+
+    fn list(namespace: &Namespace) -> Value {
+        let associations: Vec<Value> = namespace.associations.iter().map(view::association).collect();
+        json!({ "resource_type_associations": associations })
+    }
+}
 
 /// `GET /v2/metadefs/resource_types`: all that anyone ever named.
 pub(crate) async fn all(
@@ -28,62 +76,21 @@ pub(crate) async fn all(
     Ok(reply::json(StatusCode::OK, &json!({ "resource_types": types })))
 }
 
-/// `GET …/resource_types`.
-pub(crate) async fn index(
-    State(cloud): State<Shared>,
-    Extension(caller): Extension<Caller>,
-    Path(name): Path<String>,
-    _: NoBody,
-) -> Result<Response, Fault> {
-    let state = cloud.state();
-    let namespace = open(&state, &caller, &name, Rule::LIST_RESOURCE_TYPES, Missing::plain)?;
-    let associations: Vec<Value> = namespace.associations.iter().map(view::association).collect();
-    Ok(reply::json(StatusCode::OK, &json!({ "resource_type_associations": associations })))
-}
-
-/// `POST …/resource_types`. A resource type that nobody named yet begins to be there.
+/// `POST …/resource_types`. A resource type that nobody named yet begins to be there, and outlives the association.
 pub(crate) async fn create(
     State(cloud): State<Shared>,
     Extension(caller): Extension<Caller>,
     Path(name): Path<String>,
     Document(body): Document,
 ) -> Result<Response, Fault> {
-    let wanted = read::body(body, "resource_type", &["created_at", "updated_at"])?;
+    let wanted = read::body(body, Association::SCHEMA, Association::READ_ONLY)?;
     let mut state = cloud.state();
     let now = state.clock.now();
     let association = read::association(&wanted, now)?;
-    let namespace = open_mut(&mut state, &caller, &name, Rule::ADD_ASSOCIATION, Missing::plain)?;
-    if namespace.association(&association.resource_type).is_some() {
-        return Err(duplicate(&name, &association.resource_type));
-    }
-    let response = reply::json(StatusCode::CREATED, &view::association(&association));
-    namespace.associations.push(association.clone());
-    state.metadefs.know(&association.resource_type, now);
+    let resource_type = association.resource_type.clone();
+    let response = contents::add(&mut state, &caller, &name, association)?;
+    state.metadefs.know(&resource_type, now);
     Ok(response)
-}
-
-/// `DELETE …/resource_types/{name}`. The resource type itself stays.
-pub(crate) async fn delete(
-    State(cloud): State<Shared>,
-    Extension(caller): Extension<Caller>,
-    Path((name, kind)): Path<(String, String)>,
-    _: NoBody,
-) -> Result<Response, Fault> {
-    let mut state = cloud.state();
-    let namespace = open_mut(&mut state, &caller, &name, Rule::REMOVE_ASSOCIATION, Missing::plain)?;
-    if namespace.association(&kind).is_none() {
-        return Err(Fault::not_found(format!("Failed to find resource type {kind} to delete")));
-    }
-    unprotected(namespace, &format!("resource-type-association {kind}"))?;
-    namespace.associations.retain(|association| association.resource_type != kind);
-    Ok(done())
-}
-
-/// The 409 of a second association of one kind.
-pub(crate) fn duplicate(namespace: &str, kind: &str) -> Fault {
-    Fault::conflict(format!(
-        "The metadata definition resource-type association of resource-type={kind} to namespace={namespace} already exists."
-    ))
 }
 
 /// The 404 of a kind that a namespace does not apply to, by whether anyone ever named it.

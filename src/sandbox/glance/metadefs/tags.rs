@@ -6,6 +6,7 @@ use axum::Extension;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::super::super::cloud::Shared;
@@ -16,11 +17,62 @@ use super::super::body::{Document, NoBody};
 use super::super::fault::Fault;
 use super::super::query::Parameters;
 use super::super::schemas;
-use super::super::view::done;
-use super::permit::{Missing, Rule, find, open, open_mut, unprotected};
-use super::{list, namespaces, read, view};
+use super::contents::{self, Content, Replaced, position};
+use super::permit::{Missing, Rule, find, open, open_mut};
+use super::read::{self, Fields};
+use super::{list, namespaces, view};
 
-const READ_ONLY: [&str; 2] = ["created_at", "updated_at"];
+impl Content for Tag {
+    const WORD: &str = "tag";
+    const SCHEMA: &str = "tag";
+    const ADD: Rule = Rule::ADD_TAG;
+    const DELETE: Rule = Rule::DELETE_TAG;
+
+    fn all(namespace: &Namespace) -> &[Self] {
+        &namespace.tags
+    }
+
+    fn all_mut(namespace: &mut Namespace) -> &mut Vec<Self> {
+        &mut namespace.tags
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn read(fields: &Fields, now: Timestamp) -> Result<Self, Fault> {
+        read::tag(fields, now)
+    }
+
+    fn answer(&self, _: &Namespace) -> Value {
+        view::tag(self)
+    }
+
+    fn unknown(name: &str) -> Fault {
+        Fault::not_found(format!("Could not find metadata tag {name}"))
+    }
+
+    /// The message is for `MySQL`; on other databases case counts.
+    fn duplicate(namespace: &str, name: &str) -> Fault {
+        Fault::conflict(format!(
+            "A metadata tag with name={name} already exists in namespace={namespace}. (Please note that metadata tag names are case \
+             insensitive)."
+        ))
+    }
+}
+
+impl Replaced for Tag {
+    const SHOW: Rule = Rule::GET_TAG;
+    const MODIFY: Rule = Rule::MODIFY_TAG;
+
+    fn times(&mut self) -> Option<&mut Times> {
+        Some(&mut self.times)
+    }
+
+    fn taken(namespace: &str, name: &str) -> Fault {
+        Self::duplicate(namespace, name)
+    }
+}
 
 /// `GET …/tags`, newest first. There is no link to the next page.
 pub(crate) async fn index(
@@ -38,7 +90,7 @@ pub(crate) async fn index(
     let limit = limit.map(|limit| list::positive(list::integer(&limit)?)).transpose()?;
     let state = cloud.state();
     let namespace = open(&state, &caller, &name, Rule::GET_TAGS, Missing::plain)?;
-    let marker = marker.map(|marker| position(namespace, &marker)).transpose()?;
+    let marker = marker.map(|marker| position::<Tag>(namespace, &marker)).transpose()?;
 
     let order = order(parameters.pop("sort_key").as_deref())?;
     let mut tags: Vec<&Tag> = namespace.tags.iter().collect();
@@ -72,7 +124,7 @@ pub(crate) async fn create_all(
     headers: HeaderMap,
     Document(body): Document,
 ) -> Result<Response, Fault> {
-    let wanted = read::body(body, "tag_list", &READ_ONLY)?;
+    let wanted = read::body(body, "tag_list", Tag::READ_ONLY)?;
     let mut state = cloud.state();
     let now = state.clock.now();
     let tags = read::each(&wanted, "tags", |entry| read::tag(entry, now))?;
@@ -83,7 +135,7 @@ pub(crate) async fn create_all(
     let appends = reply::text(&headers, "x-openstack-append").is_some_and(is_true);
     let there = namespace.tags.iter().filter(|_| appends);
     if let Some(twice) = namespaces::repeated(there.chain(&tags).map(|tag| tag.name.as_str())) {
-        return Err(duplicate(&name, twice));
+        return Err(Tag::duplicate(&name, twice));
     }
     let response = reply::json(StatusCode::CREATED, &named(tags.iter()));
     // None at all change nothing.
@@ -110,87 +162,7 @@ pub(crate) async fn create(
     let now = state.clock.now();
     find(&state, &caller, &name).map_err(|why| Missing::plain(why, &name))?;
     schemas::check("metadefs/tag", &json!({ "name": tag }))?;
-    let namespace = open_mut(&mut state, &caller, &name, Rule::ADD_TAG, Missing::plain)?;
-    if namespace.has_tag(&tag) {
-        return Err(duplicate(&name, &tag));
-    }
-    let tag = Tag { name: tag, times: Times::new(now) };
-    let response = reply::json(StatusCode::CREATED, &view::tag(&tag));
-    namespace.tags.push(tag);
-    Ok(response)
-}
-
-/// `GET …/tags/{name}`.
-pub(crate) async fn show(
-    State(cloud): State<Shared>,
-    Extension(caller): Extension<Caller>,
-    Path((name, tag)): Path<(String, String)>,
-    _: NoBody,
-) -> Result<Response, Fault> {
-    let state = cloud.state();
-    let namespace = open(&state, &caller, &name, Rule::GET_TAG, Missing::plain)?;
-    Ok(reply::json(StatusCode::OK, &view::tag(&namespace.tags[position(namespace, &tag)?])))
-}
-
-/// `PUT …/tags/{name}`: another name.
-pub(crate) async fn update(
-    State(cloud): State<Shared>,
-    Extension(caller): Extension<Caller>,
-    Path((name, tag)): Path<(String, String)>,
-    Document(body): Document,
-) -> Result<Response, Fault> {
-    let wanted = read::body(body, "tag", &READ_ONLY)?;
-    let mut state = cloud.state();
-    let now = state.clock.now();
-    let wanted = read::tag(&wanted, now)?;
-    let namespace = open_mut(&mut state, &caller, &name, Rule::MODIFY_TAG, Missing::plain)?;
-    let place = position(namespace, &tag)?;
-    if wanted.name != tag && namespace.has_tag(&wanted.name) {
-        return Err(duplicate(&name, &wanted.name));
-    }
-    namespace.tags[place].name = wanted.name;
-    // The answer still has the old time.
-    let response = reply::json(StatusCode::OK, &view::tag(&namespace.tags[place]));
-    namespace.tags[place].times.updated_at = now;
-    Ok(response)
-}
-
-/// `DELETE …/tags/{name}`.
-pub(crate) async fn delete(
-    State(cloud): State<Shared>,
-    Extension(caller): Extension<Caller>,
-    Path((name, tag)): Path<(String, String)>,
-    _: NoBody,
-) -> Result<Response, Fault> {
-    let mut state = cloud.state();
-    let namespace = open_mut(&mut state, &caller, &name, Rule::DELETE_TAG, Missing::plain)?;
-    let place = position(namespace, &tag)?;
-    unprotected(namespace, &format!("tag {tag}"))?;
-    namespace.tags.remove(place);
-    Ok(done())
-}
-
-/// `DELETE …/tags`.
-pub(crate) async fn delete_all(
-    State(cloud): State<Shared>,
-    Extension(caller): Extension<Caller>,
-    Path(name): Path<String>,
-    _: NoBody,
-) -> Result<Response, Fault> {
-    namespaces::empty(&mut cloud.state(), &caller, &name, |namespace| namespace.tags.clear())
-}
-
-/// The 409 of a second tag of one name. The message is for `MySQL`; on other databases case counts.
-pub(crate) fn duplicate(namespace: &str, tag: &str) -> Fault {
-    Fault::conflict(format!(
-        "A metadata tag with name={tag} already exists in namespace={namespace}. (Please note that metadata tag names are case \
-         insensitive)."
-    ))
-}
-
-fn position(namespace: &Namespace, name: &str) -> Result<usize, Fault> {
-    let place = namespace.tags.iter().position(|tag| tag.name == name);
-    place.ok_or_else(|| Fault::not_found(format!("Could not find metadata tag {name}")))
+    contents::add(&mut state, &caller, &name, Tag { name: tag, times: Times::new(now) })
 }
 
 /// Tags in a list say nothing but their names.
