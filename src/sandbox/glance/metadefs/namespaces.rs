@@ -59,12 +59,10 @@ fn namespace(caller: &Caller, wanted: &Map<String, Value>, now: Timestamp) -> Re
         protected: wanted.get("protected").is_some_and(|protected| protected == true),
         owner: owner.unwrap_or_default(),
         times: Times::new(now),
-        associations: read::each(wanted, "resource_type_associations", |entry| {
-            read::association(entry, now)
-        })?,
-        objects: read::each(wanted, "objects", |entry| read::object(entry, now))?,
+        associations: read::each(wanted, "resource_type_associations", now)?,
+        objects: read::each(wanted, "objects", now)?,
         properties: read::properties(wanted)?,
-        tags: read::each(wanted, "tags", |entry| read::tag(entry, now))?,
+        tags: read::each(wanted, "tags", now)?,
     })
 }
 

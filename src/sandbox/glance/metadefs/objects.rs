@@ -33,7 +33,17 @@ impl Content for Object {
     }
 
     fn read(fields: &Fields, now: Timestamp) -> Result<Self, Fault> {
-        read::object(fields, now)
+        read::only_known(fields, &["name", "required", "description", "properties", "self", "schema"])?;
+        let required = fields.get("required").and_then(Value::as_array);
+        let required =
+            required.map(|names| names.iter().filter_map(Value::as_str).map(str::to_owned).collect());
+        Ok(Self {
+            name: read::name(fields)?,
+            description: read::text(fields, "description"),
+            required,
+            properties: read::definitions(fields)?,
+            times: Times::new(now),
+        })
     }
 
     fn answer(&self, namespace: &Namespace) -> Value {

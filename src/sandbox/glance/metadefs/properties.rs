@@ -38,7 +38,7 @@ impl Content for Property {
     }
 
     fn read(fields: &Fields, _: Timestamp) -> Result<Self, Fault> {
-        read::property(fields)
+        Ok(Self { name: read::name(fields)?, definition: read::definition(fields)? })
     }
 
     fn answer(&self, _: &Namespace) -> Value {

@@ -5,10 +5,11 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::super::super::state::metadefs::{Association, Object, Property, Tag, Times};
+use super::super::super::state::metadefs::Property;
 use super::super::fault::Fault;
 use super::super::python::repr;
 use super::super::schemas;
+use super::contents::Content;
 
 /// The fields of a body, or of something in it.
 pub(crate) type Fields = Map<String, Value>;
@@ -72,45 +73,10 @@ pub(crate) fn text(fields: &Fields, name: &str) -> Option<String> {
     fields.get(name).and_then(Value::as_str).map(str::to_owned)
 }
 
-/// The entries of a list of objects, each read by `read`; none where the list is missing.
-pub(crate) fn each<T>(
-    fields: &Fields,
-    name: &str,
-    read: impl Fn(&Fields) -> Result<T, Fault>,
-) -> Result<Vec<T>, Fault> {
+/// The entries of a list in a body; none where the list is missing.
+pub(crate) fn each<C: Content>(fields: &Fields, name: &str, now: Timestamp) -> Result<Vec<C>, Fault> {
     let entries = fields.get(name).and_then(Value::as_array).into_iter().flatten();
-    entries.map(|entry| read(entry.as_object().ok_or_else(Fault::tripped)?)).collect()
-}
-
-/// An object.
-pub(crate) fn object(fields: &Fields, now: Timestamp) -> Result<Object, Fault> {
-    only_known(fields, &["name", "required", "description", "properties", "self", "schema"])?;
-    let required = fields.get("required").and_then(Value::as_array);
-    let required = required.map(|names| names.iter().filter_map(Value::as_str).map(str::to_owned).collect());
-    Ok(Object {
-        name: name(fields)?,
-        description: text(fields, "description"),
-        required,
-        properties: definitions(fields)?,
-        times: Times::new(now),
-    })
-}
-
-/// An association with a resource type.
-pub(crate) fn association(fields: &Fields, now: Timestamp) -> Result<Association, Fault> {
-    only_known(fields, &["name", "prefix", "properties_target"])?;
-    Ok(Association {
-        resource_type: name(fields)?,
-        prefix: text(fields, "prefix"),
-        properties_target: text(fields, "properties_target"),
-        times: Times::new(now),
-    })
-}
-
-/// A tag.
-pub(crate) fn tag(fields: &Fields, now: Timestamp) -> Result<Tag, Fault> {
-    only_known(fields, &["name"])?;
-    Ok(Tag { name: name(fields)?, times: Times::new(now) })
+    entries.map(|entry| C::read(entry.as_object().ok_or_else(Fault::tripped)?, now)).collect()
 }
 
 /// All properties of a namespace.
@@ -123,12 +89,8 @@ pub(crate) fn properties(fields: &Fields) -> Result<Vec<Property>, Fault> {
     properties.collect()
 }
 
-/// One property that holds its own name.
-pub(crate) fn property(fields: &Fields) -> Result<Property, Fault> {
-    Ok(Property { name: name(fields)?, definition: definition(fields)? })
-}
-
-fn definitions(fields: &Fields) -> Result<Option<Fields>, Fault> {
+/// The definitions of properties by name, if they are there.
+pub(crate) fn definitions(fields: &Fields) -> Result<Option<Fields>, Fault> {
     let Some(given) = fields.get("properties").and_then(Value::as_object) else {
         return Ok(None);
     };
@@ -139,7 +101,8 @@ fn definitions(fields: &Fields) -> Result<Option<Fields>, Fault> {
     read.collect::<Result<_, _>>().map(Some)
 }
 
-fn definition(given: &Fields) -> Result<Fields, Fault> {
+/// The definition of one property, field by field in the order in which they are shown.
+pub(crate) fn definition(given: &Fields) -> Result<Fields, Fault> {
     let known = |name: &String| FIELDS.iter().any(|(field, _)| field == name);
     if !given.keys().all(known) || !given.contains_key("type") || !given.contains_key("title") {
         return Err(Fault::tripped());
@@ -180,11 +143,13 @@ fn items(given: &Fields) -> Option<Value> {
     (items.len() == given.len()).then_some(Value::Object(items))
 }
 
-fn name(fields: &Fields) -> Result<String, Fault> {
+/// The name, without which the real one trips.
+pub(crate) fn name(fields: &Fields) -> Result<String, Fault> {
     text(fields, "name").ok_or_else(Fault::tripped)
 }
 
-fn only_known(fields: &Fields, known: &[&str]) -> Result<(), Fault> {
+/// Refuses fields that the model does not have. Times are taken, and ignored.
+pub(crate) fn only_known(fields: &Fields, known: &[&str]) -> Result<(), Fault> {
     let is_known = |name: &String| known.contains(&name.as_str()) || TIMES.contains(&name.as_str());
     if fields.keys().all(is_known) { Ok(()) } else { Err(Fault::tripped()) }
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::super::super::cloud::Shared;
 use super::super::super::reply;
 use super::super::super::state::Caller;
-use super::super::super::state::metadefs::{Association, Metadefs, Namespace};
+use super::super::super::state::metadefs::{Association, Metadefs, Namespace, Times};
 use super::super::body::{Document, NoBody};
 use super::super::fault::Fault;
 use super::contents::{self, Content, Listed};
@@ -37,7 +37,13 @@ impl Content for Association {
     }
 
     fn read(fields: &Fields, now: Timestamp) -> Result<Self, Fault> {
-        read::association(fields, now)
+        read::only_known(fields, &["name", "prefix", "properties_target"])?;
+        Ok(Self {
+            resource_type: read::name(fields)?,
+            prefix: read::text(fields, "prefix"),
+            properties_target: read::text(fields, "properties_target"),
+            times: Times::new(now),
+        })
     }
 
     fn answer(&self, _: &Namespace) -> Value {
@@ -86,7 +92,7 @@ pub(crate) async fn create(
     let wanted = read::body(body, Association::SCHEMA, Association::READ_ONLY)?;
     let mut state = cloud.state();
     let now = state.clock.now();
-    let association = read::association(&wanted, now)?;
+    let association = Association::read(&wanted, now)?;
     let resource_type = association.resource_type.clone();
     let response = contents::add(&mut state, &caller, &name, association)?;
     state.metadefs.know(&resource_type, now);

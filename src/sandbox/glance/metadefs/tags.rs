@@ -41,7 +41,8 @@ impl Content for Tag {
     }
 
     fn read(fields: &Fields, now: Timestamp) -> Result<Self, Fault> {
-        read::tag(fields, now)
+        read::only_known(fields, &["name"])?;
+        Ok(Self { name: read::name(fields)?, times: Times::new(now) })
     }
 
     fn answer(&self, _: &Namespace) -> Value {
@@ -127,7 +128,7 @@ pub(crate) async fn create_all(
     let wanted = read::body(body, "tag_list", Tag::READ_ONLY)?;
     let mut state = cloud.state();
     let now = state.clock.now();
-    let tags = read::each(&wanted, "tags", |entry| read::tag(entry, now))?;
+    let tags: Vec<Tag> = read::each(&wanted, "tags", now)?;
     let namespace = open_mut(&mut state, &caller, &name, Rule::ADD_TAGS, Missing::plain)?;
     if !wanted.contains_key("tags") {
         return Err(Fault::tripped());
