@@ -1,6 +1,7 @@
 //! Listing namespaces, and what the lists of definitions have in common.
 
 use std::cmp::Ordering;
+use std::ptr;
 
 use axum::Extension;
 use axum::extract::{RawQuery, State};
@@ -42,12 +43,7 @@ pub(crate) async fn index(
 
     let state = cloud.state();
     let marker = marker.map(|name| marked(&state, &caller, &name)).transpose()?;
-    let order = Order::by(&key)?;
-    let mut found = order.sorted(state.metadefs.namespaces(), descending);
-    if let Some(marker) = marker {
-        let place = found.iter().position(|namespace| namespace.name == marker.name).unwrap_or_default();
-        found.drain(..=place);
-    }
+    let mut found = after(marker, state.metadefs.namespaces(), order(&key)?, descending);
     let visibility = rest.pop("visibility").filter(|visibility| !visibility.is_empty());
     let kinds = rest.pop("resource_types");
     found.retain(|namespace| {
@@ -85,34 +81,38 @@ fn marked<'a>(state: &'a Cloud, caller: &Caller, name: &str) -> Result<&'a Names
     })
 }
 
-/// What namespaces are sorted by; among equals, the older one is the lesser.
-struct Order(fn(&Namespace, &Namespace) -> Ordering);
+/// What namespaces are sorted by. A key that is no column of the database makes the real one trip.
+fn order(key: &str) -> Result<Order<Namespace>, Fault> {
+    Ok(match key {
+        "created_at" | "id" => |_, _| Ordering::Equal,
+        "namespace" => |one, other| one.name.cmp(&other.name),
+        "display_name" => |one, other| one.display_name.cmp(&other.display_name),
+        "description" => |one, other| one.description.cmp(&other.description),
+        "visibility" => |one, other| one.is_public.cmp(&other.is_public),
+        "protected" => |one, other| one.protected.cmp(&other.protected),
+        "owner" => |one, other| one.owner.cmp(&other.owner),
+        "updated_at" => |one, other| one.times.updated_at.cmp(&other.times.updated_at),
+        _ => return Err(Fault::tripped()),
+    })
+}
 
-impl Order {
-    /// A key that is no column of the database makes the real one trip.
-    fn by(key: &str) -> Result<Self, Fault> {
-        Ok(Self(match key {
-            "created_at" | "id" => |_, _| Ordering::Equal,
-            "namespace" => |one, other| one.name.cmp(&other.name),
-            "display_name" => |one, other| one.display_name.cmp(&other.display_name),
-            "description" => |one, other| one.description.cmp(&other.description),
-            "visibility" => |one, other| one.is_public.cmp(&other.is_public),
-            "protected" => |one, other| one.protected.cmp(&other.protected),
-            "owner" => |one, other| one.owner.cmp(&other.owner),
-            "updated_at" => |one, other| one.times.updated_at.cmp(&other.times.updated_at),
-            _ => return Err(Fault::tripped()),
-        }))
-    }
+/// How two things stand in a list; among equals, the older one is the lesser.
+pub(crate) type Order<T> = fn(&T, &T) -> Ordering;
 
-    /// `namespaces` come oldest first.
-    fn sorted(self, namespaces: &[Namespace], descending: bool) -> Vec<&Namespace> {
-        let mut sorted: Vec<&Namespace> = namespaces.iter().collect();
-        sorted.sort_by(|one, other| self.0(one, other));
-        if descending {
-            sorted.reverse();
-        }
-        sorted
+/// What stands behind a marker in an order, or all. `things` lie oldest first, and the marker is one of them.
+pub(crate) fn after<'a, T>(
+    marker: Option<&T>,
+    things: &'a [T],
+    order: Order<T>,
+    descending: bool,
+) -> Vec<&'a T> {
+    let mut sorted: Vec<&T> = things.iter().collect();
+    sorted.sort_by(|one, other| order(one, other));
+    if descending {
+        sorted.reverse();
     }
+    let place = marker.and_then(|marker| sorted.iter().position(|thing| ptr::eq(*thing, marker)));
+    sorted.split_off(place.map_or(0, |place| place + 1))
 }
 
 /// The direction of a list, newest first where nothing is said.

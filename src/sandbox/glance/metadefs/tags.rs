@@ -18,9 +18,10 @@ use super::super::fault::Fault;
 use super::super::query::Parameters;
 use super::super::schemas;
 use super::contents::{self, Content, Replaced, position};
+use super::list::{self, Order};
 use super::permit::{Missing, Rule, find, open, open_mut};
 use super::read::{self, Fields};
-use super::{list, namespaces, view};
+use super::{namespaces, view};
 
 impl Content for Tag {
     const WORD: &str = "tag";
@@ -92,23 +93,15 @@ pub(crate) async fn index(
     let state = cloud.state();
     let namespace = open(&state, &caller, &name, Rule::GET_TAGS, Missing::plain)?;
     let marker = marker.map(|marker| position::<Tag>(namespace, &marker)).transpose()?;
-
+    let marker = marker.map(|place| &namespace.tags[place]);
     let order = order(parameters.pop("sort_key").as_deref())?;
-    let mut tags: Vec<&Tag> = namespace.tags.iter().collect();
-    tags.sort_by(|one, other| order(one, other));
-    if descending {
-        tags.reverse();
-    }
-    if let Some(marker) = marker {
-        let place = tags.iter().position(|tag| tag.name == namespace.tags[marker].name).unwrap_or_default();
-        tags.drain(..=place);
-    }
+    let mut tags = list::after(marker, &namespace.tags, order, descending);
     tags.truncate(limit.unwrap_or(usize::MAX));
     Ok(reply::json(StatusCode::OK, &named(tags.into_iter())))
 }
 
-/// What tags are sorted by; the sort is stable, and they lie oldest first.
-fn order(key: Option<&str>) -> Result<fn(&Tag, &Tag) -> Ordering, Fault> {
+/// What tags are sorted by.
+fn order(key: Option<&str>) -> Result<Order<Tag>, Fault> {
     match key {
         None | Some("created_at" | "id" | "namespace_id") => Ok(|_, _| Ordering::Equal),
         Some("name") => Ok(|one, other| one.name.cmp(&other.name)),
