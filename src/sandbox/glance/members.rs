@@ -11,7 +11,7 @@ use super::super::reply;
 use super::super::state::member::{MOST_MEMBERS, Member, MemberStatus};
 use super::super::state::policy::Action;
 use super::super::state::visibility::Visibility;
-use super::super::state::{Caller, Image};
+use super::super::state::{Caller, Image, State as Cloud};
 use super::body::{Document, NoBody};
 use super::fault::Fault;
 use super::permit::{look_up, permit, refusal};
@@ -45,10 +45,7 @@ pub(crate) async fn add(
 ) -> Result<Response, Fault> {
     let project = wanted_member(&body)?;
     let mut state = cloud.state();
-    let image = look_up(&state, &caller, &id)?;
-    if image.visibility != Visibility::Shared {
-        return Err(Fault::forbidden(format!("Not allowed to create members for image {id}.")));
-    }
+    let image = look_up_shared(&state, &caller, &id, "create")?;
     permit(&caller, Action::AddMember, image)?;
     let name = as_text(project)?;
     if image.member(&name).is_some() {
@@ -101,10 +98,7 @@ pub(crate) async fn update(
 ) -> Result<Response, Fault> {
     let status = wanted_status(&body)?;
     let mut state = cloud.state();
-    let image = look_up(&state, &caller, &id)?;
-    if image.visibility != Visibility::Shared {
-        return Err(Fault::forbidden(format!("Not allowed to update members for image {id}.")));
-    }
+    let image = look_up_shared(&state, &caller, &id, "update")?;
     find_member(image, &caller, &member)?;
     if !Action::ModifyMember.allows(&caller, image.target(&caller)) {
         return Err(refusal(Action::ModifyMember));
@@ -131,16 +125,22 @@ pub(crate) async fn remove(
     _: NoBody,
 ) -> Result<Response, Fault> {
     let mut state = cloud.state();
-    let image = look_up(&state, &caller, &id)?;
-    if image.visibility != Visibility::Shared {
-        return Err(Fault::forbidden(format!("Not allowed to delete members for image {id}.")));
-    }
+    let image = look_up_shared(&state, &caller, &id, "delete")?;
     find_member(image, &caller, &member)?;
     permit(&caller, Action::DeleteMember, image)?;
     let mut image = image.clone();
     image.members.retain(|entry| entry.id != member);
     state.images.put(image);
     Ok(reply::no_content())
+}
+
+/// The image, if it has members that one could `create`, `update` or `delete`.
+fn look_up_shared<'a>(state: &'a Cloud, caller: &Caller, id: &str, verb: &str) -> Result<&'a Image, Fault> {
+    let image = look_up(state, caller, id)?;
+    if image.visibility != Visibility::Shared {
+        return Err(Fault::forbidden(format!("Not allowed to {verb} members for image {id}.")));
+    }
+    Ok(image)
 }
 
 /// Owners and admins see every member, a member only itself.
