@@ -10,11 +10,11 @@ use super::super::cloud::Shared;
 use super::super::data::Algorithm;
 use super::super::fetch;
 use super::super::reply;
-use super::super::state::jobs::{Job, LOCK, Place, Source, Work};
+use super::super::state::jobs::{Job, Place, Source, Work};
 use super::super::state::policy::Action;
 use super::super::state::status::Status;
 use super::super::state::store::Location;
-use super::super::state::task::{Progress, Task};
+use super::super::state::task::Task;
 use super::super::state::{Caller, Image};
 use super::body::{Document, NoBody};
 use super::door::RequestId;
@@ -73,8 +73,7 @@ pub(crate) async fn add(
     let now = state.clock.now();
     let input = json!({ "image_id": id, "loc_url": url, "validation_data": validation });
     let mut task = Task::pending("location_import", &caller, &request, input, now);
-    task.status = Progress::Processing;
-    image.properties.insert(LOCK.into(), json!(task.id));
+    lock::take(&mut image, &mut task);
     let hash = validation["os_hash_value"].as_str().map(str::to_owned);
     let task_id = task.id.clone();
     state.jobs.add(Job {

@@ -32,6 +32,12 @@ pub(crate) fn check(state: &mut State, image: &mut Image) -> Result<Option<Task>
     Ok(Some(task))
 }
 
+/// Marks the image as the task's, which begins.
+pub(crate) fn take(image: &mut Image, task: &mut Task) {
+    task.status = Progress::Processing;
+    image.properties.insert(LOCK.into(), json!(task.id));
+}
+
 /// Takes from an image what a task that lost it says of its stores.
 pub(crate) fn clean(image: &mut Image, task: &Task) {
     let stores = task.input.get("backend").and_then(Value::as_array).cloned().unwrap_or_default();
