@@ -1,4 +1,4 @@
-"""The sharing guide by openstacksdk, as a script would have it; and pages by marker, as gophercloud walks them.
+"""The sharing guide by openstacksdk, as a script would have it; and pages by links and by marker.
 
 A server is an Image service to the extent that these cannot tell.
 """
@@ -50,7 +50,7 @@ a.image.remove_member(PROJECT_B, image.id)
 equal("remove_member", list(a.image.members(image.id)), [])
 equal("find_image of B", b.image.find_image(image.id), None)
 
-# ---- Pages: openstacksdk follows links, gophercloud asks with the last ID as marker
+# ---- Pages: openstacksdk follows links, others ask with the last ID as marker
 more = [a.image.post("/images", json={"name": NAME}).json()["id"] for _ in range(6)]
 equal("images by links", len(list(a.image.images(name=NAME, limit=2))), 7)
 seen, marker = [], {}
