@@ -11,6 +11,7 @@ mod find;
 mod image;
 mod images;
 mod members;
+pub mod metadefs;
 mod orphans;
 mod query;
 mod source;
