@@ -11,7 +11,7 @@ use super::listing::{self, ImageSource};
 use super::member::MemberRecord;
 use super::project::{self, ProjectRecord};
 use super::record::{Record, make_record, name_record};
-use super::{changes, request, upload};
+use super::{changes, metadefs, request, upload};
 use crate::config::Overrides;
 use crate::error::{Error, Kind};
 use crate::glance::Glance;
@@ -72,8 +72,20 @@ impl Record for CloudRecord {
     const CLASS: &'static str = "cloud";
     const FIELDS: &'static [&'static str] =
         &["name", "region", "project_id", "project_name", "user_name", "endpoint"];
-    const METHODS: &'static [&'static str] =
-        &["create_image", "find_image", "image", "images", "members", "offers", "project", "request"];
+    const METHODS: &'static [&'static str] = &[
+        "create_image",
+        "create_namespace",
+        "find_image",
+        "image",
+        "images",
+        "members",
+        "namespace",
+        "namespaces",
+        "offers",
+        "project",
+        "request",
+        "resource_types",
+    ];
 
     fn field(&self, lua: &Lua, name: &str) -> mlua::Result<Value> {
         let project = self.access.project.as_ref();
@@ -102,13 +114,17 @@ impl UserData for CloudRecord {
     fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
         make_record(methods);
         methods.add_async_method("create_image", create_image);
+        methods.add_async_method("create_namespace", metadefs::create_namespace);
         methods.add_async_method("find_image", find_image);
         methods.add_async_method("image", image);
         methods.add_method("images", images);
         methods.add_async_method("members", members);
+        methods.add_async_method("namespace", metadefs::namespace);
+        methods.add_method("namespaces", metadefs::namespaces);
         methods.add_async_method("offers", offers);
         methods.add_async_method("project", project);
         methods.add_async_method("request", request::request);
+        methods.add_async_method("resource_types", metadefs::resource_types);
     }
 }
 

@@ -58,8 +58,9 @@ pub(super) fn query(options: &Value) -> mlua::Result<ImageQuery> {
     Ok(ImageQuery {
         filters,
         sort: options.string("sort")?,
-        limit: positive(&options, "limit")?,
-        page_size: positive(&options, "page_size")?.map(|size| u32::try_from(size).unwrap_or(1000)),
+        limit: positive(&options, "cloud:images", "limit")?,
+        page_size: positive(&options, "cloud:images", "page_size")?
+            .map(|size| u32::try_from(size).unwrap_or(1000)),
     })
 }
 
@@ -81,10 +82,11 @@ pub(super) fn offers(options: &Given, from: Option<String>) -> mlua::Result<Imag
     Ok(query)
 }
 
-fn positive(options: &Given, name: &str) -> mlua::Result<Option<u64>> {
+/// A whole number of 1 or more. Errors: `usage`.
+pub(super) fn positive(options: &Given, call: &str, name: &str) -> mlua::Result<Option<u64>> {
     let Some(number) = options.integer(name)? else { return Ok(None) };
     u64::try_from(number).ok().filter(|number| *number > 0).map(Some).ok_or_else(|| {
-        raise(Error::new(Kind::Usage, format!("cloud:images: '{name}' must be 1 or more, not {number}")))
+        raise(Error::new(Kind::Usage, format!("{call}: '{name}' must be 1 or more, not {number}")))
     })
 }
 

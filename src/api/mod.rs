@@ -9,6 +9,7 @@ mod image;
 mod items;
 mod listing;
 mod member;
+mod metadefs;
 mod module;
 mod names;
 mod project;

@@ -5,8 +5,10 @@
 use super::cloud::CloudRecord;
 use super::image::ImageRecord;
 use super::member::MemberRecord;
+use super::metadefs::DefinitionRecord;
 use super::project::ProjectRecord;
 use super::record::Record;
+use crate::glance::metadefs;
 
 /// `glance.connect`, `Cloud:images`, `Image.id`, …
 pub fn names() -> Vec<String> {
@@ -15,7 +17,20 @@ pub fn names() -> Vec<String> {
     record::<ImageRecord>("Image", &mut names);
     record::<MemberRecord>("Member", &mut names);
     record::<ProjectRecord>("Project", &mut names);
-    for plural in ["Images", "Members"] {
+    record::<DefinitionRecord<metadefs::Namespace>>("Namespace", &mut names);
+    record::<DefinitionRecord<metadefs::Property>>("NamespaceProperty", &mut names);
+    record::<DefinitionRecord<metadefs::Object>>("NamespaceObject", &mut names);
+    record::<DefinitionRecord<metadefs::Tag>>("NamespaceTag", &mut names);
+    record::<DefinitionRecord<metadefs::ResourceType>>("ResourceType", &mut names);
+    for plural in [
+        "Images",
+        "Members",
+        "Namespaces",
+        "NamespaceProperties",
+        "NamespaceObjects",
+        "NamespaceTags",
+        "ResourceTypes",
+    ] {
         names.extend(["collect", "first"].map(|method| format!("{plural}:{method}")));
     }
     names.extend(

@@ -105,6 +105,53 @@ function Cloud:offers(options) end
 ---@return Project
 function Cloud:project(ref) end
 
+--- Namespaces of metadata definitions that this project may see, fetched page by page: the public ones and its own.
+---
+--- `visibility` (`public`, `private`), `resource_types` (a list; those that are for one of them), `sort`
+--- (`"namespace:asc"`, or by `created_at`; newest first unless said otherwise); `limit` is how many in all, `page_size`
+--- how many a request.
+---
+--- Request: GET /v2/metadefs/namespaces
+--- Command: glance md-namespace-list, openstack image metadef namespace list
+--- Raises: usage (unknown option), unavailable.
+--- Source: glance/api/v2/metadef_namespaces.py, NamespaceController.index.
+---@param options? table
+---@return Namespaces
+function Cloud:namespaces(options) end
+
+--- One namespace by name.
+---
+--- Request: GET /v2/metadefs/namespaces/{namespace}
+--- Command: glance md-namespace-show, openstack image metadef namespace show
+--- Raises: not_found (none, or private to another project), usage (a name that no path leads to).
+--- Source: glance/api/v2/metadef_namespaces.py, NamespaceController.show.
+---@param name string
+---@return Namespace
+function Cloud:namespace(name) end
+
+--- Makes a namespace, private unless `visibility` says otherwise, and what it is to hold.
+---
+--- `namespace` (its name) `display_name` `description` `visibility` `protected` `owner`; `properties` (schemas by name),
+--- `objects`, `tags`, `resource_type_associations` (lists), each as for `Namespace:create_property` and its neighbours. A
+--- name has ASCII letters and no slash: by another one Glance could not find it again, not even to delete it.
+---
+--- Request: POST /v2/metadefs/namespaces
+--- Command: glance md-namespace-create, glance md-namespace-import, openstack image metadef namespace create
+--- Raises: usage, conflict (the name is taken, if only by one that this project may not see), forbidden (no
+--- administrator), invalid.
+--- Source: glance/api/v2/metadef_namespaces.py, NamespaceController.create.
+---@param options table
+---@return Namespace
+function Cloud:create_namespace(options) end
+
+--- The resource types that some namespace was ever for.
+---
+--- Request: GET /v2/metadefs/resource_types
+--- Command: glance md-resource-type-list, openstack image metadef resource type list
+--- Source: glance/api/v2/metadef_resource_types.py, ResourceTypeController.index.
+---@return ResourceTypes
+function Cloud:resource_types() end
+
 --- Sends any other request, authenticated, and returns `{ status, headers, body }`.
 ---
 --- `service` is a catalogue type (`image` unless said otherwise); `json` or `body` with `media_type` is what is sent;
