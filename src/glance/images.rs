@@ -3,9 +3,10 @@
 //! Knows how pages hang together; what stands in a query is `query`'s. Source: glance/api/v2/images.py,
 //! `ImagesController.index`.
 
-use std::collections::HashSet;
 use std::vec;
 
+use super::query::LARGEST_PAGE;
+use super::recent::Recent;
 use super::{Glance, Image, ImageQuery};
 use crate::error::{Error, Kind, Result};
 use crate::http::Method;
@@ -34,18 +35,24 @@ impl Glance {
 
 /// A listing under way.
 ///
-/// Images come in the order of the server, and none comes twice, also when one changes its place between two pages.
+/// Images come in the order of the server, and none comes twice when it changes its place between two pages. Memory:
+/// one page, and the IDs of two.
 pub struct Images {
     glance: Glance,
     query: ImageQuery,
     /// Leaves out what the session's own project owns.
     foreign: bool,
     page: vec::IntoIter<Image>,
-    seen: HashSet<Box<str>>,
+    /// How many images were given.
+    given: u64,
+    /// The images that came last, given or not.
+    recent: Recent,
     /// The image that the next page follows.
     marker: Option<Box<str>>,
-    /// The image that the last page followed: where to go on from when `marker` is deleted meanwhile.
-    earlier: Option<Box<str>>,
+    /// How far before the newest of `recent` to look for a marker that is still there, while the last one is not.
+    back: usize,
+    /// The next page is the largest there can be, because the last one came empty.
+    wide: bool,
     ended: bool,
 }
 
@@ -59,13 +66,16 @@ struct Page {
 impl Images {
     fn new(glance: Glance, query: ImageQuery, foreign: bool) -> Images {
         Images {
+            // A step back repeats no more than what two pages hold.
+            recent: Recent::new(2 * query.page_size() as usize),
             glance,
             query,
             foreign,
             page: Vec::new().into_iter(),
-            seen: HashSet::new(),
+            given: 0,
             marker: None,
-            earlier: None,
+            back: 0,
+            wide: false,
             ended: false,
         }
     }
@@ -75,16 +85,15 @@ impl Images {
     /// After an error it may be called again, and asks for the same page. Errors: `invalid` (a filter or sort key),
     /// `forbidden`, and the session's.
     pub async fn next(&mut self) -> Result<Option<Image>> {
-        while self.query.limit.is_none_or(|limit| (self.seen.len() as u64) < limit) {
+        while self.query.limit.is_none_or(|limit| self.given < limit) {
             if let Some(image) = self.page.next() {
-                if self.seen.insert(image.id.clone()) {
-                    return Ok(Some(image));
-                }
-            } else if self.ended {
-                break;
-            } else {
-                self.fetch().await?;
+                self.given += 1;
+                return Ok(Some(image));
             }
+            if self.ended {
+                break;
+            }
+            self.fetch().await?;
         }
         Ok(None)
     }
@@ -98,30 +107,60 @@ impl Images {
         Ok(images)
     }
 
-    /// Fetches one page, or steps back when the image it was to follow is gone.
+    /// Fetches one page, or finds out that another one is to be asked for.
     async fn fetch(&mut self) -> Result<()> {
-        let size = self.query.page_size();
+        let size = if self.wide { LARGEST_PAGE } else { self.query.page_size() };
         let path = format!("/v2/images?{}", self.query.page(size, self.marker.as_deref()));
         let request = self.glance.request(Method::GET, &path).await?;
         let page: Page = match self.glance.ask(request).await {
             Err(error) if self.marker_is_gone(&error) => {
-                // What comes twice now is left out. At the worst this begins anew, which is also the right thing for a
-                // script that deletes what it is given, page after page.
-                self.marker = self.earlier.take();
+                self.step_back();
                 return Ok(());
             }
             answer => answer?,
         };
+        self.back = 0;
 
+        if page.images.is_empty() && page.next.is_none() && self.may_be_emptied(size) {
+            self.wide = true;
+            return Ok(());
+        }
+        self.wide = false;
         // A page that is short, or even empty, is not the last while Glance names a next one: policy may hide images.
         let full = page.images.len() >= size as usize;
         let last =
             page.images.last().map(|image| image.id.clone()).or_else(|| marker_of(page.next.as_deref()?));
-        let images = if self.foreign { self.offered(page.images).await? } else { page.images };
+        let mut images = page.images;
+        images.retain(|image| self.recent.add(&image.id));
+        let images = if self.foreign { self.offered(images).await? } else { images };
         self.ended = !(full || page.next.is_some()) || last.is_none() || last == self.marker;
-        self.earlier = std::mem::replace(&mut self.marker, last);
+        self.marker = last;
         self.page = images.into_iter();
         Ok(())
+    }
+
+    /// Goes on from an earlier image, as the one that the page was to follow is gone: the last that is still there, or
+    /// one not far before it, found in few steps. What comes twice then is left out.
+    ///
+    /// At the worst, when all that is remembered is gone, the listing begins anew, which is also the right thing for a
+    /// script that deletes what it is given, page after page.
+    fn step_back(&mut self) {
+        loop {
+            let earlier = self.recent.back(self.back);
+            self.back = (2 * self.back).max(1);
+            if earlier.is_none() || earlier != self.marker.as_deref() {
+                self.marker = earlier.map(Box::from);
+                return;
+            }
+        }
+    }
+
+    /// Whether an empty page without a next one may be one that policy emptied, and not the end.
+    ///
+    /// Glance names no next page then, so that nothing tells the two apart; the largest page reaches over as much as can
+    /// be reached over. A look-up, which has a limit and no page size, is spared the second request.
+    fn may_be_emptied(&self, size: u32) -> bool {
+        size < LARGEST_PAGE && (self.marker.is_some() || self.query.page_size.is_some())
     }
 
     /// Those of the images that others share with the session's own project.
@@ -213,9 +252,50 @@ mod tests {
         answer(&server, None, page(&["a"], Some("/v2/images?marker=a"))).await;
         answer(&server, Some("a"), page(&[], Some("/v2/images?limit=2&marker=hidden"))).await;
         answer(&server, Some("hidden"), page(&["b", "c"], None)).await;
-        answer(&server, Some("c"), page(&[], None)).await;
-        assert_eq!(ids(&mut glance(&server).images(by_two())).await, ["a", "b", "c"]);
+        answer(&server, Some("c"), page(&["d"], None)).await;
+        assert_eq!(ids(&mut glance(&server).images(by_two())).await, ["a", "b", "c", "d"]);
         assert_eq!(asked(&server).await.len(), 4);
+    }
+
+    #[tokio::test]
+    async fn a_page_that_policy_emptied_to_the_last_is_asked_for_again_at_its_largest() {
+        let server = MockServer::start().await;
+        for ids in [&["a", "b"][..], &[], &["c"]] {
+            let mock = Mock::given(path("/v2/images")).respond_with(page(ids, None));
+            mock.up_to_n_times(1).mount(&server).await;
+        }
+        assert_eq!(ids(&mut glance(&server).images(by_two())).await, ["a", "b", "c"]);
+        let pages = ["limit=2", "limit=2&marker=b", "limit=1000&marker=b"];
+        assert_eq!(asked(&server).await, pages.map(|query| format!("GET /v2/images?{query}")));
+    }
+
+    #[tokio::test]
+    async fn an_empty_page_at_its_largest_is_the_end_and_so_is_that_of_a_look_up() {
+        let server = MockServer::start().await;
+        Mock::given(path("/v2/images")).respond_with(page(&[], None)).mount(&server).await;
+        let look_up = ImageQuery { limit: Some(1), ..ImageQuery::default() };
+        for query in [by_two(), look_up, ImageQuery::default()] {
+            assert_eq!(ids(&mut glance(&server).images(query)).await, [""; 0]);
+        }
+        let pages = ["limit=2", "limit=1000", "limit=1", "limit=1000"];
+        assert_eq!(asked(&server).await, pages.map(|query| format!("GET /v2/images?{query}")));
+    }
+
+    #[tokio::test]
+    async fn a_listing_remembers_two_pages_however_many_there_are() {
+        let server = MockServer::start().await;
+        let images = |request: &wiremock::Request| {
+            let marker = request.url.query_pairs().find(|(key, _)| key == "marker");
+            let from = marker.map_or(0, |(_, value)| value.parse::<u32>().unwrap() + 1);
+            let ids: Vec<String> = (from..from + 10).map(|id| id.to_string()).collect();
+            page(&ids.iter().map(String::as_str).collect::<Vec<_>>(), None)
+        };
+        Mock::given(path("/v2/images")).respond_with(images).mount(&server).await;
+        let mut images = glance(&server).images(ImageQuery { page_size: Some(10), ..ImageQuery::default() });
+        for number in 0..500 {
+            assert_eq!(*images.next().await.unwrap().unwrap().id, *number.to_string());
+            assert!(images.recent.len() <= 20);
+        }
     }
 
     #[tokio::test]
@@ -232,9 +312,10 @@ mod tests {
         answer(&server, None, page(&["a", "b"], Some("/v2/images?marker=b"))).await;
         answer(&server, Some("b"), page(&["c", "d"], Some("/v2/images?marker=d"))).await;
         answer(&server, Some("d"), gone("d")).await;
-        answer(&server, Some("b"), page(&["c", "e"], None)).await;
-        answer(&server, Some("e"), page(&[], None)).await;
-        assert_eq!(ids(&mut glance(&server).images(by_two())).await, ["a", "b", "c", "d", "e"]);
+        answer(&server, Some("c"), gone("c")).await;
+        answer(&server, Some("b"), page(&["d", "e"], Some("/v2/images?marker=e"))).await;
+        answer(&server, Some("e"), page(&["f"], None)).await;
+        assert_eq!(ids(&mut glance(&server).images(by_two())).await, ["a", "b", "c", "d", "e", "f"]);
     }
 
     #[tokio::test]
@@ -242,6 +323,7 @@ mod tests {
         let server = MockServer::start().await;
         answer(&server, None, page(&["a", "b"], Some("/v2/images?marker=b"))).await;
         answer(&server, Some("b"), gone("b")).await;
+        answer(&server, Some("a"), gone("a")).await;
         answer(&server, None, page(&["c"], None)).await;
         assert_eq!(ids(&mut glance(&server).images(by_two())).await, ["a", "b", "c"]);
     }

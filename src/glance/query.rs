@@ -6,6 +6,7 @@
 use url::form_urlencoded::Serializer;
 
 use super::find::looks_like_id;
+use crate::error::{Error, Kind, Result};
 
 /// Filters and paging of a listing.
 ///
@@ -24,7 +25,7 @@ pub struct ImageQuery {
 }
 
 /// The most images that Glance gives in a page (`api_limit_max`); it cuts a higher number down without a word.
-const LARGEST_PAGE: u32 = 1000;
+pub(super) const LARGEST_PAGE: u32 = 1000;
 
 /// The keys whose value Glance splits at the first colon into an operator and an operand.
 const OPERATOR_KEYS: [&str; 5] = ["id", "name", "status", "container_format", "disk_format"];
@@ -46,6 +47,27 @@ impl ImageQuery {
         } else {
             self.filter(key, value)
         }
+    }
+
+    /// Adds a filter for any of these values, for one of the keys that take a list. No value fits no image.
+    ///
+    /// Errors: `usage` (a key that takes no list; a quotation mark, for which Glance has no way to be written).
+    pub fn any_of(self, key: &str, values: &[String]) -> Result<ImageQuery> {
+        if !OPERATOR_KEYS.contains(&key) {
+            let error =
+                Error::new(Kind::Usage, format!("images cannot be filtered by several values of '{key}'"));
+            return Err(error.advice(format!("a list may be given for {}", OPERATOR_KEYS.join(", "))));
+        }
+        if let Some(value) = values.iter().find(|value| value.contains('"')) {
+            let error =
+                Error::new(Kind::Usage, format!("{value} cannot stand in a list, for its quotation mark"));
+            return Err(error.advice(format!("ask for that {key} by itself")));
+        }
+        let quoted = values
+            .iter()
+            .map(|value| if value.contains(',') { format!("\"{value}\"") } else { value.clone() });
+        let list = quoted.collect::<Vec<_>>().join(",");
+        Ok(self.filter(key, format!("in:{list}")))
     }
 
     /// Adds a filter for one image, by what a person calls it: its ID, else its name.
@@ -134,6 +156,27 @@ mod tests {
         ];
         for (key, value, page) in cases {
             assert_eq!(ImageQuery::default().equal(key, value).page(1, None), page);
+        }
+    }
+
+    #[test]
+    fn a_list_is_quoted_only_where_a_comma_would_split_it() {
+        let any_of = |key, values: &[&str]| {
+            let values: Vec<String> = values.iter().map(|value| (*value).to_owned()).collect();
+            ImageQuery::default().any_of(key, &values)
+        };
+        let cases = [
+            ("status", vec!["active", "queued"], "in:active,queued"),
+            ("name", vec!["plain", "with,comma", "in:x"], "in:plain,\"with,comma\",in:x"),
+            ("id", vec!["1bea"], "in:1bea"),
+            ("disk_format", vec![], "in:"),
+        ];
+        for (key, values, filter) in cases {
+            let query = any_of(key, &values).ok();
+            assert_eq!(query, Some(ImageQuery::default().filter(key, filter)), "{key}");
+        }
+        for (key, values) in [("owner", ["81a6"]), ("name", ["a\"b"])] {
+            assert_eq!(any_of(key, &values).err().map(|error| error.kind()), Some(Kind::Usage), "{key}");
         }
     }
 
