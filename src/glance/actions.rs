@@ -17,7 +17,14 @@ impl Glance {
     ///
     /// Errors: `not_found`, `forbidden` (protected, or another's), `conflict` (in use).
     pub async fn delete_image(&self, id: &str) -> Result<()> {
-        self.act(Method::DELETE, id, &[], Effect::Delete).await
+        self.act(Method::DELETE, id, &[], Effect::Delete).await.map_err(|error| {
+            let protected = error.message().contains("is protected");
+            match error.status_code() {
+                Some(404) => error.advice("it is deleted already, or cannot be seen from this project"),
+                Some(403) if protected => error.advice("allow it first: image:update{ protected = false }"),
+                _ => error,
+            }
+        })
     }
 
     /// Forbids the download of an image's data (POST …/actions/deactivate). Errors: `forbidden` (queued, or another's).
@@ -50,12 +57,31 @@ impl Glance {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use serde_json::json;
     use wiremock::matchers::any;
     use wiremock::{Mock, MockServer, ResponseTemplate};
 
     use super::super::testing::{asked, glance_allowed};
     use super::*;
     use crate::error::Kind;
+
+    #[tokio::test]
+    async fn a_deletion_that_cannot_be_says_why() {
+        let table = [
+            (404, "Failed to find image 1bea to delete", Some("it is deleted already")),
+            (403, "Image 1bea is protected and cannot be deleted.", Some("protected = false")),
+            (409, "Image 1bea could not be deleted because it is in use.", None),
+        ];
+        for (status, message, advice) in table {
+            let server = MockServer::start().await;
+            let answer = ResponseTemplate::new(status).set_body_json(json!({ "message": message }));
+            Mock::given(any()).respond_with(answer).mount(&server).await;
+            let error = glance_allowed(&server, Effect::Delete).delete_image("1bea").await.unwrap_err();
+            let told = error.advice_text();
+            assert_eq!(told.is_some(), advice.is_some(), "{message}");
+            assert!(told.zip(advice).is_none_or(|(told, advice)| told.contains(advice)), "{told:?}");
+        }
+    }
 
     #[tokio::test]
     async fn only_the_deletion_is_more_than_a_write() {

@@ -45,6 +45,18 @@ impl Glance {
         Ok(None)
     }
 
+    /// The ID of an image that is named by ID or name; an ID takes no look-up, and need not be there.
+    ///
+    /// Errors: `not_found` (no image of that name), `ambiguous`, `usage`.
+    pub async fn image_id(&self, reference: &str) -> Result<String> {
+        if looks_like_id(reference) {
+            return Ok(reference.to_owned());
+        }
+        let found = self.find_image(reference).await?;
+        let missing = || Error::new(Kind::NotFound, format!("there is no image named '{reference}'"));
+        found.map(|image| image.id.into()).ok_or_else(missing)
+    }
+
     /// The members of one image by ID or name, as far as the caller may see them; an ID takes no look-up. `None` where
     /// there is no such image.
     ///

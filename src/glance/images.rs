@@ -2,6 +2,8 @@
 //!
 //! Knows how pages hang together; what stands in a query is `query`'s. Source: glance/api/v2/images.py,
 //! `ImagesController.index`.
+//!
+//! Long because every way in which pages can fail to hang together is a test.
 
 use std::vec;
 

@@ -4,20 +4,29 @@
 //! here asks: `ask` for an answer in JSON, `send` for any other. Source: glance/api/v2.
 
 mod actions;
+mod cache;
 mod create;
 mod digest;
 mod download;
 mod find;
 mod image;
 mod images;
+mod import;
+mod info;
+mod lacking;
+mod locations;
 mod members;
 pub mod metadefs;
 mod orphans;
+mod pace;
 mod query;
+mod recent;
 mod source;
 mod target;
+mod tasks;
 mod update;
 mod upload;
+mod wait;
 
 #[cfg(test)]
 mod testing;
@@ -31,12 +40,18 @@ use crate::error::{Error, Kind, Result};
 use crate::http::{Method, Request, Response};
 use crate::keystone::Session;
 
+pub use self::cache::{Cache, CachePart, Pruned};
 pub use self::download::Download;
 pub use self::image::Image;
 pub use self::images::Images;
+pub use self::import::{Import, ImportMethod};
+pub use self::info::{SCHEMAS, Store, Usage, Version};
+pub use self::locations::{Location, Validation};
 pub use self::members::Member;
+pub use self::pace::Patience;
 pub use self::query::ImageQuery;
 pub use self::source::Source;
+pub use self::tasks::{Task, TaskQuery, Tasks, task_sort};
 
 /// Told how far a transfer is: bytes so far, and bytes in all where that is known.
 ///

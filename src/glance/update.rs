@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 
 use super::{Glance, Image, image_path};
-use crate::error::{Kind, Result};
+use crate::error::{Error, Kind, Result};
 use crate::http::{Body, Bytes, Method};
 
 /// RFC 6902 without `test`, `move` and `copy`; Glance takes it under this name only.
@@ -37,10 +37,33 @@ impl Glance {
                     let Some(missing) = missing else { return Err(error) };
                     changes.remove(missing);
                 }
-                answer => return answer,
+                answer => return answer.map_err(explained),
             }
         }
         self.image(&image.id).await
+    }
+}
+
+/// The error with advice, where Glance's words alone would leave one wondering.
+fn explained(error: Error) -> Error {
+    let advice = [
+        (
+            "publicize_image",
+            "only an administrator may make an image public; visibility = \"community\" may do as well",
+        ),
+        (
+            "communitize_image",
+            "this cloud keeps community images to administrators; share it with those who need it",
+        ),
+        (
+            "Owner can't be updated",
+            "only an administrator may give an image to another project; a copy can be theirs",
+        ),
+        ("can be only replaced for a queued image", "formats are set before there are data"),
+    ];
+    match advice.iter().find(|(words, _)| error.message().contains(words)) {
+        Some((_, advice)) => error.advice(*advice),
+        None => error,
     }
 }
 
