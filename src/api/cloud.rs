@@ -11,7 +11,7 @@ use super::listing::{self, ImageSource};
 use super::member::MemberRecord;
 use super::project::{self, ProjectRecord};
 use super::record::{Record, make_record, name_record};
-use super::{changes, metadefs, request, upload};
+use super::{changes, metadefs, request, service, upload};
 use crate::config::Overrides;
 use crate::error::{Error, Kind};
 use crate::glance::Glance;
@@ -73,11 +73,14 @@ impl Record for CloudRecord {
     const FIELDS: &'static [&'static str] =
         &["name", "region", "project_id", "project_name", "user_name", "endpoint"];
     const METHODS: &'static [&'static str] = &[
+        "cache",
         "create_image",
         "create_namespace",
+        "create_task",
         "find_image",
         "image",
         "images",
+        "import_methods",
         "members",
         "namespace",
         "namespaces",
@@ -85,6 +88,12 @@ impl Record for CloudRecord {
         "project",
         "request",
         "resource_types",
+        "schema",
+        "stores",
+        "task",
+        "tasks",
+        "usage",
+        "versions",
     ];
 
     fn field(&self, lua: &Lua, name: &str) -> mlua::Result<Value> {
@@ -113,11 +122,14 @@ impl UserData for CloudRecord {
 
     fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
         make_record(methods);
+        methods.add_async_method("cache", service::cache);
         methods.add_async_method("create_image", create_image);
         methods.add_async_method("create_namespace", metadefs::create_namespace);
+        methods.add_async_method("create_task", service::create_task);
         methods.add_async_method("find_image", find_image);
         methods.add_async_method("image", image);
         methods.add_method("images", images);
+        methods.add_async_method("import_methods", service::import_methods);
         methods.add_async_method("members", members);
         methods.add_async_method("namespace", metadefs::namespace);
         methods.add_method("namespaces", metadefs::namespaces);
@@ -125,6 +137,12 @@ impl UserData for CloudRecord {
         methods.add_async_method("project", project);
         methods.add_async_method("request", request::request);
         methods.add_async_method("resource_types", metadefs::resource_types);
+        methods.add_async_method("schema", service::schema);
+        methods.add_async_method("stores", service::stores);
+        methods.add_async_method("task", service::task);
+        methods.add_method("tasks", service::tasks);
+        methods.add_async_method("usage", service::usage);
+        methods.add_async_method("versions", service::versions);
     }
 }
 

@@ -11,7 +11,8 @@ use super::items::{Items, Listed};
 use super::member::MemberRecord;
 use super::properties::Properties;
 use super::record::{Record, make_record, name_record};
-use super::{changes, download, upload};
+use super::task::TaskRecord;
+use super::{changes, download, import, locations, upload, wait};
 use crate::error::{Error, Kind};
 use crate::glance::{Glance, Image};
 use crate::host::{Given, json, raise};
@@ -63,11 +64,15 @@ impl Record for ImageRecord {
     const FIELDS: &'static [&'static str] = Image::FIELDS;
     const METHODS: &'static [&'static str] = &[
         "accept",
+        "add_location",
         "add_member",
         "add_tag",
         "deactivate",
         "delete",
+        "delete_from_store",
         "download",
+        "import",
+        "locations",
         "member",
         "members",
         "reactivate",
@@ -75,8 +80,10 @@ impl Record for ImageRecord {
         "reject",
         "remove_member",
         "remove_tag",
+        "tasks",
         "update",
         "upload",
+        "wait",
     ];
 
     fn field(&self, lua: &Lua, name: &str) -> mlua::Result<Value> {
@@ -103,11 +110,15 @@ impl UserData for ImageRecord {
     fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
         make_record(methods);
         methods.add_async_method("accept", accept);
+        methods.add_async_method("add_location", locations::add_location);
         methods.add_async_method("add_member", add_member);
         methods.add_async_method("add_tag", add_tag);
         methods.add_async_method("deactivate", deactivate);
         methods.add_async_method("delete", delete);
+        methods.add_async_method("delete_from_store", locations::delete_from_store);
         methods.add_async_method("download", download::download);
+        methods.add_async_method("import", import::import);
+        methods.add_async_method("locations", locations::locations);
         methods.add_async_method("member", member);
         methods.add_async_method("members", members);
         methods.add_async_method("reactivate", reactivate);
@@ -115,8 +126,10 @@ impl UserData for ImageRecord {
         methods.add_async_method("reject", reject);
         methods.add_async_method("remove_member", remove_member);
         methods.add_async_method("remove_tag", remove_tag);
+        methods.add_async_method("tasks", tasks);
         methods.add_async_method("update", update);
         methods.add_async_method("upload", upload::upload);
+        methods.add_async_method("wait", wait::wait);
     }
 }
 
@@ -180,6 +193,12 @@ async fn remove_member(_: Lua, this: This, project: String) -> mlua::Result<()> 
 
 async fn remove_tag(_: Lua, this: This, tag: String) -> mlua::Result<()> {
     this.glance.remove_tag(&this.image.id, &tag).await.map_err(raise)
+}
+
+/// GET /v2/images/{id}/tasks: those that the caller's project began.
+async fn tasks(_: Lua, this: This, (): ()) -> mlua::Result<Items<Listed<TaskRecord>>> {
+    let tasks = this.glance.image_tasks(&this.image.id).await.map_err(raise)?;
+    Ok(Items::new(Listed::of_image(&this.glance, tasks, &this.image.id)))
 }
 
 /// PATCH /v2/images/{id} with what is given; `properties = { key = false }` removes that one.

@@ -10,10 +10,10 @@ use super::context::Context;
 use super::image::ImageRecord;
 use super::items::Source;
 use crate::error::{Error, Kind};
-use crate::glance::{Glance, ImageQuery, Images};
+use crate::glance::{Glance, Image, ImageQuery, Images};
 use crate::host::{Given, raise};
 
-/// Filters whose value is one text, passed on as it is; ranges are texts such as `gte:2026-01-01T00:00:00Z`.
+/// Filters whose value is a text, passed on as it is, or for some of them a list of texts; ranges are texts such as `gte:2026-01-01T00:00:00Z`.
 const TEXTS: &[&str] = &[
     "name",
     "id",
@@ -38,10 +38,16 @@ const OTHERS: &[&str] = &["tags", "properties", "sort", "limit", "page_size"];
 pub(super) fn query(options: &Value) -> mlua::Result<ImageQuery> {
     let known = [TEXTS, SIZES, FLAGS, OTHERS].concat();
     let options = Given::from(options, "cloud:images", &known)?;
-    let mut filters: Vec<(String, String)> = Vec::new();
+    let mut query = ImageQuery::default();
     for name in TEXTS {
-        filters.extend(options.string(name)?.map(|text| ((*name).to_string(), text)));
+        if options.value(name)?.is_table() {
+            let values = options.strings(name)?.unwrap_or_default();
+            query = query.any_of(name, &values).map_err(raise)?;
+        } else if let Some(text) = options.string(name)? {
+            query = query.filter(*name, text);
+        }
     }
+    let filters = &mut query.filters;
     for name in SIZES {
         filters.extend(options.integer(name)?.map(|size| ((*name).to_string(), size.to_string())));
     }
@@ -53,15 +59,35 @@ pub(super) fn query(options: &Value) -> mlua::Result<ImageQuery> {
     if let Some(properties) = options.table("properties")? {
         let mut pairs = properties.pairs::<String, String>().collect::<mlua::Result<Vec<_>>>()?;
         pairs.sort();
+        pairs.iter().try_for_each(|(name, _)| check_property(name))?;
         filters.extend(pairs);
     }
-    Ok(ImageQuery {
-        filters,
-        sort: options.string("sort")?,
-        limit: positive(&options, "cloud:images", "limit")?,
-        page_size: positive(&options, "cloud:images", "page_size")?
-            .map(|size| u32::try_from(size).unwrap_or(1000)),
-    })
+    query.sort = options.string("sort")?;
+    query.limit = positive(&options, "cloud:images", "limit")?;
+    // A listing that is cut short is paged too: policy may empty its first page.
+    let page_size = positive(&options, "cloud:images", "page_size")?.or(query.limit);
+    query.page_size = page_size.map(|size| u32::try_from(size).unwrap_or(u32::MAX));
+    Ok(query)
+}
+
+/// What Glance takes for itself in the query of a listing, besides the fields of an image.
+const TAKEN: [&str; 8] =
+    ["limit", "marker", "sort", "sort_key", "sort_dir", "tag", "member_status", "deleted"];
+
+/// Errors: `usage` (by that name Glance filters by something else than a property, or not at all).
+fn check_property(name: &str) -> mlua::Result<()> {
+    if Image::is_schema_field(name) {
+        let error = Error::new(Kind::Usage, format!("{name} is a field of the image, not a custom property"));
+        return Err(raise(error.advice(format!("write {name} = … beside properties, not within"))));
+    }
+    if TAKEN.contains(&name) || name.ends_with("_min") || name.ends_with("_max") {
+        let message = format!(
+            "Glance cannot list images by a property of the name {name}: it means something else there"
+        );
+        let advice = format!("list without it, and compare image.properties[\"{name}\"]");
+        return Err(raise(Error::new(Kind::Usage, message).advice(advice)));
+    }
+    Ok(())
 }
 
 /// The query that the options of `cloud:offers` mean, its owner already known by ID.
@@ -82,7 +108,7 @@ pub(super) fn offers(options: &Given, from: Option<String>) -> mlua::Result<Imag
     Ok(query)
 }
 
-/// A whole number of 1 or more. Errors: `usage`.
+/// A number of things, 1 or more.
 pub(super) fn positive(options: &Given, call: &str, name: &str) -> mlua::Result<Option<u64>> {
     let Some(number) = options.integer(name)? else { return Ok(None) };
     u64::try_from(number).ok().filter(|number| *number > 0).map(Some).ok_or_else(|| {

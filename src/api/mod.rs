@@ -1,13 +1,16 @@
 //! The Lua bindings: the only code that sees both Lua and Glance.
 
+mod cache;
 mod changes;
 mod cloud;
 mod context;
 mod control;
 mod download;
 mod image;
+mod import;
 mod items;
 mod listing;
+mod locations;
 mod member;
 mod metadefs;
 mod module;
@@ -17,9 +20,13 @@ mod properties;
 mod record;
 mod request;
 mod runtime;
+mod service;
 mod spec;
+mod store;
+mod task;
 mod ui;
 mod upload;
+mod wait;
 
 pub use context::Access;
 pub use control::{Control, Strike};

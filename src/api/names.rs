@@ -2,12 +2,15 @@
 //!
 //! For the test that compares `stdlib/meta` with what is there, both ways.
 
+use super::cache::CacheRecord;
 use super::cloud::CloudRecord;
 use super::image::ImageRecord;
 use super::member::MemberRecord;
 use super::metadefs::DefinitionRecord;
 use super::project::ProjectRecord;
 use super::record::Record;
+use super::store::StoreRecord;
+use super::task::TaskRecord;
 use crate::glance::metadefs;
 
 /// `glance.connect`, `Cloud:images`, `Image.id`, …
@@ -22,6 +25,9 @@ pub fn names() -> Vec<String> {
     record::<DefinitionRecord<metadefs::Object>>("NamespaceObject", &mut names);
     record::<DefinitionRecord<metadefs::Tag>>("NamespaceTag", &mut names);
     record::<DefinitionRecord<metadefs::ResourceType>>("ResourceType", &mut names);
+    record::<StoreRecord>("Store", &mut names);
+    record::<TaskRecord>("Task", &mut names);
+    record::<CacheRecord>("Cache", &mut names);
     for plural in [
         "Images",
         "Members",
@@ -30,6 +36,7 @@ pub fn names() -> Vec<String> {
         "NamespaceObjects",
         "NamespaceTags",
         "ResourceTypes",
+        "Tasks",
     ] {
         names.extend(["collect", "first"].map(|method| format!("{plural}:{method}")));
     }

@@ -5,7 +5,7 @@
 use mlua::{AnyUserData, IntoLua, Lua, MetaMethod, UserDataFields, UserDataMethods, Value};
 
 use crate::error::{Error, Kind, nearest};
-use crate::host::raise;
+use crate::host::{json, raise};
 
 /// A snapshot of something in the cloud, seen from Lua.
 pub(super) trait Record: PartialEq {
@@ -85,6 +85,12 @@ pub(super) fn name_record<R: Record + 'static, F: UserDataFields<R>>(fields: &mu
         dir.set("methods", R::METHODS)?;
         Ok(dir)
     });
+}
+
+/// A field of what serializes to an object of fields; nil where there is none, or null.
+pub(super) fn field_of(lua: &Lua, thing: &impl serde::Serialize, name: &str) -> mlua::Result<Value> {
+    let object = serde_json::to_value(thing).unwrap_or_default();
+    object.get(name).map_or(Ok(Value::Nil), |value| json::to_lua(lua, value))
 }
 
 /// The error for a name that a record does not have.

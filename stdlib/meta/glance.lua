@@ -37,11 +37,16 @@ local Cloud = {}
 
 --- Images that fit, fetched page by page as the loop goes on.
 ---
---- Filters: `name` `id` `owner` `visibility` `member_status` `status` `container_format` `disk_format` `created_at`
---- `updated_at` (`"gte:2026-01-01T00:00:00Z"`) `checksum` `os_hash_value` `size_min` `size_max` (bytes) `protected`
---- `os_hidden`, `tags` (a list, all must match), `properties` (a table). `sort` is `"name:asc,size:desc"`; `limit` is how
---- many in all, `page_size` how many a request.
+--- Filters: `name` `id` `status` `container_format` `disk_format` (a text, or a list of which one must fit), `owner`
+--- `visibility` `member_status` `created_at` `updated_at` (`"gte:2026-01-01T00:00:00Z"`; also gt, lt, lte, eq, neq)
+--- `checksum` `os_hash_value` `size_min` `size_max` (bytes) `protected` `os_hidden`, `tags` (a list, all must match),
+--- `properties` (a table). `sort` is `"name:asc,size:desc"`; `limit` is how many in all, `page_size` how many a request.
 ---
+--- Memory does not grow with the listing. None comes twice when it changes its place meanwhile. A script may delete what
+--- it is given as it goes.
+---
+--- Request: GET /v2/images
+--- Command: glance image-list, openstack image list
 --- Raises: usage (unknown option), invalid (a value that the cloud does not understand), unavailable.
 --- Source: glance/api/v2/images.py, RequestDeserializer.index.
 ---@param options? table
@@ -50,6 +55,9 @@ function Cloud:images(options) end
 
 --- One image by ID or name, pending shares included.
 ---
+--- Request: GET /v2/images/{image_id}
+--- Request: GET /v2/images
+--- Command: glance image-show, openstack image show
 --- Raises: not_found, ambiguous (tells every ID).
 --- Source: glance/api/v2/images.py, ImagesController.show and index.
 ---@param ref string
@@ -58,7 +66,10 @@ function Cloud:image(ref) end
 
 --- The same, but nil where there is none.
 ---
+--- Request: GET /v2/images/{image_id}
+--- Request: GET /v2/images
 --- Raises: ambiguous.
+--- Source: glance/api/v2/images.py, ImagesController.show and index.
 ---@param ref string
 ---@return Image|nil
 function Cloud:find_image(ref) end
@@ -68,6 +79,9 @@ function Cloud:find_image(ref) end
 --- `name` `id` `visibility` `disk_format` `container_format` `owner` `min_disk` (GiB) `min_ram` (MiB) `protected`
 --- `os_hidden` `tags` `properties`; `file` is a path under the working folder, `data` text.
 ---
+--- Request: POST /v2/images
+--- Request: PUT /v2/images/{image_id}/file
+--- Command: glance image-create, openstack image create
 --- Raises: usage, usage (empty data), invalid (formats), conflict (the ID was used before), forbidden, limit, integrity.
 --- Source: glance/api/v2/images.py, ImagesController.create; image_data.py, ImageDataController.upload.
 ---@param options table
@@ -78,6 +92,8 @@ function Cloud:create_image(options) end
 ---
 --- With the ID it takes one request, where `cloud:image(id):members()` takes two.
 ---
+--- Request: GET /v2/images/{image_id}/members
+--- Command: glance member-list, openstack image member list
 --- Raises: not_found, ambiguous, forbidden (the image is not shared).
 --- Source: glance/api/v2/image_members.py, ImageMembersController.index.
 ---@param ref string
@@ -89,6 +105,7 @@ function Cloud:members(ref) end
 --- `from` is the owner, by ID, name or clouds.yaml entry; `image` an ID or a name; `os_hidden` gives those that their
 --- owner hides, in place of the others.
 ---
+--- Request: GET /v2/images
 --- Raises: usage, not_found (an owner that cannot be found).
 --- Source: glance/api/v2/images.py, RequestDeserializer.index (visibility, member_status).
 ---@param options? table
@@ -151,6 +168,123 @@ function Cloud:create_namespace(options) end
 --- Source: glance/api/v2/metadef_resource_types.py, ResourceTypeController.index.
 ---@return ResourceTypes
 function Cloud:resource_types() end
+--- The versions of the API that the cloud's Glance speaks, in its own order: a list of `{ id, status }`.
+---
+--- `status` is CURRENT, SUPPORTED, DEPRECATED or EXPERIMENTAL. Asked without a token. A cloud may lack what a version has
+--- (a cache, several stores), so try a thing rather than compare numbers.
+---
+--- Request: GET /versions
+--- Raises: unavailable, protocol.
+--- Source: glance/api/versions.py, Controller.index.
+---@return { id: string, status: string }[]
+function Cloud:versions() end
+
+--- The ways to import data that the cloud offers: a list of names for `image:import{ method = }`.
+---
+--- Request: GET /v2/info/import
+--- Command: glance import-info, openstack image import info
+--- Raises: not_found (the cloud knows no imports).
+--- Source: glance/api/v2/discovery.py, InfoController.get_image_import.
+---@return string[]
+function Cloud:import_methods() end
+
+--- The places where the cloud keeps data.
+---
+--- Where there are several, one may be named for an upload or an import. With `detail`, which is for administrators,
+--- each also tells `type`, `weight` and `properties`.
+---
+--- Request: GET /v2/info/stores
+--- Request: GET /v2/info/stores/detail
+--- Command: glance stores-info, openstack image stores list
+--- Raises: not_found (the cloud has but one store), forbidden (detail).
+--- Source: glance/api/v2/discovery.py, InfoController.get_stores and get_stores_detail.
+---@param options? { detail: boolean? }
+---@return Store[]
+function Cloud:stores(options) end
+
+--- What the project uses and may use: a table of `{ limit, usage }` by name; empty where the cloud has no limits.
+---
+--- `image_size_total` and `image_stage_total` in MiB, `image_count_total`, `image_count_uploading`; a limit of -1 is none.
+---
+--- Request: GET /v2/info/usage
+--- Command: glance usage
+--- Raises: not_found (the cloud tells no usage).
+--- Source: glance/api/v2/discovery.py, InfoController.get_usage.
+---@return table<string, { limit: integer, usage: integer }>
+function Cloud:usage() end
+
+--- The JSON schema of that name, as a table: what fields there are, and what they may hold.
+---
+--- `image` `images` `member` `members` `task` `tasks`, and under `metadefs/`: `namespace` `namespaces` `object` `objects`
+--- `property` `properties` `resource_type` `resource_types` `tag` `tags`.
+---
+--- Request: GET /v2/schemas/image
+--- Request: GET /v2/schemas/images
+--- Request: GET /v2/schemas/member
+--- Request: GET /v2/schemas/members
+--- Request: GET /v2/schemas/task
+--- Request: GET /v2/schemas/tasks
+--- Request: GET /v2/schemas/metadefs/namespace
+--- Request: GET /v2/schemas/metadefs/namespaces
+--- Request: GET /v2/schemas/metadefs/object
+--- Request: GET /v2/schemas/metadefs/objects
+--- Request: GET /v2/schemas/metadefs/property
+--- Request: GET /v2/schemas/metadefs/properties
+--- Request: GET /v2/schemas/metadefs/resource_type
+--- Request: GET /v2/schemas/metadefs/resource_types
+--- Request: GET /v2/schemas/metadefs/tag
+--- Request: GET /v2/schemas/metadefs/tags
+--- Command: glance explain
+--- Raises: usage (no such name; tells the nearest), not_found (a Glance that lacks it).
+--- Source: glance/api/v2/schemas.py, Controller.
+---@param name string
+---@return table
+function Cloud:schema(name) end
+
+--- Tasks of the whole cloud, fetched page by page, the latest first; for administrators.
+---
+--- `type` is `"import"`, `status` pending, processing, success or failure; `sort` is one key: `"updated_at:asc"`; `limit`
+--- is how many in all, `page_size` how many a request. A task in a list has no `input`, `result` and `message`:
+--- `task:refresh()` has. Anybody sees the tasks of an image: `image:tasks()`.
+---
+--- Request: GET /v2/tasks
+--- Command: glance task-list, openstack image task list
+--- Raises: usage, forbidden (no administrator), invalid (no such status or sort key).
+--- Source: glance/api/v2/tasks.py, TasksController.index.
+---@param options? { type: string?, status: string?, sort: string?, limit: integer?, page_size: integer? }
+---@return Tasks
+function Cloud:tasks(options) end
+
+--- One task by its ID; for administrators.
+---
+--- Request: GET /v2/tasks/{task_id}
+--- Command: glance task-show, openstack image task show
+--- Raises: not_found (or its record has ended), forbidden (no administrator).
+--- Source: glance/api/v2/tasks.py, TasksController.get.
+---@param id string
+---@return Task
+function Cloud:task(id) end
+
+--- Begins a task; for administrators. `image:import` is what replaced it.
+---
+--- `type` is `"import"`, `input` then `{ import_from = URL, import_from_format = "qcow2", image_properties = {…} }`.
+---
+--- Request: POST /v2/tasks
+--- Command: glance task-create
+--- Raises: usage, forbidden (no administrator), invalid.
+--- Source: glance/api/v2/tasks.py, TasksController.create.
+---@param options { type: string, input: table }
+---@return Task
+function Cloud:create_task(options) end
+
+--- The image cache of the cloud's Glance as it is now; for administrators.
+---
+--- Request: GET /v2/cache
+--- Command: glance cache-list, openstack cached image list
+--- Raises: not_found (the cloud has no cache to look after), forbidden (no administrator).
+--- Source: glance/api/v2/cached_images.py, CacheController.get_cache_state.
+---@return Cache
+function Cloud:cache() end
 
 --- Sends any other request, authenticated, and returns `{ status, headers, body }`.
 ---

@@ -49,6 +49,8 @@ local Image = {}
 --- `name` `visibility` `min_disk` `min_ram` `protected` `os_hidden` `tags` `properties`; `disk_format` and
 --- `container_format` only while queued; `owner` for admins.
 ---
+--- Request: PATCH /v2/images/{image_id}
+--- Command: glance image-update, openstack image set, openstack image unset
 --- Raises: usage, forbidden, conflict, invalid.
 --- Source: glance/api/v2/images.py, ImagesController.update.
 ---@param options table
@@ -57,13 +59,17 @@ function Image:update(options) end
 
 --- Deletes it, its data and its members. The ID can never be used again.
 ---
+--- Request: DELETE /v2/images/{image_id}
+--- Command: glance image-delete, openstack image delete
 --- Raises: forbidden (protected, or not the owner), conflict (in use), not_found.
 --- Source: glance/api/v2/images.py, ImagesController.delete.
 function Image:delete() end
 
 --- The image as it is now.
 ---
+--- Request: GET /v2/images/{image_id}
 --- Raises: not_found.
+--- Source: glance/api/v2/images.py, ImagesController.show.
 ---@return Image
 function Image:refresh() end
 
@@ -71,6 +77,8 @@ function Image:refresh() end
 ---
 --- `file` is a path under the working folder, `data` text; neither may be empty.
 ---
+--- Request: PUT /v2/images/{image_id}/file
+--- Command: glance image-upload
 --- Raises: usage, invalid (formats), conflict (has data already), integrity, limit.
 --- Source: glance/api/v2/image_data.py, ImageDataController.upload.
 ---@param options table
@@ -81,6 +89,8 @@ function Image:upload(options) end
 ---
 --- A file grows beside its name as `.part` and is renamed when it is whole and right; `overwrite` replaces one that is there.
 ---
+--- Request: GET /v2/images/{image_id}/file
+--- Command: glance image-download, openstack image save
 --- Raises: usage (the file or its `.part` is there, or cannot be written; more text than there is memory for), conflict
 --- (the image has no data), forbidden (deactivated, or a role that may only read), integrity.
 --- Source: glance/api/v2/image_data.py, ImageDataController.download.
@@ -90,31 +100,126 @@ function Image:download(options) end
 
 --- Stops its data from being downloaded.
 ---
+--- Request: POST /v2/images/{image_id}/actions/deactivate
+--- Command: glance image-deactivate, openstack image set
 --- Raises: forbidden (also while queued).
 --- Source: glance/api/v2/image_actions.py.
 function Image:deactivate() end
 
 --- Lets its data be downloaded again.
 ---
+--- Request: POST /v2/images/{image_id}/actions/reactivate
+--- Command: glance image-reactivate, openstack image set
 --- Raises: forbidden.
 --- Source: glance/api/v2/image_actions.py.
 function Image:reactivate() end
 
 --- Adds a tag; one that is there stays.
 ---
+--- Request: PUT /v2/images/{image_id}/tags/{tag_value}
+--- Command: glance image-tag-update, openstack image set
+--- Raises: limit (128 tags), forbidden (not the owner).
 --- Source: glance/api/v2/image_tags.py.
 ---@param tag string
 function Image:add_tag(tag) end
 
 --- Removes a tag.
 ---
+--- Request: DELETE /v2/images/{image_id}/tags/{tag_value}
+--- Command: glance image-tag-delete, openstack image unset
 --- Raises: not_found.
 --- Source: glance/api/v2/image_tags.py.
 ---@param tag string
 function Image:remove_tag(tag) end
 
+--- Has the cloud fetch its data, or spread them over stores, and returns the image as it is then.
+---
+--- `method` says from where, and each has options of its own:
+---
+--- * `"glance-direct"` takes what `image:stage` sent
+--- * `"web-download"` takes `uri`, http or https
+--- * `"copy-image"` takes a store that has them (for administrators, unless the cloud's policy says otherwise)
+--- * `"glance-download"` takes the image with the ID `source` in another `region` of the same Keystone, by its endpoint of
+---   that `interface` (public); formats and some properties come along
+---
+--- `stores` is a list of where they go, `all_stores` means every one, else the default one; with
+--- `all_stores_must_succeed = false` a store may fail, which `properties.os_glance_failed_import` tells then.
+---
+--- An import goes on after the call. `wait = true`, or `wait = SECONDS`, waits for its end (an hour at most, unless it is
+--- said), and raises in the cloud's words where it fails. Without it, `image:wait()` does.
+---
+--- Request: POST /v2/images/{image_id}/import
+--- Command: glance image-import, glance image-create-via-import, openstack image import
+--- Raises: usage (an option of another method), invalid (a method that the cloud does not offer: tells which it does; a
+--- URI that it refuses), conflict (wrong status, formats not set, no such store, an import under way; with `wait`, it
+--- failed), unavailable (with `wait`, not in time), forbidden, limit, not_found.
+--- Source: glance/api/v2/images.py, ImagesController.import_image.
+---@param options { method: string, uri: string?, region: string?, source: string?, interface: string?, stores: string[]?, all_stores: boolean?, all_stores_must_succeed: boolean?, wait: (boolean|number)? }
+---@return Image
+function Image:import(options) end
+
+--- Waits until its status is `active`, or another, and returns the image as it is then.
+---
+--- Looks ten times a second at first, then ever less often, down to every ten seconds; `interval` is a fixed number of
+--- seconds between two looks. Gives up after `timeout` seconds (3600). An import that failed is told in the words of its
+--- task, though the image is merely `queued` again, or `importing` for ever.
+---
+--- Request: GET /v2/images/{image_id}
+--- Request: GET /v2/images/{image_id}/tasks
+--- Raises: conflict (it never will be: its import failed, or its status cannot lead there), unavailable (not in time; tells
+--- what its task says), not_found (deleted meanwhile), usage.
+--- Source: glance/domain/__init__.py, Image (the statuses); glance/async_/flows/api_image_import.py.
+---@param options? { status: string?, timeout: number?, interval: number? }
+---@return Image
+function Image:wait(options) end
+
+--- What the cloud does, or did, with it after it had answered: its imports. Those that one's own project began.
+---
+--- The only place that tells a plain user how far an import is, and why it failed. Records end, mostly after two days.
+---
+--- Request: GET /v2/images/{image_id}/tasks
+--- Command: glance image-tasks
+--- Raises: not_found (the image; or the cloud's Glance is older than 2.12).
+--- Source: glance/api/v2/images.py, ImagesController.get_task_info.
+---@return Tasks
+function Image:tasks() end
+
+--- Takes its data out of one of several stores; the last that has them is refused.
+---
+--- Request: DELETE /v2/stores/{store_id}/{image_id}
+--- Command: glance stores-delete, openstack image delete
+--- Raises: forbidden (the only store that has them; no administrator), conflict (no such store; it is not active),
+--- not_found (it is not in that store; the cloud has but one store).
+--- Source: glance/api/v2/images.py, ImagesController.delete_from_store.
+---@param store string
+function Image:delete_from_store(store) end
+
+--- Makes what lies at `url` its data, as a queued image, and returns the image as it is then.
+---
+--- Nothing is copied: whoever looks after that place must keep it. The cloud reads the data for their hash, which takes
+--- time (`image:wait()`), and compares it with `validation_data` where that is given.
+---
+--- Request: POST /v2/images/{image_id}/locations
+--- Command: glance add-location, glance location-add
+--- Raises: usage, conflict (not queued), forbidden (no such URL from this role), invalid (a URL that the cloud refuses; a
+--- hash that is none), not_found (a Glance from before 2.17).
+--- Source: glance/api/v2/images.py, ImagesController.add_location.
+---@param options { url: string, validation_data: { os_hash_algo: string, os_hash_value: string }? }
+---@return Image
+function Image:add_location(options) end
+
+--- Where its data lie, as a list of `{ url, metadata }`; for administrators and the cloud's own services.
+---
+--- Request: GET /v2/images/{image_id}/locations
+--- Raises: forbidden (anybody else), not_found (a Glance from before 2.17).
+--- Source: glance/api/v2/images.py, ImagesController.get_locations.
+---@return { url: string, metadata: table }[]
+function Image:locations() end
+
 --- Its members: all of them for the owner, only itself for a member.
 ---
+--- Request: GET /v2/images/{image_id}/members
+--- Command: glance member-list, openstack image member list
 --- Raises: forbidden (the image is not shared).
 --- Source: glance/api/v2/image_members.py, ImageMembersController.index.
 ---@return Members
@@ -122,6 +227,8 @@ function Image:members() end
 
 --- One member, the caller's own project unless another is named.
 ---
+--- Request: GET /v2/images/{image_id}/members/{member_id}
+--- Command: glance member-get, openstack image member get
 --- Raises: not_found.
 --- Source: glance/api/v2/image_members.py, ImageMembersController.show.
 ---@param project? string project ID
@@ -130,6 +237,8 @@ function Image:member(project) end
 
 --- Makes a project a member, pending. Glance takes any text: verify it with `cloud:project` first.
 ---
+--- Request: POST /v2/images/{image_id}/members
+--- Command: glance member-create, openstack image add project
 --- Raises: conflict (is one already), forbidden (not shared, or not the owner), limit.
 --- Source: glance/api/v2/image_members.py, ImageMembersController.create.
 ---@param project string project ID
@@ -138,6 +247,8 @@ function Image:add_member(project) end
 
 --- Takes a member away.
 ---
+--- Request: DELETE /v2/images/{image_id}/members/{member_id}
+--- Command: glance member-delete, openstack image remove project
 --- Raises: not_found (is none), forbidden (not the owner).
 --- Source: glance/api/v2/image_members.py, ImageMembersController.delete.
 ---@param project string project ID
@@ -145,6 +256,8 @@ function Image:remove_member(project) end
 
 --- Accepts it for the project it was read as; the same as `image:member():accept()` with one request less.
 ---
+--- Request: PUT /v2/images/{image_id}/members/{member_id}
+--- Command: glance member-update, openstack image set
 --- Raises: not_found (that project is no member).
 --- Source: glance/api/v2/image_members.py, ImageMembersController.update.
 ---@return Member
@@ -152,6 +265,8 @@ function Image:accept() end
 
 --- Rejects it for the project it was read as.
 ---
+--- Request: PUT /v2/images/{image_id}/members/{member_id}
+--- Command: glance member-update, openstack image set
 --- Raises: not_found (that project is no member).
 --- Source: glance/api/v2/image_members.py, ImageMembersController.update.
 ---@return Member
@@ -180,6 +295,8 @@ local Member = {}
 
 --- Accepts, as the member itself, and returns the member as it is then.
 ---
+--- Request: PUT /v2/images/{image_id}/members/{member_id}
+--- Command: glance member-update, openstack image set
 --- Raises: forbidden (for the owner).
 --- Source: glance/api/v2/image_members.py, ImageMembersController.update.
 ---@return Member
@@ -187,19 +304,27 @@ function Member:accept() end
 
 --- Rejects: the image shows in no list of the member's, yet stays usable by its ID.
 ---
+--- Request: PUT /v2/images/{image_id}/members/{member_id}
+--- Command: glance member-update, openstack image set
 --- Raises: forbidden (for the owner).
+--- Source: glance/api/v2/image_members.py, ImageMembersController.update.
 ---@return Member
 function Member:reject() end
 
 --- Sets `status` to pending, accepted or rejected.
 ---
+--- Request: PUT /v2/images/{image_id}/members/{member_id}
+--- Command: glance member-update, openstack image set
 --- Raises: usage, forbidden (for the owner).
+--- Source: glance/api/v2/image_members.py, ImageMembersController.update.
 ---@param options { status: string }
 ---@return Member
 function Member:update(options) end
 
 --- Takes the member away; only the owner may.
 ---
+--- Request: DELETE /v2/images/{image_id}/members/{member_id}
+--- Command: glance member-delete, openstack image remove project
 --- Raises: not_found, forbidden (for the member itself).
 --- Source: glance/api/v2/image_members.py, ImageMembersController.delete.
 function Member:remove() end

@@ -74,6 +74,22 @@ images["update changes what is named and nothing else"] = function(t)
   check.equal(image.properties.drop, "2", "a record is a snapshot")
 end
 
+images["visibility, hidden and protected are changed, and what only an administrator may says so"] = function(
+  t
+)
+  local image = t:image()
+  local changed = image:update { visibility = "community", os_hidden = true, protected = true }
+  check.equal(changed.visibility, "community")
+  check.equal(changed.os_hidden, true)
+  check.equal(changed.protected, true)
+  check.matches(check.raises("forbidden", changed.delete, changed).advice, "protected = false")
+  local function refused(options)
+    return check.raises("forbidden", image.update, image, options).advice
+  end
+  check.matches(refused { visibility = "public" }, "only an administrator")
+  check.matches(refused { owner = t.b.project_id }, "only an administrator")
+end
+
 images["update refuses an option it does not know"] = function(t)
   local image = t:image()
   local err = check.raises("usage", function()
@@ -121,9 +137,11 @@ images["delete removes the image, and once more is not_found"] = function(t)
   local image = t:image()
   image:delete()
   check.equal(t.a:find_image(image.id), nil)
-  check.raises("not_found", function()
+  local err = check.raises("not_found", function()
     image:delete()
   end)
+  check.truthy(tostring(err):find(image.id, 1, true), tostring(err))
+  check.matches(err.advice, "deleted already")
 end
 
 images["a protected image cannot be deleted"] = function(t)

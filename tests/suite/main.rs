@@ -5,6 +5,7 @@ mod bad_input;
 mod cli;
 mod guide;
 mod meta;
+mod operations;
 mod readme;
 mod recipes;
 mod repl;

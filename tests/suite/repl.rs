@@ -115,7 +115,7 @@ fn answers_each_line_and_asks_for_more_until_a_chunk_is_whole() {
 fn completes_the_names_of_what_is_there() {
     let world = World::new();
     let mut terminal = Terminal::repl(&world);
-    terminal.lists("cloud:im\t", "image +images", "cloud:image");
+    terminal.lists("cloud:ima\t", "image +images", "cloud:image");
     terminal.answers("cloud.project_n\t .. '!'", "\"project-a!\"");
     terminal.takes("image = cloud:image 'pfsense'");
     terminal.answers("image.min_d\t * 10", "100");

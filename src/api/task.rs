@@ -1,0 +1,105 @@
+//! `Task`: what Glance does after it has answered, such as an import; and the iterator over all tasks.
+//!
+//! Source: glance/api/v2/tasks.py, `TasksController`.
+
+use mlua::{Lua, UserData, UserDataFields, UserDataMethods, UserDataRef, Value};
+
+use super::items::{Listed, Source};
+use super::record::{Record, field_of, make_record, name_record};
+use super::wait;
+use crate::glance::{Glance, Task, Tasks};
+use crate::host::{Given, raise};
+
+/// A task record, with the cloud whose credentials it was read by.
+pub(super) struct TaskRecord {
+    task: Task,
+    glance: Glance,
+    /// Where it was read among the tasks of an image: that image's ID. Only administrators may read it elsewhere.
+    of_image: Option<String>,
+}
+
+impl TaskRecord {
+    /// A task that was read by itself, or among all.
+    pub(super) fn new(task: Task, glance: &Glance) -> TaskRecord {
+        TaskRecord { task, glance: glance.clone(), of_image: None }
+    }
+
+    /// The same task as it is now.
+    fn renewed(&self, task: Task) -> TaskRecord {
+        TaskRecord { task, glance: self.glance.clone(), of_image: self.of_image.clone() }
+    }
+}
+
+impl Listed<TaskRecord> {
+    /// The tasks of an image as Lua sees them.
+    pub(super) fn of_image(glance: &Glance, tasks: Vec<Task>, id: &str) -> Listed<TaskRecord> {
+        let records = tasks.into_iter().map(|task| TaskRecord {
+            task,
+            glance: glance.clone(),
+            of_image: Some(id.to_owned()),
+        });
+        Listed(records.collect::<Vec<_>>().into_iter())
+    }
+}
+
+impl PartialEq for TaskRecord {
+    fn eq(&self, other: &TaskRecord) -> bool {
+        self.task == other.task
+    }
+}
+
+impl Record for TaskRecord {
+    const CLASS: &'static str = "task";
+    const FIELDS: &'static [&'static str] = Task::FIELDS;
+    const METHODS: &'static [&'static str] = &["refresh", "wait"];
+
+    fn field(&self, lua: &Lua, name: &str) -> mlua::Result<Value> {
+        field_of(lua, &self.task, name)
+    }
+
+    fn title(&self) -> String {
+        format!("task {} {} ({})", self.task.kind, self.task.id, self.task.status)
+    }
+}
+
+impl UserData for TaskRecord {
+    fn add_fields<F: UserDataFields<Self>>(fields: &mut F) {
+        name_record(fields);
+    }
+
+    fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
+        make_record(methods);
+        methods.add_async_method("refresh", refresh);
+        methods.add_async_method("wait", wait_for);
+    }
+}
+
+type This = UserDataRef<TaskRecord>;
+
+/// GET /v2/tasks/{id}, or GET /v2/images/{id}/tasks where it was read there.
+async fn refresh(_: Lua, this: This, (): ()) -> mlua::Result<TaskRecord> {
+    let task = this.glance.renewed_task(&this.task.id, this.of_image.as_deref()).await.map_err(raise)?;
+    Ok(this.renewed(task))
+}
+
+async fn wait_for(_: Lua, this: This, options: Value) -> mlua::Result<TaskRecord> {
+    let patience = wait::patience(&Given::from(&options, "task:wait", &wait::PATIENCE)?)?;
+    let task = this.glance.wait_for_task(&this.task.id, this.of_image.as_deref(), patience).await;
+    Ok(this.renewed(task.map_err(raise)?))
+}
+
+/// Tasks as Lua sees them, fetched page by page.
+pub(super) struct TaskSource {
+    pub(super) tasks: Tasks,
+    pub(super) glance: Glance,
+}
+
+impl Source for TaskSource {
+    const CLASS: &'static str = "tasks";
+
+    async fn next(&mut self, lua: &Lua) -> mlua::Result<Option<Value>> {
+        let Some(task) = self.tasks.next().await.map_err(raise)? else { return Ok(None) };
+        let record = TaskRecord::new(task, &self.glance);
+        lua.create_userdata(record).map(|record| Some(Value::UserData(record)))
+    }
+}
