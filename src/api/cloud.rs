@@ -162,7 +162,9 @@ async fn create_image(lua: Lua, this: This, options: Value) -> mlua::Result<Imag
         body.extend(value.map(|value| (name, value)));
     }
     let source = upload::source(&lua, &options)?;
-    Ok(this.image_record(this.glance.create_image(body, source).await.map_err(raise)?))
+    let name = body.get("name").and_then(serde_json::Value::as_str).unwrap_or("a new image");
+    let glance = this.glance.showing(&format!("Uploading {name}"));
+    Ok(this.image_record(glance.create_image(body, source).await.map_err(raise)?))
 }
 
 /// One image by ID or name, pending shares included; nil where there is none.

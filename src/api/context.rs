@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use crate::config::{Config, Inputs, Overrides, Settings};
 use crate::error::Result;
-use crate::glance::Glance;
+use crate::glance::{Begin, Glance};
 use crate::http::{Door, Effects, Trace};
 use crate::keystone::{Session, door_options};
 
@@ -30,6 +30,8 @@ pub struct Access {
     pub timeout: Option<Duration>,
     /// Told of every request.
     pub trace: Option<Trace>,
+    /// Shows transfers and waits: given a label, returns what is told how far it is, until that is dropped.
+    pub progress: Option<Begin>,
 }
 
 /// The clouds of a run. A cloud that is asked for twice is connected once.
@@ -93,7 +95,11 @@ impl Context {
             options.read_timeout = timeout;
         }
         let door = Door::new(options);
-        Glance::new(Session::new(settings, door, self.access.token_cache.clone()))
+        let glance = Glance::new(Session::new(settings, door, self.access.token_cache.clone()));
+        match &self.access.progress {
+            Some(begin) => glance.shown_by(begin.clone()),
+            None => glance,
+        }
     }
 
     /// Deletes what an interrupt left half created, in every cloud; returns the images' IDs.

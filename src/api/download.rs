@@ -18,7 +18,8 @@ pub(super) async fn download(
     if let Some(file) = options.string("file")? {
         let overwrite = options.boolean("overwrite")?.unwrap_or(false);
         let target = writable(&lua, &file).map_err(raise)?;
-        let size = this.glance.download(&this.image, &target, overwrite).await.map_err(raise)?;
+        let size =
+            this.showing("Downloading").download(&this.image, &target, overwrite).await.map_err(raise)?;
         return Ok(Value::Integer(i64::try_from(size).unwrap_or(i64::MAX)));
     }
     text(&lua, &this).await.map_err(raise).and_then(|data| lua.create_string(data)).map(Value::String)
@@ -31,7 +32,7 @@ async fn text(lua: &Lua, this: &ImageRecord) -> Result<Vec<u8>> {
         room_for(lua, bytes).map_err(|error| error.advice(advice))
     };
     fits(this.image.size.unwrap_or_default())?;
-    let mut download = this.glance.download_stream(&this.image).await?;
+    let mut download = this.showing("Downloading").download_stream(&this.image).await?;
     let mut data = Vec::new();
     while let Some(part) = download.chunk().await? {
         fits((data.len() + part.len()) as u64)?;

@@ -35,6 +35,12 @@ impl ImageRecord {
         ImageRecord::new(image, &self.glance, &self.context)
     }
 
+    /// The cloud, for one piece of work on this image that shows: `Uploading pfsense`.
+    pub(super) fn showing(&self, verb: &str) -> Glance {
+        let name = self.image.name.as_ref().unwrap_or(&self.image.id);
+        self.glance.showing(&format!("{verb} {name}"))
+    }
+
     /// The ID of the caller's own project. Errors: `config` where the token is for none.
     async fn own_project(&self) -> mlua::Result<String> {
         let access = self.glance.session().access().await.map_err(raise)?;

@@ -24,7 +24,7 @@ pub(super) async fn upload(
         let error = Error::new(Kind::Usage, "image:upload needs something to send");
         return Err(raise(error.advice("image:upload{ file = \"disk.qcow2\" } or { data = text }")));
     };
-    let image = this.glance.upload(&this.image.id, source).await.map_err(raise)?;
+    let image = this.showing("Uploading").upload(&this.image.id, source).await.map_err(raise)?;
     Ok(this.renewed(image))
 }
 

@@ -11,6 +11,7 @@
 mod args;
 mod clouds;
 mod completions;
+mod course;
 mod fit;
 mod globals;
 mod help;
@@ -26,6 +27,7 @@ mod repl;
 mod report;
 mod run;
 mod sandbox;
+mod screen;
 mod session;
 mod stop;
 mod surroundings;

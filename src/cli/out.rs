@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal, Write};
 
+use super::progress::aside;
 use super::visible::visible;
 
 /// Writes a result to stdout. A closed pipe is an error here and success in [`super::stop::Stop::exit_code`].
@@ -12,28 +13,38 @@ pub(crate) fn text(text: &str) -> io::Result<()> {
 /// Writes a result that need not be text.
 pub(crate) fn bytes(bytes: &[u8]) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
-    stdout
-        .write_all(bytes)
-        .and_then(|()| stdout.flush())
+    aside(|| stdout.write_all(bytes).and_then(|()| stdout.flush()))
         .map_err(|error| io::Error::new(error.kind(), format!("standard output cannot be written: {error}")))
 }
 
 /// Writes a result to stdout whose styles are left out where it is no terminal, or `NO_COLOR` is set.
 pub(crate) fn styled(text: &str) -> io::Result<()> {
     let mut stdout = anstream::stdout().lock();
-    stdout.write_all(text.as_bytes())?;
-    stdout.flush()
+    aside(|| stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))
 }
 
 /// Writes lines to stderr for a person to read; styles are left out where it is no terminal, or `NO_COLOR` is set.
 pub(crate) fn note(text: &str) {
     // Whoever closed stderr does not want to know.
-    let _ = writeln!(anstream::stderr().lock(), "{text}");
+    let _ = aside(|| writeln!(anstream::stderr().lock(), "{text}"));
 }
 
 /// Writes what a script wants a person to read.
 pub(crate) fn remark(text: &str) {
     note(&visible(text));
+}
+
+/// Where scripts print: standard output, past the bars that may stand there.
+pub(crate) struct Printed;
+
+impl Write for Printed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        aside(|| io::stdout().write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stdout().flush()
+    }
 }
 
 /// Ends the line that the terminal's own `^C` stands on.
@@ -45,7 +56,7 @@ pub(crate) fn end_line() {
 
 /// Asks a yes-or-no question on the terminal; anything but `y` or `yes` is no.
 pub(crate) fn ask(question: &str) -> bool {
-    let _ = write!(anstream::stderr().lock(), "{} [y/N] ", visible(question));
+    let _ = aside(|| write!(anstream::stderr().lock(), "{} [y/N] ", visible(question)));
     let mut answer = String::new();
     io::stdin().read_line(&mut answer).is_ok() && matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
 }

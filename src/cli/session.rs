@@ -1,10 +1,10 @@
 //! A runtime made from the command line and the surroundings.
 
 use std::ffi::OsString;
-use std::io::{self, IsTerminal};
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::course::Unit;
 use super::globals::{Globals, MAX_MEMORY};
 use super::out;
 use super::progress;
@@ -161,13 +161,16 @@ pub(crate) fn runtime(
     let globals = &invocation.globals;
     let mut options = options(invocation, clouds, trace);
     options.engine.interruptible = interruptible;
+    if !globals.no_progress {
+        options.access.progress = Some(Rc::new(|label| progress::begin(label, Unit::Bytes)));
+    }
     let runtime = Runtime::new(options)?;
     if globals.read_only {
         runtime.engine().forbid_writing("--read-only was given");
     }
-    if !globals.no_progress && io::stderr().is_terminal() {
-        let bar = progress::Bar::default();
-        runtime.engine().set_progress(move |progress| bar.show(progress));
+    if !globals.no_progress {
+        runtime.engine().set_progress(|label| progress::begin(label, Unit::Items));
+        runtime.engine().set_output(out::Printed);
     }
     Ok(runtime)
 }
@@ -187,6 +190,7 @@ pub(crate) fn options(invocation: &Invocation, clouds: &Clouds, trace: &Trace) -
             token_cache: surroundings.token_cache.clone().filter(|_| keep_tokens),
             timeout: globals.timeout,
             trace: trace.hook(),
+            progress: None,
         },
         person: api::Person {
             yes: globals.yes,

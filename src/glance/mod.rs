@@ -53,15 +53,20 @@ pub use self::query::ImageQuery;
 pub use self::source::Source;
 pub use self::tasks::{Task, TaskQuery, Tasks, task_sort};
 
-/// Told how far a transfer is: bytes so far, and bytes in all where that is known.
+/// Told how far work is: bytes so far, and bytes in all where that is known; `(0, None)` where nothing can be counted.
 ///
-/// Called often (with every part of a download, ten times a second during an upload) and once more at the end.
+/// Called often (with every part of a download, ten times a second during an upload, with every look of a wait) and once
+/// more at the end. The work is over, well or badly, when this is dropped.
 pub type Progress = Rc<dyn Fn(u64, Option<u64>)>;
+
+/// Begins to show work of that label, such as `Downloading pfsense`.
+pub type Begin = Rc<dyn Fn(&str) -> Progress>;
 
 /// The Image service of one cloud, as one identity. Cheap to clone.
 #[derive(Clone)]
 pub struct Glance {
     session: Session,
+    begin: Option<Begin>,
     progress: Option<Progress>,
     orphans: Orphans,
 }
@@ -69,7 +74,26 @@ pub struct Glance {
 impl Glance {
     /// The Image service behind that session; asks nothing yet.
     pub fn new(session: Session) -> Glance {
-        Glance { session, progress: None, orphans: Orphans::default() }
+        Glance { session, begin: None, progress: None, orphans: Orphans::default() }
+    }
+
+    /// The same service, whose work is shown by `begin` where [`Glance::showing`] says so.
+    pub fn shown_by(&self, begin: Begin) -> Glance {
+        Glance { begin: Some(begin), ..self.clone() }
+    }
+
+    /// The same service, whose uploads, downloads and waits are shown under that label as long as one of them lives.
+    ///
+    /// For one piece of work; records that outlive it are made with the service it came from.
+    pub fn showing(&self, label: &str) -> Glance {
+        Glance { progress: self.begin.as_ref().map(|begin| begin(label)), ..self.clone() }
+    }
+
+    /// Tells that work goes on of which nothing can be counted, such as an import that is waited for.
+    pub fn tell_waiting(&self) {
+        if let Some(progress) = &self.progress {
+            progress(0, None);
+        }
     }
 
     /// The same service, whose uploads and downloads tell `progress` how far they are.

@@ -170,9 +170,10 @@ impl Engine {
         });
     }
 
-    /// Is told how far `task.parallel{ progress = "…" }` is, whenever an element is done.
-    pub fn set_progress(&self, report: impl Fn(&Progress) + 'static) {
-        self.lua.set_app_data(task::Report(Rc::new(report)));
+    /// Has `task.parallel{ progress = "…" }` shown: `begin` is given its label when it begins, and what it returns is
+    /// told whenever an element is done.
+    pub fn set_progress(&self, begin: impl Fn(&str) -> Progress + 'static) {
+        self.lua.set_app_data(task::Begin(Rc::new(begin)));
     }
 
     /// Lets `fs` only read from now on, and says why: `--read-only`, or a recipe's effects.

@@ -16,19 +16,13 @@ use super::source;
 use super::traceback::PRELUDE;
 use crate::error::{Error, Kind};
 
-/// How far `task.parallel{ progress = "…" }` is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Progress {
-    /// What is being done, in the script's words: `Sharing`.
-    pub label: String,
-    /// How many elements are done, failed ones included.
-    pub done: usize,
-    /// How many there are.
-    pub total: usize,
-}
+/// Told how far a `task.parallel{ progress = "…" }` is: elements done, failed ones included, and elements in all.
+///
+/// The work is over, well or badly, when this is dropped.
+pub type Progress = Rc<dyn Fn(u64, Option<u64>)>;
 
-/// Who is told of progress. Kept in the Lua state.
-pub(super) struct Report(pub(super) Rc<dyn Fn(&Progress)>);
+/// Who begins to show work of a label in the script's words, such as `Sharing`. Kept in the Lua state.
+pub(super) struct Begin(pub(super) Rc<dyn Fn(&str) -> Progress>);
 
 /// The module `task`.
 pub(super) fn module(lua: &Lua) -> mlua::Result<Value> {
@@ -86,11 +80,12 @@ type Job = (Table, Function, usize, bool, Option<String>);
 async fn parallel(lua: Lua, job: Job) -> mlua::Result<(Option<Table>, Value, Option<Table>)> {
     let (list, function, limit, keep_going, label) = job;
     let pcall = prelude(&lua, |prelude| prelude.pcall.clone())?;
-    let report = label.as_ref().and_then(|_| lua.app_data_ref::<Report>().map(|report| report.0.clone()));
+    let begin = lua.app_data_ref::<Begin>().map(|begin| begin.0.clone());
+    let progress = label.as_ref().zip(begin).map(|(label, begin)| begin(label));
     let total = list.raw_len();
     let (results, errors) = (lua.create_table_with_capacity(total, 0)?, lua.create_table()?);
     let mut running = FuturesUnordered::new();
-    let (mut begun, mut done) = (0, 0);
+    let (mut begun, mut done) = (0, 0_u64);
     loop {
         while begun < total && running.len() < limit {
             begun += 1;
@@ -112,8 +107,8 @@ async fn parallel(lua: Lua, job: Job) -> mlua::Result<(Option<Table>, Value, Opt
                 return Ok((None, error, None));
             }
         }
-        if let (Some(report), Some(label)) = (&report, &label) {
-            report(&Progress { label: label.clone(), done, total });
+        if let Some(progress) = &progress {
+            progress(done, Some(total as u64));
         }
     }
 }

@@ -6,6 +6,7 @@ mod cli;
 mod guide;
 mod meta;
 mod operations;
+mod progress;
 mod readme;
 mod recipes;
 mod repl;

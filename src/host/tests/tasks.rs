@@ -6,7 +6,31 @@ use std::time::{Duration, Instant};
 
 use super::{engine, failure, run, values};
 use crate::error::Kind;
-use crate::host::Progress;
+use crate::host::Engine;
+
+/// What was told of progress.
+type Seen = Rc<RefCell<Vec<String>>>;
+
+/// Says at its end that the work is over.
+struct Over(Seen);
+
+impl Drop for Over {
+    fn drop(&mut self) {
+        self.0.borrow_mut().push("over".to_owned());
+    }
+}
+
+/// Notes what is told of progress.
+fn watch(engine: &Engine, seen: &Seen) {
+    let seen = seen.clone();
+    engine.set_progress(move |label| {
+        seen.borrow_mut().push(label.to_owned());
+        let over = Over(seen.clone());
+        Rc::new(move |done, total| {
+            over.0.borrow_mut().push(format!("{done} of {}", total.unwrap_or_default()))
+        })
+    });
+}
 
 #[tokio::test]
 async fn runs_at_the_same_time_and_gives_results_in_order() {
@@ -90,12 +114,21 @@ async fn a_timeout_gives_values_in_time_and_raises_when_late() {
 #[tokio::test]
 async fn reports_progress_where_a_script_names_it() {
     let engine = engine();
-    let seen = Rc::new(RefCell::new(Vec::new()));
-    let told = seen.clone();
-    engine.set_progress(move |progress| told.borrow_mut().push(progress.clone()));
+    let seen: Seen = Rc::default();
+    watch(&engine, &seen);
     run(&engine, "task.parallel({ 1, 2 }, later, { progress = 'Sharing' }) task.parallel({ 1 }, later)")
         .await
         .unwrap();
-    let step = |done| Progress { label: "Sharing".to_owned(), done, total: 2 };
-    assert_eq!(*seen.borrow(), [step(1), step(2)]);
+    assert_eq!(*seen.borrow(), ["Sharing", "1 of 2", "2 of 2", "over"]);
+}
+
+#[tokio::test]
+async fn progress_is_over_where_an_error_ends_it() {
+    let engine = engine();
+    let seen: Seen = Rc::default();
+    watch(&engine, &seen);
+    run(&engine, "task.parallel({ 1, 2 }, later(error), { progress = 'Sharing', limit = 1 })")
+        .await
+        .unwrap_err();
+    assert_eq!(*seen.borrow(), ["Sharing", "over"]);
 }

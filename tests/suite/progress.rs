@@ -1,0 +1,55 @@
+//! Long work on a terminal and off it: what shows, and that nothing is left of it.
+
+use std::process::Stdio;
+
+use rexpect::session::{Options, spawn_with_options};
+
+use crate::world::{World, command};
+
+/// Downloads for a second and a half, and prints meanwhile.
+const SLOW: &str = r#"
+require "sandbox".faults { "image-download slow=2000000" }
+local image = cloud:create_image {
+  name = "big\27[2J", disk_format = "raw", container_format = "bare", data = ("x"):rep(3000000),
+}
+task.parallel({ 1, 2 }, function(i)
+  image:download { file = "disk" .. i }
+  print("have " .. i)
+end, { progress = "Fetching" })
+print "all"
+"#;
+
+/// What a terminal of 100 columns is sent.
+fn on_terminal(args: &[&str]) -> String {
+    let world = World::new();
+    world.write("slow.lua", SLOW);
+    let mut command = command(&world.path(""));
+    command.args(["--sandbox"]).args(args).arg("slow.lua").env("TERM", "xterm").stdin(Stdio::inherit());
+    let options = Options::new().timeout_ms(Some(60_000)).strip_ansi_escape_codes(false);
+    spawn_with_options(command, options).unwrap().exp_eof().unwrap()
+}
+
+#[test]
+fn a_transfer_shows_on_a_terminal_and_is_gone_before_anything_is_printed() {
+    let sent = on_terminal(&[]);
+    // Escapes of others are shown, not sent.
+    let bars = [r"Downloading big\u{1b}[2J", " MiB of 2.9 MiB, ", " MiB/s"];
+    for words in bars {
+        assert!(sent.contains(words), "{words} is not in {sent:?}");
+    }
+    for words in ["have 1", "have 2", "all"] {
+        let before = &sent[..sent.find(words).unwrap()];
+        assert!(before.ends_with(['\n', '\r', 'K']), "{words} stands behind something in {sent:?}");
+    }
+    assert!(!sent[sent.find("all").unwrap()..].contains("ing"), "{sent:?}");
+}
+
+#[test]
+fn nothing_shows_where_it_is_not_wanted_or_the_work_is_short() {
+    let sent = on_terminal(&["--no-progress"]);
+    assert!(!sent.contains("ing"), "{sent:?}");
+    let world = World::new();
+    world.write("slow.lua", SLOW);
+    let told = world.run(&["--sandbox", "slow.lua"], &[]).ends(0);
+    assert_eq!(told.err, "");
+}
