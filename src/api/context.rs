@@ -11,7 +11,7 @@ use std::time::Duration;
 use crate::config::{Config, Inputs, Overrides, Settings};
 use crate::error::Result;
 use crate::glance::{Begin, Glance};
-use crate::http::{Door, Effects, Trace};
+use crate::http::{Door, Effects, Note, Servers, Trace};
 use crate::keystone::{Session, door_options};
 
 /// What a run is given to reach clouds with.
@@ -39,13 +39,18 @@ pub(super) struct Context {
     access: Access,
     /// Whether scripts may say where credentials are sent.
     pub(super) trust: bool,
+    /// Told what a person should know.
+    note: Note,
+    /// What all doors of this run know of the servers.
+    servers: Servers,
     config: OnceCell<Config>,
     connected: RefCell<HashMap<String, Glance>>,
 }
 
 impl Context {
-    pub(super) fn new(access: Access, trust: bool) -> Rc<Context> {
-        Rc::new(Context { access, trust, config: OnceCell::new(), connected: RefCell::default() })
+    pub(super) fn new(access: Access, trust: bool, note: Note) -> Rc<Context> {
+        let (servers, config, connected) = (Servers::default(), OnceCell::new(), RefCell::default());
+        Rc::new(Context { access, trust, note, servers, config, connected })
     }
 
     /// What may leave, for every cloud of this run.
@@ -90,6 +95,8 @@ impl Context {
 
     fn open(&self, settings: Settings) -> Glance {
         let mut options = door_options(&settings, self.access.effects.clone(), self.access.trace.clone());
+        options.servers = self.servers.clone();
+        options.note = Some(self.note.clone());
         if let Some(timeout) = self.access.timeout {
             options.connect_timeout = options.connect_timeout.min(timeout);
             options.read_timeout = timeout;

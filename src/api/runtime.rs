@@ -60,7 +60,7 @@ impl Runtime {
         let engine = Engine::new(options.engine)?;
         let note = options.person.note.clone();
         engine.set_warnings(move |text| note(&format!("warning: {text}")));
-        let context = Context::new(options.access, trust);
+        let context = Context::new(options.access, trust, options.person.note.clone());
         let shared = context.clone();
         engine.register("glance", move |lua| module::glance(lua, &shared)?.into_lua(lua))?;
         let person = options.person;

@@ -85,13 +85,13 @@ async fn parallel(lua: Lua, job: Job) -> mlua::Result<(Option<Table>, Value, Opt
     let total = list.raw_len();
     let (results, errors) = (lua.create_table_with_capacity(total, 0)?, lua.create_table()?);
     let mut running = FuturesUnordered::new();
-    let (mut begun, mut done) = (0, 0_u64);
+    let (mut started, mut done) = (0, 0_u64);
     loop {
-        while begun < total && running.len() < limit {
-            begun += 1;
-            let item: Value = list.raw_get(begun)?;
-            let called = pcall.call_async::<(bool, Value)>((&function, item, begun));
-            let index = begun;
+        while started < total && running.len() < limit {
+            started += 1;
+            let item: Value = list.raw_get(started)?;
+            let called = pcall.call_async::<(bool, Value)>((&function, item, started));
+            let index = started;
             running.push(async move { (index, called.await) });
         }
         let Some((index, outcome)) = running.next().await else {

@@ -14,11 +14,12 @@ use tokio::time::Instant;
 
 use super::body::{Body, Watch};
 use super::client::Clients;
-use super::failure::Failure;
+use super::failure::{Failure, authority};
 use super::options::Options;
 use super::request::Request;
 use super::response::Response;
-use super::retry::{Effort, Retry, Setback, retry_after};
+use super::retry::{Effort, Next, Retry, Setback, retry_after};
+use super::servers::Spell;
 use super::trace::Telling;
 use crate::error::{Error, Kind, Result};
 
@@ -65,29 +66,62 @@ impl Door {
         }
         let started = Instant::now();
         let request = named(request);
-        let mut attempt = 1;
+        let Inner { options: Options { servers, .. }, retry, .. } = &*self.0;
+        let (mut attempt, mut repeated) = (1, false);
         loop {
+            self.wait_turn(&request.url).await;
             let outcome = self.follow(&request, attempt).await;
-            let effort = Effort { attempts: attempt, elapsed: started.elapsed() };
             let setback = match &outcome {
                 Ok(response) => Setback::Status(response.status, wait(response)),
                 Err(failure) => failure.setback,
             };
-            match (self.0.retry.pause(setback, request.repeatable, attempt), outcome) {
-                (Some(pause), outcome) => {
+            let now = Instant::now();
+            let spell = if setback.is_trouble() {
+                servers.failed(&request.url, &request.method, now)
+            } else {
+                servers.answered(&request.url, &request.method);
+                Spell::default()
+            };
+            let next = retry.next(setback, request.repeatable, attempt, spell);
+            let given_up = (next == Next::Spent).then_some(spell.lasted);
+            let effort = Effort { attempts: attempt, elapsed: now - started, spell: given_up };
+            match (next, outcome) {
+                (Next::Again(pause), outcome) => {
                     drop(outcome);
                     tokio::time::sleep(pause).await;
-                    attempt += 1;
                 }
-                (None, Ok(response)) => return Ok(Response { effort, ..response }),
-                (None, Err(failure)) => return Err(told(failure, &request, effort)),
+                (Next::Rest(wait), _) => self.rest(&request.url, setback, wait),
+                (_, Ok(response)) => return Ok(Response { effort, repeated, ..response }),
+                (_, Err(failure)) => return Err(told(failure, &request, effort)),
             }
+            attempt += 1;
+            repeated |= setback.is_unsure();
         }
     }
 
     /// How many requests have left, retries included.
     pub fn count(&self) -> u64 {
         self.0.count.get()
+    }
+
+    /// Waits as long as the server has asked anybody to, and until it is this request's turn.
+    async fn wait_turn(&self, url: &Url) {
+        let servers = &self.0.options.servers;
+        let mut wait = servers.wait(url, false, Instant::now());
+        while !wait.is_zero() {
+            tokio::time::sleep(wait).await;
+            wait = servers.wait(url, true, Instant::now());
+        }
+    }
+
+    /// The server asks everybody to wait; says so where a person would wonder.
+    fn rest(&self, url: &Url, setback: Setback, wait: Duration) {
+        let Inner { options: Options { servers, note, .. }, retry, .. } = &*self.0;
+        let is_new = servers.rest(url, wait, retry.gap(), Instant::now());
+        let is_long = wait >= retry.worth_telling();
+        if let (Some(note), Setback::Status(status, _), true) = (note, setback, is_new && is_long) {
+            note(&format!("{} asks to wait {} s ({status})", authority(url), wait.as_secs()));
+        }
     }
 
     /// One attempt; a GET goes where it is redirected.
@@ -142,7 +176,8 @@ impl Door {
             url: request.url.clone(),
             op: request.op.clone(),
             request_id: text(&request.headers, &REQUEST_ID).to_owned(),
-            effort: Effort { attempts: attempt, elapsed: started.elapsed() },
+            effort: Effort { attempts: attempt, elapsed: started.elapsed(), spell: None },
+            repeated: false,
             silence: *read_timeout,
             received: 0,
             // Data are not shown, so nothing is gained by telling of them only when they have all come.
@@ -222,7 +257,9 @@ fn wait(response: &Response) -> Option<Duration> {
 fn told(failure: Failure, request: &Request, effort: Effort) -> Error {
     let Failure { error, setback } = failure;
     let mut told = Error::new(error.kind(), format!("{}{effort}", error.message())).op(&request.op);
-    if let Some(advice) = error.advice_text() {
+    if setback.is_unsure() && !request.repeatable {
+        told = told.advice("it may have been done all the same: look before you try again");
+    } else if let Some(advice) = error.advice_text() {
         told = told.advice(advice);
     }
     match setback {

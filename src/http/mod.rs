@@ -12,6 +12,7 @@ mod redact;
 mod request;
 mod response;
 mod retry;
+mod servers;
 mod trace;
 mod words;
 
@@ -21,9 +22,10 @@ pub use reqwest::{Method, Url, header};
 pub use body::{Body, Reopen};
 pub use door::Door;
 pub use effects::{Effect, Effects};
-pub use options::{Options, Trace};
+pub use options::{Note, Options, Trace};
 pub use request::Request;
 pub use response::{Refusal, Response};
+pub use servers::Servers;
 pub use trace::Event;
 
 #[cfg(test)]

@@ -8,10 +8,14 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::effects::Effects;
+use super::servers::Servers;
 use super::trace::Event;
 
 /// What is told of every exchange.
 pub type Trace = Rc<dyn Fn(&Event)>;
+
+/// What is told what a person should know while it waits.
+pub type Note = Rc<dyn Fn(&str)>;
 
 /// How a door is made.
 #[derive(Clone)]
@@ -32,14 +36,23 @@ pub struct Options {
     pub connect_attempts: u32,
     /// How often a request is sent at most where 429 or 5xx was answered, or the answer was lost.
     pub status_attempts: u32,
+    /// The same where the server asked to wait (429, and 503 with a `Retry-After`); it is not asked meanwhile.
+    ///
+    /// A wait that would take longer than `read_timeout` is not begun.
+    pub asked_attempts: u32,
+    /// What the doors of a run know of the servers that they share.
+    pub servers: Servers,
     /// What may leave.
     pub effects: Effects,
     /// Told of every request and answer, secrets already redacted (`--debug`, `--timing`).
     pub trace: Option<Trace>,
+    /// Told, in words for a person, of a wait that a server asks for.
+    pub note: Option<Note>,
 }
 
 impl Options {
-    /// What holds where nothing was configured: 10 s to connect (3 attempts), 120 s of silence, 4 attempts.
+    /// What holds where nothing was configured: 10 s to connect (3 attempts), 120 s of silence, 4 attempts,
+    /// 20 where the server asks to wait.
     ///
     /// 120 s is longer than the proxies before a cloud wait, so that their own word (504) arrives first.
     pub fn new(effects: Effects) -> Options {
@@ -51,8 +64,11 @@ impl Options {
             read_timeout: Duration::from_mins(2),
             connect_attempts: 3,
             status_attempts: 4,
+            asked_attempts: 20,
+            servers: Servers::default(),
             effects,
             trace: None,
+            note: None,
         }
     }
 }
@@ -67,8 +83,11 @@ impl fmt::Debug for Options {
             .field("read_timeout", &self.read_timeout)
             .field("connect_attempts", &self.connect_attempts)
             .field("status_attempts", &self.status_attempts)
+            .field("asked_attempts", &self.asked_attempts)
+            .field("servers", &self.servers)
             .field("effects", &self.effects)
             .field("trace", &self.trace.is_some())
+            .field("note", &self.note.is_some())
             .finish()
     }
 }

@@ -34,6 +34,8 @@ pub struct Response {
     pub headers: HeaderMap,
     /// Where it came from, redirects followed.
     pub url: Url,
+    /// Whether an attempt before this one may have been carried out: its answer was lost.
+    pub repeated: bool,
     pub(super) op: String,
     pub(super) request_id: String,
     pub(super) effort: Effort,
@@ -76,7 +78,7 @@ impl Response {
         let mut error =
             self.error(Kind::of_status(status), format!("{message}{}", self.effort)).status(status);
         if let Some(after) = self.headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()) {
-            error = error.advice(format!("the server asks to try again after {after}{}", unit(after)));
+            error = error.advice(self.patience(after));
         }
         Refusal { error, json: serde_json::from_slice(&body).ok(), came: words::description(&body) }
     }
@@ -140,6 +142,17 @@ impl Response {
         Ok(body.freeze())
     }
 
+    /// What to do where the server says when to come back: seconds or a date.
+    fn patience(&self, after: &str) -> String {
+        match after.trim().parse::<u64>() {
+            Ok(seconds) if Duration::from_secs(seconds) > self.silence => {
+                format!("the server asks to try again after {seconds} s; --timeout {seconds} waits for that")
+            }
+            Ok(seconds) => format!("the server asks to try again after {seconds} s"),
+            Err(_) => format!("the server asks to try again after {after}"),
+        }
+    }
+
     fn redirection(&self) -> Error {
         let target = match self.header("location").map(|location| self.url.join(location)) {
             Some(Ok(url)) => redact::url(&url),
@@ -152,9 +165,4 @@ impl Response {
         .status(self.status)
         .advice("write the URL it redirects to in auth_url, or in the service's endpoint_override")
     }
-}
-
-/// `Retry-After` is seconds or a date.
-fn unit(after: &str) -> &'static str {
-    if after.trim().parse::<u64>().is_ok() { " s" } else { "" }
 }

@@ -4,6 +4,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod many;
+
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
@@ -103,7 +105,8 @@ async fn says_at_the_end_how_often_it_tried_and_what_was_answered() {
     let server = MockServer::start().await;
     let busy = ResponseTemplate::new(503).insert_header("retry-after", "0").set_body_string("Busy<br />");
     Mock::given(method("POST")).respond_with(busy).mount(&server).await;
-    let door = door();
+    let patient = Options { read_timeout: Duration::from_mins(1), asked_attempts: 4, ..options() };
+    let door = Door::paced(patient, Duration::from_millis(1));
     let error = failure(&door, request(&Method::POST, &server.uri(), "/v2/images")).await;
     assert_eq!((error.kind(), door.count()), (Kind::Unavailable, 4));
     let text = error.to_string();
@@ -119,7 +122,10 @@ async fn does_not_wait_for_a_server_that_wants_minutes() {
     let door = door();
     let error = failure(&door, request(&Method::GET, &server.uri(), "/")).await;
     assert_eq!((error.kind(), door.count()), (Kind::Limit, 1));
-    assert_eq!(error.advice_text(), Some("the server asks to try again after 3600 s"));
+    assert_eq!(
+        error.advice_text(),
+        Some("the server asks to try again after 3600 s; --timeout 3600 waits for that")
+    );
 }
 
 #[tokio::test]

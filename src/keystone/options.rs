@@ -26,6 +26,10 @@ pub fn door_options(settings: &Settings, effects: Effects, trace: Option<Trace>)
         status_attempts: settings
             .status_code_retries
             .map_or(usual.status_attempts, |retries| retries.saturating_add(1)),
+        // Who says how often means every status.
+        asked_attempts: settings
+            .status_code_retries
+            .map_or(usual.asked_attempts, |retries| retries.saturating_add(1)),
         trace,
         ..usual
     }
@@ -51,7 +55,7 @@ mod tests {
         assert_eq!(options.client_cert, Some(("c.pem".into(), None)));
         assert!(options.insecure);
         assert_eq!((options.connect_timeout.as_secs(), options.read_timeout.as_secs()), (5, 5));
-        assert_eq!((options.connect_attempts, options.status_attempts), (1, 3));
+        assert_eq!((options.connect_attempts, options.status_attempts, options.asked_attempts), (1, 3, 3));
     }
 
     #[test]

@@ -110,10 +110,12 @@ impl Session {
             let error = response.error(Kind::Unauthorized, message).status(401);
             return Err(error.advice("give auth_url and credentials, with another auth_type"));
         }
+        let repeated = response.repeated;
         // So that a trace tells of the refusal before it tells of the new log-in.
         drop(response);
         let renewed = self.access_but(Some(&access)).await?;
-        let response = self.send_with(&renewed, request).await?;
+        let mut response = self.send_with(&renewed, request).await?;
+        response.repeated |= repeated;
         if response.status != 401 {
             return Ok(response);
         }

@@ -27,7 +27,7 @@ fn watch(engine: &Engine, seen: &Seen) {
         seen.borrow_mut().push(label.to_owned());
         let over = Over(seen.clone());
         Rc::new(move |done, total| {
-            over.0.borrow_mut().push(format!("{done} of {}", total.unwrap_or_default()))
+            over.0.borrow_mut().push(format!("{done} of {}", total.unwrap_or_default()));
         })
     });
 }
