@@ -2,8 +2,9 @@
 //!
 //! Source: glance/api/v2/images.py, `image_actions.py`, `image_tags.py`.
 
+use super::lost::is_unsure;
 use super::{Glance, Image, image_path};
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::http::{Effect, Method};
 
 impl Glance {
@@ -17,14 +18,13 @@ impl Glance {
     ///
     /// Errors: `not_found`, `forbidden` (protected, or another's), `conflict` (in use).
     pub async fn delete_image(&self, id: &str) -> Result<()> {
-        self.act(Method::DELETE, id, &[], Effect::Delete).await.map_err(|error| {
-            let protected = error.message().contains("is protected");
-            match error.status_code() {
-                Some(404) => error.advice("it is deleted already, or cannot be seen from this project"),
-                Some(403) if protected => error.advice("allow it first: image:update{ protected = false }"),
-                _ => error,
-            }
-        })
+        match self.act(Method::DELETE, id, &[], Effect::Delete).await {
+            Err(error) if is_unsure(&error) => match self.image(id).await {
+                Err(gone) if gone.kind() == Kind::NotFound => Ok(()),
+                _ => Err(error),
+            },
+            answer => answer.map_err(undeleted),
+        }
     }
 
     /// Forbids the download of an image's data (POST …/actions/deactivate). Errors: `forbidden` (queued, or another's).
@@ -50,7 +50,18 @@ impl Glance {
     /// Sends a request that has no body and whose answer has none.
     async fn act(&self, method: Method, id: &str, below: &[&str], effect: Effect) -> Result<()> {
         let request = self.request(method, &image_path(id, below)?).await?.effect(effect);
-        self.send(request).await.map(drop)
+        // Whether it is done once or twice, the image is the same then.
+        self.take_away(request.repeatable(true)).await
+    }
+}
+
+/// The refusal of a deletion, with what to do about it.
+fn undeleted(error: Error) -> Error {
+    let protected = error.message().contains("is protected");
+    match error.status_code() {
+        Some(404) => error.advice("it is deleted already, or cannot be seen from this project"),
+        Some(403) if protected => error.advice("allow it first: image:update{ protected = false }"),
+        _ => error,
     }
 }
 

@@ -40,15 +40,8 @@ impl Glance {
     async fn create_queued(&self, mut body: Map<String, Value>, id: &str) -> Result<Image> {
         body.insert("id".to_owned(), id.into());
         let request = self.request(Method::POST, "/v2/images").await?;
-        match self.ask(request.json(&Value::Object(body))).await {
-            Err(lost) if lost.kind() == Kind::Unavailable => match self.image(id).await {
-                Ok(image) => Ok(image),
-                Err(found) if found.kind() == Kind::NotFound => Err(lost),
-                Err(_) => Err(lost
-                    .advice(format!("image {id} may have been created; look for it before you try again"))),
-            },
-            answer => answer,
-        }
+        let look = async || self.image(id).await;
+        self.once(request.json(&Value::Object(body)), &format!("image {id}"), look).await
     }
 
     /// Uploads into a new image, which goes again when that fails.

@@ -64,14 +64,16 @@ impl Glance {
         self.ask(request).await
     }
 
-    /// Adds a member, `pending` until its own side accepts.
+    /// Adds a member, `pending` until its own side accepts. A lost answer is looked up before it is sent again.
     ///
     /// Errors: `conflict` (is one already), `forbidden` (not the owner; the image is not `shared`), `limit` (128 members),
     /// `not_found`, `usage` (an empty ID).
     pub async fn add_member(&self, image_id: &str, member_id: &str) -> Result<Member> {
         require_id(member_id)?;
         let request = self.request(Method::POST, &image_path(image_id, &["members"])?).await?;
-        self.ask(request.json(&json!({ "member": member_id }))).await.map_err(explained)
+        let look = async || self.member(image_id, member_id).await;
+        let what = format!("member {member_id}");
+        self.once(request.json(&json!({ "member": member_id })), &what, look).await.map_err(explained)
     }
 
     /// Sets a member's status: pending, accepted or rejected. Only the member itself may (or an administrator).
@@ -85,7 +87,7 @@ impl Glance {
     /// Removes a member. Errors: `forbidden` (not the owner: a member cannot leave, only reject), `not_found`.
     pub async fn remove_member(&self, image_id: &str, member_id: &str) -> Result<()> {
         let request = self.member_request(Method::DELETE, image_id, member_id).await?;
-        self.send(request).await.map(drop).map_err(explained)
+        self.take_away(request).await.map_err(explained)
     }
 
     async fn member_request(&self, method: Method, image_id: &str, member_id: &str) -> Result<Request> {

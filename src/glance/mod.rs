@@ -15,6 +15,7 @@ mod import;
 mod info;
 mod lacking;
 mod locations;
+mod lost;
 mod members;
 pub mod metadefs;
 mod orphans;

@@ -17,6 +17,9 @@ impl Glance {
     /// `Some` sets a value, whether there was one or not; `None` removes a custom property, and one that is not there
     /// is removed already. Without a change to make, the image is only asked for.
     ///
+    /// Whether it is made once or twice, the image is the same then, so it is sent again where its answer is lost. Another's
+    /// change between the two is lost, as it would be had this one come a moment later.
+    ///
     /// Errors: `forbidden` (not the owner, a read-only field, a public image), `invalid` (a value Glance does not take),
     /// `conflict` (a state that does not allow it), `not_found`.
     pub async fn update_image(
@@ -27,7 +30,7 @@ impl Glance {
         let path = image_path(&image.id, &[])?;
         while !changes.is_empty() {
             let body = Body::Bytes(Bytes::from(patch(&changes).to_string()), PATCH.to_owned());
-            let request = self.request(Method::PATCH, &path).await?.body(body);
+            let request = self.request(Method::PATCH, &path).await?.body(body).repeatable(true);
             match self.ask(request).await {
                 // Glance names one missing property at a time, and has changed nothing yet.
                 Err(error) if error.kind() == Kind::Conflict => {

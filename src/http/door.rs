@@ -91,7 +91,7 @@ impl Door {
                     tokio::time::sleep(pause).await;
                 }
                 (Next::Rest(wait), _) => self.rest(&request.url, setback, wait),
-                (_, Ok(response)) => return Ok(Response { effort, repeated, ..response }),
+                (_, Ok(response)) => return Ok(Response { repeated, effort, ..response }),
                 (_, Err(failure)) => return Err(told(failure, &request, effort)),
             }
             attempt += 1;

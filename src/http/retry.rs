@@ -180,7 +180,7 @@ mod tests {
         connect_attempts: 3,
         status_attempts: 4,
         asked_attempts: 20,
-        patience: Duration::from_secs(120),
+        patience: Duration::from_mins(2),
         pace: Duration::from_millis(500),
     };
 
@@ -231,9 +231,9 @@ mod tests {
             RETRY.next(asked, false, 1, spell(100, lasted))
         };
         assert_eq!(next(0, 0), Next::Rest(Duration::ZERO));
-        assert_eq!(next(120, 0), Next::Rest(Duration::from_secs(120)));
+        assert_eq!(next(120, 0), Next::Rest(Duration::from_mins(2)));
         assert_eq!(next(121, 0), Next::Spent);
-        assert_eq!(next(60, 60), Next::Rest(Duration::from_secs(60)));
+        assert_eq!(next(60, 60), Next::Rest(Duration::from_mins(1)));
         assert_eq!(next(60, 61), Next::Spent);
     }
 

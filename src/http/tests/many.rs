@@ -54,8 +54,8 @@ async fn one_request_that_is_told_to_wait_keeps_the_others_waiting_and_is_noted_
     let fine: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
     let base = raw(vec![busy, fine, fine]).await;
     let notes = Rc::new(RefCell::new(Vec::new()));
-    let noted = notes.clone();
-    let note = Rc::new(move |text: &str| noted.borrow_mut().push(text.to_owned()));
+    let heard = notes.clone();
+    let note = Rc::new(move |text: &str| heard.borrow_mut().push(text.to_owned()));
     let door = Door::paced(Options { note: Some(note), ..patient() }, Duration::from_millis(1));
     let began = tokio::time::Instant::now();
     let first = door.send(request(&Method::POST, &base, "/a"));

@@ -1,0 +1,141 @@
+//! Writes whose answer may be lost: what is done once must not be done twice, nor be told as a failure.
+//!
+//! The door sends again what may be repeated; here stands what has to be looked up first. Knows no single operation.
+
+use serde::de::DeserializeOwned;
+
+use super::Glance;
+use crate::error::{Error, Kind, Result};
+use crate::http::Request;
+
+/// How often a write is sent at most; each further time it was found not to be done.
+const ATTEMPTS: u32 = 3;
+
+/// The status of what is not there.
+const NOT_FOUND: u16 = 404;
+
+impl Glance {
+    /// Sends a write that must not be done twice. Where its answer is lost, `look`s for what it was to make, and sends it
+    /// again only where that is not there.
+    ///
+    /// `what` is made, as errors call it: `image 1bea…`. An error that is still `unavailable` says what is known of it.
+    pub(super) async fn once<T: DeserializeOwned>(
+        &self,
+        request: Request,
+        what: &str,
+        look: impl AsyncFn() -> Result<T>,
+    ) -> Result<T> {
+        let mut attempt = 1;
+        loop {
+            let error = match self.ask(request.clone()).await {
+                Err(error) if is_unsure(&error) => error,
+                // It is there by now, if the attempt before was but slow.
+                Err(error) if attempt > 1 && error.kind() == Kind::Conflict => error,
+                answer => return answer,
+            };
+            match look().await {
+                Ok(made) => return Ok(made),
+                Err(missing) if missing.kind() == Kind::NotFound && attempt < ATTEMPTS => attempt += 1,
+                Err(missing) if missing.kind() == Kind::NotFound => {
+                    return Err(error.advice(format!("try again: {what} is not there")));
+                }
+                Err(_) => {
+                    return Err(
+                        error.advice(format!("{what} may be there: look for it before you try again"))
+                    );
+                }
+            }
+        }
+    }
+
+    /// Takes something away. That it is gone is success where an attempt before, whose answer was lost, may have done it.
+    pub(super) async fn take_away(&self, request: Request) -> Result<()> {
+        let response = Box::pin(self.session.send(request)).await?;
+        if response.status == NOT_FOUND && response.repeated {
+            return Ok(());
+        }
+        response.check().await.map(drop)
+    }
+}
+
+/// Whether what was asked may have been done: no answer came, or half of one, or a proxy's that did not wait for it.
+pub(super) fn is_unsure(error: &Error) -> bool {
+    // What never left has no name in anybody's logs.
+    error.kind() == Kind::Unavailable
+        && error.request_id_value().is_some()
+        && matches!(error.status_code(), None | Some(502 | 504))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use serde_json::{Value, json};
+    use wiremock::matchers::{any, method};
+    use wiremock::{Mock, MockServer, ResponseTemplate};
+
+    use super::super::testing::{asked, glance};
+    use super::*;
+    use crate::http::Method;
+
+    /// A server that answers every POST so, and every GET so.
+    async fn server(posts: &[u16], get: u16) -> MockServer {
+        let server = MockServer::start().await;
+        for status in posts {
+            let answer = ResponseTemplate::new(*status).set_body_json(json!({ "made": "now" }));
+            Mock::given(method("POST")).respond_with(answer).up_to_n_times(1).mount(&server).await;
+        }
+        let found = ResponseTemplate::new(get).set_body_json(json!({ "made": "before" }));
+        Mock::given(any()).respond_with(found).mount(&server).await;
+        server
+    }
+
+    async fn made(server: &MockServer) -> Result<Value> {
+        let glance = glance(server);
+        let request = glance.request(Method::POST, "/v2/things").await?;
+        let look = async || glance.ask(glance.request(Method::GET, "/v2/things/x").await?).await;
+        glance.once(request, "thing x", look).await
+    }
+
+    #[tokio::test]
+    async fn what_is_there_after_a_lost_answer_is_not_made_twice() {
+        let server = server(&[504], 200).await;
+        assert_eq!(made(&server).await.unwrap(), json!({ "made": "before" }));
+        assert_eq!(asked(&server).await, ["POST /v2/things", "GET /v2/things/x"]);
+    }
+
+    #[tokio::test]
+    async fn what_is_not_there_is_made_again_but_not_for_ever() {
+        let once_more = server(&[504, 201], 404).await;
+        assert_eq!(made(&once_more).await.unwrap(), json!({ "made": "now" }));
+        let never = server(&[504, 504, 504, 504], 404).await;
+        let error = made(&never).await.unwrap_err();
+        assert_eq!(
+            (error.status_code(), error.advice_text()),
+            (Some(504), Some("try again: thing x is not there"))
+        );
+        assert_eq!(asked(&never).await.len(), 6);
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_looked_for_is_told_and_a_plain_error_is_not_looked_into() {
+        let error = made(&server(&[504], 403).await).await.unwrap_err();
+        assert_eq!(error.advice_text(), Some("thing x may be there: look for it before you try again"));
+        for status in [409, 500, 503] {
+            let server = server(&[status], 200).await;
+            assert_eq!(made(&server).await.unwrap_err().status_code(), Some(status));
+            assert_eq!(asked(&server).await, ["POST /v2/things"], "{status}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_was_only_slow_is_found_when_it_is_made_again() {
+        let server = MockServer::start().await;
+        let answers = [("POST", 502), ("GET", 404), ("POST", 409), ("GET", 200)];
+        for (verb, status) in answers {
+            let answer = ResponseTemplate::new(status).set_body_json(json!({ "made": "late" }));
+            Mock::given(method(verb)).respond_with(answer).up_to_n_times(1).mount(&server).await;
+        }
+        assert_eq!(made(&server).await.unwrap(), json!({ "made": "late" }));
+        assert_eq!(asked(&server).await.len(), answers.len());
+    }
+}

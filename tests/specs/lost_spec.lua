@@ -1,0 +1,182 @@
+--- Writes whose answer is lost: each is done once and told as done, whether Glance had carried it out or not.
+--- The sandbox loses answers on request, so these need one.
+local check = require "std.check"
+
+--- Whether a tag is on an image.
+local function has_tag(image, tag)
+  for _, each in ipairs(image:refresh().tags) do
+    if each == tag then return true end
+  end
+  return false
+end
+
+--- Writes, each with the operation whose answer is lost, and how one sees that it was done.
+local writes = {
+  ["a new image"] = {
+    operation = "image-create",
+    write = function(t)
+      return t:image { name = t:name "lost" }
+    end,
+    done = function(t, _, image)
+      return #t.a:images({ name = image.name }):collect() == 1
+    end,
+  },
+  ["a change"] = {
+    operation = "image-update",
+    write = function(_, image)
+      return image:update { min_ram = 64, properties = { os_distro = "debian" } }
+    end,
+    done = function(_, image, changed)
+      return changed.min_ram == 64 and image:refresh().properties.os_distro == "debian"
+    end,
+  },
+  ["a property that is removed"] = {
+    operation = "image-update",
+    prepare = function(_, image)
+      image:update { properties = { os_distro = "debian" } }
+    end,
+    write = function(_, image)
+      return image:update { name = image.name .. "-2", properties = { os_distro = false } }
+    end,
+    done = function(_, image, changed)
+      return changed.name == image.name .. "-2" and image:refresh().properties.os_distro == nil
+    end,
+  },
+  ["a deletion"] = {
+    operation = "image-delete",
+    write = function(_, image)
+      image:delete()
+    end,
+    done = function(t, image)
+      return t.a:find_image(image.id) == nil
+    end,
+  },
+  ["a new member"] = {
+    operation = "member-create",
+    write = function(t, image)
+      return image:add_member(t.b.project_id)
+    end,
+    done = function(t, image, member)
+      return member == image:member(t.b.project_id) and member.status == "pending"
+    end,
+  },
+  ["an accepted membership"] = {
+    operation = "member-update",
+    prepare = function(t, image)
+      image:add_member(t.b.project_id)
+    end,
+    write = function(t, image)
+      return t.b:image(image.id):accept()
+    end,
+    done = function(t, image, member)
+      return member.status == "accepted" and image:member(t.b.project_id).status == "accepted"
+    end,
+  },
+  ["a member that goes"] = {
+    operation = "member-delete",
+    prepare = function(t, image)
+      image:add_member(t.b.project_id)
+    end,
+    write = function(t, image)
+      image:remove_member(t.b.project_id)
+    end,
+    done = function(_, image)
+      return #image:members():collect() == 0
+    end,
+  },
+  ["a new tag"] = {
+    operation = "image-tag-update",
+    write = function(_, image)
+      image:add_tag "lost"
+    end,
+    done = function(_, image)
+      return has_tag(image, "lost")
+    end,
+  },
+  ["a tag that goes"] = {
+    operation = "image-tag-delete",
+    prepare = function(_, image)
+      image:add_tag "lost"
+    end,
+    write = function(_, image)
+      image:remove_tag "lost"
+    end,
+    done = function(_, image)
+      return not has_tag(image, "lost")
+    end,
+  },
+  ["a deactivation"] = {
+    operation = "image-deactivate",
+    write = function(_, image)
+      image:deactivate()
+    end,
+    done = function(_, image)
+      return image:refresh().status == "deactivated"
+    end,
+  },
+  ["a reactivation"] = {
+    operation = "image-reactivate",
+    prepare = function(_, image)
+      image:deactivate()
+    end,
+    write = function(_, image)
+      image:reactivate()
+    end,
+    done = function(_, image)
+      return image:refresh().status == "active"
+    end,
+  },
+  ["data"] = {
+    operation = "image-upload",
+    write = function(t)
+      return t:image { disk_format = "raw", container_format = "bare", data = "all of it" }
+    end,
+    done = function(_, _, image)
+      return image.status == "active" and image:download() == "all of it"
+    end,
+  },
+}
+
+--- How an answer is lost: before the write was carried out, or after.
+local losses = {
+  ["the connection breaks before %s is done"] = "hang-up count=1",
+  ["the answer to %s is lost"] = "late hang-up count=1",
+  ["a proxy gives %s up that is done"] = "late status=504 count=1",
+}
+
+local lost = {}
+
+for what, write in pairs(writes) do
+  for title, fault in pairs(losses) do
+    lost[title:format(what)] = function(t)
+      local image = t:active_image()
+      if write.prepare then write.prepare(t, image) end
+      t.sandbox.faults(write.operation .. " " .. fault)
+      local result = write.write(t, image)
+      t.sandbox.faults {}
+      check.truthy(write.done(t, image, result))
+    end
+  end
+end
+
+lost["a member that was there before is a conflict"] = function(t)
+  local image = t:image()
+  image:add_member(t.b.project_id)
+  t.sandbox.faults "member-create hang-up count=1"
+  check.raises("conflict", function()
+    image:add_member(t.b.project_id)
+    image:add_member(t.b.project_id)
+  end)
+end
+
+lost["what was never there is not found, whatever was lost"] = function(t)
+  local image = t:image()
+  check.raises("not_found", function()
+    image:remove_member(t.b.project_id)
+  end)
+  check.raises("not_found", function()
+    image:remove_tag "never"
+  end)
+end
+
+return lost
