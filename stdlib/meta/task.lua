@@ -8,7 +8,7 @@ local task = {}
 
 ---@class ParallelOptions
 ---@field limit integer?       how many run at the same time at most (8)
----@field progress string?     shows a progress bar with this word: `"Sharing"`
+---@field progress string?     shows how far it is under this word, `"Sharing"`: a bar on a terminal, else lines
 ---@field keep_going boolean?  an error does not stop the rest; all errors come back with their items
 
 ---@class ParallelError
@@ -19,7 +19,8 @@ local task = {}
 --- Calls a function for every element of a list, several at a time: `f(item, index)`.
 ---
 --- Results are in the list's order; where `f` gives nil, the list of results has a hole. The first error cancels the
---- rest and is raised, unless `keep_going` is set.
+--- rest, with what they wait for, and is raised. With `keep_going` all errors come back, in the list's order too. `f` may
+--- itself call `task.parallel`; each call has a limit of its own.
 ---
 --- Raises: usage (arguments), and what `f` raises.
 ---@param list any[]  or an iterator with a `collect` method

@@ -141,6 +141,7 @@ local writes = {
 local losses = {
   ["the connection breaks before %s is done"] = "hang-up count=1",
   ["the answer to %s is lost"] = "late hang-up count=1",
+  ["the token ends before %s is done"] = "end-token count=1",
   ["a proxy gives %s up that is done"] = "late status=504 count=1",
 }
 

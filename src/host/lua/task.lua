@@ -19,12 +19,20 @@ local function list_of(list)
   bad("bad argument #1 to 'parallel' (list expected, got %s)", type(list))
 end
 
+--- Errors come as they happened; their readers want them as the list has its items.
+local function in_order(errors)
+  table.sort(errors, function(a, b)
+    return a.index < b.index
+  end)
+  return errors
+end
+
 function task.parallel(list, f, options)
   list = list_of(list)
   if type(f) ~= "function" then bad("bad argument #2 to 'parallel' (function expected, got %s)", type(f)) end
   local results, e, errors = host.parallel(list, f, host.options(options))
   if not results then host.raise(e) end
-  if errors then return results, errors end
+  if errors then return results, in_order(errors) end
   return results
 end
 

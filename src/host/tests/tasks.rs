@@ -72,6 +72,53 @@ async fn keep_going_gives_all_errors_with_their_items() {
 }
 
 #[tokio::test]
+async fn errors_come_in_the_lists_order_however_they_happened() {
+    let text = "local _, errors = task.parallel({ 3, 1, 2 }, function(n) task.sleep(n / 50) error(n, 0) end, \
+          { keep_going = true }) \
+        return errors[1].index, errors[1].error, errors[2].error, errors[3].error";
+    assert_eq!(values(text).await, "1, 3, 1, 2");
+}
+
+#[tokio::test]
+async fn a_long_list_costs_no_more_an_element_than_a_short_one() {
+    let text = "local function cost(count) \
+          local list = {} for i = 1, count do list[i] = i end \
+          collectgarbage() collectgarbage 'stop' local before = collectgarbage 'count' \
+          local began = os.clock() \
+          local results = task.parallel(list, later, { limit = 64 }) \
+          local took, kept = os.clock() - began, collectgarbage 'count' - before \
+          collectgarbage 'restart' return #results, took, kept \
+        end \
+        cost(100) \
+        local _, short, little = cost(1000) local count, long, much = cost(10000) \
+        return count, long < short * 40, much < little * 20";
+    assert_eq!(values(text).await, "10000, true, true");
+}
+
+#[tokio::test]
+async fn an_error_late_in_a_long_list_begins_few_more_and_ends_what_runs() {
+    let text = "local begun, ended = 0, 0 local list = {} for i = 1, 10000 do list[i] = i end \
+        local ok, e = pcall(task.parallel, list, function(i) \
+          begun = begun + 1 later() if i == 1000 then error('no ' .. i, 0) end \
+          if i > 1000 then task.sleep(60) end ended = ended + 1 \
+        end, { limit = 64 }) \
+        return ok, e, begun < 1100, ended < 1000";
+    assert_eq!(values(text).await, "false, \"no 1000\", true, true");
+}
+
+#[tokio::test]
+async fn parallel_in_parallel_gives_all_results_and_the_innermost_error_ends_all() {
+    let text = "return task.parallel({ 1, 2 }, function(i) \
+          return task.parallel({ 1, 2 }, function(j) return later(i * 10 + j) end, { limit = 1 }) \
+        end)";
+    assert_eq!(values(text).await, "{ { 11, 12 }, { 21, 22 } }");
+    let text = "return pcall(task.parallel, { 1, 2 }, function(i) \
+          return task.parallel({ 1, 2 }, function(j) later() if i * j == 4 then refuse() end task.sleep(60) end) \
+        end)";
+    assert!(values(text).await.starts_with("false, "));
+}
+
+#[tokio::test]
 async fn takes_whatever_can_be_collected() {
     let text = "local images = setmetatable({}, { __index = { collect = function() return later { 1, 2 } end } }) \
         return task.parallel(images, function(i) return i + 1 end)";
