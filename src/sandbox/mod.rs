@@ -19,9 +19,11 @@ mod journal;
 mod keep;
 mod keystone;
 mod options;
+mod python;
 mod reply;
 mod serve;
 mod state;
+mod validate;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};

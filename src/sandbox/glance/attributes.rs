@@ -2,11 +2,12 @@
 
 use serde_json::Value;
 
+use super::super::python;
 use super::super::state::policy::Action;
 use super::super::state::visibility::Visibility;
 use super::super::state::{Caller, Image};
 use super::fault::Fault;
-use super::{permit, python};
+use super::permit;
 
 /// Glance's `image_tag_quota` and `image_property_quota`, as they are shipped.
 pub(crate) const MOST_TAGS: usize = 128;

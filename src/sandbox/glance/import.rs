@@ -156,7 +156,7 @@ fn wanted_method(body: &Value) -> Result<Method, Fault> {
     let name =
         method.get("name").ok_or_else(|| Fault::bad_request("Import request requires a 'name' field."))?;
     let known = name.as_str().and_then(Method::parse).ok_or_else(|| {
-        Fault::bad_request(format!("Unknown import method name '{}'.", super::python::text(name)))
+        Fault::bad_request(format!("Unknown import method name '{}'.", super::super::python::text(name)))
     })?;
     for key in ["all_stores_must_succeed", "all_stores"] {
         if fields.get(key).is_some_and(|value| !value.is_boolean()) {
@@ -224,7 +224,7 @@ fn wanted_stores(
                 "Stores parameter and x-image-meta-store header can't be both specified",
             ));
         }
-        Some(Value::Array(stores)) => stores.iter().map(super::python::text).collect(),
+        Some(Value::Array(stores)) => stores.iter().map(super::super::python::text).collect(),
         Some(Value::String(stores)) => stores.chars().map(String::from).collect(),
         Some(_) => return Err(Fault::tripped()),
         None => vec![named.unwrap_or(STORES[0].id).to_owned()],
@@ -246,7 +246,7 @@ fn wanted_url(body: &Value) -> Result<Url, Fault> {
         return Err(Fault::tripped());
     }
     fetch::allowed(uri.as_str().unwrap_or_default()).ok_or_else(|| {
-        let uri = super::python::text(uri);
+        let uri = super::super::python::text(uri);
         Fault::bad_request(format!("URI for web-download does not pass filtering: {uri}"))
     })
 }

@@ -16,11 +16,11 @@ use super::super::state::jobs::{Job, Legacy, Source, Work};
 use super::super::state::policy::Action;
 use super::super::state::task::Task;
 use super::super::state::{Caller, Image};
+use super::super::validate::validate;
 use super::body::Document;
 use super::door::RequestId;
 use super::fault::Fault;
 use super::permit::permit_at_all;
-use super::validate::validate;
 use super::{attributes, import, tasks};
 
 /// `POST /v2/tasks`: the old way to import. A task of another kind than `import` is taken too, and fails.
@@ -104,7 +104,7 @@ fn wanted(body: &Value) -> Result<(&str, &Value), Fault> {
 /// Where the data of an old import are. What cannot be fetched makes the task fail later.
 fn source(from: &Value) -> Result<Option<Url>, Fault> {
     let Some(text) = from.as_str().filter(|text| !text.is_empty()) else {
-        return Err(Fault::bad_request(format!("Invalid location: {}", super::python::text(from))));
+        return Err(Fault::bad_request(format!("Invalid location: {}", super::super::python::text(from))));
     };
     let scheme = text.split_once(':').map_or("", |(scheme, _)| scheme);
     match scheme {

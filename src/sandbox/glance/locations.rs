@@ -16,11 +16,11 @@ use super::super::state::status::Status;
 use super::super::state::store::Location;
 use super::super::state::task::Task;
 use super::super::state::{Caller, Image};
+use super::super::validate::validate;
 use super::body::{Document, NoBody};
 use super::door::RequestId;
 use super::fault::Fault;
 use super::permit::{find, permit};
-use super::validate::validate;
 use super::{import, lock};
 
 const SCHEMA: &str = include_str!("schemas/location.json");

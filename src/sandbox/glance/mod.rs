@@ -22,7 +22,6 @@ mod metadefs;
 mod patch;
 mod permit;
 mod places;
-mod python;
 mod query;
 mod quota;
 mod range;
@@ -34,7 +33,6 @@ mod tags;
 mod tasks;
 mod told;
 mod update;
-mod validate;
 mod versions;
 mod view;
 

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::super::cloud::Cloud;
 use super::super::data::Blob;
 use super::super::fetch;
+use super::super::python::repr;
 use super::super::state::policy::Action;
 use super::super::state::status::Status;
 use super::super::state::store::Location;
@@ -14,7 +15,6 @@ use super::super::state::{Caller, Image};
 use super::fault::Fault;
 use super::patch::{Change, Operation};
 use super::permit::refusal;
-use super::python::repr;
 use super::told;
 
 /// What lies at the URLs that a PATCH names. None where locations are not shown, and so cannot be changed.

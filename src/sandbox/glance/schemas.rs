@@ -8,8 +8,8 @@ use axum::response::Response;
 use serde_json::Value;
 
 use super::super::reply;
+use super::super::validate::validate;
 use super::fault::Fault;
-use super::validate::validate;
 
 /// As the lab's Glance serves them.
 const SHOWN: [(&str, &str); 16] = [

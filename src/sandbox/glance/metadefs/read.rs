@@ -5,9 +5,9 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
+use super::super::super::python::repr;
 use super::super::super::state::metadefs::Property;
 use super::super::fault::Fault;
-use super::super::python::repr;
 use super::super::schemas;
 use super::contents::Content;
 

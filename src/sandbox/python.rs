@@ -1,4 +1,4 @@
-//! JSON as Python writes it: Glance puts it into messages, by `repr` and by `pprint`.
+//! JSON as Python writes it: both services put it into messages, by `repr` and by `pprint`.
 
 use serde_json::Value;
 
