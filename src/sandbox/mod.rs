@@ -12,6 +12,7 @@ mod clients;
 mod cloud;
 mod compute;
 mod data;
+mod escape;
 mod faults;
 mod fetch;
 mod glance;

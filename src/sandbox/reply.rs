@@ -1,7 +1,8 @@
 //! How an answer is put together, for every service alike. Knows no service.
 
 use axum::body::Body;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
@@ -31,4 +32,23 @@ pub(crate) fn set(headers: &mut HeaderMap, name: &'static str, value: &str) {
 /// A header as text, or none where it is missing or no text.
 pub(crate) fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
+}
+
+/// Puts another path, escaped, in the place of a request's own. One that could be no path changes nothing.
+pub(crate) fn move_to(request: &mut Request, path: &str) {
+    let uri = request.uri();
+    if uri.path() == path {
+        return;
+    }
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    if let Ok(uri) = format!("{path}{query}").parse::<Uri>() {
+        *request.uri_mut() = uri;
+    }
+}
+
+/// 500 as the server answers it for a service that tripped.
+pub(crate) fn tripped() -> Response {
+    let page = "<html>\n  <head>\n    <title>Internal Server Error</title>\n  </head>\n  <body>\n    <h1><p>Internal Server \
+                Error</p></h1>\n    \n  </body>\n</html>\n";
+    (StatusCode::INTERNAL_SERVER_ERROR, [(header::CONTENT_TYPE, "text/html")], page).into_response()
 }

@@ -20,7 +20,7 @@ use tokio::sync::oneshot;
 
 use super::cloud::{Cloud, Shared};
 use super::state::seed::REGION_TWO;
-use super::{compute, faults, glance, keystone};
+use super::{compute, escape, faults, glance, keystone, reply};
 
 /// The longest request line in bytes.
 const MOST_LINE: usize = 8190;
@@ -104,8 +104,9 @@ fn router(cloud: Shared) -> Router {
     router.layer(middleware::from_fn_with_state(cloud, record))
 }
 
-async fn record(State(cloud): State<Shared>, request: Request, next: Next) -> Response {
+async fn record(State(cloud): State<Shared>, mut request: Request, next: Next) -> Response {
     let what = format!("{} {}", request.method(), request.uri());
+    unescape(&mut request);
     let changes = !request.method().is_safe();
     let line = what.len() + " HTTP/1.1".len();
     let response =
@@ -120,6 +121,14 @@ async fn record(State(cloud): State<Shared>, request: Request, next: Next) -> Re
     }
     cloud.journal.add(format!("{what} {ended}"));
     response
+}
+
+/// Makes of the path what every WSGI server does before a service sees it.
+fn unescape(request: &mut Request) {
+    if request.uri().path().contains('%') {
+        let path = escape::path(&escape::bytes(request.uri().path()));
+        reply::move_to(request, &path);
+    }
 }
 
 /// As gunicorn answers before Glance sees anything; Apache draws the line at the same length.

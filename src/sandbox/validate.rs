@@ -1,4 +1,4 @@
-//! JSON Schema, as much as Glance's schemas use, with the messages of Python's `jsonschema`.
+//! JSON Schema, as much as the services' schemas use, with the messages of Python's `jsonschema`.
 
 use serde_json::{Map, Value};
 
@@ -7,9 +7,22 @@ use super::python::{pretty, repr};
 /// How wide `jsonschema` prints a schema.
 const WIDTH: usize = 72;
 
-/// Judges a value. The error is what Glance puts into its message.
-pub(crate) fn validate(schema: &Value, value: &Value) -> Result<(), String> {
-    let place = Place { root: schema, schema: "schema".into(), value: "instance".into() };
+/// What is wrong with a value, and where in it.
+#[derive(Debug)]
+pub(crate) struct Complaint {
+    /// The keys and numbers that lead to it, from outside in.
+    pub(crate) path: Vec<String>,
+    /// What stands there.
+    pub(crate) value: Value,
+    /// What is wrong with that, in a sentence.
+    pub(crate) message: String,
+    /// The sentence with the schema and the value after it.
+    pub(crate) full: String,
+}
+
+/// Judges a value.
+pub(crate) fn validate(schema: &Value, value: &Value) -> Result<(), Complaint> {
+    let place = Place { root: schema, schema: "schema".into(), value: "instance".into(), path: Vec::new() };
     check(schema, value, &place)
 }
 
@@ -19,33 +32,54 @@ struct Place<'a> {
     root: &'a Value,
     schema: String,
     value: String,
+    path: Vec<String>,
 }
 
 impl Place<'_> {
-    fn inner(&self, schema: &str, value: &str) -> Self {
+    /// The same value by another part of its schema.
+    fn by(&self, schema: &str) -> Self {
         Self {
             root: self.root,
             schema: format!("{}{schema}", self.schema),
-            value: format!("{}{value}", self.value),
+            value: self.value.clone(),
+            path: self.path.clone(),
         }
+    }
+
+    /// What stands in an object under a name, by a part of its schema.
+    fn named(&self, schema: &str, name: &str) -> Self {
+        self.inner(schema, &format!("['{name}']"), name.to_owned())
+    }
+
+    /// What stands in a list at a place, by the schema of its items.
+    fn numbered(&self, index: usize) -> Self {
+        self.inner("['items']", &format!("[{index}]"), index.to_string())
+    }
+
+    fn inner(&self, schema: &str, value: &str, step: String) -> Self {
+        let mut inner = self.by(schema);
+        inner.value.push_str(value);
+        inner.path.push(step);
+        inner
     }
 }
 
-fn check(schema: &Value, value: &Value, place: &Place<'_>) -> Result<(), String> {
+fn check(schema: &Value, value: &Value, place: &Place<'_>) -> Result<(), Complaint> {
     let Some(rules) = schema.as_object() else {
         return Ok(());
     };
     for (keyword, rule) in rules {
         let known = rules.get("properties").and_then(Value::as_object);
-        if let Some(complaint) =
+        if let Some(message) =
             complaint(keyword, rule, value).or_else(|| surplus(keyword, rule, known, value))
         {
-            let Place { schema: schema_path, value: value_path, .. } = place;
+            let Place { schema: schema_path, value: value_path, path, .. } = place;
             let schema = indented(&pretty(schema, WIDTH, 0));
-            let value = indented(&pretty(value, WIDTH, 0));
-            return Err(format!(
-                "{complaint}\n\nFailed validating '{keyword}' in {schema_path}:\n    {schema}\n\nOn {value_path}:\n    {value}"
-            ));
+            let shown = indented(&pretty(value, WIDTH, 0));
+            let full = format!(
+                "{message}\n\nFailed validating '{keyword}' in {schema_path}:\n    {schema}\n\nOn {value_path}:\n    {shown}"
+            );
+            return Err(Complaint { path: path.clone(), value: value.clone(), message, full });
         }
         match (keyword.as_str(), rule, value) {
             ("properties", Value::Object(properties), Value::Object(fields)) => {
@@ -55,17 +89,17 @@ fn check(schema: &Value, value: &Value, place: &Place<'_>) -> Result<(), String>
                 for (name, field) in
                     fields.iter().filter(|(name, _)| !known.is_some_and(|known| known.contains_key(*name)))
                 {
-                    check(rule, field, &place.inner("['additionalProperties']", &format!("['{name}']")))?;
+                    check(rule, field, &place.named("['additionalProperties']", name))?;
                 }
             }
             ("items", _, Value::Array(items)) => {
                 for (index, item) in items.iter().enumerate() {
-                    check(rule, item, &place.inner("['items']", &format!("[{index}]")))?;
+                    check(rule, item, &place.numbered(index))?;
                 }
             }
             ("allOf", Value::Array(schemas), _) => {
                 for (index, schema) in schemas.iter().enumerate() {
-                    check(schema, value, &place.inner(&format!("['allOf'][{index}]"), ""))?;
+                    check(schema, value, &place.by(&format!("['allOf'][{index}]")))?;
                 }
             }
             ("$ref", Value::String(reference), _) => {
@@ -95,11 +129,10 @@ fn check_fields(
     properties: &Map<String, Value>,
     fields: &Map<String, Value>,
     place: &Place<'_>,
-) -> Result<(), String> {
+) -> Result<(), Complaint> {
     for (name, schema) in properties {
         if let Some(field) = fields.get(name) {
-            let inner = place.inner(&format!("['properties']['{name}']"), &format!("['{name}']"));
-            check(schema, field, &inner)?;
+            check(schema, field, &place.named(&format!("['properties']['{name}']"), name))?;
         }
     }
     Ok(())
@@ -119,10 +152,12 @@ fn complaint(keyword: &str, rule: &Value, value: &Value) -> Option<String> {
         }
         "enum" if !rule.as_array()?.contains(value) => Some(format!("{shown} is not one of {}", repr(rule))),
         "maxLength" if length() > rule.as_u64()? => Some(format!("{shown} is too long")),
-        "minLength" if text.is_some() && length() < rule.as_u64()? => Some(format!("{shown} is too short")),
-        // Every pattern in Glance's image schemas is this one.
-        "pattern" if text.is_some_and(|text| !is_uuid(text)) => {
+        "minLength" if text.is_some() && length() < rule.as_u64()? => Some(few(&shown, rule)),
+        "pattern" if text.is_some_and(|text| !matches(rule, text)) => {
             Some(format!("{shown} does not match {}", repr(rule)))
+        }
+        "format" if rule == "uuid" && text.is_some_and(|text| !is_hexadecimal_id(text)) => {
+            Some(format!("{shown} is not a {}", repr(rule)))
         }
         "dependentRequired" => {
             let fields = value.as_object()?;
@@ -137,9 +172,12 @@ fn complaint(keyword: &str, rule: &Value, value: &Value) -> Option<String> {
         "minimum" if value.as_f64()? < rule.as_f64()? => {
             Some(format!("{shown} is less than the minimum of {}", repr(rule)))
         }
-        "minItems" if (value.as_array()?.len() as u64) < rule.as_u64()? => {
-            Some(format!("{shown} should be non-empty"))
+        "maximum" if value.as_f64()? > rule.as_f64()? => {
+            Some(format!("{shown} is greater than the maximum of {}", repr(rule)))
         }
+        "minItems" if (value.as_array()?.len() as u64) < rule.as_u64()? => Some(few(&shown, rule)),
+        "minProperties" if (value.as_object()?.len() as u64) < rule.as_u64()? => Some(few(&shown, rule)),
+        "oneOf" => one_of(rule.as_array()?, value),
         "uniqueItems" if rule == true => {
             let items = value.as_array()?;
             let again = |(index, item)| items.iter().skip(index + 1).any(|other| other == item);
@@ -154,6 +192,25 @@ fn complaint(keyword: &str, rule: &Value, value: &Value) -> Option<String> {
             missing.next().map(|name| format!("{} is a required property", repr(name)))
         }
         _ => None,
+    }
+}
+
+fn few(shown: &str, rule: &Value) -> String {
+    let is_one = rule == 1;
+    format!("{shown} {}", if is_one { "should be non-empty" } else { "is too short" })
+}
+
+fn one_of(schemas: &[Value], value: &Value) -> Option<String> {
+    let shown = repr(value);
+    let valid: Vec<&Value> = schemas.iter().filter(|schema| validate(schema, value).is_ok()).collect();
+    match valid.as_slice() {
+        [_] => None,
+        [] => Some(format!("{shown} is not valid under any of the given schemas")),
+        // The first is named last.
+        [first, others @ ..] => {
+            let named: Vec<String> = others.iter().chain([first]).map(|schema| repr(schema)).collect();
+            Some(format!("{shown} is valid under each of {}", named.join(", ")))
+        }
     }
 }
 
@@ -174,6 +231,17 @@ fn is_any_of(value: &Value, types: &Value) -> bool {
         },
         _ => true,
     }
+}
+
+/// The two patterns that there are: a UUID, and anything but blanks.
+fn matches(pattern: &Value, text: &str) -> bool {
+    if pattern == r"[\S]+" { text.chars().any(|letter| !letter.is_whitespace()) } else { is_uuid(text) }
+}
+
+/// A UUID to Keystone: with its hyphens or without.
+fn is_hexadecimal_id(text: &str) -> bool {
+    let digits = text.replace('-', "");
+    digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 fn is_uuid(text: &str) -> bool {

@@ -56,7 +56,7 @@ pub(crate) async fn create(
     }
     attributes::check(&image)?;
 
-    let response = created(&cloud, &image);
+    let response = created(&cloud, &caller, &image);
     state.images.put(image);
     Ok(response)
 }
@@ -104,8 +104,9 @@ fn check_read_only(wanted: &Map<String, Value>) -> Result<(), Fault> {
     Ok(())
 }
 
-fn created(cloud: &Cloud, image: &Image) -> Response {
-    let mut response = reply::json(StatusCode::CREATED, &view::image(image, cloud.options.show_locations));
+fn created(cloud: &Cloud, caller: &Caller, image: &Image) -> Response {
+    let mut response =
+        reply::json(StatusCode::CREATED, &view::image(image, caller, cloud.options.show_locations));
     let headers = response.headers_mut();
     // Glance forgets the path that it is served under, so that this leads nowhere on most clouds.
     reply::set(headers, "location", &format!("{}/v2/images/{}", cloud.base(), image.id));

@@ -1,14 +1,14 @@
 //! What comes before and after every route: the API's version, the token, the request's ID, and the form of errors.
 
 use axum::extract::{Request, State};
-use axum::http::{Method, StatusCode, Uri, header};
+use axum::http::{Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::super::cloud::{Cloud, Shared};
-use super::super::reply;
+use super::super::{escape, reply};
 use super::fault::{self, Fault};
 use super::versions;
 
@@ -22,6 +22,9 @@ pub(crate) struct RequestId(pub(crate) String);
 pub(crate) async fn door(State(cloud): State<Shared>, mut request: Request, next: Next) -> Response {
     if request.method() == Method::OPTIONS {
         return StatusCode::OK.into_response();
+    }
+    if String::from_utf8(escape::bytes(request.uri().path())).is_err() {
+        return reply::tripped();
     }
     let accept = reply::text(request.headers(), header::ACCEPT.as_str()).map(str::to_owned);
     let path = match versions::negotiate(request.uri().path(), cloud.options.cache) {
@@ -41,7 +44,7 @@ pub(crate) async fn door(State(cloud): State<Shared>, mut request: Request, next
     request.extensions_mut().insert(caller);
     request.extensions_mut().insert(RequestId(id.clone()));
     cloud.state().settle();
-    rewrite(&mut request, &path);
+    reply::move_to(&mut request, &path);
     if head {
         // A router takes HEAD for GET; Glance has a HEAD nowhere. No route has a TRACE either, so this is refused.
         *request.method_mut() = Method::TRACE;
@@ -82,17 +85,6 @@ fn request_id(request: &Request) -> String {
         Some(id) if id.starts_with("req-") => id.to_owned(),
         Some(id) => format!("req-{id}"),
         None => format!("req-{}", Uuid::new_v4()),
-    }
-}
-
-fn rewrite(request: &mut Request, path: &str) {
-    let uri = request.uri();
-    if uri.path() == path {
-        return;
-    }
-    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
-    if let Ok(uri) = format!("{path}{query}").parse::<Uri>() {
-        *request.uri_mut() = uri;
     }
 }
 

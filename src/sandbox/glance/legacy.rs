@@ -91,8 +91,8 @@ fn wanted(body: &Value) -> Result<(&str, &Value), Fault> {
             "type": ["null", "object"],
         },
     } });
-    validate(&schema, body).map_err(|reason| {
-        Fault::bad_request(format!("Provided object does not match schema 'task': {reason}"))
+    validate(&schema, body).map_err(|complaint| {
+        Fault::bad_request(format!("Provided object does not match schema 'task': {}", complaint.full))
     })?;
     let input = &body["input"];
     if input.is_null() && body["type"] != "import" {

@@ -28,7 +28,7 @@ pub(crate) async fn index(
     Extension(caller): Extension<Caller>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Fault> {
-    let parameters = Parameters::parse(query.as_deref().unwrap_or_default());
+    let parameters = Parameters::parse(query.as_deref())?;
     let query = Query::read(parameters.clone())?;
     let filters = Filters::read(&query)?;
     permit_at_all(&caller, Action::GetImages)?;
@@ -44,7 +44,7 @@ pub(crate) async fn index(
     found.truncate(limit);
     // A full page has a next one, even if that is empty.
     let next = found.last().filter(|_| found.len() == limit).map(|image| image.id.as_str());
-    Ok(reply::json(StatusCode::OK, &page(&parameters, &found, next, cloud.options.show_locations)))
+    Ok(reply::json(StatusCode::OK, &page(&parameters, &found, next, &caller, cloud.options.show_locations)))
 }
 
 fn marker_image<'a>(state: &'a Cloud, caller: &Caller, marker: &str) -> Result<&'a Image, Fault> {
@@ -58,8 +58,14 @@ fn marker_image<'a>(state: &'a Cloud, caller: &Caller, marker: &str) -> Result<&
     state.images.visible(caller, marker).ok_or_else(refusal)
 }
 
-fn page(parameters: &Parameters, images: &[&Image], next: Option<&str>, with_locations: bool) -> Value {
-    let images: Vec<Value> = images.iter().map(|image| view::image(image, with_locations)).collect();
+fn page(
+    parameters: &Parameters,
+    images: &[&Image],
+    next: Option<&str>,
+    caller: &Caller,
+    with_locations: bool,
+) -> Value {
+    let images: Vec<Value> = images.iter().map(|image| view::image(image, caller, with_locations)).collect();
     let mut page = Map::new();
     page.insert("images".into(), images.into());
     page.insert("first".into(), json!(parameters.link(None)));

@@ -10,12 +10,12 @@ use super::super::cloud::Shared;
 use super::super::data::Algorithm;
 use super::super::fetch;
 use super::super::reply;
+use super::super::state::Caller;
 use super::super::state::jobs::{Job, Place, Source, Work};
 use super::super::state::policy::Action;
 use super::super::state::status::Status;
 use super::super::state::store::Location;
 use super::super::state::task::Task;
-use super::super::state::{Caller, Image};
 use super::super::validate::validate;
 use super::body::{Document, NoBody};
 use super::door::RequestId;
@@ -35,7 +35,7 @@ pub(crate) async fn index(
     let state = cloud.state();
     let image = find(&state, &caller, &id)?;
     permit(&caller, Action::FetchImageLocation, image)?;
-    Ok(reply::json(StatusCode::OK, &view(image)))
+    Ok(reply::json(StatusCode::OK, &view(super::view::locations(image, &caller))))
 }
 
 /// `POST /v2/images/{id}/locations`. The data are read once, for their hash.
@@ -92,9 +92,9 @@ pub(crate) async fn add(
     Ok(reply::bare(StatusCode::ACCEPTED, "text/html; charset=UTF-8"))
 }
 
-/// All locations of an image.
-pub(crate) fn view(image: &Image) -> Value {
-    image.locations.iter().map(one).collect()
+/// Locations, as a list.
+pub(crate) fn view(locations: &[Location]) -> Value {
+    locations.iter().map(one).collect()
 }
 
 /// One location.
@@ -106,8 +106,8 @@ pub(crate) fn one(location: &Location) -> Value {
 
 fn check(body: &Value) -> Result<(), Fault> {
     let schema: Value = serde_json::from_str(SCHEMA).unwrap_or_default();
-    validate(&schema, &json!({ "add_location": body })).map_err(|reason| {
-        Fault::bad_request(format!("Provided object does not match schema 'location': {reason}"))
+    validate(&schema, &json!({ "add_location": body })).map_err(|complaint| {
+        Fault::bad_request(format!("Provided object does not match schema 'location': {}", complaint.full))
     })
 }
 

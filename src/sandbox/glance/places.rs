@@ -171,10 +171,10 @@ fn number(position: Option<&str>) -> Option<usize> {
 }
 
 /// All locations of an image, and the one that is read first: what an image shows of them.
-pub(crate) fn shown(image: &Image) -> Vec<(&'static str, Value)> {
-    let mut shown = vec![("locations", super::locations::view(image))];
+pub(crate) fn shown(locations: &[Location]) -> Vec<(&'static str, Value)> {
+    let mut shown = vec![("locations", super::locations::view(locations))];
     // Of those that weigh the same, the first.
-    let best = image.locations.iter().rev().max_by_key(|location| location.weight());
+    let best = locations.iter().rev().max_by_key(|location| location.weight());
     shown.extend(best.map(|location| ("direct_url", json!(location.url))));
     shown
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::super::escape;
 use super::fault::Fault;
 
 const SORT_KEYS: [&str; 8] =
@@ -14,9 +15,16 @@ const MEMBER_STATUSES: [&str; 4] = ["pending", "accepted", "rejected", "all"];
 pub(crate) struct Parameters(Vec<(String, String)>);
 
 impl Parameters {
-    /// Takes a query apart.
-    pub(crate) fn parse(query: &str) -> Self {
-        Self(url::form_urlencoded::parse(query.as_bytes()).into_owned().collect())
+    /// Takes a query apart. One that is no UTF-8 is refused.
+    pub(crate) fn parse(query: Option<&str>) -> Result<Self, Fault> {
+        let query = query.unwrap_or_default();
+        if String::from_utf8(escape::bytes(query)).is_err() {
+            return Err(Fault::bad_request(
+                "Error decoding your request. Either the URL or the request body contained characters that could not be decoded \
+                 by Glance",
+            ));
+        }
+        Ok(Self(url::form_urlencoded::parse(query.as_bytes()).into_owned().collect()))
     }
 
     /// Takes the first value of a key out.
@@ -205,15 +213,15 @@ mod tests {
 
     #[test]
     fn a_link_drops_repeated_keys() {
-        let parameters = Parameters::parse("tag=a&limit=2&tag=b&name=a%20b*~&marker=old");
+        let parameters = Parameters::parse(Some("tag=a&limit=2&tag=b&name=a%20b*~&marker=old")).unwrap();
         assert_eq!(parameters.link(Some("new")), "/v2/images?tag=b&limit=2&name=a+b%2A~&marker=new");
-        assert_eq!(Parameters::parse("").link(None), "/v2/images");
+        assert_eq!(Parameters::parse(None).unwrap().link(None), "/v2/images");
     }
 
     #[test]
     fn an_order_is_always_complete() {
         let sort = |query: &str| -> Vec<(String, bool)> {
-            let query = Query::read(Parameters::parse(query)).ok();
+            let query = Parameters::parse(Some(query)).and_then(Query::read).ok();
             query.into_iter().flat_map(|query| query.sort).map(|sort| (sort.key, sort.descending)).collect()
         };
         let expect = |pairs: &[(&str, bool)]| -> Vec<(String, bool)> {

@@ -56,9 +56,9 @@ pub(crate) fn check_image(image: &Value) -> Result<(), Fault> {
 /// Judges a body by the schema of this name.
 pub(crate) fn check(name: &str, body: &Value) -> Result<(), Fault> {
     let schema = schema(name).ok_or_else(Fault::tripped)?;
-    validate(schema, body).map_err(|reason| {
+    validate(schema, body).map_err(|complaint| {
         let title = schema.get("name").and_then(Value::as_str).unwrap_or_default();
-        Fault::bad_request(format!("Provided object does not match schema '{title}': {reason}"))
+        Fault::bad_request(format!("Provided object does not match schema '{title}': {}", complaint.full))
     })
 }
 

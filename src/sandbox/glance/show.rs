@@ -24,5 +24,5 @@ pub(crate) async fn show(
     let state = cloud.state();
     let image = find(&state, &caller, &id)?;
     permit(&caller, Action::GetImage, image)?;
-    Ok(reply::json(StatusCode::OK, &view::image(image, cloud.options.show_locations)))
+    Ok(reply::json(StatusCode::OK, &view::image(image, &caller, cloud.options.show_locations)))
 }

@@ -44,7 +44,7 @@ pub(crate) async fn index(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Fault> {
     permit_at_all(&caller, Action::TasksApiAccess)?;
-    let parameters = Parameters::parse(query.as_deref().unwrap_or_default());
+    let parameters = Parameters::parse(query.as_deref())?;
     let mut left = parameters.clone();
     let [limit, marker, direction, key] =
         ["limit", "marker", "sort_dir", "sort_key"].map(|name| left.pop(name));

@@ -39,11 +39,11 @@ pub(crate) async fn update(
         apply(&mut image, &caller, change, found.as_ref())?;
     }
     if changes.is_empty() {
-        return Ok(reply::json(StatusCode::OK, &view::image(&image, cloud.options.show_locations)));
+        return Ok(reply::json(StatusCode::OK, &view::image(&image, &caller, cloud.options.show_locations)));
     }
     attributes::check(&image)?;
     image.updated_at = state.clock.now();
-    let body = view::image(&image, cloud.options.show_locations);
+    let body = view::image(&image, &caller, cloud.options.show_locations);
     let is_still_visible = image.is_visible_to(&caller);
     state.images.put(image);
     if is_still_visible {

@@ -5,15 +5,18 @@ use axum::response::Response;
 use serde_json::{Map, Value, json};
 
 use super::super::reply;
-use super::super::state::Image;
 use super::super::state::clock::seconds;
 use super::super::state::member::Member;
+use super::super::state::status::Status;
+use super::super::state::store::Location;
+use super::super::state::{Caller, Image};
 use super::places;
 
 /// An image. Custom properties come first, among the rest and not apart.
 ///
 /// Locations are shown where the cloud is asked to, which no public cloud is.
-pub(crate) fn image(image: &Image, with_locations: bool) -> Value {
+pub(crate) fn image(image: &Image, caller: &Caller, with_locations: bool) -> Value {
+    let locations = locations(image, caller);
     let mut view: Map<String, Value> = image.properties.clone();
     let path = format!("/v2/images/{}", image.id);
     let data = image.data.as_ref();
@@ -44,14 +47,19 @@ pub(crate) fn image(image: &Image, with_locations: bool) -> Value {
         ("file", json!(format!("{path}/file"))),
         ("schema", json!("/v2/schemas/image")),
     ];
-    let places = if with_locations { places::shown(image) } else { Vec::new() };
+    let places = if with_locations { places::shown(locations) } else { Vec::new() };
     let fields = attributes.into_iter().chain(places).chain(links);
     view.extend(fields.map(|(key, value)| (key.to_owned(), value)));
-    if !image.locations.is_empty() {
-        let stores: Vec<&str> = image.locations.iter().map(|location| location.store.as_str()).collect();
+    if !locations.is_empty() {
+        let stores: Vec<&str> = locations.iter().map(|location| location.store.as_str()).collect();
         view.insert("stores".to_owned(), json!(stores.join(",")));
     }
     Value::Object(view)
+}
+
+/// Where the data lie. Of a deactivated image only admins see it (glance/db/sqlalchemy/api.py, `_normalize_locations`).
+pub(crate) fn locations<'a>(image: &'a Image, caller: &Caller) -> &'a [Location] {
+    if image.status == Status::Deactivated && !caller.is_admin() { &[] } else { &image.locations }
 }
 
 /// A member of an image.

@@ -22,6 +22,7 @@ enum Body {
     Json(Value),
     /// A 404 of the web framework, which knows nothing of JSON.
     Page(&'static str),
+    Tripped,
 }
 
 impl Fault {
@@ -77,9 +78,7 @@ impl Fault {
 
     /// 500, where the real one trips over what it was sent.
     pub(crate) fn tripped() -> Self {
-        let page = "<html>\n  <head>\n    <title>Internal Server Error</title>\n  </head>\n  <body>\n    <h1><p>Internal Server \
-                    Error</p></h1>\n    \n  </body>\n</html>\n";
-        Self { status: StatusCode::INTERNAL_SERVER_ERROR, body: Body::Page(page) }
+        Self { status: StatusCode::INTERNAL_SERVER_ERROR, body: Body::Tripped }
     }
 
     /// 404.
@@ -159,6 +158,7 @@ impl IntoResponse for Fault {
         match self.body {
             Body::Json(body) => reply::json(self.status, &body),
             Body::Page(page) => (self.status, Html(page)).into_response(),
+            Body::Tripped => reply::tripped(),
         }
     }
 }

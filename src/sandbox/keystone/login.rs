@@ -9,6 +9,7 @@ use super::super::state::identity::{Credential, Identity, User};
 use super::super::state::seed::{DOMAIN_ID, DOMAIN_NAME};
 use super::super::state::token::{Scope, Token, random_audit_id};
 use super::fault::Fault;
+use super::schema;
 
 /// Who was recognised, and what that brings along.
 #[derive(Default)]
@@ -23,12 +24,12 @@ struct Proof {
 /// Checks the proofs in a body and gives the token that it asks for, not yet issued.
 pub(crate) fn login(state: &State, lifetime: Duration, body: &Value) -> Result<Token, Fault> {
     let auth = body.get("auth").ok_or_else(|| Fault::expected("auth", "request body"))?;
-    let identity = auth.get("identity").ok_or_else(|| Fault::schema("'identity' is a required property"))?;
-    let methods = identity.get("methods").and_then(Value::as_array);
-    let methods = methods.ok_or_else(|| Fault::schema("'methods' is a required property"))?;
+    schema::check_login(auth)?;
+    let identity = &auth["identity"];
+    let methods = identity["methods"].as_array().into_iter().flatten();
 
     let mut proof = Proof::default();
-    for method in methods.iter().filter_map(Value::as_str) {
+    for method in methods.filter_map(Value::as_str) {
         prove(state, identity, method, &mut proof)?;
     }
     let user =
@@ -72,7 +73,8 @@ fn prove(state: &State, identity: &Value, method: &str, proof: &mut Proof) -> Re
 }
 
 fn password<'a>(identity: &'a Identity, shown: &Value) -> Result<&'a User, Fault> {
-    let reference = shown.get("user").ok_or_else(|| Fault::schema("'user' is a required property"))?;
+    // The real one has no better name for the place than this.
+    let reference = shown.get("user").ok_or_else(|| Fault::expected("user", "None"))?;
     let user = user(identity, reference)?.ok_or_else(Fault::unauthorized)?;
     let given = reference.get("password").and_then(Value::as_str);
     if user.enabled && given.is_some() && given == user.password.as_deref() {
@@ -93,7 +95,11 @@ fn credential<'a>(identity: &'a Identity, shown: &Value) -> Result<&'a Credentia
         let mut mine = identity.credentials.iter().filter(|credential| credential.user == user.id);
         mine.find(|credential| Some(credential.name.as_str()) == name).ok_or_else(Fault::unauthorized)?
     };
-    if shown.get("secret").and_then(Value::as_str) == Some(found.secret.as_str()) {
+    let secret = shown.get("secret");
+    if secret.is_some_and(|secret| !secret.is_string()) {
+        return Err(Fault::expected("string", "password"));
+    }
+    if secret.and_then(Value::as_str) == Some(found.secret.as_str()) {
         Ok(found)
     } else {
         Err(Fault::unauthorized())
@@ -111,6 +117,11 @@ fn scope(identity: &Identity, user: &User, proof: &Proof, wanted: Option<&Value>
         let default = user.default_project.clone().filter(|id| is_open(identity, user, id));
         return Ok(default.map_or(Scope::Unscoped, Scope::Project));
     };
+    const SCOPES: [&str; 5] = ["system", "project", "domain", "OS-TRUST:trust", "unscoped"];
+    let is_one = SCOPES.iter().filter(|scope| wanted.get(scope).is_some()).count() == 1;
+    if wanted != "unscoped" && !is_one {
+        return Err(Fault::expected("system, project, domain, OS-TRUST:trust or unscoped", "scope"));
+    }
     if wanted == "unscoped" || wanted.get("unscoped").is_some() {
         Ok(Scope::Unscoped)
     } else if let Some(reference) = wanted.get("project") {

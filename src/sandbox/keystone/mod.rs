@@ -8,6 +8,7 @@ mod fault;
 mod grants;
 mod login;
 mod projects;
+mod schema;
 mod services;
 mod tokens;
 mod users;
@@ -26,8 +27,8 @@ use axum::routing::{MethodRouter, get};
 use uuid::Uuid;
 
 use super::cloud::{Cloud, Shared};
-use super::reply;
 use super::state::token::Token;
+use super::{escape, reply};
 use fault::Fault;
 
 /// Everything under `/identity`.
@@ -131,13 +132,11 @@ async fn elsewhere(uri: Uri) -> Fault {
 
 /// What holds for every request: a slash at the end means nothing, and every answer has an ID of the server's own.
 async fn door(State(cloud): State<Shared>, mut request: Request, next: Next) -> Response {
-    let path = request.uri().path();
+    // What is no text stands there as the sign for it.
+    let path = String::from_utf8_lossy(&escape::bytes(request.uri().path())).into_owned();
     let trimmed = path.trim_end_matches('/');
-    if trimmed.len() < path.len() && !trimmed.is_empty() {
-        let rest = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
-        if let Ok(uri) = format!("{trimmed}{rest}").parse() {
-            *request.uri_mut() = uri;
-        }
+    if !trimmed.is_empty() {
+        reply::move_to(&mut request, &escape::path(trimmed.as_bytes()));
     }
     finish(&cloud, next.run(request).await)
 }

@@ -156,3 +156,29 @@ fn two_resources_are_missing_for_other_methods() {
         }
     }
 }
+
+#[test]
+fn a_path_is_unescaped_before_it_is_taken_apart() {
+    let cloud = Cloud::start();
+    let missing = "The resource could not be found.";
+    let cases = [
+        ("GET", format!("/v2%2Fimages%2f{PFSENSE}"), 200, ""),
+        ("GET", format!("/v2/%69mages/{PFSENSE}"), 200, ""),
+        ("PUT", format!("/v2/images/{PFSENSE}%2Ftags/a"), 204, ""),
+        ("PUT", format!("/v2/images/{PFSENSE}/tags/a%2Fb"), 404, missing),
+        ("GET", "/v2/images/a%2Fb".into(), 404, missing),
+        ("GET", "/v2/images/a%3Fb".into(), 404, "No image found with ID a?b"),
+        ("GET", format!("/v2/images%252F{PFSENSE}"), 404, missing),
+        // Glance trips over it, and its server answers with a page of its own.
+        ("GET", "/v2/images/%FF".into(), 500, ""),
+    ];
+    cloud.expect(&cases.map(|(method, path, status, message)| {
+        ("a", method, path, serde_json::Value::Null, status, message)
+    }));
+    assert_eq!(cloud.show("a", PFSENSE)["tags"], serde_json::json!(["a"]));
+    assert_eq!(cloud.ask("-", "GET", "/v2/images/%FF").send().status, 500);
+    let admin = cloud.token("admin");
+    let keystone = |path: &str| cloud.identity("GET", path).header("X-Auth-Token", &admin).send();
+    assert_eq!(keystone("/v3/projects%2Fnope").message(), "Could not find project: nope.");
+    assert_eq!(keystone("/v3/users/%FF/").message(), "Could not find user: \u{fffd}.");
+}

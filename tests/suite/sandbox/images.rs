@@ -1,5 +1,6 @@
 //! Making, showing and deleting images.
 
+use lunette::sandbox::Options;
 use serde_json::{Value, json};
 
 use super::cloud::{Cloud, PFSENSE};
@@ -203,4 +204,24 @@ fn the_guide_begins_with_a_private_backup_of_an_instance() {
         json!([]),
     ];
     assert_eq!(shown, expected);
+}
+
+#[test]
+fn only_admins_see_where_the_data_of_a_deactivated_image_lie() {
+    let cloud = Cloud::with(Options { show_locations: true, ..Options::default() });
+    let id = cloud.raw_image("a", "x", "data");
+    let places = |who: &str| {
+        let image = cloud.show(who, &id);
+        let locations = image["locations"].as_array().unwrap().len();
+        (image.get("stores").is_some(), image.get("direct_url").is_some(), locations)
+    };
+    assert_eq!(places("a"), (true, true, 1));
+    let actions = format!("/v2/images/{id}/actions");
+    assert_eq!(cloud.ask("a", "POST", &format!("{actions}/deactivate")).send().status, 204);
+    assert_eq!((places("a"), places("r")), ((false, false, 0), (false, false, 0)));
+    assert_eq!(places("admin"), (true, true, 1));
+    let listed = cloud.ask("a", "GET", &format!("/v2/images?id={id}")).send().json();
+    assert_eq!(listed["images"][0].get("stores"), None);
+    assert_eq!(cloud.ask("a", "POST", &format!("{actions}/reactivate")).send().status, 204);
+    assert_eq!(places("a"), (true, true, 1));
 }

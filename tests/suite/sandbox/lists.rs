@@ -220,3 +220,24 @@ fn a_list_has_25_images_unless_told_otherwise() {
     assert_eq!(pages(&cloud, ""), [25, 5]);
     assert_eq!(pages(&cloud, "limit=5000"), [30]);
 }
+
+#[test]
+fn a_query_that_is_no_utf_8_is_refused_where_it_is_read() {
+    let cloud = Cloud::start();
+    let undecodable = "Error decoding your request.";
+    let forbidden = "You are not authorized to complete tasks_api_access action.";
+    let cases = [
+        ("a", "/v2/images?name=%FF", 400, undecodable),
+        ("a", "/v2/images?%ff=x", 400, undecodable),
+        ("a", "/v2/images?name=%ED%A0%80", 400, undecodable),
+        ("a", "/v2/metadefs/namespaces?sort_dir=%FF", 400, undecodable),
+        ("admin", "/v2/tasks?status=%FF", 400, undecodable),
+        ("a", "/v2/tasks?status=%FF", 403, forbidden),
+        ("a", "/v2/schemas/member?name=%FF", 200, ""),
+        ("a", "/v2/images?name=%C3%BC", 200, ""),
+        ("a", "/v2/images?name=%ZZ%", 200, ""),
+    ];
+    cloud.expect(
+        &cases.map(|(who, path, status, message)| (who, "GET", path.into(), json!(null), status, message)),
+    );
+}

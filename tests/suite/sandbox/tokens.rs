@@ -20,7 +20,11 @@ fn scoped(scope: &Value) -> Value {
 }
 
 fn by_token(token: &str) -> Value {
-    json!({ "auth": { "identity": { "methods": ["token"], "token": { "id": token } } } })
+    by_token_of(&json!(token))
+}
+
+fn by_token_of(id: &Value) -> Value {
+    json!({ "auth": { "identity": { "methods": ["token"], "token": { "id": id } } } })
 }
 
 fn by_credential(credential: &Value) -> Value {
@@ -211,5 +215,56 @@ fn keystone_says_which_version_it_is_without_a_token() {
         let answer = cloud.identity("GET", path).send();
         assert_eq!(answer.status, 200);
         assert_eq!(answer.json()["version"]["id"], "v3.14");
+    }
+}
+
+#[test]
+fn a_log_in_that_is_no_log_in_is_400_and_names_the_place() {
+    let cloud = Cloud::start();
+    let of = |user: Value| with_user(&user);
+    let id = json!({ "id": "b8f4c6d2a91e4e0fa7350d1c2b6e9f48", "secret": 5 });
+    let no_text = |field: &str, what: &str| {
+        format!(
+            "Invalid input for field '{field}': {what} is not of type 'string' Failed validating 'type' in schema"
+        )
+    };
+    let scopes = "Expecting to find system, project, domain, OS-TRUST:trust or unscoped in scope.".to_owned();
+    let cases = [
+        (of(json!({ "id": "x", "password": 5 })), no_text("identity/password/user/password", "5")),
+        (of(json!({ "id": "x", "password": null })), no_text("identity/password/user/password", "None")),
+        (of(json!({ "id": "x", "password": ["x"] })), no_text("identity/password/user/password", "['x']")),
+        (of(json!({ "id": 5, "password": "x" })), no_text("identity/password/user/id", "5")),
+        (of(json!({ "name": "x", "domain": { "id": 5 } })), no_text("identity/password/user/domain/id", "5")),
+        (of(json!({})), "Invalid input for field identity/password/user: id or name must be present.".into()),
+        (by_credential(&id), "Expecting to find string in password.".into()),
+        (by_token_of(&json!(5)), no_text("identity/token/id", "5")),
+        (json!({ "auth": {} }), "'identity' is a required property Failed validating 'required'".into()),
+        (scoped(&json!({})), scopes.clone()),
+        (scoped(&json!({ "project": { "id": "x" }, "domain": { "id": "x" } })), scopes),
+    ];
+    for (body, message) in cases {
+        let answer = cloud.identity("POST", "/v3/auth/tokens").json(&body).send();
+        assert_eq!(answer.status, 400, "{body}: {}", answer.text());
+        assert!(answer.message().starts_with(&message), "{body}: {}", answer.text());
+    }
+}
+
+#[test]
+fn whoever_does_not_say_which_token_is_told_so_if_they_might_have_it() {
+    let cloud = Cloud::start();
+    let none = (404, "No token in the request");
+    for (method, action) in [("GET", "validate_token"), ("DELETE", "revoke_token")] {
+        let refusal = format!("You are not authorized to perform the requested action: identity:{action}.");
+        for (who, subject, (status, message)) in [
+            ("admin", None, none),
+            ("admin", Some(""), none),
+            ("a", Some(""), none),
+            ("a", None, (403, refusal.as_str())),
+        ] {
+            let ask = cloud.identity(method, "/v3/auth/tokens").header("X-Auth-Token", &cloud.token(who));
+            let ask = if let Some(subject) = subject { ask.header("X-Subject-Token", subject) } else { ask };
+            let answer = ask.send();
+            assert_eq!((answer.status, answer.message().as_str()), (status, message), "{who} {method}");
+        }
     }
 }

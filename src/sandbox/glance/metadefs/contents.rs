@@ -105,7 +105,7 @@ pub(crate) async fn index<C: Listed>(
     RawQuery(query): RawQuery,
     _: NoBody,
 ) -> Result<Response, Fault> {
-    C::check_list(Parameters::parse(query.as_deref().unwrap_or_default()))?;
+    C::check_list(Parameters::parse(query.as_deref())?)?;
     let state = cloud.state();
     let namespace = open(&state, &caller, &name, C::LIST, C::MISSING)?;
     Ok(reply::json(StatusCode::OK, &C::list(namespace)))

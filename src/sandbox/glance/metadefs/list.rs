@@ -30,7 +30,7 @@ pub(crate) async fn index(
     RawQuery(query): RawQuery,
     _: NoBody,
 ) -> Result<Response, Fault> {
-    let asked = Parameters::parse(query.as_deref().unwrap_or_default());
+    let asked = Parameters::parse(query.as_deref())?;
     let mut rest = asked.clone();
     let limit = rest.pop("limit").map(|limit| number(&limit).ok_or_else(Fault::tripped)).transpose()?;
     let marker = rest.pop("marker");

@@ -105,7 +105,7 @@ pub(crate) async fn show(
     RawQuery(query): RawQuery,
     _: NoBody,
 ) -> Result<Response, Fault> {
-    let mut parameters = Parameters::parse(query.as_deref().unwrap_or_default());
+    let mut parameters = Parameters::parse(query.as_deref())?;
     list::check_visibility(&parameters, &["public", "private"])?;
     let state = cloud.state();
     let namespace = find(&state, &caller, &name).map_err(|why| match why {

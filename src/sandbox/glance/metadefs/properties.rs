@@ -81,7 +81,7 @@ pub(crate) async fn show(
     RawQuery(query): RawQuery,
     _: NoBody,
 ) -> Result<Response, Fault> {
-    let mut parameters = Parameters::parse(query.as_deref().unwrap_or_default());
+    let mut parameters = Parameters::parse(query.as_deref())?;
     let state = cloud.state();
     let namespace = open(&state, &caller, &name, Rule::GET_PROPERTY, Missing::plain)?;
     let stored = match parameters.pop("resource_type") {

@@ -84,7 +84,7 @@ pub(crate) async fn index(
     RawQuery(query): RawQuery,
     _: NoBody,
 ) -> Result<Response, Fault> {
-    let mut parameters = Parameters::parse(query.as_deref().unwrap_or_default());
+    let mut parameters = Parameters::parse(query.as_deref())?;
     let limit = parameters.pop("limit").filter(|limit| !limit.is_empty());
     let marker = parameters.pop("marker").filter(|marker| !marker.is_empty());
     let descending = list::is_descending(&mut parameters)?;

@@ -1,0 +1,82 @@
+//! The JSON schemas of Keystone's bodies, as far as anyone gets them wrong, and how it complains of what they do not allow.
+
+use serde_json::{Value, json};
+
+use super::super::python;
+use super::super::validate::validate;
+use super::fault::Fault;
+
+/// What anybody sends to log in (keystone/auth/schema.py, `token_issue`): the whole complaint is told.
+pub(crate) fn check_login(auth: &Value) -> Result<(), Fault> {
+    validate(&login(), auth).map_err(|complaint| {
+        let place = complaint.path.join("/");
+        Fault::schema(&if place.is_empty() {
+            complaint.full
+        } else {
+            format!("Invalid input for field '{place}': {}", complaint.full)
+        })
+    })?;
+    let places = [
+        ("identity/password/user", "/identity/password/user"),
+        ("identity/password/user/domain", "/identity/password/user/domain"),
+        ("scope/project", "/scope/project"),
+        ("scope/project/domain", "/scope/project/domain"),
+        ("scope/domain", "/scope/domain"),
+    ];
+    for (place, pointer) in places {
+        let nameless = |fields: &Value| fields.get("id").is_none() && fields.get("name").is_none();
+        if auth.pointer(pointer).is_some_and(nameless) {
+            return Err(Fault::schema(&format!(
+                "Invalid input for field {place}: id or name must be present."
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Judges what an admin sends: only the innermost field is named.
+pub(crate) fn check(schema: &Value, body: &Value) -> Result<(), Fault> {
+    validate(schema, body).map_err(|complaint| match complaint.path.last() {
+        Some(field) => Fault::invalid(field, &python::text(&complaint.value), &complaint.message),
+        None => Fault::schema(&complaint.message),
+    })
+}
+
+fn login() -> Value {
+    let text = json!({ "type": "string" });
+    let reference = json!({ "type": "object", "properties": { "id": text, "name": text } });
+    let with_domain = json!({ "id": text, "name": text, "password": text, "domain": reference });
+    json!({
+        "type": "object",
+        "properties": {
+            "identity": {
+                "type": "object",
+                "properties": {
+                    "methods": { "type": "array", "items": text },
+                    "password": {
+                        "type": "object",
+                        "properties": { "user": { "type": "object", "properties": with_domain } },
+                    },
+                    "token": { "type": "object", "properties": { "id": text }, "required": ["id"] },
+                },
+                "required": ["methods"],
+            },
+            "scope": {
+                "type": ["object", "string"],
+                "properties": {
+                    "project": {
+                        "type": "object",
+                        "properties": { "name": text, "id": text, "domain": reference },
+                    },
+                    "domain": reference,
+                    "OS-TRUST:trust": { "type": "object", "properties": { "id": text } },
+                    "system": {
+                        "type": "object",
+                        "properties": { "all": { "type": "boolean", "enum": [true, false, null] } },
+                    },
+                },
+            },
+        },
+        "required": ["identity"],
+    })
+}
