@@ -12,13 +12,14 @@ enum Login {
     Credential,
 }
 
-const ENTRIES: [(&str, Login); 10] = [
+const ENTRIES: [(&str, Login); 11] = [
     ("project-a", Login::Password("alice", "project-a")),
     ("project-b", Login::Password("bob", "project-b")),
     ("project-c", Login::Password("carol", "project-c")),
     ("project-a-reader", Login::Password("alice-reader", "project-a")),
     ("project-a-appcred", Login::Credential),
     ("admin", Login::Password("admin", "admin")),
+    ("service", Login::Password("glance", "service")),
     ("project-a-two", Login::Password("alice", "project-a")),
     ("project-b-two", Login::Password("bob", "project-b")),
     ("project-c-two", Login::Password("carol", "project-c")),

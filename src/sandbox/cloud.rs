@@ -62,11 +62,12 @@ impl Cloud {
         let [state, mut far] = if let Some(states) = states {
             states
         } else {
-            let state = seed::state(&data[0])?;
-            let far = seed::second(state.clock.clone());
+            let state = seed::state(&data[0], &options.quota)?;
+            let far = seed::second(&state);
             [state, far]
         };
         far.clock = state.clock.clone();
+        far.limits = state.limits.clone();
         let [data, far_data] = data;
         Ok(Arc::new_cyclic(|first| {
             let to_first = Other::First(Weak::clone(first));
@@ -153,7 +154,12 @@ impl Cloud {
 
     /// The URL of this region's Glance, without a version, as catalogues name it.
     pub(crate) fn image_url(&self) -> String {
-        self.image_url_in(if matches!(self.other, Other::Second(_)) { REGION } else { REGION_TWO })
+        self.image_url_in(self.region())
+    }
+
+    /// This region's name.
+    pub(crate) fn region(&self) -> &'static str {
+        if matches!(self.other, Other::Second(_)) { REGION } else { REGION_TWO }
     }
 
     /// The URL of a region's Glance.

@@ -16,7 +16,7 @@ use super::data::Data;
 use super::state::State;
 
 /// To be raised whenever what is written could not be read by an older one, or the other way round.
-const VERSION: u64 = 2;
+const VERSION: u64 = 3;
 const FORMAT: &str = "lunette sandbox";
 const LOCK: &str = "lock";
 

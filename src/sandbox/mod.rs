@@ -82,8 +82,8 @@ impl Sandbox {
     /// A clouds.yaml with an entry for each way in.
     ///
     /// `project-a`, `project-b` and `project-c` are members of their projects, `project-a-reader` may only look,
-    /// `project-a-appcred` logs in with an application credential, and `admin` is the operator. The names
-    /// that end in `-two` are those of the second region.
+    /// `project-a-appcred` logs in with an application credential, `admin` is the operator, and `service` is Glance itself,
+    /// with the role of services. The names that end in `-two` are those of the second region.
     pub fn clouds_yaml(&self) -> String {
         clients::clouds_yaml(&self.cloud.auth_url())
     }

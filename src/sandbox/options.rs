@@ -20,7 +20,7 @@ pub struct Options {
     pub token_lifetime: Duration,
     /// How long an import takes on the sandbox's clock, if its data are at hand.
     pub import_time: Duration,
-    /// How much each project may use.
+    /// How much each project may use in a new cloud, until Keystone is told otherwise.
     pub quota: Quota,
     /// Whether images tell where their data lie, as `locations` and `direct_url`. Public clouds never do.
     pub show_locations: bool,

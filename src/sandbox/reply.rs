@@ -1,5 +1,6 @@
 //! How an answer is put together, for every service alike. Knows no service.
 
+use axum::Extension;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
@@ -46,9 +47,14 @@ pub(crate) fn move_to(request: &mut Request, path: &str) {
     }
 }
 
+/// Marks an answer that the service had no part in.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Tripped;
+
 /// 500 as the server answers it for a service that tripped.
 pub(crate) fn tripped() -> Response {
     let page = "<html>\n  <head>\n    <title>Internal Server Error</title>\n  </head>\n  <body>\n    <h1><p>Internal Server \
                 Error</p></h1>\n    \n  </body>\n</html>\n";
-    (StatusCode::INTERNAL_SERVER_ERROR, [(header::CONTENT_TYPE, "text/html")], page).into_response()
+    let headers = [(header::CONTENT_TYPE, "text/html")];
+    (StatusCode::INTERNAL_SERVER_ERROR, headers, Extension(Tripped), page).into_response()
 }

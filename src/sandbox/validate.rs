@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::python::{pretty, repr};
+use super::python::{pretty, repr, text};
 
 /// How wide `jsonschema` prints a schema.
 const WIDTH: usize = 72;
@@ -12,8 +12,8 @@ const WIDTH: usize = 72;
 pub(crate) struct Complaint {
     /// The keys and numbers that lead to it, from outside in.
     pub(crate) path: Vec<String>,
-    /// What stands there.
-    pub(crate) value: Value,
+    /// What stands there, as Python's `str` writes it.
+    pub(crate) value: String,
     /// What is wrong with that, in a sentence.
     pub(crate) message: String,
     /// The sentence with the schema and the value after it.
@@ -79,7 +79,7 @@ fn check(schema: &Value, value: &Value, place: &Place<'_>) -> Result<(), Complai
             let full = format!(
                 "{message}\n\nFailed validating '{keyword}' in {schema_path}:\n    {schema}\n\nOn {value_path}:\n    {shown}"
             );
-            return Err(Complaint { path: path.clone(), value: value.clone(), message, full });
+            return Err(Complaint { path: path.clone(), value: text(value), message, full });
         }
         match (keyword.as_str(), rule, value) {
             ("properties", Value::Object(properties), Value::Object(fields)) => {

@@ -10,7 +10,7 @@ import urllib.parse
 
 from exchange import Exchange
 
-PEOPLE = {"alice": "project-a", "bob": "project-b", "carol": "project-c", "reader": "project-a-reader", "admin": "admin"}
+PEOPLE = {"alice": "project-a", "bob": "project-b", "carol": "project-c", "reader": "project-a-reader", "admin": "admin", "service": "service"}
 PATCH = "application/openstack-images-v2.1-json-patch"
 
 

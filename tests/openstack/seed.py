@@ -13,17 +13,21 @@ import requests
 REGION, PASSWORD = "RegionOne", "secret"
 # user, project, role; each is a clouds.yaml entry's credentials
 PEOPLE = [
+    ("glance", "service", "service"),
     ("alice", "project-a", "member"),
     ("bob", "project-b", "member"),
     ("carol", "project-c", "member"),
     ("alice-reader", "project-a", "reader"),
 ]
+# what every project may use of Glance, sizes in MiB
+LIMITS = {"image_size_total": 200000, "image_stage_total": 200000, "image_count_total": 20000, "image_count_uploading": 1000}
 ENTRIES = {
     "project-a": ("alice", "project-a"),
     "project-b": ("bob", "project-b"),
     "project-c": ("carol", "project-c"),
     "project-a-reader": ("alice-reader", "project-a"),
     "admin": ("admin", "admin"),
+    "service": ("glance", "service"),
 }
 
 
@@ -59,20 +63,28 @@ class Api:
 
 
 def identity(admin, keystone, glance):
-    """Catalogue, projects, users and roles; gives the projects' IDs by name."""
-    for kind, url in (("identity", keystone), ("image", glance)):
+    """Catalogue, limits, projects, users and roles; gives the projects' IDs by name."""
+    for kind, name, url in (("identity", "keystone", keystone), ("image", "glance", glance)):
         found = admin("GET", f"/services?type={kind}")["services"]
-        service = found[0]["id"] if found else admin.create("service", type=kind, name=kind)
+        service = found[0]["id"] if found else admin.create("service", type=kind, name=name)
         for interface in ("public", "internal", "admin"):
             admin.create("endpoint", service_id=service, interface=interface, region_id=REGION, url=url)
+    admin("POST", "/registered_limits", {"registered_limits": [
+        {"service_id": service, "region_id": REGION, "resource_name": name, "default_limit": limit}
+        for name, limit in LIMITS.items()]})
 
     roles = {role["name"]: role["id"] for role in admin("GET", "/roles")["roles"]}
     projects = {"admin": admin.token["project"]["id"]}
-    for user, project, role in [("glance", "service", "service"), *PEOPLE]:
+    for user, project, role in PEOPLE:
         if project not in projects:
             projects[project] = admin.create("project", name=project, domain_id="default")
-        who = admin.create("user", name=user, domain_id="default", password=PASSWORD)
+        who = admin.create("user", name=user, domain_id="default", password=PASSWORD,
+                           default_project_id=projects[project])
         admin("PUT", f"/projects/{projects[project]}/users/{who}/roles/{roles[role]}")
+        if user == "glance":
+            # So that it may read the limits.
+            admin("PUT", f"/system/users/{who}/roles/{roles['reader']}")
+    admin("PATCH", f"/users/{admin.token['user']['id']}", {"user": {"default_project_id": projects["admin"]}})
     return projects
 
 

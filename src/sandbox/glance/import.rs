@@ -123,9 +123,8 @@ fn fits(cloud: &Cloud, state: &mut Model, caller: &Caller, job: &Job, size: u64)
         &[(Resource::StageTotal, size / MIB), (Resource::CountUploading, 0)]
     };
     let project = caller.project.as_deref().unwrap_or_default();
-    let refusal = wanted
-        .iter()
-        .find_map(|(resource, more)| resource.refusal(&cloud.options.quota, &state.images, project, *more));
+    let refusal =
+        wanted.iter().find_map(|(resource, more)| resource.refusal(state, cloud.region(), project, *more));
     let Some(message) = refusal else { return true };
     if let Some(image) = state.images.any_mut(&import.image) {
         import.retract(image);

@@ -28,7 +28,7 @@ pub(crate) async fn usage(State(cloud): State<Shared>, Extension(caller): Extens
     let state = cloud.state();
     let project = caller.project.as_deref().unwrap_or_default();
     let usage = Resource::ALL.map(|resource| {
-        let limit = resource.limit(&cloud.options.quota);
+        let limit = resource.limit(&state.limits, cloud.region(), project);
         let usage = resource.usage(&state.images, project);
         (resource.name().to_owned(), json!({ "usage": usage, "limit": limit }))
     });

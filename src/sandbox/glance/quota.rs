@@ -14,6 +14,6 @@ pub(crate) fn enforce(
     more: u64,
 ) -> Result<(), Fault> {
     let project = caller.project.as_deref().unwrap_or_default();
-    let refusal = resource.refusal(&cloud.options.quota, &state.images, project, more);
+    let refusal = resource.refusal(state, cloud.region(), project, more);
     refusal.map_or(Ok(()), |message| Err(Fault::too_large(message)))
 }

@@ -2,50 +2,41 @@
 
 use axum::body::Body;
 use axum::http::HeaderMap;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
+use super::super::state::Identity;
 use super::super::state::seed::DOMAIN_ID;
 use super::fault::Fault;
-use super::tokens;
+use super::{schema, tokens};
 
-type Fields = Map<String, Value>;
+/// The fields of a thing.
+pub(crate) type Fields = Map<String, Value>;
 
-/// What stands under the one key of the body.
-pub(crate) async fn read(headers: &HeaderMap, body: Body, key: &str) -> Result<Fields, Fault> {
-    let body = tokens::read(headers, body).await?;
-    match body.get(key).and_then(Value::as_object) {
-        Some(fields) => Ok(fields.clone()),
-        // Where it misses this key, the real one trips.
-        None if key == "project" => Err(Fault::tripped()),
-        None => Err(Fault::schema(&format!("'{key}' is a required property"))),
-    }
-}
-
-/// The name that a new thing must have, in characters.
-pub(crate) fn name(fields: &Fields, kind: &str, most: usize) -> Result<String, Fault> {
-    let Some(name) = fields.get("name") else {
-        let shown = if fields.is_empty() { "{}".to_owned() } else { Value::from(fields.clone()).to_string() };
-        return Err(Fault::invalid(kind, &shown, "'name' is a required property"));
+/// What stands under the one key of a body, if its schema allows it.
+pub(crate) async fn read(headers: &HeaderMap, body: Body, key: &str, schema: &Value) -> Result<Value, Fault> {
+    let mut body = match tokens::read(headers, body).await? {
+        Value::Null => json!({}),
+        body => body,
     };
-    check_name(name, most)
+    if key == "project" && body.get(key).is_none() {
+        // The real one looks into it before it looks at it.
+        return Err(Fault::tripped());
+    }
+    schema::check(schema, &body)?;
+    Ok(body[key].take())
 }
 
-/// The new name of a thing that has one.
-pub(crate) fn new_name(fields: &Fields, most: usize) -> Result<Option<String>, Fault> {
-    fields.get("name").map(|name| check_name(name, most)).transpose()
-}
-
-fn check_name(name: &Value, most: usize) -> Result<String, Fault> {
-    let Some(text) = name.as_str() else {
-        return Err(Fault::invalid("name", &name.to_string(), &format!("{name} is not of type 'string'")));
-    };
-    if text.is_empty() {
-        return Err(Fault::invalid("name", "", "'' should be non-empty"));
+/// The fields under the one key of a body.
+pub(crate) async fn fields(
+    headers: &HeaderMap,
+    body: Body,
+    key: &str,
+    schema: &Value,
+) -> Result<Fields, Fault> {
+    match read(headers, body, key, schema).await? {
+        Value::Object(fields) => Ok(fields),
+        _ => Ok(Fields::new()),
     }
-    if text.chars().count() > most {
-        return Err(Fault::invalid("name", text, &format!("'{text}' is too long")));
-    }
-    Ok(text.to_owned())
 }
 
 /// A field that is text, if it is there.
@@ -53,35 +44,43 @@ pub(crate) fn text(fields: &Fields, name: &str) -> Option<String> {
     fields.get(name).and_then(Value::as_str).map(str::to_owned)
 }
 
-/// A field that is a boolean or one of the words for it, if it is there.
-pub(crate) fn flag(fields: &Fields, name: &str) -> Result<Option<bool>, Fault> {
-    fields.get(name).map(|value| is_true(name, value)).transpose()
+/// A field that is text, or empty where it is not there.
+pub(crate) fn text_or_empty(fields: &Fields, name: &str) -> String {
+    text(fields, name).unwrap_or_default()
 }
 
-fn is_true(name: &str, value: &Value) -> Result<bool, Fault> {
-    const TRUE: [&str; 9] = ["True", "TRUE", "true", "1", "y", "Y", "on", "ON", "yes"];
-    const FALSE: [&str; 10] = ["False", "FALSE", "false", "", "0", "n", "N", "off", "OFF", "no"];
-    match value {
-        Value::Bool(flag) => Ok(*flag),
-        Value::String(word) if TRUE.contains(&word.as_str()) => Ok(true),
-        Value::String(word) if FALSE.contains(&word.as_str()) => Ok(false),
-        _ => {
-            let shown = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            let repr = value.as_str().map_or_else(|| value.to_string(), |word| format!("'{word}'"));
-            let why = format!(
-                "{repr} is not one of [True, 'True', 'TRUE', 'true', False, 'False', 'FALSE', 'false', '', '1', '0', 'y', 'Y', \
-                 'n', 'N', 'on', 'ON', 'off', 'OFF', 'yes', 'no']"
-            );
-            Err(Fault::invalid(name, &shown, &why))
-        }
+/// A field that may be null, in the place of what was there before if it is there.
+pub(crate) fn change(old: &mut Option<String>, fields: &Fields, name: &str) {
+    if fields.contains_key(name) {
+        *old = text(fields, name);
     }
 }
 
-/// Whether the domain that is named, if one is, is the one there is.
-pub(crate) fn check_domain(fields: &Fields, unknown: fn(&str) -> Fault) -> Result<(), Fault> {
-    match fields.get("domain_id").and_then(Value::as_str) {
-        Some(other) if other != DOMAIN_ID => Err(unknown(&format!("Could not find domain: {other}."))),
-        _ => Ok(()),
+/// A field that is a boolean, if it is there. In words its schema allows it too, but then the database does not take it.
+pub(crate) fn flag(fields: &Fields, name: &str) -> Result<Option<bool>, Fault> {
+    match fields.get(name) {
+        Some(Value::Bool(flag)) => Ok(Some(*flag)),
+        Some(Value::String(_)) => Err(Fault::tripped()),
+        _ => Ok(None),
+    }
+}
+
+/// What Keystone does not know of a thing, and keeps as it comes.
+pub(crate) fn extra(fields: &Fields, known: &[&str]) -> Fields {
+    let others = fields.iter().filter(|(name, _)| !known.contains(&name.as_str()));
+    others.map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
+/// The ID of the domain that is named, if there is such a one; the first one's where none is named.
+pub(crate) fn domain(
+    identity: &Identity,
+    fields: &Fields,
+    unknown: fn(&str) -> Fault,
+) -> Result<String, Fault> {
+    let id = text(fields, "domain_id").unwrap_or_else(|| DOMAIN_ID.to_owned());
+    match identity.domain(&id) {
+        Some(_) => Ok(id),
+        None => Err(unknown(&format!("Could not find domain: {id}."))),
     }
 }
 

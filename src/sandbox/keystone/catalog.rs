@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::super::cloud::{Cloud, Shared};
 use super::super::reply;
-use super::super::state::seed::{REGION, REGION_TWO};
+use super::super::state::seed::{REGION, REGION_TWO, stable_id};
 use super::Asker;
 use super::fault::Fault;
 
@@ -50,9 +50,4 @@ fn endpoints(service: u64, region: &str, url: &str) -> [Value; 3] {
             "region": region,
         })
     })
-}
-
-/// An ID that looks random and is the same in every sandbox.
-fn stable_id(seed: u64) -> String {
-    format!("{:032x}", fastrand::Rng::with_seed(seed).u128(..))
 }

@@ -9,14 +9,11 @@ use serde_json::{Map, Value, json};
 
 use super::super::cloud::Shared;
 use super::super::reply;
-use super::super::state::identity::{Credential, Identity, Role};
+use super::super::state::identity::{Credential, Identity};
 use super::super::state::token::{Scope, random_secret};
 use super::directory::{admin_only, filter, listed, shown};
 use super::fault::Fault;
-use super::{Asker, body, view};
-
-/// How long a name may be, in characters.
-const LONGEST: usize = 255;
+use super::{Asker, body, roles, schema, view};
 
 /// `POST /v3/users/{user}/application_credentials`, for the project of the token, and for nobody else.
 pub(crate) async fn create(
@@ -26,9 +23,9 @@ pub(crate) async fn create(
     headers: HeaderMap,
     sent: Body,
 ) -> Result<Response, Fault> {
-    let wanted = body::read(&headers, sent, "application_credential").await?;
-    let name = body::name(&wanted, "application_credential", LONGEST)?;
-    let unrestricted = body::flag(&wanted, "unrestricted")?;
+    let key = "application_credential";
+    let wanted = body::fields(&headers, sent, key, &schema::to_make(key, &properties())).await?;
+    let (name, unrestricted) = (body::text_or_empty(&wanted, "name"), body::flag(&wanted, "unrestricted")?);
     let project = match &asker.token.scope {
         Scope::Project(project) if asker.token.user == user => project.clone(),
         _ => return Err(Fault::forbidden("create_application_credential")),
@@ -36,7 +33,7 @@ pub(crate) async fn create(
     let mut state = cloud.state();
     unrestricted_only(&state.identity, &asker)?;
     let expires_at = expires_at(&wanted, state.clock.now())?;
-    let roles = roles(&state.identity, &asker, &wanted)?;
+    let roles = granted(&state.identity, &asker, &wanted)?;
     let mut mine = state.identity.credentials.iter().filter(|credential| credential.user == user);
     if mine.any(|credential| credential.name == name) {
         let why = format!("Duplicate entry found with name {name}.");
@@ -53,7 +50,7 @@ pub(crate) async fn create(
         expires_at,
         unrestricted,
     };
-    let shown = view::credential(&cloud.auth_url(), &credential, Some(&credential.secret));
+    let shown = view::credential(&cloud.auth_url(), &state.identity, &credential, Some(&credential.secret));
     state.identity.credentials.push(credential);
     Ok(reply::json(StatusCode::CREATED, &json!({ "application_credential": shown })))
 }
@@ -71,8 +68,9 @@ pub(crate) async fn index(
     let found = state.identity.credentials.iter().filter(|credential| {
         credential.user == user && named.as_ref().is_none_or(|name| *name == credential.name)
     });
-    let found: Vec<Value> =
-        found.map(|credential| view::credential(&cloud.auth_url(), credential, None)).collect();
+    let found: Vec<Value> = found
+        .map(|credential| view::credential(&cloud.auth_url(), &state.identity, credential, None))
+        .collect();
     Ok(listed(&cloud, "application_credentials", &uri, &found))
 }
 
@@ -85,7 +83,10 @@ pub(crate) async fn show(
     own(&asker, &user, "get_application_credential")?;
     let state = cloud.state();
     let credential = find(&state.identity, &user, &id)?;
-    Ok(shown("application_credential", &view::credential(&cloud.auth_url(), credential, None)))
+    Ok(shown(
+        "application_credential",
+        &view::credential(&cloud.auth_url(), &state.identity, credential, None),
+    ))
 }
 
 /// `DELETE` of the same. Tokens that were got by it end.
@@ -121,24 +122,22 @@ fn unrestricted_only(identity: &Identity, asker: &Asker) -> Result<(), Fault> {
 }
 
 /// Those that are asked for, by ID or by name; else all that the token has.
-fn roles(identity: &Identity, asker: &Asker, wanted: &Map<String, Value>) -> Result<Vec<Role>, Fault> {
+fn granted(identity: &Identity, asker: &Asker, wanted: &Map<String, Value>) -> Result<Vec<String>, Fault> {
     let Some(wanted) = wanted.get("roles").and_then(Value::as_array).filter(|roles| !roles.is_empty()) else {
         return Ok(asker.token.roles.clone());
     };
     let roles = wanted.iter().map(|reference| {
         let text = |key| reference.get(key).and_then(Value::as_str);
         let role = match (text("id"), text("name")) {
-            (Some(id), _) => {
-                identity.role(id).ok_or_else(|| Fault::not_found(&format!("Could not find role: {id}.")))?
-            }
+            (Some(id), _) => identity.role(id).ok_or_else(|| roles::unknown(id))?,
             (None, Some(name)) => {
                 let unknown = || Fault::not_found(&format!("Role {name} is not defined"));
-                identity.roles.iter().find(|role| role.name == name).copied().ok_or_else(unknown)?
+                identity.role_named(name, None).ok_or_else(unknown)?
             }
             (None, None) => return Err(Fault::expected("id or name", "role")),
         };
-        if asker.token.roles.contains(&role) {
-            return Ok(role);
+        if asker.token.roles.contains(&role.id) {
+            return Ok(role.id.clone());
         }
         Err(Fault::schema(
             "Invalid application credential: Cannot create an application credential with unassigned role",
@@ -158,4 +157,8 @@ fn expires_at(wanted: &Map<String, Value>, now: Timestamp) -> Result<Option<Time
         return Err(Fault::malformed("The 'expires_at' must not be before now."));
     }
     Ok(Some(time))
+}
+
+fn properties() -> Value {
+    json!({ "name": schema::name(255), "unrestricted": { "type": ["boolean", "null"] } })
 }

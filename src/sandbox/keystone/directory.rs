@@ -1,4 +1,4 @@
-//! Who and what there is: projects, users, domains, roles. A member learns little of it, an admin all.
+//! Which projects and users there are. A member learns little of it, an admin all.
 
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, Uri};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::super::cloud::{Cloud, Shared};
 use super::super::reply;
-use super::super::state::seed::{DOMAIN_ID, DOMAIN_NAME, REGION, REGION_TWO};
+use super::super::state::seed::{REGION, REGION_TWO};
 use super::super::state::token::Scope;
 use super::fault::Fault;
 use super::{Asker, view};
@@ -17,7 +17,7 @@ pub(crate) async fn my_projects(State(cloud): State<Shared>, asker: Asker, uri: 
     listed(&cloud, "projects", &uri, &projects_of_user(&cloud, &asker.token.user))
 }
 
-/// `GET /v3/auth/domains`: nobody has a role in the domain.
+/// `GET /v3/auth/domains`: nobody has a role in a domain.
 pub(crate) async fn my_domains(State(cloud): State<Shared>, _: Asker, uri: Uri) -> Response {
     listed(&cloud, "domains", &uri, &[])
 }
@@ -35,12 +35,11 @@ pub(crate) async fn my_system(State(cloud): State<Shared>, asker: Asker, uri: Ur
 pub(crate) async fn projects(State(cloud): State<Shared>, asker: Asker, uri: Uri) -> Result<Response, Fault> {
     admin_only(&asker, "list_projects")?;
     let state = cloud.state();
-    let named = filter(&uri, "name");
-    let found = state
-        .identity
-        .projects
-        .iter()
-        .filter(|project| named.as_ref().is_none_or(|name| *name == project.name) && in_the_domain(&uri));
+    let (name, domain) = (filter(&uri, "name"), filter(&uri, "domain_id"));
+    let found = state.identity.projects.iter().filter(|project| {
+        name.as_ref().is_none_or(|name| *name == project.name)
+            && domain.as_ref().is_none_or(|domain| *domain == project.domain)
+    });
     let found: Vec<Value> = found.map(|project| view::project(&cloud.auth_url(), project, false)).collect();
     Ok(listed(&cloud, "projects", &uri, &found))
 }
@@ -64,12 +63,11 @@ pub(crate) async fn project(
 pub(crate) async fn users(State(cloud): State<Shared>, asker: Asker, uri: Uri) -> Result<Response, Fault> {
     admin_only(&asker, "list_users")?;
     let state = cloud.state();
-    let named = filter(&uri, "name");
-    let found = state
-        .identity
-        .users
-        .iter()
-        .filter(|user| named.as_ref().is_none_or(|name| *name == user.name) && in_the_domain(&uri));
+    let (name, domain) = (filter(&uri, "name"), filter(&uri, "domain_id"));
+    let found = state.identity.users.iter().filter(|user| {
+        name.as_ref().is_none_or(|name| *name == user.name)
+            && domain.as_ref().is_none_or(|domain| *domain == user.domain)
+    });
     let found: Vec<Value> = found.map(|user| view::user(&cloud.auth_url(), user, false)).collect();
     Ok(listed(&cloud, "users", &uri, &found))
 }
@@ -102,50 +100,6 @@ pub(crate) async fn projects_of(
     Ok(listed(&cloud, "projects", &uri, &projects_of_user(&cloud, &id)))
 }
 
-/// `GET /v3/domains`, for admins.
-pub(crate) async fn domains(State(cloud): State<Shared>, asker: Asker, uri: Uri) -> Result<Response, Fault> {
-    admin_only(&asker, "list_domains")?;
-    let is_meant = filter(&uri, "name").is_none_or(|name| name == DOMAIN_NAME);
-    let domains = if is_meant { vec![view::domain(&cloud.auth_url())] } else { Vec::new() };
-    Ok(listed(&cloud, "domains", &uri, &domains))
-}
-
-/// `GET /v3/domains/{id}`: everyone may see their own.
-pub(crate) async fn domain(
-    State(cloud): State<Shared>,
-    asker: Asker,
-    Path(id): Path<String>,
-) -> Result<Response, Fault> {
-    if id != DOMAIN_ID {
-        admin_only(&asker, "get_domain")?;
-        return Err(Fault::not_found(&format!("Could not find domain: {id}.")));
-    }
-    Ok(shown("domain", &view::domain(&cloud.auth_url())))
-}
-
-/// `GET /v3/roles`, for admins.
-pub(crate) async fn roles(State(cloud): State<Shared>, asker: Asker, uri: Uri) -> Result<Response, Fault> {
-    admin_only(&asker, "list_roles")?;
-    let state = cloud.state();
-    let named = filter(&uri, "name");
-    let found =
-        state.identity.roles.iter().filter(|role| named.as_ref().is_none_or(|name| name == role.name));
-    let found: Vec<Value> = found.map(|role| view::role(&cloud.auth_url(), role)).collect();
-    Ok(listed(&cloud, "roles", &uri, &found))
-}
-
-/// `GET /v3/roles/{id}`, for admins.
-pub(crate) async fn role(
-    State(cloud): State<Shared>,
-    asker: Asker,
-    Path(id): Path<String>,
-) -> Result<Response, Fault> {
-    admin_only(&asker, "get_role")?;
-    let unknown = || Fault::not_found(&format!("Could not find role: {id}."));
-    let role = cloud.state().identity.role(&id).ok_or_else(unknown)?;
-    Ok(shown("role", &view::role(&cloud.auth_url(), &role)))
-}
-
 /// `GET /v3/regions`.
 pub(crate) async fn regions(State(cloud): State<Shared>, _: Asker, uri: Uri) -> Response {
     let regions = [REGION, REGION_TWO].map(|id| {
@@ -162,14 +116,8 @@ pub(crate) fn admin_only(asker: &Asker, action: &str) -> Result<(), Fault> {
 
 fn projects_of_user(cloud: &Cloud, user: &str) -> Vec<Value> {
     let state = cloud.state();
-    let grants = state.identity.user(user).map(|user| user.grants.as_slice()).unwrap_or_default();
-    let projects = grants.iter().filter_map(|(id, _)| state.identity.project(id));
+    let projects = state.identity.projects_of(user).into_iter().filter_map(|id| state.identity.project(id));
     projects.map(|project| view::project(&cloud.auth_url(), project, false)).collect()
-}
-
-/// Whether a list is of the one domain there is, or of all.
-fn in_the_domain(uri: &Uri) -> bool {
-    filter(uri, "domain_id").is_none_or(|id| id == DOMAIN_ID)
 }
 
 /// The last value of a key in the query.

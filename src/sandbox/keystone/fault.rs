@@ -49,6 +49,18 @@ impl Fault {
         Self::error(StatusCode::FORBIDDEN, &message)
     }
 
+    /// 403 with a sentence of its own.
+    pub(crate) fn refused(message: &str) -> Self {
+        Self::error(StatusCode::FORBIDDEN, message)
+    }
+
+    /// 403 for what its own options protect.
+    pub(crate) fn immutable(verb: &str, kind: &str, id: &str) -> Self {
+        Self::refused(&format!(
+            "Unable to {verb} immutable {kind} resource: `{id}. Set resource option \"immutable\" to false first."
+        ))
+    }
+
     /// 403 for whoever logged in by a restricted application credential.
     pub(crate) fn restricted() -> Self {
         let message = "You are not authorized to perform the requested action: Using method 'application_credential' is not \
@@ -134,11 +146,9 @@ impl Fault {
     }
 
     /// 501: Keystone has this and the sandbox does not.
-    pub(crate) fn not_emulated() -> Self {
-        Self::error(
-            StatusCode::NOT_IMPLEMENTED,
-            "The sandbox does not emulate this operation of Keystone yet.",
-        )
+    pub(crate) fn not_emulated(what: &str) -> Self {
+        let message = format!("The sandbox does not emulate {what}, which Keystone has.");
+        Self::error(StatusCode::NOT_IMPLEMENTED, &message)
     }
 
     fn error(status: StatusCode, message: &str) -> Self {

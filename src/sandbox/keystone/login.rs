@@ -5,11 +5,13 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::super::state::State;
-use super::super::state::identity::{Credential, Identity, User};
-use super::super::state::seed::{DOMAIN_ID, DOMAIN_NAME};
+use super::super::state::identity::{Credential, Domain, Identity, Project, User};
 use super::super::state::token::{Scope, Token, random_audit_id};
 use super::fault::Fault;
 use super::schema;
+
+/// What a token may be for; only one of them.
+const SCOPES: [&str; 5] = ["system", "project", "domain", "OS-TRUST:trust", "unscoped"];
 
 /// Who was recognised, and what that brings along.
 #[derive(Default)]
@@ -77,7 +79,8 @@ fn password<'a>(identity: &'a Identity, shown: &Value) -> Result<&'a User, Fault
     let reference = shown.get("user").ok_or_else(|| Fault::expected("user", "None"))?;
     let user = user(identity, reference)?.ok_or_else(Fault::unauthorized)?;
     let given = reference.get("password").and_then(Value::as_str);
-    if user.enabled && given.is_some() && given == user.password.as_deref() {
+    if user.enabled && identity.is_open(&user.domain) && given.is_some() && given == user.password.as_deref()
+    {
         Ok(user)
     } else {
         Err(Fault::unauthorized())
@@ -117,7 +120,6 @@ fn scope(identity: &Identity, user: &User, proof: &Proof, wanted: Option<&Value>
         let default = user.default_project.clone().filter(|id| is_open(identity, user, id));
         return Ok(default.map_or(Scope::Unscoped, Scope::Project));
     };
-    const SCOPES: [&str; 5] = ["system", "project", "domain", "OS-TRUST:trust", "unscoped"];
     let is_one = SCOPES.iter().filter(|scope| wanted.get(scope).is_some()).count() == 1;
     if wanted != "unscoped" && !is_one {
         return Err(Fault::expected("system, project, domain, OS-TRUST:trust or unscoped", "scope"));
@@ -132,14 +134,15 @@ fn scope(identity: &Identity, user: &User, proof: &Proof, wanted: Option<&Value>
     } else if wanted.get("system").is_some() && !user.system.is_empty() {
         Ok(Scope::System)
     } else {
-        // Nobody has a role in the domain.
+        // Nobody has a role in a domain.
         Err(Fault::unauthorized())
     }
 }
 
 /// Whether a token of this user may be for this project.
 fn is_open(identity: &Identity, user: &User, project: &str) -> bool {
-    user.roles_in(project).is_some() && identity.project(project).is_some_and(|project| project.enabled)
+    let is_enabled = |project: &Project| project.enabled && identity.is_open(&project.domain);
+    !identity.roles_in(user, project).is_empty() && identity.project(project).is_some_and(is_enabled)
 }
 
 fn token(state: &State, lifetime: Duration, user: &User, scope: Scope, proof: Proof) -> Token {
@@ -147,9 +150,9 @@ fn token(state: &State, lifetime: Duration, user: &User, scope: Scope, proof: Pr
         (Scope::Unscoped, _) => Vec::new(),
         (Scope::System, _) => user.system.clone(),
         (Scope::Project(_), Some(credential)) => credential.roles.clone(),
-        (Scope::Project(id), None) => user.roles_in(id).unwrap_or_default().to_vec(),
+        (Scope::Project(id), None) => state.identity.roles_in(user, id),
     };
-    let roles = state.identity.with_implied(roles);
+    let roles = state.identity.with_implied(&roles);
     let now = state.clock.now();
     let mut audit_ids = vec![random_audit_id()];
     audit_ids.extend(proof.parent.as_ref().and_then(|parent| parent.audit_ids.last().cloned()));
@@ -175,7 +178,7 @@ fn user<'a>(identity: &'a Identity, reference: &Value) -> Result<Option<&'a User
     let Some(name) = reference.get("name").and_then(Value::as_str) else {
         return Err(Fault::expected("id or name", "user"));
     };
-    Ok(in_domain(reference, "user")?.then(|| identity.user_named(name)).flatten())
+    Ok(domain(identity, reference, "user")?.and_then(|domain| identity.user_named(name, &domain.id)))
 }
 
 /// The ID of the project that is meant, by ID or by name and domain.
@@ -184,14 +187,18 @@ fn project(identity: &Identity, reference: &Value) -> Result<Option<String>, Fau
         identity.project(id)
     } else {
         let name = reference.get("name").and_then(Value::as_str).unwrap_or_default();
-        in_domain(reference, "project")?.then(|| identity.project_named(name)).flatten()
+        domain(identity, reference, "project")?.and_then(|domain| identity.project_named(name, &domain.id))
     };
     Ok(found.map(|project| project.id.clone()))
 }
 
-/// Whether the domain that is named beside a name is the one there is. A name means nothing without its domain.
-fn in_domain(reference: &Value, what: &str) -> Result<bool, Fault> {
+/// The domain that is named beside a name, which means nothing without it.
+fn domain<'a>(identity: &'a Identity, reference: &Value, what: &str) -> Result<Option<&'a Domain>, Fault> {
     let domain = reference.get("domain").ok_or_else(|| Fault::expected("domain", what))?;
     let text = |key| domain.get(key).and_then(Value::as_str);
-    Ok(text("id") == Some(DOMAIN_ID) || text("name") == Some(DOMAIN_NAME))
+    Ok(match (text("id"), text("name")) {
+        (Some(id), _) => identity.domain(id),
+        (None, Some(name)) => identity.domain_named(name),
+        (None, None) => None,
+    })
 }

@@ -1,13 +1,21 @@
 //! Keystone v3, as far as the clients of an image service ask it. Only routes stand here; what they do stands beside it.
 
+mod assignments;
 mod body;
 mod catalog;
 mod credentials;
 mod directory;
+mod domains;
+mod elsewhere;
 mod fault;
 mod grants;
+mod groups;
+mod limits;
 mod login;
+mod membership;
 mod projects;
+mod registered_limits;
+mod roles;
 mod schema;
 mod services;
 mod tokens;
@@ -20,7 +28,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{StatusCode, Uri, header};
+use axum::http::{StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodRouter, get};
@@ -49,15 +57,11 @@ pub(crate) fn service(cloud: Shared) -> Router {
         .route("/v3/auth/domains", get(directory::my_domains))
         .route("/v3/auth/system", get(directory::my_system))
         .route("/v3/users/{id}/projects", get(directory::projects_of))
-        .route("/v3/roles/{id}", read_only(get(directory::role)))
-        .route("/v3/domains", read_only(get(directory::domains)))
-        .route("/v3/domains/{id}", read_only(get(directory::domain)))
-        .route("/v3/roles", read_only(get(directory::roles)))
-        .route("/v3/regions", read_only(get(directory::regions)))
-        .route("/v3/services", read_only(get(services::services)))
-        .route("/v3/endpoints", read_only(get(services::endpoints)))
-        .merge(administration())
-        .fallback(elsewhere)
+        .route("/v3/users/{id}/groups", get(membership::groups_of))
+        .merge(things())
+        .merge(people())
+        .merge(limits())
+        .fallback(elsewhere::answer)
         .with_state(Arc::clone(&cloud));
     Router::new().fallback_service(routes).layer(middleware::from_fn_with_state(cloud, door))
 }
@@ -71,22 +75,41 @@ pub(crate) fn refusal(cloud: &Cloud, status: StatusCode) -> Response {
     finish(cloud, fault.into_response())
 }
 
-/// What an admin makes, changes and deletes, and the application credentials that everybody may.
-fn administration() -> Router<Shared> {
+/// What an admin makes, changes and deletes, and what of it others may see.
+fn things() -> Router<Shared> {
     Router::new()
+        .route("/v3/domains", all(get(domains::index).post(domains::create)))
+        .route("/v3/domains/{id}", all(get(domains::show).patch(domains::update).delete(domains::delete)))
         .route("/v3/projects", all(get(directory::projects).post(projects::create)))
         .route(
             "/v3/projects/{id}",
             all(get(directory::project).patch(projects::update).delete(projects::delete)),
         )
+        .route("/v3/roles", all(get(roles::index).post(roles::create)))
+        .route("/v3/roles/{id}", all(get(roles::show).patch(roles::update).delete(roles::delete)))
+        .route("/v3/role_assignments", all(get(assignments::index)))
+        .route("/v3/regions", get(directory::regions).fallback(elsewhere::answer))
+        .route("/v3/services", get(services::services).fallback(elsewhere::answer))
+        .route("/v3/endpoints", get(services::endpoints).fallback(elsewhere::answer))
+}
+
+/// Users and groups, what they may do, and the application credentials that all make for themselves.
+fn people() -> Router<Shared> {
+    Router::new()
         .route("/v3/users", all(get(directory::users).post(users::create)))
         .route("/v3/users/{id}", all(get(directory::user).patch(users::update).delete(users::delete)))
-        .route("/v3/projects/{project}/users/{user}/roles", all(get(grants::index)))
+        .route("/v3/groups", all(get(groups::index).post(groups::create)))
+        .route("/v3/groups/{id}", all(get(groups::show).patch(groups::update).delete(groups::delete)))
+        .route("/v3/groups/{id}/users", all(get(membership::users_of)))
         .route(
-            "/v3/projects/{project}/users/{user}/roles/{role}",
+            "/v3/groups/{group}/users/{user}",
+            all(get(membership::check).put(membership::add).delete(membership::remove)),
+        )
+        .route("/v3/projects/{project}/{kind}/{holder}/roles", all(get(grants::index)))
+        .route(
+            "/v3/projects/{project}/{kind}/{holder}/roles/{role}",
             all(get(grants::check).put(grants::add).delete(grants::remove)),
         )
-        .route("/v3/role_assignments", all(get(grants::assignments)))
         .route(
             "/v3/users/{user}/application_credentials",
             all(get(credentials::index).post(credentials::create)),
@@ -97,37 +120,24 @@ fn administration() -> Router<Shared> {
         )
 }
 
+/// What projects may use.
+fn limits() -> Router<Shared> {
+    Router::new()
+        .route("/v3/registered_limits", all(get(registered_limits::index).post(registered_limits::create)))
+        .route(
+            "/v3/registered_limits/{id}",
+            all(get(registered_limits::show)
+                .patch(registered_limits::update)
+                .delete(registered_limits::delete)),
+        )
+        .route("/v3/limits", all(get(limits::index).post(limits::create)))
+        .route("/v3/limits/model", all(get(limits::model)))
+        .route("/v3/limits/{id}", all(get(limits::show).patch(limits::update).delete(limits::delete)))
+}
+
 /// These methods, and no others.
 fn all(routes: MethodRouter<Shared>) -> MethodRouter<Shared> {
     routes.fallback(async || Fault::method_not_allowed())
-}
-
-/// Keystone writes here too; the sandbox does not yet.
-fn read_only(routes: MethodRouter<Shared>) -> MethodRouter<Shared> {
-    routes.fallback(async || Fault::not_emulated())
-}
-
-/// What the real one has and this one lacks must not look as if it were not there.
-async fn elsewhere(uri: Uri) -> Fault {
-    const RESOURCES: [&str; 12] = [
-        "auth",
-        "users",
-        "projects",
-        "domains",
-        "roles",
-        "regions",
-        "groups",
-        "limits",
-        "credentials",
-        "policies",
-        "role_assignments",
-        "registered_limits",
-    ];
-    let resource = uri.path().strip_prefix("/v3/").and_then(|path| path.split('/').next());
-    match resource {
-        Some(name) if RESOURCES.contains(&name) || name.starts_with("OS-") => Fault::not_emulated(),
-        _ => Fault::no_such_url(),
-    }
 }
 
 /// What holds for every request: a slash at the end means nothing, and every answer has an ID of the server's own.
@@ -142,6 +152,9 @@ async fn door(State(cloud): State<Shared>, mut request: Request, next: Next) -> 
 }
 
 fn finish(cloud: &Cloud, mut response: Response) -> Response {
+    if response.extensions().get::<reply::Tripped>().is_some() {
+        return response;
+    }
     let status = response.status();
     let headers = response.headers_mut();
     reply::set(headers, "vary", "X-Auth-Token");
@@ -153,15 +166,20 @@ fn finish(cloud: &Cloud, mut response: Response) -> Response {
     response
 }
 
-/// Whoever asks: the token in `X-Auth-Token`, and the text that stands for it.
+/// Whoever asks: the token in `X-Auth-Token`, the text that stands for it, and the names of its roles.
 struct Asker {
     text: String,
     token: Token,
+    roles: Vec<String>,
 }
 
 impl Asker {
     fn is_admin(&self) -> bool {
-        self.token.roles.iter().any(|role| role.name == "admin")
+        self.has("admin")
+    }
+
+    fn has(&self, role: &str) -> bool {
+        self.roles.iter().any(|name| name == role)
     }
 }
 
@@ -171,7 +189,8 @@ impl FromRequestParts<Shared> for Asker {
     async fn from_request_parts(parts: &mut Parts, cloud: &Shared) -> Result<Self, Fault> {
         let text = reply::text(&parts.headers, "x-auth-token").ok_or_else(Fault::unauthorized)?;
         let state = cloud.state();
-        let token = state.identity.token(text, state.clock.now()).cloned();
-        token.map(|token| Self { text: text.to_owned(), token }).ok_or_else(Fault::unauthorized)
+        let token = state.identity.token(text, state.clock.now()).ok_or_else(Fault::unauthorized)?;
+        let roles = state.identity.role_names(&token.roles);
+        Ok(Self { text: text.to_owned(), token: token.clone(), roles })
     }
 }

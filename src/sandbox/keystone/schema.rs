@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-use super::super::python;
 use super::super::validate::validate;
 use super::fault::Fault;
 
@@ -37,8 +36,51 @@ pub(crate) fn check_login(auth: &Value) -> Result<(), Fault> {
 /// Judges what an admin sends: only the innermost field is named.
 pub(crate) fn check(schema: &Value, body: &Value) -> Result<(), Fault> {
     validate(schema, body).map_err(|complaint| match complaint.path.last() {
-        Some(field) => Fault::invalid(field, &python::text(&complaint.value), &complaint.message),
+        Some(field) => Fault::invalid(field, &complaint.value, &complaint.message),
         None => Fault::schema(&complaint.message),
+    })
+}
+
+/// A body that makes something, which must have a name: `{"role": {"name": …}}`.
+pub(crate) fn to_make(key: &str, properties: &Value) -> Value {
+    under(key, &json!({ "type": "object", "required": ["name"], "properties": properties }))
+}
+
+/// A body that changes something, in one field at least.
+pub(crate) fn to_change(key: &str, properties: &Value) -> Value {
+    under(key, &json!({ "type": "object", "minProperties": 1, "properties": properties }))
+}
+
+/// A body with one key.
+pub(crate) fn under(key: &str, schema: &Value) -> Value {
+    // What is missing outside is told before what is wrong inside.
+    json!({ "type": "object", "required": [key], "properties": { key: schema } })
+}
+
+/// A name, of at most so many characters.
+pub(crate) fn name(most: usize) -> Value {
+    json!({ "type": "string", "minLength": 1, "maxLength": most, "pattern": r"[\S]+" })
+}
+
+/// A text, or null.
+pub(crate) fn text() -> Value {
+    json!({ "type": ["string", "null"] })
+}
+
+/// True or false, in any of the words for them.
+pub(crate) fn flag() -> Value {
+    json!({ "enum": [
+        true, "True", "TRUE", "true", false, "False", "FALSE", "false", "", "1", "0", "y", "Y", "n", "N", "on", "ON", "off", "OFF",
+        "yes", "no",
+    ] })
+}
+
+/// What may be set beside the fields: whether a thing can still be changed.
+pub(crate) fn options() -> Value {
+    json!({
+        "type": "object",
+        "additionalProperties": false,
+        "properties": { "immutable": { "type": ["boolean", "null"] } },
     })
 }
 

@@ -2,7 +2,7 @@
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::Response;
 use serde_json::Value;
 
@@ -12,6 +12,8 @@ use super::super::state::token::Token;
 use super::fault::Fault;
 use super::{Asker, login, view};
 
+/// What services may do with any token.
+const VALIDATE: &str = "validate_token";
 /// Far more than anyone needs to log in.
 const MOST_BYTES: usize = 112 * 1024;
 
@@ -30,14 +32,16 @@ pub(crate) async fn create(
     Ok(with_subject(StatusCode::CREATED, &text, &body))
 }
 
-/// `GET` and `HEAD`: what another token says.
+/// `GET` and `HEAD`: what another token says. It is how services find out who asks them.
 pub(crate) async fn show(
     State(cloud): State<Shared>,
+    method: Method,
     RawQuery(query): RawQuery,
     asker: Asker,
     headers: HeaderMap,
 ) -> Result<Response, Fault> {
-    let (text, token) = subject(&cloud, &asker, &headers, "validate_token")?;
+    let (text, token) =
+        subject(&cloud, &asker, &headers, if method == Method::HEAD { "check_token" } else { VALIDATE })?;
     let state = cloud.state();
     let body = view::token(&cloud, &state.identity, &token, wants_catalog(query.as_deref()));
     Ok(with_subject(StatusCode::OK, &text, &body))
@@ -54,22 +58,23 @@ pub(crate) async fn revoke(
     Ok(reply::no_content())
 }
 
-/// The token in `X-Subject-Token`, if it is the asker's own or the asker is an admin.
+/// The token in `X-Subject-Token`, if it is the asker's own or the asker may do this with any.
 fn subject(
     cloud: &Shared,
     asker: &Asker,
     headers: &HeaderMap,
     action: &str,
 ) -> Result<(String, Token), Fault> {
+    let with_any = asker.is_admin() || (action == VALIDATE && asker.has("service"));
     let text = match reply::text(headers, "x-subject-token") {
-        None if !asker.is_admin() => return Err(Fault::forbidden(action)),
+        None if !with_any => return Err(Fault::forbidden(action)),
         None | Some("") => return Err(Fault::not_found("No token in the request")),
         Some(text) => text,
     };
     let state = cloud.state();
     let token = state.identity.token(text, state.clock.now());
     let token = token.ok_or_else(|| Fault::no_such_token(text))?;
-    if asker.is_admin() || token.user == asker.token.user || text == asker.text {
+    if with_any || token.user == asker.token.user || text == asker.text {
         Ok((text.to_owned(), token.clone()))
     } else {
         Err(Fault::forbidden(action))

@@ -4,17 +4,15 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::super::cloud::Shared;
 use super::super::reply;
-use super::super::state::identity::{Identity, User};
+use super::super::state::identity::{Grants, Identity, User};
 use super::directory::admin_only;
 use super::fault::Fault;
-use super::{Asker, body, view};
+use super::{Asker, body, schema, view};
 
-/// How long a name may be, in characters.
-const LONGEST: usize = 255;
 /// What Keystone knows of a user; all else is kept as it comes.
 const KNOWN: [&str; 7] =
     ["name", "password", "enabled", "domain_id", "default_project_id", "options", "original_password"];
@@ -26,21 +24,21 @@ pub(crate) async fn create(
     headers: HeaderMap,
     sent: Body,
 ) -> Result<Response, Fault> {
-    let wanted = body::read(&headers, sent, "user").await?;
-    let name = body::name(&wanted, "user", LONGEST)?;
-    let enabled = body::flag(&wanted, "enabled")?.unwrap_or(true);
+    let wanted = body::fields(&headers, sent, "user", &schema::to_make("user", &properties())).await?;
     admin_only(&asker, "create_user")?;
-    body::check_domain(&wanted, Fault::not_found)?;
     let mut state = cloud.state();
-    check_free(&state.identity, &name, " at domain ID default")?;
+    let domain = body::domain(&state.identity, &wanted, Fault::not_found)?;
+    let name = body::text_or_empty(&wanted, "name");
+    check_free(&state.identity, &name, &domain, &format!(" at domain ID {domain}"))?;
     let user = User {
         id: body::new_id(),
         name,
+        domain,
         password: body::text(&wanted, "password"),
-        enabled,
-        extra: extra(&wanted),
+        enabled: body::flag(&wanted, "enabled")?.unwrap_or(true),
+        extra: body::extra(&wanted, &KNOWN),
         default_project: body::text(&wanted, "default_project_id"),
-        grants: Vec::new(),
+        grants: Grants::default(),
         system: Vec::new(),
     };
     let shown = view::user(&cloud.auth_url(), &user, false);
@@ -56,14 +54,13 @@ pub(crate) async fn update(
     headers: HeaderMap,
     sent: Body,
 ) -> Result<Response, Fault> {
-    let wanted = body::read(&headers, sent, "user").await?;
-    let name = body::new_name(&wanted, LONGEST)?;
-    let enabled = body::flag(&wanted, "enabled")?;
+    let wanted = body::fields(&headers, sent, "user", &schema::to_change("user", &properties())).await?;
     admin_only(&asker, "update_user")?;
+    let (name, enabled) = (body::text(&wanted, "name"), body::flag(&wanted, "enabled")?);
     let mut state = cloud.state();
     let user = state.identity.user(&id).ok_or_else(|| unknown(&id))?;
     if let Some(name) = name.as_ref().filter(|name| **name != user.name) {
-        check_free(&state.identity, name, "")?;
+        check_free(&state.identity, name, &user.domain, "")?;
     }
     let password = body::text(&wanted, "password");
     let ends = password.is_some() || enabled == Some(false);
@@ -72,7 +69,7 @@ pub(crate) async fn update(
     user.password = password.or_else(|| user.password.take());
     user.enabled = enabled.unwrap_or(user.enabled);
     user.default_project = body::text(&wanted, "default_project_id").or_else(|| user.default_project.take());
-    user.extra.extend(extra(&wanted));
+    user.extra.extend(body::extra(&wanted, &KNOWN));
     let shown = view::user(&cloud.auth_url(), user, true);
     if ends {
         state.identity.end_tokens(|token| token.user == id);
@@ -93,13 +90,8 @@ pub(crate) async fn delete(
     Ok(reply::no_content())
 }
 
-fn extra(wanted: &Map<String, Value>) -> Map<String, Value> {
-    let others = wanted.iter().filter(|(name, _)| !KNOWN.contains(&name.as_str()));
-    others.map(|(name, value)| (name.clone(), value.clone())).collect()
-}
-
-fn check_free(identity: &Identity, name: &str, place: &str) -> Result<(), Fault> {
-    if identity.user_named(name).is_none() {
+fn check_free(identity: &Identity, name: &str, domain: &str, place: &str) -> Result<(), Fault> {
+    if identity.user_named(name, domain).is_none() {
         return Ok(());
     }
     let why = format!("Duplicate entry found with name {name}{place}.");
@@ -109,4 +101,8 @@ fn check_free(identity: &Identity, name: &str, place: &str) -> Result<(), Fault>
 /// The 404 of a user.
 pub(crate) fn unknown(id: &str) -> Fault {
     Fault::not_found(&format!("Could not find user: {id}."))
+}
+
+fn properties() -> Value {
+    json!({ "name": schema::name(255), "password": schema::text(), "enabled": schema::flag(), "domain_id": { "type": "string" } })
 }

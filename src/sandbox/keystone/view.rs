@@ -4,27 +4,30 @@ use serde_json::{Map, Value, json};
 
 use super::super::cloud::Cloud;
 use super::super::state::clock::microseconds;
-use super::super::state::identity::{Credential, Identity, Project, Role, User};
-use super::super::state::seed::{DOMAIN_ID, DOMAIN_NAME};
+use super::super::state::identity::{Credential, Domain, Group, Identity, Project, Role, User};
 use super::super::state::token::{Scope, Token};
 use super::catalog;
 
 /// What a token says, as `POST /v3/auth/tokens` answers it. `catalog` is whether the services are listed too.
 pub(crate) fn token(cloud: &Cloud, identity: &Identity, token: &Token, catalog: bool) -> Value {
-    let name = identity.user(&token.user).map(|user| user.name.as_str());
+    let user = identity.user(&token.user);
+    let (name, domain) = (user.map(|user| &user.name), user.map(|user| user.domain.as_str()));
     let mut view = Map::new();
     view.insert("methods".into(), json!(token.methods));
     view.insert(
         "user".into(),
-        json!({ "domain": domain_reference(), "id": token.user, "name": name, "password_expires_at": null }),
+        json!({ "domain": domain_reference(identity, domain), "id": token.user, "name": name, "password_expires_at": null }),
     );
     view.insert("audit_ids".into(), json!(token.audit_ids));
     view.insert("expires_at".into(), json!(microseconds(token.expires_at)));
     view.insert("issued_at".into(), json!(microseconds(token.issued_at)));
     match &token.scope {
         Scope::Project(id) => {
-            let name = identity.project(id).map(|project| project.name.as_str());
-            view.insert("project".into(), json!({ "domain": domain_reference(), "id": id, "name": name }));
+            let project = identity.project(id);
+            let (name, domain) =
+                (project.map(|project| &project.name), project.map(|project| project.domain.as_str()));
+            let domain = domain_reference(identity, domain);
+            view.insert("project".into(), json!({ "domain": domain, "id": id, "name": name }));
             view.insert("is_domain".into(), json!(false));
         }
         Scope::System => {
@@ -33,7 +36,8 @@ pub(crate) fn token(cloud: &Cloud, identity: &Identity, token: &Token, catalog: 
         Scope::Unscoped => {}
     }
     if token.scope != Scope::Unscoped {
-        let roles: Vec<Value> = token.roles.iter().map(role_reference).collect();
+        let roles: Vec<Value> =
+            token.roles.iter().filter_map(|id| identity.role(id)).map(role_reference).collect();
         view.insert("roles".into(), roles.into());
         if catalog {
             view.insert("catalog".into(), catalog::entries(cloud));
@@ -51,10 +55,10 @@ pub(crate) fn project(auth_url: &str, project: &Project, changed: bool) -> Value
     let mut view = fields(json!({
         "id": project.id,
         "name": project.name,
-        "domain_id": DOMAIN_ID,
+        "domain_id": project.domain,
         "description": project.description,
         "enabled": project.enabled,
-        "parent_id": DOMAIN_ID,
+        "parent_id": project.domain,
         "is_domain": false,
         "tags": [],
     }));
@@ -71,7 +75,7 @@ pub(crate) fn user(auth_url: &str, user: &User, changed: bool) -> Value {
     let mut view = user.extra.clone();
     let enabled = user.enabled;
     view.extend(fields(
-        json!({ "id": user.id, "name": user.name, "domain_id": DOMAIN_ID, "enabled": enabled }),
+        json!({ "id": user.id, "name": user.name, "domain_id": user.domain, "enabled": enabled }),
     ));
     if let Some(project) = &user.default_project {
         view.insert("default_project_id".into(), json!(project));
@@ -93,8 +97,14 @@ fn fields(object: Value) -> Map<String, Value> {
 }
 
 /// An application credential. Its secret is told once, to whoever makes it.
-pub(crate) fn credential(auth_url: &str, credential: &Credential, secret: Option<&str>) -> Value {
-    let roles: Vec<Value> = credential.roles.iter().map(bare_role).collect();
+pub(crate) fn credential(
+    auth_url: &str,
+    identity: &Identity,
+    credential: &Credential,
+    secret: Option<&str>,
+) -> Value {
+    let roles = credential.roles.iter().filter_map(|id| identity.role(id));
+    let roles: Vec<Value> = roles.map(bare_role).collect();
     let mut view = json!({
         "id": credential.id,
         "name": credential.name,
@@ -121,26 +131,46 @@ pub(crate) fn role(auth_url: &str, role: &Role) -> Value {
 }
 
 fn bare_role(role: &Role) -> Value {
-    json!({
+    let mut view = role.extra.clone();
+    view.extend(fields(json!({
         "id": role.id,
         "name": role.name,
-        "domain_id": null,
-        "description": null,
-        "options": { "immutable": true },
-    })
+        "domain_id": role.domain,
+        "description": role.description,
+        "options": role.immutable.map_or_else(|| json!({}), |flag| json!({ "immutable": flag })),
+    })));
+    Value::Object(view)
 }
 
-/// The domain.
-pub(crate) fn domain(auth_url: &str) -> Value {
-    json!({
-        "id": DOMAIN_ID,
-        "name": DOMAIN_NAME,
-        "description": "The default domain",
-        "enabled": true,
+/// A domain.
+pub(crate) fn domain(auth_url: &str, domain: &Domain) -> Value {
+    let mut view = domain.extra.clone();
+    view.extend(fields(json!({
+        "id": domain.id,
+        "name": domain.name,
+        "description": domain.description,
+        "enabled": domain.enabled,
         "tags": [],
         "options": {},
-        "links": { "self": format!("{auth_url}/domains/{DOMAIN_ID}") },
-    })
+        "links": { "self": format!("{auth_url}/domains/{}", domain.id) },
+    })));
+    Value::Object(view)
+}
+
+/// A group. Among a user's groups each says how long the user is in it, which is for ever.
+pub(crate) fn group(auth_url: &str, group: &Group, of_user: bool) -> Value {
+    let mut view = group.extra.clone();
+    view.extend(fields(json!({
+        "id": group.id,
+        "name": group.name,
+        "domain_id": group.domain,
+        "description": group.description,
+        "links": { "self": format!("{auth_url}/groups/{}", group.id) },
+    })));
+    if of_user {
+        view.insert("membership_expires_at".into(), Value::Null);
+    }
+    Value::Object(view)
 }
 
 /// A list under its name, with the links that every list has.
@@ -148,8 +178,10 @@ pub(crate) fn list(name: &str, url: &str, things: &[Value]) -> Value {
     json!({ name: things, "links": { "next": null, "self": url, "previous": null } })
 }
 
-fn domain_reference() -> Value {
-    json!({ "id": DOMAIN_ID, "name": DOMAIN_NAME })
+/// A domain in few words.
+pub(crate) fn domain_reference(identity: &Identity, id: Option<&str>) -> Value {
+    let name = id.and_then(|id| identity.domain(id)).map(|domain| &domain.name);
+    json!({ "id": id, "name": name })
 }
 
 fn role_reference(role: &Role) -> Value {

@@ -9,6 +9,7 @@ pub(crate) mod identity;
 pub(crate) mod image;
 pub(crate) mod images;
 pub(crate) mod jobs;
+pub(crate) mod limits;
 pub(crate) mod member;
 pub(crate) mod metadefs;
 pub(crate) mod policy;
@@ -26,6 +27,7 @@ pub(crate) use clock::Clock;
 pub(crate) use identity::Identity;
 pub(crate) use image::Image;
 pub(crate) use images::Images;
+pub(crate) use limits::Limits;
 pub(crate) use metadefs::Metadefs;
 pub(crate) use server::Server;
 
@@ -36,6 +38,8 @@ pub(crate) struct State {
     pub(crate) clock: Clock,
     /// Keystone's part.
     pub(crate) identity: Identity,
+    /// What each project may use, in every region.
+    pub(crate) limits: Limits,
     /// Glance's part.
     pub(crate) images: Images,
     /// What Glance does and did on its own.

@@ -137,7 +137,7 @@ impl Action {
             | Self::Deactivate
             | Self::Reactivate => caller.has("member") && owner,
             Self::AddImageLocation => caller.has("service") || (caller.has("member") && owner),
-            Self::FetchImageLocation => caller.has("service"),
+            Self::FetchImageLocation | Self::StoresInfoDetail => caller.has("service"),
             Self::PublicizeImage
             | Self::CopyImage
             | Self::DeleteImageLocation
@@ -147,7 +147,6 @@ impl Action {
             | Self::CacheClean
             | Self::CachePrune
             | Self::ListCachedNodes
-            | Self::StoresInfoDetail
             | Self::TasksApiAccess => false,
         }
     }

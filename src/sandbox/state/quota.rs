@@ -2,7 +2,7 @@
 
 use super::super::options::Quota;
 use super::status::Status;
-use super::{Image, Images};
+use super::{Image, Images, Limits, State, seed};
 
 const MIB: u64 = 1 << 20;
 
@@ -34,14 +34,19 @@ impl Resource {
         }
     }
 
-    /// How much of it a project may use.
-    pub(crate) fn limit(self, quota: &Quota) -> u64 {
+    /// How much of it every project may use at first.
+    pub(crate) fn default(self, quota: &Quota) -> u64 {
         match self {
             Self::SizeTotal => quota.image_size_total_mib,
             Self::StageTotal => quota.image_stage_total_mib,
             Self::CountTotal => quota.image_count_total,
             Self::CountUploading => quota.image_count_uploading,
         }
+    }
+
+    /// How much of it a project may use in a region; -1 for any amount.
+    pub(crate) fn limit(self, limits: &Limits, region: &str, project: &str) -> i64 {
+        limits.of(&seed::image_service(), region, self.name(), project)
     }
 
     /// How much of it a project uses.
@@ -60,9 +65,11 @@ impl Resource {
         }
     }
 
-    /// Why a project may not use so much more; nothing where it may.
-    pub(crate) fn refusal(self, quota: &Quota, images: &Images, project: &str, more: u64) -> Option<String> {
-        let (usage, limit) = (self.usage(images, project), self.limit(quota));
+    /// Why a project may not use so much more in a region; nothing where it may.
+    pub(crate) fn refusal(self, state: &State, region: &str, project: &str, more: u64) -> Option<String> {
+        let usage = self.usage(&state.images, project);
+        // What is unlimited is below nothing.
+        let limit = u64::try_from(self.limit(&state.limits, region, project)).ok()?;
         (usage + more > limit).then(|| {
             format!(
                 "The request returned a 413 Request Entity Too Large. This generally means that rate limiting or a quota \

@@ -3,8 +3,6 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::identity::Role;
-
 /// What a token is for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Scope {
@@ -30,8 +28,8 @@ pub(crate) struct Token {
     pub(crate) user: String,
     /// What it is for.
     pub(crate) scope: Scope,
-    /// What the user may do there.
-    pub(crate) roles: Vec<Role>,
+    /// The IDs of the roles that the user has there.
+    pub(crate) roles: Vec<String>,
     /// How the user proved who they are.
     pub(crate) methods: Vec<String>,
     /// Its own audit ID, then that of the first token of the chain.

@@ -6,16 +6,16 @@ use super::cloud::{Cloud, password};
 use super::raw::Answer;
 
 /// Asks Keystone with a token.
-fn ask(cloud: &Cloud, token: &str, method: &str, path: &str, body: &Value) -> Answer {
+pub(crate) fn ask(cloud: &Cloud, token: &str, method: &str, path: &str, body: &Value) -> Answer {
     let ask = cloud.identity(method, path).header("X-Auth-Token", token);
     if body.is_null() { ask.send() } else { ask.json(body).send() }
 }
 
-fn admin(cloud: &Cloud, method: &str, path: &str, body: &Value) -> Answer {
+pub(crate) fn admin(cloud: &Cloud, method: &str, path: &str, body: &Value) -> Answer {
     ask(cloud, &cloud.token("admin"), method, path, body)
 }
 
-fn make(cloud: &Cloud, kind: &str, body: &Value) -> String {
+pub(crate) fn make(cloud: &Cloud, kind: &str, body: &Value) -> String {
     let answer = admin(cloud, "POST", &format!("/v3/{kind}s"), &json!({ kind: body }));
     assert_eq!(answer.status, 201, "{}", answer.text());
     answer.json()[kind]["id"].as_str().unwrap().to_owned()

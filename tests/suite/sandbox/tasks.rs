@@ -159,6 +159,8 @@ fn an_image_is_told_where_its_data_lie() {
     assert_eq!(tell(&id, &json!({ "url": url })), 409);
     let path = format!("/v2/images/{id}/locations");
     let expected = json!([{ "url": url, "metadata": { "store": "web" } }]);
+    assert_eq!(cloud.ask("service", "GET", &path).send().status, 404, "of what it sees");
+    cloud.set("a", &id, "visibility", &json!("community"));
     for who in ["service", "admin"] {
         assert_eq!(cloud.ask(who, "GET", &path).send().json(), expected);
     }
@@ -250,6 +252,9 @@ fn who_may_not_tell_or_ask_where_data_lie_is_told_so() {
             400,
             "URI for add location does not pass filtering: http://example.com/x",
         ),
-        row("service", json!({ "url": "file:///etc/hostname" }), 202, ""),
+        row("service", json!({ "url": url }), 404, "No image found with ID"),
     ]);
+    cloud.set("a", &id, "visibility", &json!("community"));
+    let local = json!({ "url": "file:///etc/hostname" });
+    cloud.expect(&[("service", "POST", path.clone(), local, 202, "")]);
 }

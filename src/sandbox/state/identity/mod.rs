@@ -1,128 +1,34 @@
-//! Users, projects, roles, application credentials and tokens, as Keystone has them. There is one domain.
+//! All of Keystone but its limits: who there is, what they may do, and the tokens that say so.
+
+mod forget;
+mod grants;
+mod things;
 
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::{Map, Value};
+use serde::{Deserialize, Serialize};
 
 use super::Caller;
 use super::token::{Scope, Token, random_token};
 
-/// A project.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Project {
-    /// 32 hexadecimal digits.
-    pub(crate) id: String,
-    /// Unique in the domain.
-    pub(crate) name: String,
-    /// Any text.
-    pub(crate) description: String,
-    /// Whether tokens may be for it.
-    pub(crate) enabled: bool,
-}
+pub(crate) use grants::Grants;
+pub(crate) use things::{Credential, Domain, Group, Project, Role, User};
 
-/// A role, which Keystone names by both.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub(crate) struct Role {
-    /// 32 hexadecimal digits.
-    pub(crate) id: &'static str,
-    /// `reader`, `member`, `manager`, `admin` or `service`.
-    pub(crate) name: &'static str,
-}
+/// Whoever has one of these has those after it, too.
+const IMPLIED: [&str; 4] = ["admin", "manager", "member", "reader"];
 
-impl<'de> Deserialize<'de> for Role {
-    /// Of a state that was saved: read once, and wanted as long as the program runs.
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        struct Saved {
-            id: String,
-            name: String,
-        }
-        let Saved { id, name } = Saved::deserialize(deserializer)?;
-        Ok(Self { id: id.leak(), name: name.leak() })
-    }
-}
-
-/// A user.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct User {
-    /// 32 hexadecimal digits.
-    pub(crate) id: String,
-    /// Unique in the domain.
-    pub(crate) name: String,
-    /// As it is: a sandbox has no secrets. Without one, nobody logs in.
-    pub(crate) password: Option<String>,
-    /// Whether they may log in.
-    pub(crate) enabled: bool,
-    /// Whatever else was said of them, such as an address.
-    pub(crate) extra: Map<String, Value>,
-    /// The ID of the project that a token is for if none is asked for.
-    pub(crate) default_project: Option<String>,
-    /// The roles in each project, by its ID.
-    pub(crate) grants: Vec<(String, Vec<Role>)>,
-    /// The roles in the whole cloud.
-    pub(crate) system: Vec<Role>,
-}
-
-impl User {
-    /// The roles in a project; none if there are none.
-    pub(crate) fn roles_in(&self, project: &str) -> Option<&[Role]> {
-        let grant = self.grants.iter().find(|(id, _)| id == project)?;
-        Some(&grant.1)
-    }
-
-    /// Gives a role in a project. Twice is once.
-    pub(crate) fn grant(&mut self, project: &str, role: Role) {
-        let place = self.grants.iter().position(|(id, _)| id == project).unwrap_or_else(|| {
-            self.grants.push((project.to_owned(), Vec::new()));
-            self.grants.len() - 1
-        });
-        let roles = &mut self.grants[place].1;
-        if !roles.contains(&role) {
-            roles.push(role);
-        }
-    }
-
-    /// Takes a role in a project away.
-    pub(crate) fn ungrant(&mut self, project: &str, role: Role) {
-        for (_, roles) in self.grants.iter_mut().filter(|(id, _)| id == project) {
-            roles.retain(|there| *there != role);
-        }
-        self.grants.retain(|(_, roles)| !roles.is_empty());
-    }
-}
-
-/// A password for one project that is not the user's own.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Credential {
-    /// 32 hexadecimal digits.
-    pub(crate) id: String,
-    /// Unique among the user's.
-    pub(crate) name: String,
-    /// As it is.
-    pub(crate) secret: String,
-    /// The user's ID.
-    pub(crate) user: String,
-    /// The project's ID.
-    pub(crate) project: String,
-    /// What it may do there.
-    pub(crate) roles: Vec<Role>,
-    /// Any text.
-    pub(crate) description: Option<String>,
-    /// When it ends, if it does.
-    pub(crate) expires_at: Option<Timestamp>,
-    /// Whether others may be made with it; nothing where nothing was said.
-    pub(crate) unrestricted: Option<bool>,
-}
-
-/// All of Keystone.
-#[derive(Debug, Serialize, Deserialize)]
+/// All that Keystone keeps.
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Identity {
+    /// All domains.
+    pub(crate) domains: Vec<Domain>,
     /// All projects.
     pub(crate) projects: Vec<Project>,
     /// All users.
     pub(crate) users: Vec<User>,
+    /// All groups.
+    pub(crate) groups: Vec<Group>,
     /// All roles.
     pub(crate) roles: Vec<Role>,
     /// All application credentials.
@@ -130,35 +36,57 @@ pub(crate) struct Identity {
     tokens: HashMap<String, Token>,
 }
 
+/// Where each kind of thing is found by its ID, to be looked at and to be changed.
+macro_rules! found_by_id {
+    ($($name:ident, $name_mut:ident: $all:ident of $Thing:ty;)*) => {
+        impl Identity {
+            $(
+                #[doc = concat!("The ", stringify!($name), " with this ID.")]
+                pub(crate) fn $name(&self, id: &str) -> Option<&$Thing> {
+                    self.$all.iter().find(|thing| thing.id == id)
+                }
+
+                #[doc = concat!("The ", stringify!($name), " with this ID, to be changed.")]
+                pub(crate) fn $name_mut(&mut self, id: &str) -> Option<&mut $Thing> {
+                    self.$all.iter_mut().find(|thing| thing.id == id)
+                }
+            )*
+        }
+    };
+}
+
+found_by_id! {
+    domain, domain_mut: domains of Domain;
+    project, project_mut: projects of Project;
+    user, user_mut: users of User;
+    group, group_mut: groups of Group;
+    role, role_mut: roles of Role;
+}
+
 impl Identity {
-    /// All of it, before anyone has logged in.
-    pub(crate) fn new(
-        projects: Vec<Project>,
-        users: Vec<User>,
-        roles: Vec<Role>,
-        credentials: Vec<Credential>,
-    ) -> Self {
-        Self { projects, users, roles, credentials, tokens: HashMap::new() }
+    /// The domain with this name.
+    pub(crate) fn domain_named(&self, name: &str) -> Option<&Domain> {
+        self.domains.iter().find(|domain| domain.name == name)
     }
 
-    /// The project with this ID.
-    pub(crate) fn project(&self, id: &str) -> Option<&Project> {
-        self.projects.iter().find(|project| project.id == id)
+    /// The project with this name in a domain.
+    pub(crate) fn project_named(&self, name: &str, domain: &str) -> Option<&Project> {
+        self.projects.iter().find(|project| project.name == name && project.domain == domain)
     }
 
-    /// The project with this name.
-    pub(crate) fn project_named(&self, name: &str) -> Option<&Project> {
-        self.projects.iter().find(|project| project.name == name)
+    /// The user with this name in a domain.
+    pub(crate) fn user_named(&self, name: &str, domain: &str) -> Option<&User> {
+        self.users.iter().find(|user| user.name == name && user.domain == domain)
     }
 
-    /// The user with this ID.
-    pub(crate) fn user(&self, id: &str) -> Option<&User> {
-        self.users.iter().find(|user| user.id == id)
+    /// The group with this name in a domain.
+    pub(crate) fn group_named(&self, name: &str, domain: &str) -> Option<&Group> {
+        self.groups.iter().find(|group| group.name == name && group.domain == domain)
     }
 
-    /// The user with this name.
-    pub(crate) fn user_named(&self, name: &str) -> Option<&User> {
-        self.users.iter().find(|user| user.name == name)
+    /// The role with this name, in a domain or in none.
+    pub(crate) fn role_named(&self, name: &str, domain: Option<&str>) -> Option<&Role> {
+        self.roles.iter().find(|role| role.name == name && role.domain.as_deref() == domain)
     }
 
     /// The application credential with this ID.
@@ -166,54 +94,60 @@ impl Identity {
         self.credentials.iter().find(|credential| credential.id == id)
     }
 
-    /// The user with this ID, to be changed.
-    pub(crate) fn user_mut(&mut self, id: &str) -> Option<&mut User> {
-        self.users.iter_mut().find(|user| user.id == id)
+    /// Whether a domain is there and enabled, so that those in it may log in.
+    pub(crate) fn is_open(&self, domain: &str) -> bool {
+        self.domain(domain).is_some_and(|domain| domain.enabled)
     }
 
-    /// The project with this ID, to be changed.
-    pub(crate) fn project_mut(&mut self, id: &str) -> Option<&mut Project> {
-        self.projects.iter_mut().find(|project| project.id == id)
+    /// The groups that a user is in.
+    pub(crate) fn groups_of(&self, user: &str) -> impl Iterator<Item = &Group> {
+        self.groups.iter().filter(move |group| group.users.iter().any(|id| id == user))
     }
 
-    /// The role with this ID.
-    pub(crate) fn role(&self, id: &str) -> Option<Role> {
-        self.roles.iter().find(|role| role.id == id).copied()
-    }
-
-    /// These roles with all that they imply: whoever is a member reads, too.
-    pub(crate) fn with_implied(&self, mut roles: Vec<Role>) -> Vec<Role> {
-        const ORDER: [&str; 4] = ["admin", "manager", "member", "reader"];
-        let rank = |role: &Role| ORDER.iter().position(|name| *name == role.name);
-        if let Some(highest) = roles.iter().filter_map(rank).min() {
-            let implied = ORDER[highest..].iter();
-            let implied = implied.filter_map(|name| self.roles.iter().find(|role| role.name == *name));
-            let missing: Vec<Role> = implied.filter(|role| !roles.contains(role)).copied().collect();
-            roles.extend(missing);
+    /// The IDs of the projects in which a user has a role, by themselves or by a group.
+    pub(crate) fn projects_of(&self, user: &str) -> Vec<&str> {
+        let own = self.user(user).map(|user| &user.grants);
+        let all = own.into_iter().chain(self.groups_of(user).map(|group| &group.grants));
+        let mut found = Vec::new();
+        for (project, _) in all.flat_map(Grants::iter) {
+            if !found.contains(&project) {
+                found.push(project);
+            }
         }
+        found
+    }
+
+    /// The IDs of a user's roles in a project, by themselves or by a group.
+    pub(crate) fn roles_in(&self, user: &User, project: &str) -> Vec<String> {
+        let mut roles = user.grants.roles_in(project).to_vec();
+        roles.extend(self.groups_of(&user.id).flat_map(|group| group.grants.roles_in(project)).cloned());
         roles
     }
 
-    /// Forgets a user, with what they could log in by.
-    pub(crate) fn delete_user(&mut self, id: &str) {
-        self.users.retain(|user| user.id != id);
-        self.credentials.retain(|credential| credential.user != id);
-        self.end_tokens(|token| token.user == id);
+    /// The ID of the role that a role implies directly.
+    pub(crate) fn implied(&self, role: &str) -> Option<&str> {
+        let role = self.role(role).filter(|role| role.domain.is_none())?;
+        let place = IMPLIED.iter().position(|name| *name == role.name)?;
+        self.role_named(IMPLIED.get(place + 1)?, None).map(|role| role.id.as_str())
     }
 
-    /// Forgets a project, with what anyone could do in it. What Glance has of it stays.
-    pub(crate) fn delete_project(&mut self, id: &str) {
-        self.projects.retain(|project| project.id != id);
-        self.credentials.retain(|credential| credential.project != id);
-        for user in &mut self.users {
-            user.grants.retain(|(project, _)| project != id);
+    /// These roles with all that they imply, each once: whoever is a member reads, too.
+    pub(crate) fn with_implied(&self, roles: &[String]) -> Vec<String> {
+        let mut all: Vec<String> = Vec::new();
+        for role in roles {
+            let chain = std::iter::successors(Some(role.as_str()), |role| self.implied(role));
+            for role in chain {
+                if !all.iter().any(|there| there == role) {
+                    all.push(role.to_owned());
+                }
+            }
         }
-        self.end_tokens(|token| token.scope.is_project(id));
+        all
     }
 
-    /// Ends all tokens of a kind.
-    pub(crate) fn end_tokens(&mut self, ended: impl Fn(&Token) -> bool) {
-        self.tokens.retain(|_, token| !ended(token));
+    /// The names of the roles with these IDs.
+    pub(crate) fn role_names(&self, roles: &[String]) -> Vec<String> {
+        roles.iter().filter_map(|id| self.role(id)).map(|role| role.name.clone()).collect()
     }
 
     /// Keeps a token and gives the text that stands for it. Tokens that have ended are forgotten.
@@ -234,6 +168,11 @@ impl Identity {
         self.tokens.remove(text);
     }
 
+    /// Ends all tokens of a kind.
+    pub(crate) fn end_tokens(&mut self, ended: impl Fn(&Token) -> bool) {
+        self.tokens.retain(|_, token| !ended(token));
+    }
+
     /// Whoever sends this text as their token.
     pub(crate) fn caller(&self, text: &str, now: Timestamp) -> Option<Caller> {
         let token = self.token(text, now)?;
@@ -241,10 +180,6 @@ impl Identity {
             Scope::Project(id) => Some(id.clone()),
             Scope::Unscoped | Scope::System => None,
         };
-        Some(Caller {
-            user: token.user.clone(),
-            project,
-            roles: token.roles.iter().map(|role| role.name.to_owned()).collect(),
-        })
+        Some(Caller { user: token.user.clone(), project, roles: self.role_names(&token.roles) })
     }
 }
