@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
 
+use super::pipes::Pipes;
 use crate::config::{Config, Inputs, Overrides, Settings};
 use crate::error::Result;
 use crate::glance::{Begin, Glance};
@@ -37,6 +38,8 @@ pub struct Access {
 /// The clouds of a run. A cloud that is asked for twice is connected once.
 pub(super) struct Context {
     access: Access,
+    /// Where piped data come from and go to.
+    pub(super) pipes: Pipes,
     /// Whether scripts may say where credentials are sent.
     pub(super) trust: bool,
     /// Told what a person should know.
@@ -48,9 +51,9 @@ pub(super) struct Context {
 }
 
 impl Context {
-    pub(super) fn new(access: Access, trust: bool, note: Note) -> Rc<Context> {
+    pub(super) fn new(access: Access, pipes: Pipes, trust: bool, note: Note) -> Rc<Context> {
         let (servers, config, connected) = (Servers::default(), OnceCell::new(), RefCell::default());
-        Rc::new(Context { access, trust, note, servers, config, connected })
+        Rc::new(Context { access, pipes, trust, note, servers, config, connected })
     }
 
     /// What may leave, for every cloud of this run.

@@ -9,6 +9,7 @@ use super::cloud::CloudRecord;
 use super::context::{Access, Context};
 use super::control::{self, Control};
 use super::module;
+use super::pipes::Pipes;
 use super::record::Record;
 use super::ui::{self, Person};
 use crate::config::{Named, Overrides, Scope};
@@ -22,6 +23,8 @@ pub struct Options {
     pub access: Access,
     /// Who runs it.
     pub person: Person,
+    /// The process's own input and output.
+    pub pipes: Pipes,
     /// The sandbox behind the clouds, where it is one.
     pub sandbox: Option<Control>,
     /// The engine's own.
@@ -60,7 +63,7 @@ impl Runtime {
         let engine = Engine::new(options.engine)?;
         let note = options.person.note.clone();
         engine.set_warnings(move |text| note(&format!("warning: {text}")));
-        let context = Context::new(options.access, trust, options.person.note.clone());
+        let context = Context::new(options.access, options.pipes, trust, options.person.note.clone());
         let shared = context.clone();
         engine.register("glance", move |lua| module::glance(lua, &shared)?.into_lua(lua))?;
         let person = options.person;

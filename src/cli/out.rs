@@ -1,9 +1,12 @@
 //! Where words go: results to stdout through one door, all else to stderr.
 
-use std::io::{self, IsTerminal, Write};
+use std::fs::File;
+use std::io::{self, IsTerminal, Read, Write};
+use std::os::fd::AsFd;
 
 use super::progress::aside;
 use super::visible::visible;
+use crate::error::{Error, Kind, Result};
 
 /// Writes a result to stdout. A closed pipe is an error here and success in [`super::stop::Stop::exit_code`].
 pub(crate) fn text(text: &str) -> io::Result<()> {
@@ -21,6 +24,28 @@ pub(crate) fn bytes(bytes: &[u8]) -> io::Result<()> {
 pub(crate) fn styled(text: &str) -> io::Result<()> {
     let mut stdout = anstream::stdout().lock();
     aside(|| stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))
+}
+
+/// Standard input, as an image's data. Errors: `usage` (a terminal: nobody types an image).
+pub(crate) fn input_of_data() -> Result<Box<dyn Read + Send>> {
+    if io::stdin().is_terminal() {
+        let error = Error::new(Kind::Usage, "standard input is a terminal, so there are no data in it");
+        return Err(error.advice("pipe them in, or name a file"));
+    }
+    Ok(Box::new(io::stdin()))
+}
+
+/// Standard output, for an image's data. Errors: `usage` (a terminal, which bytes of an image would upset).
+pub(crate) fn output_of_data() -> Result<Box<dyn Write + Send>> {
+    if io::stdout().is_terminal() {
+        let error = Error::new(Kind::Usage, "standard output is a terminal, and data are no text to read");
+        return Err(error.advice("pipe it into a program, or name a file"));
+    }
+    // Not by Rust's own, which looks for the ends of lines.
+    let file = io::stdout().as_fd().try_clone_to_owned().map(File::from);
+    let file =
+        file.map_err(|error| Error::new(Kind::Usage, format!("standard output cannot be written: {error}")))?;
+    Ok(Box::new(file))
 }
 
 /// Writes lines to stderr for a person to read; styles are left out where it is no terminal, or `NO_COLOR` is set.

@@ -197,6 +197,7 @@ pub(crate) fn options(invocation: &Invocation, clouds: &Clouds, trace: &Trace) -
             ask: out::somebody_there().then(|| Rc::new(out::ask) as Rc<dyn Fn(&str) -> bool>),
             note: Rc::new(out::remark),
         },
+        pipes: api::Pipes { input: Rc::new(out::input_of_data), output: Rc::new(out::output_of_data) },
         sandbox: clouds.sandbox.as_ref().map(control),
         engine: host::Options {
             trust: globals.trust,
