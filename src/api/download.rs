@@ -1,28 +1,118 @@
-//! Image data from Glance to the script: into a file under the script's folder, or as text.
+//! Image data from Glance to the script: into a file under its folder, to a function, to standard output, or as text.
 //!
 //! Source: `glance/api/v2/image_data.py`, `ImageDataController.download`.
 
-use mlua::{Lua, UserDataRef, Value};
+use std::io;
+
+use mlua::{Function, Lua, UserDataRef, Value};
+use tokio::sync::mpsc;
 
 use super::image::ImageRecord;
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
+use crate::glance::{Download, Saving};
 use crate::host::{Given, raise, room_for, writable};
+use crate::http::Bytes;
 
-/// `image:download{ file = PATH, overwrite = true }`: the number of bytes; without `file`, the data as text.
+/// How many parts may wait to be written to standard output.
+const QUEUE: usize = 16;
+
+/// `image:download{ file = PATH }`, `{ to = FUNCTION }`: the number of bytes; `{ stdout = true }`: nothing; without any:
+/// the data as text.
 pub(super) async fn download(
     lua: Lua,
     this: UserDataRef<ImageRecord>,
     options: Value,
 ) -> mlua::Result<Value> {
-    let options = Given::from(&options, "image:download", &["file", "overwrite"])?;
-    if let Some(file) = options.string("file")? {
-        let overwrite = options.boolean("overwrite")?.unwrap_or(false);
+    let known = ["file", "overwrite", "ranges", "stdout", "to"];
+    let options = Given::from(&options, "image:download", &known)?;
+    let (file, to) = (options.string("file")?, options.function("to")?);
+    let stdout = options.boolean("stdout")?.unwrap_or(false);
+    if usize::from(file.is_some()) + usize::from(to.is_some()) + usize::from(stdout) > 1 {
+        return Err(usage(
+            "the data go to 'file', to 'to' or to 'stdout', not to several",
+            "download it once for each",
+        ));
+    }
+    let saving = saving(&options, file.is_some())?;
+    if let Some(file) = file {
         let target = writable(&lua, &file).map_err(raise)?;
-        let size =
-            this.showing("Downloading").download(&this.image, &target, overwrite).await.map_err(raise)?;
-        return Ok(Value::Integer(i64::try_from(size).unwrap_or(i64::MAX)));
+        return this
+            .showing("Downloading")
+            .download(&this.image, &target, saving)
+            .await
+            .map(count)
+            .map_err(raise);
+    }
+    if let Some(to) = to {
+        return each(&lua, &this, &to).await.map(count);
+    }
+    if stdout {
+        // Whatever came back would be printed behind the data.
+        return pipe(&this).await.map(|()| Value::Nil).map_err(raise);
     }
     text(&lua, &this).await.map_err(raise).and_then(|data| lua.create_string(data)).map(Value::String)
+}
+
+/// The options that are for a file only. Errors: `usage`.
+fn saving(options: &Given, is_file: bool) -> mlua::Result<Saving> {
+    for name in ["overwrite", "ranges"] {
+        if !is_file && options.has(name)? {
+            let message = format!("option '{name}' of image:download is for a file");
+            return Err(usage(&message, "name it: image:download{ file = \"disk.raw\" }"));
+        }
+    }
+    let ranges = options.integer("ranges")?;
+    let is_wrong = |ranges: &i64| !(1..=MOST_RANGES).contains(ranges);
+    if let Some(ranges) = ranges.filter(is_wrong) {
+        let message =
+            format!("option 'ranges' of image:download is a number from 1 to {MOST_RANGES}, not {ranges}");
+        return Err(usage(&message, "leave it out for as many as make it faster"));
+    }
+    let ranges = ranges.and_then(|ranges| usize::try_from(ranges).ok());
+    Ok(Saving { overwrite: options.boolean("overwrite")?.unwrap_or(false), ranges })
+}
+
+/// Every further connection is one that others cannot have.
+const MOST_RANGES: i64 = 16;
+
+/// Calls the function with each part. Its error ends the download.
+async fn each(lua: &Lua, this: &ImageRecord, to: &Function) -> mlua::Result<u64> {
+    let mut download = this.showing("Downloading").download_stream(&this.image).await.map_err(raise)?;
+    while let Some(part) = download.chunk().await.map_err(raise)? {
+        to.call_async::<()>(lua.create_string(part)?).await?;
+    }
+    Ok(download.received_bytes())
+}
+
+/// Writes the data to standard output, on a thread: it may be slower than the network, and is not to hold it up.
+///
+/// Whoever closes it has had enough, which is no error.
+async fn pipe(this: &ImageRecord) -> Result<()> {
+    let mut output = (this.context.pipes.output)()?;
+    let mut download = this.showing("Downloading").download_stream(&this.image).await?;
+    let (parts, mut waiting) = mpsc::channel::<Bytes>(QUEUE);
+    let writer = tokio::task::spawn_blocking(move || -> io::Result<()> {
+        while let Some(part) = waiting.blocking_recv() {
+            output.write_all(&part)?;
+        }
+        output.flush()
+    });
+    let fed = feed(&mut download, parts).await;
+    match writer.await {
+        Ok(Err(error)) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Error::new(Kind::Usage, format!("standard output cannot be written: {error}")))
+        }
+        _ => fed,
+    }
+}
+
+async fn feed(download: &mut Download, parts: mpsc::Sender<Bytes>) -> Result<()> {
+    while let Some(part) = download.chunk().await? {
+        if parts.send(part).await.is_err() {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// The data as one text, as far as the script has room for them. Errors: `usage` (it has not).
@@ -39,4 +129,12 @@ async fn text(lua: &Lua, this: &ImageRecord) -> Result<Vec<u8>> {
         data.extend_from_slice(&part);
     }
     Ok(data)
+}
+
+fn count(bytes: u64) -> Value {
+    Value::Integer(i64::try_from(bytes).unwrap_or(i64::MAX))
+}
+
+fn usage(message: &str, advice: &str) -> mlua::Error {
+    raise(Error::new(Kind::Usage, message).advice(advice))
 }

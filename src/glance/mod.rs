@@ -23,7 +23,6 @@ mod pace;
 mod query;
 mod recent;
 mod source;
-mod target;
 mod tasks;
 mod update;
 mod upload;
@@ -42,7 +41,7 @@ use crate::http::{Method, Request, Response};
 use crate::keystone::Session;
 
 pub use self::cache::{Cache, CachePart, Pruned};
-pub use self::download::Download;
+pub use self::download::{Download, Saving};
 pub use self::image::Image;
 pub use self::images::Images;
 pub use self::import::{Import, ImportMethod};
@@ -100,6 +99,11 @@ impl Glance {
     /// The same service, whose uploads and downloads tell `progress` how far they are.
     pub fn with_progress(&self, progress: Progress) -> Glance {
         Glance { progress: Some(progress), ..self.clone() }
+    }
+
+    /// Tells a person what they should know: that a weaker hash had to do, or what is kept of a download.
+    fn tell(&self, text: &str) {
+        self.session.door().tell(text);
     }
 
     /// The session.

@@ -17,6 +17,11 @@ pub(super) fn glance(server: &MockServer) -> Glance {
 
 /// A client of that server which may do no more than `effect`.
 pub(super) fn glance_allowed(server: &MockServer, effect: Effect) -> Glance {
+    glance_with(server, Options { status_attempts: 2, ..Options::new(Effects::up_to(effect)) })
+}
+
+/// A client of that server by a door of those options.
+pub(super) fn glance_with(server: &MockServer, options: Options) -> Glance {
     let image = Service { endpoint_override: Some(server.uri()), ..Service::default() };
     let settings = Settings {
         name: "test".into(),
@@ -32,7 +37,6 @@ pub(super) fn glance_allowed(server: &MockServer, effect: Effect) -> Glance {
         status_code_retries: None,
         origins: BTreeMap::new(),
     };
-    let options = Options { status_attempts: 2, ..Options::new(Effects::up_to(effect)) };
     Glance::new(Session::new(settings, Door::new(options), None))
 }
 

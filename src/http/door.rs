@@ -99,6 +99,23 @@ impl Door {
         }
     }
 
+    /// The pause before the rest of an answer that broke off is asked for, as for a request whose answer was lost.
+    ///
+    /// `setbacks` counts how often it broke off without anything new; `None` gives up.
+    pub fn pause(&self, setbacks: u32) -> Option<Duration> {
+        match self.0.retry.next(Setback::Lost, true, setbacks, Spell::default()) {
+            Next::Again(pause) => Some(pause),
+            _ => None,
+        }
+    }
+
+    /// Tells a person what they should know of work that goes well all the same.
+    pub fn tell(&self, text: &str) {
+        if let Some(note) = &self.0.options.note {
+            note(text);
+        }
+    }
+
     /// How many requests have left, retries included.
     pub fn count(&self) -> u64 {
         self.0.count.get()

@@ -46,7 +46,7 @@ pub struct Options {
     pub effects: Effects,
     /// Told of every request and answer, secrets already redacted (`--debug`, `--timing`).
     pub trace: Option<Trace>,
-    /// Told, in words for a person, of a wait that a server asks for.
+    /// Told, in words for a person, of a wait that a server asks for, and of what work notes.
     pub note: Option<Note>,
 }
 

@@ -85,17 +85,28 @@ function Image:refresh() end
 ---@return Image
 function Image:upload(options) end
 
---- Receives its data, verified by hash: into `file` (returns the number of bytes), or as text.
+--- Receives its data, verified by hash: into `file`, to a function, to standard output, or as text.
 ---
---- A file grows beside its name as `.part` and is renamed when it is whole and right; `overwrite` replaces one that is there.
+--- `file` is a path under the working folder; it grows beside that name as `.part` and is renamed when it is whole and right.
+--- `overwrite` replaces one that is there. Zeros are left as holes. A run that was killed, stopped, or could not reach the
+--- cloud any more leaves the `.part`, and the next one goes on with it if the image is still the same. `ranges` is over how
+--- many connections it is received, 1 to 16; left out, over as many as make it faster, 4 at most.
 ---
+--- `to` is a function that is called with each part, a text; it may await, and its error ends the download. `stdout = true`
+--- writes the data to standard output, which must be no terminal. Of both, what came is only known to be right at the end.
+---
+--- Whatever breaks off is asked for again from there. Returns the number of bytes, nothing after `stdout`, and the data
+--- themselves where nothing says where they go.
+---
+--- Request: GET /v2/images/{image_id}
 --- Request: GET /v2/images/{image_id}/file
 --- Command: glance image-download, openstack image save
---- Raises: usage (the file or its `.part` is there, or cannot be written; more text than there is memory for), conflict
---- (the image has no data), forbidden (deactivated, or a role that may only read), integrity.
+--- Raises: usage (the file or its `.part` is there, is being downloaded, or cannot be written; more text than there is
+--- memory for), conflict (the image has no data, or was changed during the download), not_found (deleted during it),
+--- forbidden (deactivated, or a role that may only read), integrity, unavailable (cut off again and again).
 --- Source: glance/api/v2/image_data.py, ImageDataController.download.
----@param options? table
----@return integer|string
+---@param options? { file: string?, overwrite: boolean?, ranges: integer?, to: fun(part: string)?, stdout: boolean? }
+---@return integer|string|nil
 function Image:download(options) end
 
 --- Stops its data from being downloaded.

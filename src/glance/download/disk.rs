@@ -1,0 +1,349 @@
+//! A file that is written by one thread and hashed by another that follows it.
+//!
+//! Knows no network. The writer leaves out zeros, so that they stay holes where the file system has such. The hash is
+//! computed of what stands in the file, in order, close behind the writer and so out of the system's memory: in whatever
+//! order parts come, and however much an earlier run had received.
+
+use std::fs::File;
+use std::io;
+use std::ops::Range;
+use std::os::unix::fs::FileExt;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+
+use tokio::sync::{mpsc, oneshot};
+
+use super::check::{Check, spawn};
+use super::filled::Filled;
+use super::ledger;
+use crate::error::Result;
+use crate::http::Bytes;
+
+/// How many parts may wait to be written.
+const QUEUE: usize = 16;
+/// Zeros are left out by blocks of this size: a file system's own.
+const BLOCK_BYTES: u64 = 4096;
+/// How much is hashed at once.
+const HASHED_BYTES: usize = 256 << 10;
+/// How far the hash may lag behind: little enough that what it reads is still in memory.
+const LAG_BYTES: u64 = 256 << 20;
+/// After how many bytes it is noted that they are there.
+const NOTED_BYTES: u64 = 4 << 20;
+
+/// A file under way.
+pub(super) struct Disk {
+    parts: Option<mpsc::Sender<(u64, Bytes)>>,
+    writer: Option<JoinHandle<()>>,
+    hasher: Option<JoinHandle<()>>,
+    verdict: Option<oneshot::Receiver<Result<()>>>,
+    shared: Arc<Shared>,
+}
+
+/// What the two threads know of one another.
+struct Shared {
+    file: File,
+    ledger: Arc<File>,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+struct State {
+    /// All bytes before this one are in the file.
+    front: u64,
+    /// All bytes before this one are hashed.
+    hashed: u64,
+    /// There are no more parts to come.
+    is_ended: bool,
+    /// Nobody wants them any more.
+    is_dropped: bool,
+    failure: Option<io::Error>,
+}
+
+impl Disk {
+    /// Starts both threads on a file whose first bytes, so many, are there already.
+    pub(super) fn start(file: File, ledger: Arc<File>, front: u64, check: Option<Check>) -> Result<Disk> {
+        let hashed = if check.is_some() { 0 } else { u64::MAX };
+        let state = State { front, hashed, is_ended: false, is_dropped: false, failure: None };
+        let shared = Arc::new(Shared { file, ledger, state: Mutex::new(state), changed: Condvar::new() });
+        let (parts, waiting) = mpsc::channel(QUEUE);
+        let mut disk = Disk { parts: Some(parts), writer: None, hasher: None, verdict: None, shared };
+        let shared = disk.shared.clone();
+        disk.writer = Some(spawn("write", move || shared.write(waiting, front))?);
+        if let Some(check) = check {
+            let shared = disk.shared.clone();
+            let (tell, verdict) = oneshot::channel();
+            disk.hasher = Some(spawn("hash", move || {
+                // Nobody is told where nobody waits.
+                let _ = shared.hash(check).map(|verdict| tell.send(verdict));
+            })?);
+            disk.verdict = Some(verdict);
+        }
+        Ok(disk)
+    }
+
+    /// All bytes before this one are in the file.
+    pub(super) fn front(&self) -> u64 {
+        self.shared.lock().front
+    }
+
+    /// Puts a part in its place, sooner or later. Errors: that of any part before it.
+    pub(super) async fn write(&self, place: u64, part: Bytes) -> io::Result<()> {
+        if let Some(parts) = &self.parts
+            && parts.send((place, part)).await.is_ok()
+        {
+            return Ok(());
+        }
+        Err(self.failure())
+    }
+
+    /// Waits until all parts are in their places and on the disk, and says whether they are the right ones (`integrity`).
+    pub(super) async fn finish(&mut self) -> io::Result<Result<()>> {
+        self.parts = None;
+        let shared = self.shared.clone();
+        let synced = tokio::task::spawn_blocking(move || shared.sync()).await;
+        synced.unwrap_or_else(|_| Err(io::ErrorKind::Other.into()))?;
+        match self.verdict.take() {
+            None => Ok(Ok(())),
+            Some(verdict) => verdict.await.map_err(|_| self.failure()),
+        }
+    }
+
+    fn failure(&self) -> io::Error {
+        let failure = self.shared.lock().failure.take();
+        failure.unwrap_or_else(|| io::Error::other("the thread that writes it has ended"))
+    }
+}
+
+impl Drop for Disk {
+    /// Both threads are gone afterwards, and nobody writes any more.
+    fn drop(&mut self) {
+        self.shared.change(|state| state.is_dropped = true);
+        self.parts = None;
+        for thread in [self.writer.take(), self.hasher.take()].into_iter().flatten() {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn change(&self, change: impl FnOnce(&mut State)) {
+        change(&mut self.lock());
+        self.changed.notify_all();
+    }
+
+    /// Waits until it is so, or nobody wants it any more: then `None`.
+    fn wait_until(&self, is_so: impl Fn(&State) -> bool) -> Option<MutexGuard<'_, State>> {
+        let waits = |state: &mut State| !is_so(state) && !state.is_dropped;
+        let state = self.changed.wait_while(self.lock(), waits).unwrap_or_else(PoisonError::into_inner);
+        (!state.is_dropped).then_some(state)
+    }
+
+    /// The thread that writes.
+    fn write(&self, mut parts: mpsc::Receiver<(u64, Bytes)>, front: u64) {
+        let outcome = self.write_all(&mut parts, front);
+        self.change(|state| {
+            state.is_ended = true;
+            state.failure = outcome.err().or(state.failure.take());
+        });
+        // What was written after the last note counts too. A ledger that cannot be written costs only time.
+        let _ = ledger::note(&self.ledger, self.lock().front);
+    }
+
+    fn write_all(&self, parts: &mut mpsc::Receiver<(u64, Bytes)>, front: u64) -> io::Result<()> {
+        let mut filled = Filled::up_to(front);
+        let mut noted = front;
+        let mut length = self.file.metadata()?.len();
+        while let Some((place, part)) = parts.blocking_recv() {
+            if self
+                .wait_until(|state| state.front <= state.hashed.saturating_add(front + LAG_BYTES))
+                .is_none()
+            {
+                return Ok(());
+            }
+            let end = place + part.len() as u64;
+            let stretches = occupied(place, &part);
+            if end > length && stretches.last().is_none_or(|last| last.end < end) {
+                // Where nobody knew how long it would be, zeros at its end are still part of it.
+                self.file.set_len(end)?;
+            }
+            length = length.max(end);
+            for stretch in stretches {
+                let start = usize::try_from(stretch.start - place).unwrap_or_default();
+                let end = usize::try_from(stretch.end - place).unwrap_or_default();
+                self.file.write_all_at(&part[start..end], stretch.start)?;
+            }
+            filled.add(place..end);
+            self.change(|state| state.front = filled.front());
+            if filled.front() >= noted + NOTED_BYTES {
+                noted = filled.front();
+                ledger::note(&self.ledger, noted)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The thread that hashes; `None` where the data did not come to their end.
+    fn hash(&self, mut check: Check) -> Option<Result<()>> {
+        let mut buffer = vec![0; HASHED_BYTES];
+        let mut hashed = 0;
+        loop {
+            let state = self.wait_until(|state| {
+                state.is_ended || state.front.saturating_sub(hashed) >= HASHED_BYTES as u64
+            })?;
+            let (front, is_ended) = (state.front, state.is_ended);
+            if state.failure.is_some() {
+                return None;
+            }
+            drop(state);
+            if is_ended && hashed == front {
+                return Some(check.finish());
+            }
+            let length = HASHED_BYTES.min(usize::try_from(front - hashed).unwrap_or(usize::MAX));
+            if let Err(error) = self.file.read_exact_at(&mut buffer[..length], hashed) {
+                self.change(|state| state.failure = Some(error));
+                return None;
+            }
+            check.hasher.update(&buffer[..length]);
+            hashed += length as u64;
+            self.change(|state| state.hashed = hashed);
+        }
+    }
+
+    /// Waits for the writer, and until all of it is on the disk.
+    fn sync(&self) -> io::Result<()> {
+        let Some(mut state) = self.wait_until(|state| state.is_ended) else { return Ok(()) };
+        if let Some(failure) = state.failure.take() {
+            return Err(failure);
+        }
+        drop(state);
+        self.file.sync_all()
+    }
+}
+
+/// The stretches of a part that are not zeros, by the file's blocks.
+fn occupied(place: u64, part: &[u8]) -> Vec<Range<u64>> {
+    const ZEROS: [u8; 4096] = [0; 4096];
+    let mut stretches: Vec<Range<u64>> = Vec::new();
+    let end = place + part.len() as u64;
+    let mut start = place;
+    while start < end {
+        let next = ((start / BLOCK_BYTES + 1) * BLOCK_BYTES).min(end);
+        let block = usize::try_from(start - place).unwrap_or_default()
+            ..usize::try_from(next - place).unwrap_or_default();
+        if part[block.clone()] != ZEROS[..block.len()] {
+            match stretches.last_mut() {
+                Some(last) if last.end == start => last.end = next,
+                _ => stretches.push(start..next),
+            }
+        }
+        start = next;
+    }
+    stretches
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::os::unix::fs::MetadataExt;
+
+    use super::super::super::Image;
+    use super::*;
+    use crate::error::Kind;
+
+    /// The check of an image whose data have that SHA-256.
+    fn check(hash: &str) -> Option<Check> {
+        Check::of(&Image {
+            os_hash_algo: Some("sha256".into()),
+            os_hash_value: Some(hash.into()),
+            ..Image::default()
+        })
+    }
+
+    fn ledger() -> Arc<File> {
+        Arc::new(tempfile::tempfile().unwrap())
+    }
+
+    #[tokio::test]
+    async fn parts_in_any_order_are_hashed_in_theirs() {
+        let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        for (hash, is_right) in [(abc, true), ("ab", false)] {
+            let file = tempfile::tempfile().unwrap();
+            // As if an earlier run had left the first byte.
+            file.write_all_at(b"a", 0).unwrap();
+            let mut disk = Disk::start(file, ledger(), 1, check(hash)).unwrap();
+            disk.write(2, Bytes::from_static(b"c")).await.unwrap();
+            disk.write(1, Bytes::from_static(b"b")).await.unwrap();
+            let verdict = disk.finish().await.unwrap();
+            assert_eq!(
+                verdict.map_err(|error| error.kind()),
+                if is_right { Ok(()) } else { Err(Kind::Integrity) }
+            );
+            assert_eq!(disk.front(), 3);
+        }
+    }
+
+    #[tokio::test]
+    async fn zeros_stay_holes() {
+        let file = tempfile::tempfile().unwrap();
+        file.set_len(8 << 20).unwrap();
+        let kept = file.try_clone().unwrap();
+        let mut disk = Disk::start(file, ledger(), 0, None).unwrap();
+        let mut data = vec![0; 8 << 20];
+        data[5 << 20] = 1;
+        for (number, part) in data.chunks(50_000).enumerate() {
+            disk.write(number as u64 * 50_000, Bytes::copy_from_slice(part)).await.unwrap();
+        }
+        disk.finish().await.unwrap().unwrap();
+        let mut found = vec![1; 8 << 20];
+        kept.read_exact_at(&mut found, 0).unwrap();
+        assert!(found == data);
+        let occupied = kept.metadata().unwrap().blocks() * 512;
+        assert!(occupied <= 64 << 10, "{occupied} bytes are occupied");
+    }
+
+    #[tokio::test]
+    async fn a_disk_that_is_full_is_told_by_the_next_part_or_at_the_end() {
+        let full = || File::options().read(true).write(true).open("/dev/full").unwrap();
+        let mut disk = Disk::start(full(), ledger(), 0, check("ab")).unwrap();
+        disk.write(0, Bytes::from_static(b"a")).await.unwrap();
+        assert_eq!(disk.finish().await.unwrap_err().kind(), io::ErrorKind::StorageFull);
+        let disk = Disk::start(full(), ledger(), 0, check("ab")).unwrap();
+        let failure = loop {
+            if let Err(failure) = disk.write(0, Bytes::from_static(b"a")).await {
+                break failure;
+            }
+        };
+        assert_eq!(failure.kind(), io::ErrorKind::StorageFull);
+        assert_eq!(disk.front(), 0);
+    }
+
+    #[tokio::test]
+    async fn one_that_is_dropped_has_noted_how_far_it_came() {
+        let ledger = ledger();
+        let disk = Disk::start(tempfile::tempfile().unwrap(), ledger.clone(), 0, check("ab")).unwrap();
+        disk.write(0, Bytes::from_static(b"abc")).await.unwrap();
+        while disk.front() < 3 {
+            tokio::task::yield_now().await;
+        }
+        drop(disk);
+        let mut noted = vec![0; 64];
+        let length = ledger.read_at(&mut noted, 0).unwrap();
+        assert_eq!(noted[..length], *b"{\"filled\":3}\n");
+    }
+
+    #[test]
+    fn zeros_are_left_out_block_by_block() {
+        let mut part = vec![0; 20_000];
+        assert_eq!(occupied(100, &part), []);
+        part[0] = 1;
+        part[10_000] = 1;
+        part[19_999] = 1;
+        assert_eq!(occupied(100, &part), [100..4096, 8192..12_288, 16_384..20_100]);
+        part[5000] = 1;
+        assert_eq!(occupied(100, &part), [100..12_288, 16_384..20_100]);
+    }
+}

@@ -1,0 +1,331 @@
+//! The file that a download goes to: it grows as `NAME.part` beside its place, and is put there when it is whole.
+//!
+//! Knows no network. `NAME.part.json` says what it is of, and its lock that somebody is at it. A `.part` without that file
+//! is somebody else's and never touched.
+
+use std::ffi::OsStr;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::ledger::{self, Found, Identity};
+use crate::error::{Error, Kind, Result};
+
+/// A file on its way to its place. Dropped before [`Target::finish`], it leaves nothing, unless it is to be kept.
+pub(super) struct Target {
+    place: PathBuf,
+    part: PathBuf,
+    ledger_path: PathBuf,
+    ledger: Arc<File>,
+    found: Found,
+    overwrite: bool,
+    is_kept: bool,
+}
+
+impl Target {
+    /// Takes the place, so that no other download can.
+    ///
+    /// Errors: `usage` (a file is there and not to be overwritten; a folder; no such folder; no permission; a `.part` that
+    /// is somebody else's; another download under way).
+    pub(super) fn claim(place: &Path, overwrite: bool) -> Result<Target> {
+        let Some(name) = place.file_name().filter(|_| !place.is_dir()) else {
+            let message = format!("{} is a folder, not a file to write", place.display());
+            return Err(Error::new(Kind::Usage, message).advice("name the file in it"));
+        };
+        let (part, ledger_path) = (beside(place, name, ".part"), beside(place, name, ".part.json"));
+        let is_taken = !overwrite && place.symlink_metadata().is_ok();
+        if is_taken && !ledger_path.exists() {
+            return Err(taken(place));
+        }
+        if !ledger_path.exists() && part.symlink_metadata().is_ok() {
+            return Err(foreign(&part));
+        }
+        let ledger = locked(place, &ledger_path)?;
+        let found = ledger::read(&ledger).map_err(|error| unwritable(&ledger_path, &error))?;
+        if found == Found::Foreign || (found == Found::Nothing && part.symlink_metadata().is_ok()) {
+            return Err(foreign(if found == Found::Foreign { &ledger_path } else { &part }));
+        }
+        let is_kept = is_taken && part.symlink_metadata().is_ok() && !same_file(&part, place);
+        let target = Target {
+            place: place.to_owned(),
+            part,
+            ledger_path,
+            ledger: Arc::new(ledger),
+            found,
+            overwrite,
+            is_kept,
+        };
+        // A run that was killed when its file was in place already has left the rest, which goes with `target`.
+        if is_taken { Err(taken(place)) } else { Ok(target) }
+    }
+
+    /// The ledger, which is locked.
+    pub(super) fn ledger(&self) -> Arc<File> {
+        self.ledger.clone()
+    }
+
+    /// The `.part` file, as long as it is to be, and how many bytes of those data an earlier run left in it.
+    ///
+    /// All else in it is zeros. Errors: `usage` (it cannot be written).
+    pub(super) fn open(&mut self, identity: &Identity, size: u64, may_resume: bool) -> Result<(File, u64)> {
+        let failed = |error: io::Error| unwritable(&self.part, &error);
+        let length = match self.part.symlink_metadata() {
+            Ok(about) if about.is_file() => Some(about.len()),
+            Ok(_) => return Err(foreign(&self.part)),
+            Err(_) => None,
+        };
+        let there = match &self.found {
+            Found::Bytes(known, bytes) if may_resume && known == identity => *bytes,
+            _ => 0,
+        };
+        let there = if length.is_some_and(|length| there <= length.min(size)) { there } else { 0 };
+        // First, so that a `.part` is never without.
+        ledger::begin(&self.ledger, identity, there).map_err(failed)?;
+        let mut options = OpenOptions::new();
+        let file =
+            options.read(true).write(true).create_new(length.is_none()).open(&self.part).map_err(failed)?;
+        file.set_len(there).and_then(|()| file.set_len(size)).map_err(failed)?;
+        Ok((file, there))
+    }
+
+    /// The next [`Target::open`] begins anew.
+    pub(super) fn forget(&mut self) {
+        self.found = Found::Nothing;
+    }
+
+    /// Leaves the `.part` where it is, for the next run.
+    pub(super) fn keep(&mut self) {
+        self.is_kept = true;
+    }
+
+    /// The `.part` file's path.
+    pub(super) fn part(&self) -> &Path {
+        &self.part
+    }
+
+    /// Puts the file in its place; its data are on the disk. Errors: `usage` (also a file that came there meanwhile).
+    pub(super) fn finish(self) -> Result<()> {
+        self.put().map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => taken(&self.place),
+            _ => unwritable(&self.place, &error),
+        })?;
+        let _ = fs::remove_file(&self.ledger_path);
+        // The name is to outlast a power failure as the data do. Not every system can promise that for a folder.
+        let folder = self.place.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let _ = File::open(folder.unwrap_or(Path::new("."))).and_then(|folder| folder.sync_all());
+        Ok(())
+    }
+
+    fn put(&self) -> io::Result<()> {
+        if self.overwrite {
+            return fs::rename(&self.part, &self.place);
+        }
+        // A link, unlike a rename, refuses a place that is taken. Not every file system has links.
+        match fs::hard_link(&self.part, &self.place) {
+            Ok(()) => fs::remove_file(&self.part),
+            Err(_) if self.place.symlink_metadata().is_ok() => Err(io::ErrorKind::AlreadyExists.into()),
+            Err(_) => fs::rename(&self.part, &self.place),
+        }
+    }
+}
+
+impl Drop for Target {
+    fn drop(&mut self) {
+        if !self.is_kept {
+            // Where they cannot be removed, nobody could be told.
+            let _ = fs::remove_file(&self.part);
+            let _ = fs::remove_file(&self.ledger_path);
+        }
+    }
+}
+
+/// The ledger, opened or made, and locked: the one that has that name when the lock is had.
+fn locked(place: &Path, path: &Path) -> Result<File> {
+    loop {
+        let is_there = match path.symlink_metadata() {
+            Ok(about) if !about.is_file() => return Err(foreign(path)),
+            about => about.is_ok(),
+        };
+        let mut options = OpenOptions::new();
+        let file = match options.read(true).write(true).create_new(!is_there).open(path) {
+            // It came or went in this moment.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
+            Err(error) if is_there && error.kind() == io::ErrorKind::NotFound => continue,
+            file => file.map_err(|error| unwritable(path, &error))?,
+        };
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => return Err(busy(place)),
+            // A file system without locks does without.
+            Err(TryLockError::Error(_)) | Ok(()) => {}
+        }
+        if file.metadata().is_ok_and(|about| is_file_of(path, &about)) {
+            return Ok(file);
+        }
+    }
+}
+
+fn same_file(one: &Path, other: &Path) -> bool {
+    one.symlink_metadata().is_ok_and(|about| is_file_of(other, &about))
+}
+
+fn is_file_of(path: &Path, about: &fs::Metadata) -> bool {
+    path.symlink_metadata().is_ok_and(|there| (there.dev(), there.ino()) == (about.dev(), about.ino()))
+}
+
+fn beside(place: &Path, name: &OsStr, suffix: &str) -> PathBuf {
+    let mut name = name.to_owned();
+    name.push(suffix);
+    place.with_file_name(name)
+}
+
+fn taken(place: &Path) -> Error {
+    Error::new(Kind::Usage, format!("{} is there already", place.display()))
+        .advice("choose another name, or allow it to be overwritten")
+}
+
+fn busy(place: &Path) -> Error {
+    Error::new(Kind::Usage, format!("another download into {} is under way", place.display()))
+        .advice("wait for it, or choose another name")
+}
+
+fn foreign(path: &Path) -> Error {
+    Error::new(Kind::Usage, format!("{} is there, and not from a download like this one", path.display()))
+        .advice("delete it if nobody needs it, or choose another name")
+}
+
+/// The error of a file that cannot be written. Kind: `usage`.
+pub(super) fn unwritable(path: &Path, error: &io::Error) -> Error {
+    let message = format!("cannot write {}: {error}", path.display());
+    let advice = match error.kind() {
+        io::ErrorKind::NotFound => "create its folder first",
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            "choose a folder you may write to"
+        }
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "make room on the disk",
+        io::ErrorKind::FileTooLarge => {
+            "choose a disk that takes files of that size, or raise the limit (ulimit -f)"
+        }
+        _ => return Error::new(Kind::Usage, message),
+    };
+    Error::new(Kind::Usage, message).advice(advice)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::io::Write;
+
+    use super::super::super::Image;
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let mut names: Vec<_> = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    fn identity() -> Identity {
+        Identity::of(&Image { id: "1bea".into(), size: Some(4), ..Image::default() })
+    }
+
+    fn written(place: &Path, overwrite: bool) -> Target {
+        let mut target = Target::claim(place, overwrite).unwrap();
+        let (mut file, there) = target.open(&identity(), 4, true).unwrap();
+        assert_eq!(there, 0);
+        file.write_all(b"data").unwrap();
+        target
+    }
+
+    #[test]
+    fn a_whole_file_takes_its_place_and_a_dropped_one_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        for overwrite in [false, true] {
+            let target = written(&folder.path().join("whole"), overwrite);
+            assert!(names(folder.path()).contains(&"whole.part".to_owned()));
+            target.finish().unwrap();
+            assert_eq!(fs::read(folder.path().join("whole")).unwrap(), b"data");
+        }
+        drop(written(&folder.path().join("dropped"), false));
+        assert_eq!(names(folder.path()), ["whole"]);
+    }
+
+    #[test]
+    fn what_came_meanwhile_is_not_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("image");
+        let target = written(&place, false);
+        fs::write(&place, "other").unwrap();
+        assert!(target.finish().unwrap_err().message().ends_with("is there already"));
+        assert_eq!(
+            (fs::read(&place).unwrap(), names(folder.path())),
+            (b"other".to_vec(), vec!["image".to_owned()])
+        );
+    }
+
+    #[test]
+    fn a_second_download_into_a_file_is_refused_until_the_first_is_gone() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("image");
+        let first = written(&place, false);
+        let error = Target::claim(&place, true).err().unwrap();
+        assert!(error.message().ends_with("is under way"), "{error}");
+        assert!(names(folder.path()).contains(&"image.part".to_owned()));
+        drop(first);
+        written(&place, false).finish().unwrap();
+    }
+
+    #[test]
+    fn what_is_kept_is_found_again_and_what_a_killed_run_left_behind_goes() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("image");
+        let mut target = written(&place, false);
+        ledger::note(&target.ledger(), 2).unwrap();
+        target.keep();
+        drop(target);
+        let mut target = Target::claim(&place, false).unwrap();
+        assert_eq!(target.open(&identity(), 4, true).unwrap().1, 2);
+        assert_eq!(fs::read(folder.path().join("image.part")).unwrap(), b"da\0\0");
+        target.keep();
+        drop(target);
+        // Killed after the file was linked to its place.
+        fs::hard_link(folder.path().join("image.part"), &place).unwrap();
+        assert!(Target::claim(&place, false).err().unwrap().message().ends_with("is there already"));
+        assert_eq!(names(folder.path()), ["image"]);
+    }
+
+    #[test]
+    fn a_place_that_cannot_be_written_is_refused_at_once_and_nothing_is_touched() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["taken", "busy.part", "notes.part.json"] {
+            fs::write(folder.path().join(name), "x").unwrap();
+        }
+        std::os::unix::fs::symlink("taken", folder.path().join("link.part")).unwrap();
+        std::os::unix::fs::symlink("taken", folder.path().join("other.part.json")).unwrap();
+        let before = names(folder.path());
+        let foreign = "delete it if nobody needs it, or choose another name";
+        let cases = [
+            ("", "is a folder", "name the file in it"),
+            ("taken", "is there already", "choose another name, or allow it to be overwritten"),
+            ("missing/image", "No such file or directory", "create its folder first"),
+            ("busy", "busy.part is there", foreign),
+            ("link", "link.part is there", foreign),
+            ("notes", "notes.part.json is there", foreign),
+            ("other", "other.part.json is there", foreign),
+            ("/sys/image", "cannot write", "choose a folder you may write to"),
+        ];
+        for (name, message, advice) in cases {
+            let error = Target::claim(&folder.path().join(name), false).err().unwrap();
+            assert!(error.message().contains(message), "{error}");
+            assert_eq!((error.kind(), error.advice_text()), (Kind::Usage, Some(advice)), "{name}");
+        }
+        assert_eq!(names(folder.path()), before);
+        for name in ["taken", "busy.part", "notes.part.json"] {
+            assert_eq!(fs::read(folder.path().join(name)).unwrap(), b"x");
+        }
+    }
+}
