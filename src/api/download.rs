@@ -4,7 +4,7 @@
 
 use std::io;
 
-use mlua::{Function, Lua, UserDataRef, Value};
+use mlua::{Function, IntoLuaMulti, Lua, MultiValue, UserDataRef, Value};
 use tokio::sync::mpsc;
 
 use super::image::ImageRecord;
@@ -22,7 +22,7 @@ pub(super) async fn download(
     lua: Lua,
     this: UserDataRef<ImageRecord>,
     options: Value,
-) -> mlua::Result<Value> {
+) -> mlua::Result<MultiValue> {
     let known = ["file", "overwrite", "ranges", "stdout", "to"];
     let options = Given::from(&options, "image:download", &known)?;
     let (file, to) = (options.string("file")?, options.function("to")?);
@@ -36,21 +36,18 @@ pub(super) async fn download(
     let saving = saving(&options, file.is_some())?;
     if let Some(file) = file {
         let target = writable(&lua, &file).map_err(raise)?;
-        return this
-            .showing("Downloading")
-            .download(&this.image, &target, saving)
-            .await
-            .map(count)
-            .map_err(raise);
+        let size = this.showing("Downloading").download(&this.image, &target, saving).await.map_err(raise)?;
+        return count(size).into_lua_multi(&lua);
     }
     if let Some(to) = to {
-        return each(&lua, &this, &to).await.map(count);
+        return count(each(&lua, &this, &to).await?).into_lua_multi(&lua);
     }
     if stdout {
         // Whatever came back would be printed behind the data.
-        return pipe(&this).await.map(|()| Value::Nil).map_err(raise);
+        return pipe(&this).await.map(|()| MultiValue::new()).map_err(raise);
     }
-    text(&lua, &this).await.map_err(raise).and_then(|data| lua.create_string(data)).map(Value::String)
+    let data = text(&lua, &this).await.map_err(raise)?;
+    lua.create_string(data)?.into_lua_multi(&lua)
 }
 
 /// The options that are for a file only. Errors: `usage`.

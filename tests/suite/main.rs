@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod cli;
+mod downloads;
 mod guide;
 mod meta;
 mod operations;
