@@ -32,6 +32,43 @@ data["a file goes up and comes down, and the .part is gone"] = function(t)
   fs.remove(down)
 end
 
+data["a function takes the data part by part, may wait, and ends them by an error"] = function(t)
+  local text = ("0123456789abcdef"):rep(70000)
+  local image = t:active_image { data = text }
+  local parts = {}
+  local size = image:download {
+    to = function(part)
+      parts[#parts + 1] = part
+      image:refresh()
+    end,
+  }
+  check.equal(size, #text)
+  check.equal(table.concat(parts) == text, true)
+  local _, err = try(image.download, image, {
+    to = function()
+      error "enough"
+    end,
+  })
+  check.matches(tostring(err), "enough")
+end
+
+data["several connections at once receive the same bytes"] = function(t)
+  local down = t:name "down"
+  local text = ("0123456789abcdefg"):rep(200000)
+  local image = t:active_image { data = text }
+  check.equal(image:download { file = down, ranges = 3 }, #text)
+  check.equal(fs.read(down) == text, true)
+  fs.remove(down)
+  for _, wrong in ipairs { { file = down, ranges = 0 }, { file = down, ranges = 17 }, { ranges = 2 } } do
+    check.raises("usage", function()
+      image:download(wrong)
+    end)
+  end
+  check.raises("usage", function()
+    image:download { file = down, to = print }
+  end)
+end
+
 data["a folder that is not there is told before the download"] = function(t)
   local image = t:active_image()
   local err = check.raises("usage", function()

@@ -2,7 +2,7 @@
 //!
 //! Knows no network. The writer leaves out zeros, so that they stay holes where the file system has such. The hash is
 //! computed of what stands in the file, in order, close behind the writer and so out of the system's memory: in whatever
-//! order parts come, and however much an earlier run had received.
+//! order parts come, and however much an earlier run had received. Long because of its tests.
 
 use std::fs::File;
 use std::io;

@@ -35,7 +35,12 @@ impl Glance {
     /// fills leaves a `TARGET.part`.
     pub async fn download(&self, image: &Image, target: &Path, saving: Saving) -> Result<u64> {
         let mut target = Target::claim(target, saving.overwrite)?;
-        let subject = Rc::new(Subject::of(self, image).await?);
+        let subject = Subject::of(self, image).await.inspect_err(|error| {
+            if error.kind() == Kind::NotFound {
+                target.give_up(&image.id);
+            }
+        })?;
+        let subject = Rc::new(subject);
         if let Some(caveat) = caveat(&subject.image) {
             self.tell(&caveat);
         }

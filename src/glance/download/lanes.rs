@@ -13,6 +13,8 @@ const LEAST_BLOCK_BYTES: u64 = 1 << 20;
 const WORTHWHILE_BYTES: u64 = 64 << 20;
 /// And must take so much longer.
 const WORTHWHILE: Duration = Duration::from_secs(4);
+/// A connection that moves so much in a second is not what holds it up.
+const FAST_BYTES: f64 = 100.0 * 1024.0 * 1024.0;
 /// How many connections there are at most, where nobody says.
 const MOST_LANES: usize = 4;
 /// How long a rate is measured.
@@ -127,7 +129,8 @@ impl Pace {
         }
         let left = plan.left();
         let is_worthwhile = left >= WORTHWHILE_BYTES && left as f64 > rate * WORTHWHILE.as_secs_f64();
-        if self.wanted == self.most || !is_worthwhile {
+        let is_fast = self.wanted == 1 && rate >= FAST_BYTES;
+        if self.wanted == self.most || is_fast || !is_worthwhile {
             return self.settle(self.wanted);
         }
         self.wanted += 1;
@@ -178,6 +181,7 @@ mod tests {
         assert_eq!(lanes_in_the_end(gib, |_| 10 * MIB), 1, "a limit for all");
         assert_eq!(lanes_in_the_end(gib, |lanes| each(lanes.min(2))), 2, "as much as two can get");
         assert_eq!(lanes_in_the_end(63 * MIB, each), 1, "too small");
-        assert_eq!(lanes_in_the_end(gib, |lanes| each(lanes) * 100), 1, "done in a moment");
+        assert_eq!(lanes_in_the_end(gib, |lanes| each(lanes) * 25 / 2), 1, "fast as it is");
+        assert_eq!(lanes_in_the_end(256 * MIB, |lanes| each(lanes) * 8), 1, "done in a moment");
     }
 }

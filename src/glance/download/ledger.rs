@@ -36,6 +36,11 @@ impl Identity {
             updated_at: image.updated_at.as_deref().map(str::to_owned),
         }
     }
+
+    /// Whether they are of the image with that ID.
+    pub(super) fn is_of(&self, id: &str) -> bool {
+        self.id == id
+    }
 }
 
 /// How far the file is filled.

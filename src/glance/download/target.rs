@@ -1,7 +1,7 @@
 //! The file that a download goes to: it grows as `NAME.part` beside its place, and is put there when it is whole.
 //!
 //! Knows no network. `NAME.part.json` says what it is of, and its lock that somebody is at it. A `.part` without that file
-//! is somebody else's and never touched.
+//! is somebody else's and never touched. Long because of its tests: there are many ways for a place not to be had.
 
 use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -47,7 +47,12 @@ impl Target {
         if found == Found::Foreign || (found == Found::Nothing && part.symlink_metadata().is_ok()) {
             return Err(foreign(if found == Found::Foreign { &ledger_path } else { &part }));
         }
-        let is_kept = is_taken && part.symlink_metadata().is_ok() && !same_file(&part, place);
+        // Until it is opened, what an earlier run left is not this one's to remove.
+        let is_kept = if is_taken {
+            part.symlink_metadata().is_ok() && !same_file(&part, place)
+        } else {
+            matches!(found, Found::Bytes(..))
+        };
         let target = Target {
             place: place.to_owned(),
             part,
@@ -87,12 +92,20 @@ impl Target {
         let file =
             options.read(true).write(true).create_new(length.is_none()).open(&self.part).map_err(failed)?;
         file.set_len(there).and_then(|()| file.set_len(size)).map_err(failed)?;
+        self.is_kept = false;
         Ok((file, there))
     }
 
     /// The next [`Target::open`] begins anew.
     pub(super) fn forget(&mut self) {
         self.found = Found::Nothing;
+    }
+
+    /// That image is no more: what an earlier run left of it is of no use.
+    pub(super) fn give_up(&mut self, id: &str) {
+        if matches!(&self.found, Found::Bytes(known, _) if known.is_of(id)) {
+            self.is_kept = false;
+        }
     }
 
     /// Leaves the `.part` where it is, for the next run.

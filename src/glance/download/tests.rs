@@ -1,4 +1,5 @@
-//! Downloads against a server that stands in for Glance. Broken connections are tried on the sandbox, in tests/suite.
+//! Downloads against a server that stands in for Glance. Broken connections are tried on the sandbox, in tests/suite. Long, since a server can
+//! answer wrongly in many ways.
 
 #![allow(clippy::unwrap_used)]
 
@@ -227,6 +228,21 @@ async fn the_whole_of_an_earlier_run_needs_no_data_any_more() {
     assert_eq!(saved(&server, &active("1bea"), &place).await.unwrap(), 3);
     assert_eq!(ranges(&server).await, Vec::<String>::new());
     assert_eq!(names(folder.path()), ["image"]);
+}
+
+#[tokio::test]
+async fn a_cloud_that_is_away_costs_nothing_of_an_earlier_run_and_a_deleted_image_all_of_it() {
+    for (status, kind, left) in
+        [(500, Kind::Unavailable, vec!["image.part", "image.part.json"]), (404, Kind::NotFound, vec![])]
+    {
+        let server = MockServer::start().await;
+        Mock::given(method("GET")).respond_with(ResponseTemplate::new(status)).mount(&server).await;
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("image");
+        left_behind(&place, &active("1bea"), "a", 1);
+        assert_eq!(saved(&server, &active("1bea"), &place).await.unwrap_err().kind(), kind);
+        assert_eq!(names(folder.path()), left);
+    }
 }
 
 /// An image of four MiB, and what Glance answers of it.
