@@ -1,4 +1,4 @@
-//! A file that is written by one thread and hashed by another that follows it.
+//! A file that is written by one thread, hashed by another that follows it, and brought to the disk by a third.
 //!
 //! Knows no network. The writer leaves out zeros, so that they stay holes where the file system has such. The hash is
 //! computed of what stands in the file, in order, close behind the writer and so out of the system's memory: in whatever
@@ -27,6 +27,8 @@ const BLOCK_BYTES: u64 = 4096;
 const HASHED_BYTES: usize = 256 << 10;
 /// How far the hash may lag behind: little enough that what it reads is still in memory.
 const LAG_BYTES: u64 = 256 << 20;
+/// After how many bytes they are brought to the disk: at the end there is not much left to wait for.
+const SYNCED_BYTES: u64 = 64 << 20;
 /// After how many bytes it is noted that they are there.
 const NOTED_BYTES: u64 = 4 << 20;
 
@@ -35,11 +37,12 @@ pub(super) struct Disk {
     parts: Option<mpsc::Sender<(u64, Bytes)>>,
     writer: Option<JoinHandle<()>>,
     hasher: Option<JoinHandle<()>>,
+    syncer: Option<JoinHandle<()>>,
     verdict: Option<oneshot::Receiver<Result<()>>>,
     shared: Arc<Shared>,
 }
 
-/// What the two threads know of one another.
+/// What the threads know of one another.
 struct Shared {
     file: File,
     ledger: Arc<File>,
@@ -60,15 +63,18 @@ struct State {
 }
 
 impl Disk {
-    /// Starts both threads on a file whose first bytes, so many, are there already.
+    /// Starts the threads on a file whose first bytes, so many, are there already.
     pub(super) fn start(file: File, ledger: Arc<File>, front: u64, check: Option<Check>) -> Result<Disk> {
         let hashed = if check.is_some() { 0 } else { u64::MAX };
         let state = State { front, hashed, is_ended: false, is_dropped: false, failure: None };
         let shared = Arc::new(Shared { file, ledger, state: Mutex::new(state), changed: Condvar::new() });
         let (parts, waiting) = mpsc::channel(QUEUE);
-        let mut disk = Disk { parts: Some(parts), writer: None, hasher: None, verdict: None, shared };
+        let mut disk =
+            Disk { parts: Some(parts), writer: None, hasher: None, syncer: None, verdict: None, shared };
         let shared = disk.shared.clone();
         disk.writer = Some(spawn("write", move || shared.write(waiting, front))?);
+        let shared = disk.shared.clone();
+        disk.syncer = Some(spawn("sync", move || shared.sync_on_the_way(front))?);
         if let Some(check) = check {
             let shared = disk.shared.clone();
             let (tell, verdict) = oneshot::channel();
@@ -115,11 +121,11 @@ impl Disk {
 }
 
 impl Drop for Disk {
-    /// Both threads are gone afterwards, and nobody writes any more.
+    /// The threads are gone afterwards, and nobody writes any more.
     fn drop(&mut self) {
         self.shared.change(|state| state.is_dropped = true);
         self.parts = None;
-        for thread in [self.writer.take(), self.hasher.take()].into_iter().flatten() {
+        for thread in [self.writer.take(), self.hasher.take(), self.syncer.take()].into_iter().flatten() {
             let _ = thread.join();
         }
     }
@@ -210,6 +216,22 @@ impl Shared {
             check.hasher.update(&buffer[..length]);
             hashed += length as u64;
             self.change(|state| state.hashed = hashed);
+        }
+    }
+
+    /// The thread that brings it to the disk.
+    fn sync_on_the_way(&self, front: u64) {
+        let mut next = front + SYNCED_BYTES;
+        while let Some(state) = self.wait_until(|state| state.is_ended || state.front >= next) {
+            if state.is_ended {
+                return;
+            }
+            next = state.front + SYNCED_BYTES;
+            drop(state);
+            if let Err(error) = self.file.sync_data() {
+                // The system tells it once only.
+                return self.change(|state| state.failure = Some(error));
+            }
         }
     }
 
