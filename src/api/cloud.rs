@@ -11,7 +11,8 @@ use super::listing::{self, ImageSource};
 use super::member::MemberRecord;
 use super::project::{self, ProjectRecord};
 use super::record::{Record, make_record, name_record};
-use super::{changes, metadefs, request, service, upload};
+use super::source::{self, Named};
+use super::{changes, metadefs, request, service};
 use crate::config::Overrides;
 use crate::error::{Error, Kind};
 use crate::glance::Glance;
@@ -148,12 +149,12 @@ impl UserData for CloudRecord {
 
 type This = UserDataRef<CloudRecord>;
 
-/// The options of `cloud:create_image`: what can be updated, the ID, and where data come from.
+/// The options of `cloud:create_image`: what can be updated, the ID, where data come from and go to.
 fn creatable() -> Vec<&'static str> {
-    changes::updatable().into_iter().chain(["id"]).chain(upload::SOURCES).collect()
+    changes::updatable().into_iter().chain(["id", "store"]).chain(source::OPTIONS).collect()
 }
 
-/// POST /v2/images, and with `file` or `data` the data too; whatever fails leaves no image behind.
+/// POST /v2/images, and where data are named those too; whatever fails leaves no image behind.
 async fn create_image(lua: Lua, this: This, options: Value) -> mlua::Result<ImageRecord> {
     let options = Given::from(&options, "cloud:create_image", &creatable())?;
     let mut body = serde_json::Map::new();
@@ -161,10 +162,15 @@ async fn create_image(lua: Lua, this: This, options: Value) -> mlua::Result<Imag
     for (name, value) in changes::read(&options)? {
         body.extend(value.map(|value| (name, value)));
     }
-    let source = upload::source(&lua, &options)?;
+    let store = options.string("store")?;
     let name = body.get("name").and_then(serde_json::Value::as_str).unwrap_or("a new image");
     let glance = this.glance.showing(&format!("Uploading {name}"));
-    Ok(this.image_record(glance.create_image(body, source).await.map_err(raise)?))
+    let create = async |source| glance.create_image(body, source, store.as_deref()).await;
+    let image = match Named::of(&lua, &options, &this.context.pipes)? {
+        Some(named) => named.used(async |source| create(Some(source)).await).await?,
+        None => create(None).await.map_err(raise)?,
+    };
+    Ok(this.image_record(image))
 }
 
 /// One image by ID or name, pending shares included; nil where there is none.

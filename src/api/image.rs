@@ -14,7 +14,7 @@ use super::record::{Record, make_record, name_record};
 use super::task::TaskRecord;
 use super::{changes, download, import, locations, upload, wait};
 use crate::error::{Error, Kind};
-use crate::glance::{Glance, Image};
+use crate::glance::{Glance, Image, Sent};
 use crate::host::{Given, json, raise};
 
 /// An image record, with the cloud whose credentials it was read by.
@@ -23,16 +23,18 @@ pub(super) struct ImageRecord {
     pub(super) image: Rc<Image>,
     pub(super) glance: Glance,
     pub(super) context: Rc<Context>,
+    /// What was staged, until an import's result can be compared with it.
+    pub(super) staged: Option<Rc<Sent>>,
 }
 
 impl ImageRecord {
     pub(super) fn new(image: Image, glance: &Glance, context: &Rc<Context>) -> ImageRecord {
-        ImageRecord { image: Rc::new(image), glance: glance.clone(), context: context.clone() }
+        ImageRecord { image: Rc::new(image), glance: glance.clone(), context: context.clone(), staged: None }
     }
 
     /// The same image as it is after a change.
     pub(super) fn renewed(&self, image: Image) -> ImageRecord {
-        ImageRecord::new(image, &self.glance, &self.context)
+        ImageRecord { staged: self.staged.clone(), ..ImageRecord::new(image, &self.glance, &self.context) }
     }
 
     /// The cloud, for one piece of work on this image that shows: `Uploading pfsense`.
@@ -86,6 +88,7 @@ impl Record for ImageRecord {
         "reject",
         "remove_member",
         "remove_tag",
+        "stage",
         "tasks",
         "update",
         "upload",
@@ -132,6 +135,7 @@ impl UserData for ImageRecord {
         methods.add_async_method("reject", reject);
         methods.add_async_method("remove_member", remove_member);
         methods.add_async_method("remove_tag", remove_tag);
+        methods.add_async_method("stage", upload::stage);
         methods.add_async_method("tasks", tasks);
         methods.add_async_method("update", update);
         methods.add_async_method("upload", upload::upload);

@@ -22,6 +22,7 @@ mod record;
 mod request;
 mod runtime;
 mod service;
+mod source;
 mod spec;
 mod store;
 mod task;

@@ -3,7 +3,6 @@
 use mlua::{Lua, Table, UserDataRef, Value};
 
 use super::cloud::CloudRecord;
-use super::upload::bytes;
 use crate::error::{Error, Kind};
 use crate::host::{Given, json, raise};
 use crate::http::{Body, Bytes, Method, Response};
@@ -70,4 +69,16 @@ async fn answer(lua: &Lua, response: Response) -> mlua::Result<Table> {
         None => {}
     }
     Ok(table)
+}
+
+/// An option that is text of any bytes.
+fn bytes(options: &Given, name: &str) -> mlua::Result<Option<Vec<u8>>> {
+    match options.value(name)? {
+        Value::Nil => Ok(None),
+        Value::String(text) => Ok(Some(text.as_bytes().to_vec())),
+        other => {
+            let message = format!("option '{name}' must be text, not a {}", other.type_name());
+            Err(raise(Error::new(Kind::Usage, message)))
+        }
+    }
 }

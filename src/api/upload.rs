@@ -1,55 +1,45 @@
-//! Image data from the script to Glance: a file under the script's folder, or text.
+//! Image data from the script to Glance: into an image, or to where an import finds them.
 //!
-//! Source: `glance/api/v2/image_data.py`, `ImageDataController.upload`.
+//! Source: `glance/api/v2/image_data.py`, `ImageDataController.upload` and `stage`.
+
+use std::rc::Rc;
 
 use mlua::{Lua, UserDataRef, Value};
 
 use super::image::ImageRecord;
+use super::source::{self, Named};
 use crate::error::{Error, Kind};
-use crate::glance::Source;
-use crate::host::{Given, raise, readable};
-use crate::http::{Body, Bytes};
+use crate::host::{Given, raise};
 
-/// The options that say where data come from.
-pub(super) const SOURCES: [&str; 2] = ["file", "data"];
+type This = UserDataRef<ImageRecord>;
 
-/// `image:upload{ file = PATH | data = TEXT }`: PUT /v2/images/{id}/file.
-pub(super) async fn upload(
-    lua: Lua,
-    this: UserDataRef<ImageRecord>,
-    options: Value,
-) -> mlua::Result<ImageRecord> {
-    let options = Given::from(&options, "image:upload", &SOURCES)?;
-    let Some(source) = source(&lua, &options)? else {
-        let error = Error::new(Kind::Usage, "image:upload needs something to send");
-        return Err(raise(error.advice("image:upload{ file = \"disk.qcow2\" } or { data = text }")));
+/// `image:upload{ file | data | stdin | from, store = }`: PUT /v2/images/{id}/file.
+pub(super) async fn upload(lua: Lua, this: This, options: Value) -> mlua::Result<ImageRecord> {
+    let known = [&source::OPTIONS[..], &["store"]].concat();
+    let options = Given::from(&options, "image:upload", &known)?;
+    let store = options.string("store")?;
+    let named = named(&lua, &this, &options, "image:upload")?;
+    let upload = async |source| {
+        this.showing("Uploading").upload(&this.image.id, source, store.as_deref()).await
     };
-    let image = this.showing("Uploading").upload(&this.image.id, source).await.map_err(raise)?;
-    Ok(this.renewed(image))
+    named.used(upload).await.map(|image| this.renewed(image))
 }
 
-/// The data that the options name, if they name any.
-pub(super) fn source(lua: &Lua, options: &Given) -> mlua::Result<Option<Source>> {
-    match (options.string("file")?, bytes(options, "data")?) {
-        (Some(_), Some(_)) => {
-            Err(raise(Error::new(Kind::Usage, "the data come from 'file' or from 'data', not from both")))
-        }
-        (Some(file), None) => Ok(Some(Source::File(readable(lua, &file).map_err(raise)?))),
-        (None, Some(data)) => {
-            Ok(Some(Source::Body(Body::Bytes(Bytes::from(data), "application/octet-stream".into()))))
-        }
-        (None, None) => Ok(None),
-    }
+/// `image:stage{ file | data | stdin | from }`: PUT /v2/images/{id}/stage.
+pub(super) async fn stage(lua: Lua, this: This, options: Value) -> mlua::Result<ImageRecord> {
+    let options = Given::from(&options, "image:stage", &source::OPTIONS)?;
+    let named = named(&lua, &this, &options, "image:stage")?;
+    let stage = async |source| this.showing("Staging").stage(&this.image.id, source).await;
+    let (image, sent) = named.used(stage).await?;
+    Ok(ImageRecord { staged: Some(Rc::new(sent)), ..this.renewed(image) })
 }
 
-/// An option that is text of any bytes.
-pub(super) fn bytes(options: &Given, name: &str) -> mlua::Result<Option<Vec<u8>>> {
-    match options.value(name)? {
-        Value::Nil => Ok(None),
-        Value::String(text) => Ok(Some(text.as_bytes().to_vec())),
-        other => {
-            let message = format!("option '{name}' must be text, not a {}", other.type_name());
-            Err(raise(Error::new(Kind::Usage, message)))
-        }
-    }
+/// The data that a call cannot do without.
+fn named(lua: &Lua, this: &ImageRecord, options: &Given, called: &str) -> mlua::Result<Named> {
+    Named::of(lua, options, &this.context.pipes)?.ok_or_else(|| {
+        let error = Error::new(Kind::Usage, format!("{called} needs something to send"));
+        raise(error.advice(format!(
+            "{called}{{ file = \"disk.qcow2\" }}, or data = text or a function, stdin = true, from = an image"
+        )))
+    })
 }

@@ -66,7 +66,8 @@ fn run(cli: Cli, argv: Vec<OsString>) -> Result<(), Stop> {
     } else if cli.short_help {
         return Ok(Cli::command().print_help()?);
     }
-    let invocation = Invocation { argv, globals: cli.globals, surroundings: Surroundings::read()? };
+    let invocation =
+        Invocation { argv, globals: cli.globals, surroundings: Surroundings::read()?, reads_stdin: false };
     if !cli.eval.is_empty() {
         return match cli.command {
             None => run::eval(&invocation, &cli.eval),

@@ -35,6 +35,12 @@ pub(crate) fn input_of_data() -> Result<Box<dyn Read + Send>> {
     Ok(Box::new(io::stdin()))
 }
 
+/// The same where Lua itself comes that way. Errors: `usage`, always.
+pub(crate) fn no_input_of_data() -> Result<Box<dyn Read + Send>> {
+    let error = Error::new(Kind::Usage, "the script itself came by standard input, so no data can");
+    Err(error.advice("put the script into a file: lunette FILE.lua < DATA"))
+}
+
 /// Standard output, for an image's data. Errors: `usage` (a terminal, which bytes of an image would upset).
 pub(crate) fn output_of_data() -> Result<Box<dyn Write + Send>> {
     if io::stdout().is_terminal() {

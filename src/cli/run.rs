@@ -39,7 +39,7 @@ pub(crate) fn words(invocation: Invocation, words: &[String]) -> Result<(), Stop
 pub(crate) fn stdin(invocation: &Invocation, args: &[String]) -> Result<(), Stop> {
     let mut text = Vec::new();
     io::stdin().read_to_end(&mut text)?;
-    let session = Session::open(invocation)?;
+    let session = Session::open(&Invocation { reads_stdin: true, ..invocation.clone() })?;
     finish(&session, async {
         session.runtime.engine().run_text("stdin", &text, args).await?;
         Ok(())

@@ -31,6 +31,8 @@ pub(crate) struct Invocation {
     pub(crate) globals: Globals,
     /// The environment and its folders.
     pub(crate) surroundings: Surroundings,
+    /// Whether Lua itself is read from standard input, so that no data can be.
+    pub(crate) reads_stdin: bool,
 }
 
 impl Invocation {
@@ -197,7 +199,14 @@ pub(crate) fn options(invocation: &Invocation, clouds: &Clouds, trace: &Trace) -
             ask: out::somebody_there().then(|| Rc::new(out::ask) as Rc<dyn Fn(&str) -> bool>),
             note: Rc::new(out::remark),
         },
-        pipes: api::Pipes { input: Rc::new(out::input_of_data), output: Rc::new(out::output_of_data) },
+        pipes: api::Pipes {
+            input: if invocation.reads_stdin {
+                Rc::new(out::no_input_of_data)
+            } else {
+                Rc::new(out::input_of_data)
+            },
+            output: Rc::new(out::output_of_data),
+        },
         sandbox: clouds.sandbox.as_ref().map(control),
         engine: host::Options {
             trust: globals.trust,

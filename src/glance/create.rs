@@ -6,8 +6,7 @@
 use serde_json::{Map, Value};
 
 use super::orphans::Unfinished;
-use super::source::Data;
-use super::upload::is_other_format;
+use super::upload::{Data, Target, explained_anew};
 use super::{Glance, Image, Source};
 use crate::error::{Error, Kind, Result};
 use crate::http::Method;
@@ -16,7 +15,7 @@ impl Glance {
     /// Creates an image (POST /v2/images); with data, uploads them too, and deletes the image when that fails.
     ///
     /// `body` holds Glance's fields; custom properties stand in an object `properties`, or beside the fields as Glance
-    /// has them. Data are looked at before anything is created, so a missing or empty file leaves nothing behind. Should
+    /// has them; `store` names where the data go. Data are looked at before anything is created, so a missing or empty file leaves nothing behind. Should
     /// the deletion fail too, the error says so and names the image. A call that is dropped half way (^C) cannot delete
     /// anything any more: [`Glance::remove_orphans`] does. The ID is chosen here where the body has none, so that an image
     /// whose answer was lost can be looked for, and is never left behind unknown.
@@ -24,16 +23,21 @@ impl Glance {
     /// Errors: `usage` (data without formats, a property that is no text or has a field's name, a file that cannot be
     /// read), `invalid`, `forbidden` (a read-only field, a visibility that is not for this user), `conflict` (the ID was
     /// used before), `limit` (quota), and those of [`Glance::upload`].
-    pub async fn create_image(&self, body: Map<String, Value>, data: Option<Source>) -> Result<Image> {
+    pub async fn create_image(
+        &self,
+        body: Map<String, Value>,
+        data: Option<Source>,
+        store: Option<&str>,
+    ) -> Result<Image> {
         let body = flattened(body)?;
         let id = chosen_id(&body);
         let Some(source) = data else { return self.create_queued(body, &id).await };
         require_formats(&body)?;
-        let data = source.prepare()?;
+        let data = source.prepare().await?;
         let unfinished = Unfinished::new(&self.orphans, Image { id: id.as_str().into(), ..Image::default() });
         let created = self.create_queued(body, &id).await;
         unfinished.settle();
-        self.fill(created?, &data).await
+        self.fill(created?, &data, store).await
     }
 
     /// Creates it, or finds it created where only the answer was lost.
@@ -45,12 +49,12 @@ impl Glance {
     }
 
     /// Uploads into a new image, which goes again when that fails.
-    async fn fill(&self, image: Image, data: &Data) -> Result<Image> {
+    async fn fill(&self, image: Image, data: &Data, store: Option<&str>) -> Result<Image> {
         let unfinished = Unfinished::new(&self.orphans, image.clone());
-        let result = match self.send_data(&image.id, data).await {
+        let result = match self.send_data(&Target::image(&image.id, store), data).await {
             Ok(filled) => Ok(filled),
             Err(error) => Err(match self.take_back(&image).await {
-                Ok(()) => taken_back(error),
+                Ok(()) => taken_back(explained_anew(error, data)),
                 Err(refusal) => left_behind(error, &image.id, &refusal),
             }),
         };
@@ -66,11 +70,6 @@ fn chosen_id(body: &Map<String, Value>) -> String {
 
 /// The error of a creation that was undone.
 fn taken_back(error: Error) -> Error {
-    let error = match error.kind() {
-        Kind::Integrity => error.advice("try again"),
-        _ if is_other_format(&error) => error.advice("create it with the disk_format that the data have"),
-        _ => error,
-    };
     error.context("the image was created, and deleted again without its data")
 }
 
@@ -179,7 +178,7 @@ mod requests {
 
     use super::super::testing::{active, asked, glance, glance_allowed, image};
     use super::*;
-    use crate::http::{Body, Bytes, Effect};
+    use crate::http::Effect;
 
     const CREATE: &str = "POST /v2/images";
     const UPLOAD: &str = "PUT /v2/images/1bea/file";
@@ -194,7 +193,7 @@ mod requests {
     }
 
     fn abc() -> Source {
-        Source::Body(Body::Bytes(Bytes::from_static(b"abc"), String::new()))
+        Source::bytes("abc")
     }
 
     async fn server(put: ResponseTemplate, delete: ResponseTemplate) -> MockServer {
@@ -210,7 +209,7 @@ mod requests {
     #[tokio::test]
     async fn with_data_it_is_created_filled_and_shown() {
         let server = server(ResponseTemplate::new(204), ResponseTemplate::new(204)).await;
-        let created = glance(&server).create_image(body(), Some(abc())).await.unwrap();
+        let created = glance(&server).create_image(body(), Some(abc()), None).await.unwrap();
         assert_eq!(&*created.status, "active");
         assert_eq!(asked(&server).await, [CREATE, UPLOAD, SHOW]);
     }
@@ -219,7 +218,7 @@ mod requests {
     async fn a_failed_upload_leaves_nothing_also_where_only_writes_are_allowed() {
         let server = server(ResponseTemplate::new(415), ResponseTemplate::new(204)).await;
         let glance = glance_allowed(&server, Effect::Write);
-        let error = glance.create_image(body(), Some(abc())).await.unwrap_err();
+        let error = glance.create_image(body(), Some(abc()), None).await.unwrap_err();
         assert_eq!(error.kind(), Kind::Invalid);
         assert!(
             error.message().starts_with("the image was created, and deleted again without its data: "),
@@ -236,9 +235,9 @@ mod requests {
         let there = ResponseTemplate::new(200).set_body_json(image("1bea"));
         Mock::given(method("GET")).respond_with(there).up_to_n_times(1).mount(&server).await;
         let named = Map::from_iter([("id".to_owned(), json!("1bea"))]);
-        assert_eq!(&*glance(&server).create_image(named.clone(), None).await.unwrap().id, "1bea");
+        assert_eq!(&*glance(&server).create_image(named.clone(), None, None).await.unwrap().id, "1bea");
         assert_eq!(asked(&server).await, [CREATE, SHOW]);
-        let error = glance(&server).create_image(named, None).await.unwrap_err();
+        let error = glance(&server).create_image(named, None, None).await.unwrap_err();
         assert_eq!((error.kind(), error.status_code()), (Kind::Unavailable, Some(502)));
     }
 
@@ -251,14 +250,14 @@ mod requests {
         protected["protected"] = json!(true);
         let protected = ResponseTemplate::new(201).set_body_json(protected);
         Mock::given(method("POST")).respond_with(protected).with_priority(1).mount(&server).await;
-        assert!(glance(&server).create_image(body(), Some(abc())).await.is_err());
+        assert!(glance(&server).create_image(body(), Some(abc()), None).await.is_err());
         assert_eq!(asked(&server).await, [CREATE, UPLOAD, "PATCH /v2/images/1bea", DELETE]);
     }
 
     #[tokio::test]
     async fn what_cannot_be_deleted_is_named() {
         let server = server(ResponseTemplate::new(415), ResponseTemplate::new(403)).await;
-        let error = glance(&server).create_image(body(), Some(abc())).await.unwrap_err();
+        let error = glance(&server).create_image(body(), Some(abc()), None).await.unwrap_err();
         assert!(error.message().starts_with("image 1bea was created, and is left behind"), "{error}");
         assert!(error.advice_text().unwrap().starts_with("delete image 1bea"));
     }
@@ -266,10 +265,10 @@ mod requests {
     #[tokio::test]
     async fn what_cannot_work_is_refused_before_anything_is_created() {
         let server = server(ResponseTemplate::new(204), ResponseTemplate::new(204)).await;
-        let missing = Some(Source::File("/nowhere/image.raw".into()));
-        let empty = Some(Source::Body(Body::Empty));
+        let missing = Some(Source::file("/nowhere/image.raw".into()));
+        let empty = Some(Source::bytes(""));
         for (body, data) in [(body(), missing), (body(), empty), (Map::new(), Some(abc()))] {
-            assert!(glance(&server).create_image(body, data).await.is_err());
+            assert!(glance(&server).create_image(body, data, None).await.is_err());
         }
         assert!(asked(&server).await.is_empty());
     }
@@ -279,7 +278,7 @@ mod requests {
         let slow = ResponseTemplate::new(204).set_delay(std::time::Duration::from_mins(1));
         let server = server(slow, ResponseTemplate::new(404)).await;
         let glance = glance(&server);
-        let creation = glance.create_image(body(), Some(abc()));
+        let creation = glance.create_image(body(), Some(abc()), None);
         tokio::select! {
             _ = creation => unreachable!("the upload takes a minute"),
             () = async { while asked(&server).await.len() < 2 { tokio::task::yield_now().await } } => {}

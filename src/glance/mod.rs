@@ -50,8 +50,9 @@ pub use self::locations::{Location, Validation};
 pub use self::members::Member;
 pub use self::pace::Patience;
 pub use self::query::ImageQuery;
-pub use self::source::Source;
+pub use self::source::{Parts, Source};
 pub use self::tasks::{Task, TaskQuery, Tasks, task_sort};
+pub use self::upload::Sent;
 
 /// Told how far work is: bytes so far, and bytes in all where that is known; `(0, None)` where nothing can be counted.
 ///

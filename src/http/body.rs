@@ -2,6 +2,7 @@
 //!
 //! Knows where bytes come from (somebody else's stream) but not where they go.
 
+use std::cell::Cell;
 use std::io;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -33,10 +34,20 @@ pub enum Body {
         length: Option<u64>,
         /// Their media type.
         media_type: String,
+        /// Set once the bytes are gone for good: then no other attempt is made, and the last answer stands.
+        spent: Rc<Cell<bool>>,
     },
 }
 
 impl Body {
+    /// Whether another attempt could carry it.
+    pub fn can_be_sent_again(&self) -> bool {
+        match self {
+            Body::Empty | Body::Bytes(..) => true,
+            Body::Stream { spent, .. } => !spent.get(),
+        }
+    }
+
     /// The media type of what is carried.
     pub(super) fn media_type(&self) -> Option<&str> {
         match self {

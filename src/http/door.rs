@@ -82,7 +82,11 @@ impl Door {
                 servers.answered(&request.url, &request.method);
                 Spell::default()
             };
-            let next = retry.next(setback, request.repeatable, attempt, spell);
+            let next = if request.body.can_be_sent_again() {
+                retry.next(setback, request.repeatable, attempt, spell)
+            } else {
+                Next::Stop
+            };
             let given_up = (next == Next::Spent).then_some(spell.lasted);
             let effort = Effort { attempts: attempt, elapsed: now - started, spell: given_up };
             match (next, outcome) {

@@ -141,9 +141,31 @@ async fn a_stream_starts_anew_for_each_attempt_and_carries_its_length() {
         let parts = ["abc", "def"].map(|part| Ok(Bytes::from(part)));
         Ok(futures_util::stream::iter(parts).boxed())
     });
-    let body = Body::Stream { open, length: Some(6), media_type: "application/octet-stream".into() };
+    let body = Body::Stream {
+        open,
+        length: Some(6),
+        media_type: "application/octet-stream".into(),
+        spent: Rc::default(),
+    };
     let response = door().send(request(&Method::PUT, &server.uri(), "/file").body(body)).await.unwrap();
     assert_eq!((response.status, opened.get()), (204, 3));
+}
+
+#[tokio::test]
+async fn a_stream_that_is_spent_is_not_sent_again() {
+    let server = MockServer::start().await;
+    let busy = ResponseTemplate::new(503).insert_header("retry-after", "0");
+    Mock::given(method("PUT")).respond_with(busy).mount(&server).await;
+    let spent = Rc::new(Cell::new(false));
+    let now = spent.clone();
+    let open: Reopen = Rc::new(move || {
+        now.set(true);
+        Ok(futures_util::stream::iter([Ok(Bytes::from("abc"))]).boxed())
+    });
+    let body = Body::Stream { open, length: None, media_type: "application/octet-stream".into(), spent };
+    let door = door();
+    let response = door.send(request(&Method::PUT, &server.uri(), "/file").body(body)).await.unwrap();
+    assert_eq!((response.status, door.count()), (503, 1));
 }
 
 #[tokio::test]
@@ -151,7 +173,12 @@ async fn data_that_cannot_be_read_are_no_fault_of_the_cloud() {
     let server = MockServer::start().await;
     Mock::given(method("PUT")).respond_with(ResponseTemplate::new(204)).mount(&server).await;
     let open: Reopen = Rc::new(|| Ok(futures_util::stream::iter([Ok(Bytes::from("abc"))]).boxed()));
-    let body = Body::Stream { open, length: Some(6), media_type: "application/octet-stream".into() };
+    let body = Body::Stream {
+        open,
+        length: Some(6),
+        media_type: "application/octet-stream".into(),
+        spent: Rc::default(),
+    };
     let door = door();
     let error = failure(&door, request(&Method::PUT, &server.uri(), "/file").body(body)).await;
     assert_eq!(
@@ -172,7 +199,12 @@ async fn an_upload_that_moves_is_not_silence() {
             })
             .boxed())
     });
-    let body = Body::Stream { open, length: Some(6), media_type: "application/octet-stream".into() };
+    let body = Body::Stream {
+        open,
+        length: Some(6),
+        media_type: "application/octet-stream".into(),
+        spent: Rc::default(),
+    };
     let response = door().send(request(&Method::PUT, &server.uri(), "/file").body(body)).await.unwrap();
     assert_eq!(response.status, 204);
 }

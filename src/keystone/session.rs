@@ -96,13 +96,14 @@ impl Session {
         Ok(Request::new(method, url).op(op))
     }
 
-    /// Sends with the token; after a 401 logs in anew and sends once more. Any status but that comes back as it is.
+    /// Sends with the token; after a 401 logs in anew and sends once more. Any status but that comes back as it is, and
+    /// that too where the body cannot be sent again.
     ///
     /// Errors: `unauthorized` (refused with the new token too, or none to be had), and those of `Door::send`.
     pub async fn send(&self, request: Request) -> Result<Response> {
         let access = self.access().await?;
         let response = self.send_with(&access, request.clone()).await?;
-        if response.status != 401 {
+        if response.status != 401 || !request.body.can_be_sent_again() {
             return Ok(response);
         }
         if matches!(self.0.settings.login, Login::None) {

@@ -138,7 +138,12 @@ async fn a_stream_is_sent_anew_with_the_new_token() {
     wants(&server, "/v2/images/1/file", "t2").await;
     let session = session(settings(&server.uri()));
     let open: Reopen = Rc::new(|| Ok(futures_util::stream::iter([Ok(Bytes::from("data"))]).boxed()));
-    let body = Body::Stream { open, length: Some(4), media_type: "application/octet-stream".into() };
+    let body = Body::Stream {
+        open,
+        length: Some(4),
+        media_type: "application/octet-stream".into(),
+        spent: Rc::default(),
+    };
     let request = session.request(Method::PUT, "image", "/v2/images/1/file").await.unwrap().body(body);
     assert_eq!(session.send(request).await.unwrap().status, 200);
     let bodies: Vec<_> =

@@ -74,15 +74,19 @@ function Cloud:image(ref) end
 ---@return Image|nil
 function Cloud:find_image(ref) end
 
---- Creates an image; with `file` or `data`, uploads its data too, and whatever fails leaves no image behind.
+--- Creates an image; where its data are named too, uploads them, and whatever fails leaves no image behind.
 ---
 --- `name` `id` `visibility` `disk_format` `container_format` `owner` `min_disk` (GiB) `min_ram` (MiB) `protected`
---- `os_hidden` `tags` `properties`; `file` is a path under the working folder, `data` text.
+--- `os_hidden` `tags` `properties`; the data as in `Image:upload`: `file` or `data` or `stdin` or `from`, `size` (bytes),
+--- `allow_empty`, `store`. They are looked at before the image is created.
+---
+--- A run that is killed can clean up nothing: it leaves one queued image at most.
 ---
 --- Request: POST /v2/images
 --- Request: PUT /v2/images/{image_id}/file
 --- Command: glance image-create, openstack image create
---- Raises: usage, usage (empty data), invalid (formats), conflict (the ID was used before), forbidden, limit, integrity.
+--- Raises: usage (also empty data), invalid (formats, no such store), conflict (the ID was used before), forbidden, limit,
+--- integrity, and whatever a function or another image raises that gives the data.
 --- Source: glance/api/v2/images.py, ImagesController.create; image_data.py, ImageDataController.upload.
 ---@param options table
 ---@return Image

@@ -75,15 +75,40 @@ function Image:refresh() end
 
 --- Sends its data, verified by hash, and returns the image as it is with them.
 ---
---- `file` is a path under the working folder, `data` text; neither may be empty.
+--- The data are named by one of these:
+---
+--- * `file`: a path under the working folder. One that is written to meanwhile is refused; a pipe is read once.
+--- * `data`: text, or a function that gives the next part of it at each call and nil at the end. It may wait, and what it
+---   raises is raised here.
+--- * `stdin = true`: standard input.
+--- * `from`: another image, of this cloud or another, which is streamed and never lies on this machine.
+---
+--- `size` says how many bytes a function, a pipe or standard input gives, for clouds that want to know beforehand.
+--- `allow_empty` lets an image become active without data. `store` names where the cloud is to keep them.
+---
+--- Where the cloud fails for a moment, they are sent again from their start; what can be read only once is not. The image
+--- stays queued then, and can be uploaded to once more.
 ---
 --- Request: PUT /v2/images/{image_id}/file
 --- Command: glance image-upload
---- Raises: usage, invalid (formats), conflict (has data already), integrity, limit.
+--- Raises: usage (data that are none or cannot be read), invalid (formats not set, no such store), conflict (has data
+--- already), limit, integrity, not_found (deleted meanwhile), and whatever a function or another image raises.
 --- Source: glance/api/v2/image_data.py, ImageDataController.upload.
 ---@param options table
 ---@return Image
 function Image:upload(options) end
+
+--- Sends data to where an import by `glance-direct` finds them, and returns the image, `uploading` then.
+---
+--- They are named as for `Image:upload`. Glance tells only their size, so no hash is compared before the import.
+---
+--- Request: PUT /v2/images/{image_id}/stage
+--- Command: glance image-stage, openstack image stage
+--- Raises: usage, conflict (has data already, or staged ones), limit, forbidden (not the owner), integrity (size).
+--- Source: glance/api/v2/image_data.py, ImageDataController.stage.
+---@param options table
+---@return Image
+function Image:stage(options) end
 
 --- Receives its data, verified by hash: into `file`, to a function, to standard output, or as text.
 ---

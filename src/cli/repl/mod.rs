@@ -9,6 +9,8 @@ mod history;
 mod lines;
 mod show;
 
+use std::io::{IsTerminal, stdin};
+
 use super::out;
 use super::report;
 use super::session::{Clouds, Invocation};
@@ -34,7 +36,8 @@ pub(crate) fn run(invocation: Invocation) -> Result<(), Stop> {
     let history = invocation.surroundings.history.clone();
     let verbose = invocation.globals.verbose > 0;
 
-    let (engine, cloud) = Engine::start(invocation, clouds)?;
+    let reads_stdin = !stdin().is_terminal();
+    let (engine, cloud) = Engine::start(Invocation { reads_stdin, ..invocation }, clouds)?;
     let mut lines = Lines::of_stdin(&engine, history)?;
     if lines.are_typed() {
         out::note(&format!("Lunette {}, Lua 5.4. .help helps, ^D ends.", env!("CARGO_PKG_VERSION")));
