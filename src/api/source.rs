@@ -89,15 +89,11 @@ fn size(options: &Given) -> mlua::Result<Option<u64>> {
 }
 
 fn image(value: &Value) -> mlua::Result<Source> {
-    match value.as_userdata().and_then(|data| data.borrow::<ImageRecord>().ok()) {
-        Some(record) => Ok(Source::image(&record.glance, &record.image)),
-        None => {
-            let message = format!("option 'from' must be an image, not a {}", value.type_name());
-            Err(raise(
-                Error::new(Kind::Usage, message).advice("find it first: from = cloud:image(\"pfsense\")"),
-            ))
-        }
-    }
+    let record = value.as_userdata().and_then(|data| data.borrow::<ImageRecord>().ok());
+    record.map(|record| Source::image(&record.glance, &record.image)).ok_or_else(|| {
+        let message = format!("option 'from' must be an image, not a {}", value.type_name());
+        raise(Error::new(Kind::Usage, message).advice("find it first: from = cloud:image(\"pfsense\")"))
+    })
 }
 
 fn data(lua: &Lua, value: Value, raised: &Raised) -> mlua::Result<Source> {

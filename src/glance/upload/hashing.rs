@@ -25,7 +25,9 @@ impl Hashing {
         let mut hashers: Vec<_> = algorithms.iter().filter_map(begun).collect();
         let thread = spawn_blocking(move || {
             while let Some(part) = waiting.blocking_recv() {
-                hashers.iter_mut().for_each(|(_, hasher)| hasher.update(&part));
+                for (_, hasher) in &mut hashers {
+                    hasher.update(&part);
+                }
             }
             let ended =
                 |(name, hasher): (Box<str>, Hasher)| Hash { algorithm: name.into(), value: hasher.hex() };

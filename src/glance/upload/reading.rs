@@ -121,6 +121,9 @@ mod tests {
 
     use super::*;
 
+    /// What happens to a file.
+    type Change = fn(&Path);
+
     async fn read(parts: Parts) -> Result<Vec<u8>> {
         let parts: Vec<Bytes> = parts.try_collect().await?;
         Ok(parts.concat())
@@ -143,7 +146,6 @@ mod tests {
     async fn a_file_that_is_written_to_meanwhile_is_no_image() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("disk");
-        type Change = fn(&Path);
         let changes: [(&str, Change); 3] = [
             ("grows", |path| File::options().append(true).open(path).unwrap().write_all(b"more").unwrap()),
             ("shrinks", |path| File::options().write(true).open(path).unwrap().set_len(5).unwrap()),

@@ -155,7 +155,7 @@ async fn staged_data_are_known_by_their_size_and_what_was_sent_is_told() {
     let (image, sent) = glance(&server).stage("1bea", abc()).await.unwrap();
     assert_eq!((&*image.status, sent.bytes()), ("uploading", 3));
     let imported: Image = serde_json::from_value(active("1bea")).unwrap();
-    assert_eq!(sent.check(&imported).unwrap(), true);
+    assert!(sent.check(&imported).unwrap());
 
     staged["size"] = json!(2);
     let shown = Mock::given(method("GET")).respond_with(ResponseTemplate::new(200).set_body_json(&staged));
