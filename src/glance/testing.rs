@@ -17,12 +17,21 @@ pub(super) fn glance(server: &MockServer) -> Glance {
 
 /// A client of that server which may do no more than `effect`.
 pub(super) fn glance_allowed(server: &MockServer, effect: Effect) -> Glance {
-    glance_with(server, Options { status_attempts: 2, ..Options::new(Effects::up_to(effect)) })
+    glance_at(&server.uri(), effect)
+}
+
+/// A client of a server at that URL which may do no more than `effect`.
+pub(super) fn glance_at(url: &str, effect: Effect) -> Glance {
+    client(url, Options { status_attempts: 2, ..Options::new(Effects::up_to(effect)) })
 }
 
 /// A client of that server by a door of those options.
 pub(super) fn glance_with(server: &MockServer, options: Options) -> Glance {
-    let image = Service { endpoint_override: Some(server.uri()), ..Service::default() };
+    client(&server.uri(), options)
+}
+
+fn client(url: &str, options: Options) -> Glance {
+    let image = Service { endpoint_override: Some(url.to_owned()), ..Service::default() };
     let settings = Settings {
         name: "test".into(),
         auth_url: None,

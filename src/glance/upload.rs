@@ -24,7 +24,7 @@ use tokio::time::{Instant, interval, sleep};
 
 use super::{Glance, Image, Source, image_path};
 use crate::error::{Error, Kind, Result};
-use crate::http::Method;
+use crate::http::{Method, Request};
 
 pub(super) use self::data::Data;
 pub(super) use self::refusal::{explained, explained_anew};
@@ -36,7 +36,10 @@ const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
 /// How long Glance may take to notice that an attempt was cut off, and to let go of the image.
 const LETTING_GO: Duration = Duration::from_secs(30);
 
-/// How often an image that was let go of is sent its data again.
+/// How long a refusal may take that needs no data.
+const HEARING_OUT: Duration = Duration::from_secs(2);
+
+/// How often an image that was let go of is sent its data at most.
 const ROUNDS: u32 = 3;
 
 /// Where data go to.
@@ -113,41 +116,66 @@ impl Glance {
                 Ok(()) => return self.filled(target, self.image(target.id).await?, data).await,
                 Err(error) => error,
             };
-            // Where only answers were lost, the image is filled all the same; and one that was cut off may be let go of
-            // too late for the attempt after it.
+            // Where only answers were lost, the image is filled all the same; and one whose upload was cut off, by this
+            // run or one before it, is let go of a moment later.
+            let is_lost = error.kind() == Kind::Unavailable;
             let left = match error.kind() {
-                Kind::Conflict if data.attempts() > 1 => self.let_go(target).await,
+                Kind::Conflict => self.let_go(target).await,
                 Kind::Unavailable if data.whole().is_some() => self.let_go(target).await,
                 _ => None,
             };
             match left {
-                Some(image) if target.is_filled(&image) && data.whole().is_some() => {
+                Some(image) if target.is_filled(&image) && is_ours(&error, data) => {
                     return self.filled(target, image, data).await.map_err(|_| error);
                 }
-                Some(image) if &*image.status == "queued" && is_worth(&error, data) && rounds < ROUNDS => {
+                Some(image)
+                    if &*image.status == "queued"
+                        && !is_lost
+                        && data.can_be_sent_again()
+                        && rounds < ROUNDS =>
+                {
                     rounds += 1;
+                }
+                _ if is_lost && error.status_code().is_none() => {
+                    return Err(self.refusal(target, data).await.unwrap_or(error));
                 }
                 _ => return Err(error),
             }
         }
     }
 
+    /// The no that a lost connection may have hidden: who refuses an upload by its head may hang up on its data, and the
+    /// refusal is lost with them. So the head is sent once more, and the data are held back.
+    async fn refusal(&self, target: &Target<'_>, data: &Data) -> Option<Error> {
+        let body = data.withheld(HEARING_OUT);
+        let refused = self.send(self.head(target, data).await.ok()?.body(body)).await.err()?;
+        // One that only tells of the attempt before is none.
+        let is_echo = refused.message().contains(&format!("from {}", target.busy));
+        (refused.status_code().is_some_and(|status| status < 500) && !is_echo).then_some(refused)
+    }
+
     /// One request, with as many attempts as the door makes of it.
     async fn put(&self, target: &Target<'_>, data: &Data) -> Result<()> {
         let (ask, asked) = line::asking();
+        let request = self.head(target, data).await?.body(data.body(ask));
+        select! {
+            biased;
+            answer = self.telling_progress(data, self.send(request)) => answer.map(drop),
+            error = data.feed(asked) => Err(error),
+        }
+    }
+
+    /// The request without its data.
+    async fn head(&self, target: &Target<'_>, data: &Data) -> Result<Request> {
         let path = image_path(target.id, &[target.part])?;
-        let mut request = self.request(Method::PUT, &path).await?.body(data.body(ask));
+        let mut request = self.request(Method::PUT, &path).await?;
         if let Some(size) = data.size() {
             request = request.header("x-openstack-image-size", &size.to_string());
         }
         if let Some(store) = target.store {
             request = request.header("x-image-meta-store", store);
         }
-        select! {
-            biased;
-            answer = self.telling_progress(data, self.send(request)) => answer.map(drop),
-            error = data.feed(asked) => Err(error),
-        }
+        Ok(request)
     }
 
     /// The image, once nobody's data are on their way to it any more, or after the time that this may take.
@@ -199,7 +227,7 @@ impl Glance {
     }
 }
 
-/// Whether the data may be sent once more to an image that was not free when they were.
-fn is_worth(error: &Error, data: &Data) -> bool {
-    error.kind() == Kind::Conflict && data.can_be_sent_again()
+/// Whether data that the image is found to have may be these: an answer was lost, this one or that of an attempt before.
+fn is_ours(error: &Error, data: &Data) -> bool {
+    data.whole().is_some() && (error.kind() == Kind::Unavailable || data.attempts() > 1)
 }

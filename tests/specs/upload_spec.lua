@@ -2,6 +2,7 @@
 local check = require "std.check"
 local fs = require "fs"
 local glance = require "glance"
+local task = require "task"
 local try = require "std.try"
 
 local uploads = {}
@@ -43,12 +44,12 @@ local function asked(t, start)
   return count
 end
 
---- Waits until nobody's data are on their way to the image any more.
-local function queued(image)
-  for _ = 1, 100 do
+--- Waits until the image has that status: its data are on their way, or are not any more.
+local function becomes(status, image)
+  for _ = 1, 200 do
     image = image:refresh()
-    if image.status == "queued" then return image end
-    require("task").sleep(0.1)
+    if image.status == status then return image end
+    task.sleep(0.05)
   end
   error("the image stays " .. image.status)
 end
@@ -74,17 +75,20 @@ uploads["a function may wait, also for another cloud"] = function(t)
   holds(image:upload { data = data, size = 23 }, "it says: from project b")
 end
 
-uploads["what a function raises is raised whole, and the image stays queued"] = function(t)
+uploads["what a function raises is raised whole, and the image can be uploaded to again at once"] = function(
+  t
+)
   local image = t:image(raw {})
   local _, err = try(function()
     image:upload {
       data = parts(("x"):rep(100000), "y", function()
+        becomes("saving", image)
         error "no more"
       end),
     }
   end)
   check.matches(err, "upload_spec.lua:%d+: no more$")
-  holds(queued(image):upload { data = "abc" }, "abc")
+  holds(image:upload { data = "abc" }, "abc")
 end
 
 uploads["a create whose function fails leaves no image"] = function(t)
@@ -209,7 +213,7 @@ end
 uploads["an image that is deleted meanwhile is not found"] = function(t)
   local image = t:image(raw {})
   local delete = function()
-    image:delete()
+    becomes("saving", image):delete()
     return "more"
   end
   check.raises("not_found", function()
@@ -230,15 +234,18 @@ uploads["staged data wait for an import"] = function(t)
   end)
 end
 
-uploads["a stage whose function fails leaves the image queued"] = function(t)
+uploads["a stage whose function fails can be tried again at once"] = function(t)
   local image = t:image()
   local _, err = try(function()
-    image:stage { data = parts(("x"):rep(100000), "y", function()
-      error "no more"
-    end) }
+    image:stage {
+      data = parts(("x"):rep(100000), "y", function()
+        becomes("uploading", image)
+        error "no more"
+      end),
+    }
   end)
   check.matches(err, "no more")
-  check.equal(queued(image):stage({ data = "abc" }).size, 3)
+  check.equal(image:stage({ data = "abc" }).size, 3)
 end
 
 uploads["a file that is cut off anywhere is sent again from its start"] = function(t)
@@ -320,6 +327,7 @@ end
 uploads["a token that ends while the data are on their way does no harm"] = function(t)
   local image = t:image(raw {})
   local late = function()
+    becomes("saving", image)
     t.sandbox.advance(48 * 60 * 60)
     return "late"
   end

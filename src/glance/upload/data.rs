@@ -4,9 +4,11 @@
 //! a good end, so that no image becomes active with data that turn out wrong.
 
 use std::cell::{Cell, RefCell};
+use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use tokio::select;
@@ -107,7 +109,23 @@ impl Data {
     pub(super) fn body(&self, ask: Ask) -> Body {
         let taken = self.taken.clone();
         let open: Reopen = Rc::new(move || Ok(pieces(ask.clone(), taken.clone()).boxed()));
-        Body::Stream { open, length: self.size, media_type: MEDIA_TYPE.to_owned(), spent: self.spent.clone() }
+        self.body_of(open, self.spent.clone())
+    }
+
+    /// A body that is announced as the data are, gives none of them, and fails after that time.
+    pub(super) fn withheld(&self, time: Duration) -> Body {
+        let open: Reopen = Rc::new(move || {
+            let held = async move {
+                tokio::time::sleep(time).await;
+                Err(io::Error::other("only the head was to be sent"))
+            };
+            Ok(stream::once(held).boxed())
+        });
+        self.body_of(open, Rc::new(Cell::new(true)))
+    }
+
+    fn body_of(&self, open: Reopen, spent: Rc<Cell<bool>>) -> Body {
+        Body::Stream { open, length: self.size, media_type: MEDIA_TYPE.to_owned(), spent }
     }
 
     /// Feeds whichever attempt asked last. Runs until it is dropped, or until the data fail: then it gives their error.

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use std::cell::RefCell;
+use std::io::{Read, Write};
 use std::rc::Rc;
 
 use futures_util::stream::{self, StreamExt};
@@ -9,9 +10,9 @@ use serde_json::{Value, json};
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use super::super::testing::{active, asked, glance, image};
+use super::super::testing::{active, asked, glance, glance_at, image};
 use super::*;
-use crate::http::Bytes;
+use crate::http::{Bytes, Effect};
 
 fn abc() -> Source {
     Source::bytes("abc")
@@ -220,4 +221,46 @@ async fn the_data_of_another_image_are_streamed_and_compared_at_both_ends() {
     let error = glance(&to).upload("1bea", Source::image(&glance(&from), &image), None).await.unwrap_err();
     assert_eq!((error.kind(), error.op_name()), (Kind::Integrity, Some("GET /v2/images/2cfb/file")));
     assert_eq!(asked(&to).await.len(), asked_before);
+}
+
+/// Hangs up on the head of the first upload, and refuses the next by its head alone; finds no image.
+fn impatient(refusal: &'static str) -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        let mut uploads = 0;
+        for connection in listener.incoming() {
+            let mut connection = connection.unwrap();
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                let mut byte = [0];
+                connection.read_exact(&mut byte).unwrap();
+                head.push(byte[0]);
+            }
+            let is_upload = head.starts_with(b"PUT");
+            uploads += u32::from(is_upload);
+            match (is_upload, uploads) {
+                (true, 1) => continue,
+                (true, _) => connection.write_all(refusal.as_bytes()).unwrap(),
+                (false, _) => {
+                    connection.write_all(b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n").unwrap()
+                }
+            }
+            // Until the client hangs up.
+            let _ = connection.read_to_end(&mut Vec::new());
+        }
+    });
+    url
+}
+
+#[tokio::test]
+async fn a_refusal_that_was_lost_with_the_connection_is_heard_by_the_head_alone() {
+    let too_much = "HTTP/1.1 413 Too Large\r\nconnection: close\r\ncontent-length: 8\r\n\r\ntoo much";
+    let echo =
+        "HTTP/1.1 409 Conflict\r\nconnection: close\r\ncontent-length: 21\r\n\r\nfrom saving to saving";
+    for (refusal, heard) in [(too_much, (Kind::Limit, Some(413))), (echo, (Kind::Unavailable, None))] {
+        let glance = glance_at(&impatient(refusal), Effect::Delete);
+        let error = glance.upload("1bea", abc_once(), None).await.unwrap_err();
+        assert_eq!((error.kind(), error.status_code()), heard, "{error}");
+    }
 }
