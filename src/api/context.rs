@@ -27,6 +27,8 @@ pub struct Access {
     pub effects: Effects,
     /// The folder tokens are kept in; `None` keeps none.
     pub token_cache: Option<PathBuf>,
+    /// The folder in which images that are begun are marked; `None` marks none.
+    pub unfinished: Option<PathBuf>,
     /// `--timeout`: how long any answer may take to begin and to go on.
     pub timeout: Option<Duration>,
     /// Told of every request.
@@ -106,6 +108,10 @@ impl Context {
         }
         let door = Door::new(options);
         let glance = Glance::new(Session::new(settings, door, self.access.token_cache.clone()));
+        let glance = match &self.access.unfinished {
+            Some(folder) => glance.marking_in(folder.clone()),
+            None => glance,
+        };
         match &self.access.progress {
             Some(begin) => glance.shown_by(begin.clone()),
             None => glance,

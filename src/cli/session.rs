@@ -182,7 +182,9 @@ pub(crate) fn options(invocation: &Invocation, clouds: &Clouds, trace: &Trace) -
     let Invocation { globals, surroundings, .. } = invocation;
     let effect = if globals.read_only { Effect::Read } else { Effect::Delete };
     let inputs = clouds.inputs.clone();
-    let keep_tokens = !globals.no_token_cache && inputs.clouds_yaml.is_none();
+    // A sandbox of this run goes with it, and all that is in it.
+    let outlives = inputs.clouds_yaml.is_none();
+    let keep_tokens = !globals.no_token_cache && outlives;
     api::Options {
         access: api::Access {
             inputs,
@@ -190,6 +192,7 @@ pub(crate) fn options(invocation: &Invocation, clouds: &Clouds, trace: &Trace) -
             overrides: globals.cloud.overrides.clone(),
             effects: Effects::up_to(effect),
             token_cache: surroundings.token_cache.clone().filter(|_| keep_tokens),
+            unfinished: surroundings.unfinished.clone().filter(|_| outlives),
             timeout: globals.timeout,
             trace: trace.hook(),
             progress: None,

@@ -24,6 +24,8 @@ pub(crate) struct Surroundings {
     pub(crate) recipes: Vec<(PathBuf, String)>,
     /// The folder tokens may be kept in.
     pub(crate) token_cache: Option<PathBuf>,
+    /// The folder in which images that are begun are marked, for the run after one that is killed.
+    pub(crate) unfinished: Option<PathBuf>,
     /// The REPL's history.
     pub(crate) history: Option<PathBuf>,
 }
@@ -89,6 +91,7 @@ impl Surroundings {
             openstack,
             recipes,
             token_cache: home.map(|home| home.cache_dir().join("lunette/tokens")),
+            unfinished: home.and_then(|home| Some(home.state_dir()?.join("lunette/unfinished"))),
             history: home.and_then(|home| Some(home.state_dir()?.join("lunette/history"))),
             environment,
             folder,

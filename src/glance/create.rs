@@ -5,8 +5,7 @@
 
 use serde_json::{Map, Value};
 
-use super::orphans::Unfinished;
-use super::upload::{Data, Target, explained_anew};
+use super::upload::{Target, explained_anew};
 use super::{Glance, Image, Source};
 use crate::error::{Error, Kind, Result};
 use crate::http::Method;
@@ -34,10 +33,41 @@ impl Glance {
         let Some(source) = data else { return self.create_queued(body, &id).await };
         require_formats(&body)?;
         let data = source.prepare().await?;
-        let unfinished = Unfinished::new(&self.orphans, Image { id: id.as_str().into(), ..Image::default() });
-        let created = self.create_queued(body, &id).await;
-        unfinished.settle();
-        self.fill(created?, &data, store).await
+        self.remove_left_behind().await;
+        let mut unfinished = self.begin(&id).await;
+        let image = match self.create_queued(body, &id).await {
+            Ok(image) => image,
+            // It may be there, and nobody could see.
+            Err(error) if error.kind() == Kind::Unavailable => {
+                unfinished.leave();
+                return Err(error);
+            }
+            Err(error) => {
+                unfinished.settle();
+                return Err(error);
+            }
+        };
+        unfinished.is(&image);
+        let error = match self.send_data(&Target::image(&image.id, store), &data).await {
+            Ok(filled) => {
+                unfinished.settle();
+                return Ok(filled);
+            }
+            Err(error) => error,
+        };
+        match self.take_back(&image).await {
+            Ok(()) => {
+                unfinished.settle();
+                Err(taken_back(explained_anew(error, &data)))
+            }
+            Err(refusal) => {
+                unfinished.leave();
+                let error = left_behind(error, &image.id, &refusal);
+                // What a script raised is raised whole, without these words.
+                self.tell(&format!("image {id} was created, and is left behind without its data"));
+                Err(error)
+            }
+        }
     }
 
     /// Creates it, or finds it created where only the answer was lost.
@@ -46,20 +76,6 @@ impl Glance {
         let request = self.request(Method::POST, "/v2/images").await?;
         let look = async || self.image(id).await;
         self.once(request.json(&Value::Object(body)), &format!("image {id}"), look).await
-    }
-
-    /// Uploads into a new image, which goes again when that fails.
-    async fn fill(&self, image: Image, data: &Data, store: Option<&str>) -> Result<Image> {
-        let unfinished = Unfinished::new(&self.orphans, image.clone());
-        let result = match self.send_data(&Target::image(&image.id, store), data).await {
-            Ok(filled) => Ok(filled),
-            Err(error) => Err(match self.take_back(&image).await {
-                Ok(()) => taken_back(explained_anew(error, data)),
-                Err(refusal) => left_behind(error, &image.id, &refusal),
-            }),
-        };
-        unfinished.settle();
-        result
     }
 }
 

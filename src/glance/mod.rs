@@ -16,6 +16,7 @@ mod info;
 mod lacking;
 mod locations;
 mod lost;
+mod marks;
 mod members;
 pub mod metadefs;
 mod orphans;
@@ -69,13 +70,13 @@ pub struct Glance {
     session: Session,
     begin: Option<Begin>,
     progress: Option<Progress>,
-    orphans: Orphans,
+    orphans: Rc<Orphans>,
 }
 
 impl Glance {
     /// The Image service behind that session; asks nothing yet.
     pub fn new(session: Session) -> Glance {
-        Glance { session, begin: None, progress: None, orphans: Orphans::default() }
+        Glance { session, begin: None, progress: None, orphans: Rc::default() }
     }
 
     /// The same service, whose work is shown by `begin` where [`Glance::showing`] says so.

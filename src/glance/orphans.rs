@@ -1,20 +1,37 @@
 //! Images that were begun and must not be left behind.
 //!
-//! Knows nothing of how an image is begun; `create` says which one is, and when it is done.
+//! Knows nothing of how an image is begun; `create` says which one is, and when it is done. What a run cannot take back
+//! any more, because it is killed, the next one finds by `marks`.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::path::PathBuf;
 use std::rc::Rc;
 
 use serde_json::Value;
 
+use super::marks::{Mark, Marks};
 use super::{Glance, Image, image_path};
 use crate::error::{Kind, Result};
 use crate::http::{Effect, Method};
 
-/// Images whose upload was cut off by a dropped future. Shared by the clones of one client.
-pub(super) type Orphans = Rc<RefCell<Vec<Image>>>;
+/// What was begun and is not done. Shared by the clones of one client.
+#[derive(Default)]
+pub(super) struct Orphans {
+    /// Images whose creation was cut off by a dropped future.
+    dropped: RefCell<Vec<(Image, Option<Mark>)>>,
+    /// Where images that are begun are marked.
+    marks: Option<Marks>,
+    /// Whether this client has looked for what runs before it left.
+    has_looked: Cell<bool>,
+}
 
 impl Glance {
+    /// The same service, which marks images that are begun in that folder, for the run after one that is killed.
+    pub fn marking_in(&self, folder: PathBuf) -> Glance {
+        let orphans = Orphans { marks: Some(Marks::new(folder)), ..Orphans::default() };
+        Glance { orphans: Rc::new(orphans), ..self.clone() }
+    }
+
     /// Deletes the images whose creation was dropped half way, and returns their IDs.
     ///
     /// To be called after an interrupt, while there is still a runtime to ask with. What could not be deleted is tried
@@ -22,11 +39,56 @@ impl Glance {
     pub async fn remove_orphans(&self) -> Result<Vec<String>> {
         let mut removed = Vec::new();
         loop {
-            let Some(image) = self.orphans.borrow().last().cloned() else { return Ok(removed) };
+            let Some(image) = self.orphans.last_dropped() else { return Ok(removed) };
             self.take_back(&image).await?;
-            self.orphans.borrow_mut().retain(|orphan| orphan.id != image.id);
+            self.orphans.forget(&image);
             removed.push(image.id.into_string());
         }
+    }
+
+    /// Notes that an image of that ID is begun.
+    pub(super) async fn begin(&self, id: &str) -> Unfinished {
+        let image = Image { id: id.into(), ..Image::default() };
+        let mut mark = None;
+        if let Some(marks) = &self.orphans.marks
+            && let Ok(owner) = self.owner().await
+        {
+            mark = marks.set(&owner, id);
+        }
+        Unfinished { orphans: self.orphans.clone(), begun: Some((image, mark)) }
+    }
+
+    /// Deletes, once, what runs have left that were killed, and says so. What cannot be deleted now is left to the next.
+    pub(super) async fn remove_left_behind(&self) {
+        let Some(marks) = self.orphans.marks.as_ref().filter(|_| !self.orphans.has_looked.replace(true))
+        else {
+            return;
+        };
+        let Ok(owner) = self.owner().await else { return };
+        for (id, mark) in marks.left_behind(&owner) {
+            match self.image(&id).await {
+                // Its data arrived, whole, before the end.
+                Ok(image) if &*image.status == "active" => mark.erase(),
+                Ok(image) => {
+                    if self.take_back(&image).await.is_ok() {
+                        mark.erase();
+                        self.tell(&format!(
+                            "image {id} was deleted: a run that was killed left it without its data"
+                        ));
+                    }
+                }
+                Err(error) if error.kind() == Kind::NotFound => mark.erase(),
+                Err(_) => {}
+            }
+        }
+    }
+
+    /// Whose images this client creates, as a mark says it.
+    async fn owner(&self) -> Result<String> {
+        let endpoint = self.session.endpoint("image").await?;
+        let access = self.session.access().await?;
+        let project = access.project.as_ref().map_or("", |project| &project.id);
+        Ok(format!("{endpoint} {project}"))
     }
 
     /// Deletes what this client created a moment ago, protected or not.
@@ -44,40 +106,117 @@ impl Glance {
     }
 }
 
-/// Puts an image among the orphans when it is dropped unsettled.
+impl Orphans {
+    fn last_dropped(&self) -> Option<Image> {
+        self.dropped.borrow().last().map(|(image, _)| image.clone())
+    }
+
+    fn forget(&self, image: &Image) {
+        let gone = |(orphan, _): &mut (Image, Option<Mark>)| orphan.id == image.id;
+        let gone: Vec<_> = self.dropped.borrow_mut().extract_if(.., gone).collect();
+        gone.into_iter().filter_map(|(_, mark)| mark).for_each(Mark::erase);
+    }
+}
+
+/// An image that is begun. Dropped as it is, it is an orphan.
 pub(super) struct Unfinished {
-    orphans: Orphans,
-    image: Option<Image>,
+    orphans: Rc<Orphans>,
+    begun: Option<(Image, Option<Mark>)>,
 }
 
 impl Unfinished {
-    /// The image is begun.
-    pub(super) fn new(orphans: &Orphans, image: Image) -> Unfinished {
-        Unfinished { orphans: orphans.clone(), image: Some(image) }
+    /// The image exists now, and is this one.
+    pub(super) fn is(&mut self, image: &Image) {
+        if let Some((begun, _)) = &mut self.begun {
+            *begun = image.clone();
+        }
     }
 
-    /// The image is done, or gone, or reported.
+    /// The image is done, or gone.
     pub(super) fn settle(mut self) {
-        self.image = None;
+        if let Some((_, Some(mark))) = self.begun.take() {
+            mark.erase();
+        }
+    }
+
+    /// The image may be there and cannot be deleted now, which was told: the next run tries again.
+    pub(super) fn leave(mut self) {
+        self.begun = None;
     }
 }
 
 impl Drop for Unfinished {
     fn drop(&mut self) {
-        self.orphans.borrow_mut().extend(self.image.take());
+        self.orphans.dropped.borrow_mut().extend(self.begun.take());
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    #![allow(clippy::unwrap_used)]
+    use serde_json::json;
+    use wiremock::matchers::method;
+    use wiremock::{Mock, MockServer, ResponseTemplate};
 
-    #[test]
-    fn a_dropped_creation_is_remembered_and_a_settled_one_is_not() {
-        let orphans = Orphans::default();
-        let image = |id: &str| Image { id: id.into(), ..Image::default() };
-        drop(Unfinished::new(&orphans, image("1bea")));
-        Unfinished::new(&orphans, image("2cfb")).settle();
-        assert_eq!(*orphans.borrow(), [image("1bea")]);
+    use super::super::testing::{active, asked, glance, image};
+
+    const ID: &str = "1bea47ed-f6a9-463b-b423-14b9cca9ad27";
+
+    async fn server(status: &str) -> MockServer {
+        let server = MockServer::start().await;
+        let mut shown = if status == "active" { active(ID) } else { image(ID) };
+        shown["status"] = json!(status);
+        let shown = if status == "gone" {
+            ResponseTemplate::new(404)
+        } else {
+            ResponseTemplate::new(200).set_body_json(shown)
+        };
+        for (verb, answer) in [("GET", shown), ("DELETE", ResponseTemplate::new(204))] {
+            Mock::given(method(verb)).respond_with(answer).mount(&server).await;
+        }
+        server
+    }
+
+    #[tokio::test]
+    async fn a_dropped_creation_is_remembered_and_a_settled_or_left_one_is_not() {
+        let server = server("queued").await;
+        let glance = glance(&server);
+        drop(glance.begin("1bea").await);
+        glance.begin("2cfb").await.settle();
+        glance.begin("3df0").await.leave();
+        assert_eq!(glance.remove_orphans().await.unwrap(), ["1bea"]);
+    }
+
+    #[tokio::test]
+    async fn what_a_killed_run_left_is_deleted_once_unless_its_data_arrived() {
+        let (show, delete) = (format!("GET /v2/images/{ID}"), format!("DELETE /v2/images/{ID}"));
+        for (status, requests) in [
+            ("queued", vec![&show, &delete]),
+            ("saving", vec![&show, &delete]),
+            ("active", vec![&show]),
+            ("gone", vec![&show]),
+        ] {
+            let server = server(status).await;
+            let folder = tempfile::tempdir().unwrap();
+            let killed = glance(&server).marking_in(folder.path().into());
+            killed.begin(ID).await.leave();
+            for _time in 0..2 {
+                let next = glance(&server).marking_in(folder.path().into());
+                next.remove_left_behind().await;
+                next.remove_left_behind().await;
+            }
+            assert_eq!(asked(&server).await.iter().collect::<Vec<_>>(), requests, "{status}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_run_that_is_at_it_is_left_in_peace() {
+        let server = server("queued").await;
+        let folder = tempfile::tempdir().unwrap();
+        let other = glance(&server).marking_in(folder.path().into());
+        let at_it = other.begin(ID).await;
+        glance(&server).marking_in(folder.path().into()).remove_left_behind().await;
+        assert!(asked(&server).await.is_empty());
+        at_it.settle();
     }
 }

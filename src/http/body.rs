@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::StreamExt;
-use futures_util::stream::BoxStream;
+use futures_util::stream::{BoxStream, poll_fn};
 use tokio::time::Instant;
 
 use crate::error::{Error, Kind, Result};
@@ -65,22 +65,29 @@ pub(super) struct Watch(Arc<Mutex<Watched>>);
 
 struct Watched {
     moved: Instant,
+    /// The stream itself is waited for, so nobody else is silent.
+    waits: bool,
     failure: Option<String>,
 }
 
 impl Watch {
     /// A watch that starts now.
     pub(super) fn new() -> Watch {
-        Watch(Arc::new(Mutex::new(Watched { moved: Instant::now(), failure: None })))
+        Watch(Arc::new(Mutex::new(Watched { moved: Instant::now(), waits: false, failure: None })))
     }
 
     /// The same stream, watched; it fails where it gives fewer or more bytes than announced.
     pub(super) fn over(
         &self,
-        stream: BoxStream<'static, io::Result<Bytes>>,
+        mut stream: BoxStream<'static, io::Result<Bytes>>,
         length: Option<u64>,
     ) -> BoxStream<'static, io::Result<Bytes>> {
-        let watch = self.clone();
+        let (watch, waiting) = (self.clone(), self.clone());
+        let stream = poll_fn(move |context| {
+            let part = stream.poll_next_unpin(context);
+            waiting.lock().waits = part.is_pending();
+            part
+        });
         let end = futures_util::stream::once(async { None });
         let mut sent: u64 = 0;
         stream
@@ -123,15 +130,20 @@ impl Watch {
         Some(Err(failure))
     }
 
-    /// Waits until nothing has moved for that long.
+    /// Waits until nothing has moved for that long, though the stream had more to give.
     pub(super) async fn silence(&self, limit: Duration) {
         loop {
-            let end = self.lock().moved + limit;
+            let end = self.silent_since() + limit;
             if end <= Instant::now() {
                 return;
             }
             tokio::time::sleep_until(end).await;
         }
+    }
+
+    fn silent_since(&self) -> Instant {
+        let watched = self.lock();
+        if watched.waits { Instant::now() } else { watched.moved }
     }
 
     /// What went wrong with the data themselves, if anything did. Error kind: `usage`.

@@ -188,20 +188,20 @@ async fn data_that_cannot_be_read_are_no_fault_of_the_cloud() {
 }
 
 #[tokio::test]
-async fn an_upload_that_moves_is_not_silence() {
+async fn data_that_take_their_time_are_no_silence_of_the_server() {
     let server = MockServer::start().await;
     Mock::given(method("PUT")).respond_with(ResponseTemplate::new(204)).mount(&server).await;
     let open: Reopen = Rc::new(|| {
-        Ok(futures_util::stream::iter(0..6)
+        Ok(futures_util::stream::iter(0..3)
             .then(|_| async {
-                tokio::time::sleep(SHORT / 2).await;
+                tokio::time::sleep(SHORT * 2).await;
                 Ok(Bytes::from("x"))
             })
             .boxed())
     });
     let body = Body::Stream {
         open,
-        length: Some(6),
+        length: Some(3),
         media_type: "application/octet-stream".into(),
         spent: Rc::default(),
     };

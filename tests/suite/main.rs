@@ -15,5 +15,6 @@ mod sandbox;
 mod served;
 mod specs;
 mod testing;
+mod upload;
 mod walls;
 mod world;

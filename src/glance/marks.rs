@@ -1,0 +1,100 @@
+//! Marks of images that are begun, on this machine: so that the run after one that was killed finds what that one left.
+//!
+//! A mark is a file named for the image, locked as long as the run that made it lives; its text tells whose image it is.
+//! Marks are a help: where they cannot be kept, work goes on without. Knows no Glance.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// The folder of the marks.
+#[derive(Clone, Debug)]
+pub(super) struct Marks(PathBuf);
+
+/// A mark, held by this run. Dropped, it stays; the next run finds it.
+#[derive(Debug)]
+pub(super) struct Mark {
+    path: PathBuf,
+    /// Holds the lock.
+    _file: File,
+}
+
+impl Marks {
+    /// The marks of that folder, which is made when the first is set.
+    pub(super) fn new(folder: PathBuf) -> Marks {
+        Marks(folder)
+    }
+
+    /// Marks an image of that owner (a text that names service and project).
+    pub(super) fn set(&self, owner: &str, id: &str) -> Option<Mark> {
+        // An ID that a script has chosen may be anything, and must not lead elsewhere.
+        let path = self.0.join(uuid::Uuid::try_parse(id).ok()?.to_string());
+        fs::create_dir_all(&self.0).ok()?;
+        // Locked before it has its name: nobody ever sees the mark of a living run without its lock.
+        let new = path.with_extension("new");
+        let mut file = File::create(&new).ok()?;
+        file.try_lock().ok()?;
+        file.write_all(owner.as_bytes()).ok()?;
+        fs::rename(&new, &path).ok()?;
+        Some(Mark { path, _file: file })
+    }
+
+    /// The IDs of that owner's images which runs have left that are gone, with their marks.
+    pub(super) fn left_behind(&self, owner: &str) -> Vec<(String, Mark)> {
+        let entries = fs::read_dir(&self.0).into_iter().flatten().flatten();
+        entries.filter_map(|entry| left(&entry.path(), owner)).collect()
+    }
+}
+
+impl Mark {
+    /// The image is done, or gone.
+    pub(super) fn erase(self) {
+        // Whoever finds it in spite of this finds nothing to do.
+        let _ = fs::remove_file(self.path);
+    }
+}
+
+fn left(path: &Path, owner: &str) -> Option<(String, Mark)> {
+    let id = path.file_name()?.to_str().filter(|name| uuid::Uuid::try_parse(name).is_ok())?.to_owned();
+    if fs::read_to_string(path).ok()? != owner {
+        return None;
+    }
+    let file = File::open(path).ok()?;
+    file.try_lock().ok()?;
+    Some((id, Mark { path: path.to_owned(), _file: file }))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    const ID: &str = "1bea47ed-f6a9-463b-b423-14b9cca9ad27";
+
+    #[test]
+    fn a_mark_is_found_once_its_run_is_gone_and_not_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let marks = Marks::new(folder.path().join("marks"));
+        assert!(marks.left_behind("a").is_empty());
+        let mark = marks.set("a", ID).unwrap();
+        assert!(marks.left_behind("a").is_empty());
+        drop(mark);
+        assert!(marks.left_behind("b").is_empty(), "it is another's");
+        let (id, mark) = marks.left_behind("a").pop().unwrap();
+        assert_eq!(id, ID);
+        assert!(marks.left_behind("a").is_empty(), "one run is at it already");
+        mark.erase();
+        assert!(marks.left_behind("a").is_empty());
+        assert!(fs::read_dir(folder.path().join("marks")).unwrap().next().is_none());
+    }
+
+    #[test]
+    fn an_id_that_is_none_leads_nowhere() {
+        let folder = tempfile::tempdir().unwrap();
+        let marks = Marks::new(folder.path().join("marks"));
+        for id in ["../../x", "", "x"] {
+            assert!(marks.set("a", id).is_none());
+        }
+        assert!(!folder.path().join("marks").exists());
+    }
+}
