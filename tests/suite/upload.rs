@@ -78,7 +78,7 @@ fn a_terminal_is_no_source_of_data() {
     world.write("pipe.lua", PIPED);
     // Not as everywhere here: its standard input is to be the terminal's.
     let mut typed = Command::new(assert_cmd::cargo::cargo_bin("lunette"));
-    typed.current_dir(world.path("")).env_clear().env("HOME", world.path(""));
+    typed.current_dir(world.path("")).env_clear().env("HOME", world.path("")).stdin(Stdio::inherit());
     typed.args(["--os-cloud", "project-a", "pipe.lua"]);
     let mut terminal = rexpect::session::spawn_command(typed, Some(30_000)).unwrap();
     terminal.exp_string("standard input is a terminal").unwrap();

@@ -239,13 +239,12 @@ fn impatient(refusal: &'static str) -> String {
             }
             let is_upload = head.starts_with(b"PUT");
             uploads += u32::from(is_upload);
-            match (is_upload, uploads) {
+            let answer = match (is_upload, uploads) {
                 (true, 1) => continue,
-                (true, _) => connection.write_all(refusal.as_bytes()).unwrap(),
-                (false, _) => {
-                    connection.write_all(b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n").unwrap()
-                }
-            }
+                (true, _) => refusal,
+                (false, _) => "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n",
+            };
+            connection.write_all(answer.as_bytes()).unwrap();
             // Until the client hangs up.
             let _ = connection.read_to_end(&mut Vec::new());
         }
