@@ -43,6 +43,18 @@ impl ImageRecord {
         self.glance.showing(&format!("{verb} {name}"))
     }
 
+    /// The image once more, which holds what was staged, where an import has made it active as it was.
+    ///
+    /// Errors: `integrity` (other data). One whose formats the cloud has changed has other data by right.
+    pub(super) fn staged_in(&self, image: Image) -> crate::error::Result<Image> {
+        let is_as_it_was = image.disk_format == self.image.disk_format
+            && image.container_format == self.image.container_format;
+        if let Some(sent) = self.staged.as_ref().filter(|_| is_as_it_was && &*image.status == "active") {
+            sent.check(&image).map_err(|error| error.context("the image does not hold what was staged"))?;
+        }
+        Ok(image)
+    }
+
     /// The ID of the caller's own project. Errors: `config` where the token is for none.
     async fn own_project(&self) -> mlua::Result<String> {
         let access = self.glance.session().access().await.map_err(raise)?;

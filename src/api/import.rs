@@ -39,7 +39,8 @@ pub(super) async fn import(
         Some(patience) => glance.wait_for_import(id, request.as_deref(), patience).await,
         None => glance.image(id).await,
     };
-    Ok(this.renewed(image.map_err(raise)?))
+    let image = image.and_then(|image| this.staged_in(image)).map_err(raise)?;
+    Ok(this.renewed(image))
 }
 
 fn known() -> Vec<&'static str> {

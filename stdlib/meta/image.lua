@@ -100,7 +100,8 @@ function Image:upload(options) end
 
 --- Sends data to where an import by `glance-direct` finds them, and returns the image, `uploading` then.
 ---
---- They are named as for `Image:upload`. Glance tells only their size, so no hash is compared before the import.
+--- They are named as for `Image:upload`. Glance tells only their size; the hash is compared by the `import` or `wait` of the
+--- image that is returned, unless the cloud makes another format of the data.
 ---
 --- Request: PUT /v2/images/{image_id}/stage
 --- Command: glance image-stage, openstack image stage

@@ -234,6 +234,17 @@ uploads["staged data wait for an import"] = function(t)
   end)
 end
 
+uploads["what an import makes of staged data is compared with them"] = function(t)
+  local image = t:image(raw {}):stage { data = parts("abc", "def") }
+  holds(image:import { method = "glance-direct", wait = true }, "abcdef")
+  image = t:image(raw {}):stage { data = "abc" }
+  t.sandbox.faults "image-show wrong-hash"
+  local err = check.raises("integrity", function()
+    image:import { method = "glance-direct", wait = true }
+  end)
+  check.matches(err.message, "what was staged")
+end
+
 uploads["a stage whose function fails can be tried again at once"] = function(t)
   local image = t:image()
   local _, err = try(function()
