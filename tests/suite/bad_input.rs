@@ -136,7 +136,7 @@ fn an_empty_file_is_refused_and_leaves_no_image() {
 
 #[cfg(unix)]
 #[test]
-fn an_interrupt_ends_the_wait_for_a_silent_pipe_and_leaves_no_image() {
+fn an_interrupt_ends_the_wait_for_a_pipe_that_falls_silent_and_leaves_no_image() {
     let world = World::new();
     let pipe = world.path("pipe");
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
@@ -144,6 +144,9 @@ fn an_interrupt_ends_the_wait_for_a_silent_pipe_and_leaves_no_image() {
     let mut child = command(&world.path("."));
     let child = child.args(["--os-cloud", "project-a", "-e", create]);
     let child = child.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // Held open: the pipe has not come to its end.
+    let mut writer = fs::File::options().write(true).open(&pipe).unwrap();
+    writer.write_all(b"the beginning").unwrap();
     while !world.sandbox().requests().iter().any(|line| line.starts_with("POST /image/v2/images ")) {
         thread::sleep(Duration::from_millis(10));
     }
@@ -154,6 +157,21 @@ fn an_interrupt_ends_the_wait_for_a_silent_pipe_and_leaves_no_image() {
     let told = String::from_utf8_lossy(&output.stderr);
     assert!(told.contains("was deleted again"), "{told}");
     world.a(&["-e", "assert(not cloud:find_image 'hollow')"]).ends(0);
+}
+
+#[test]
+fn an_interrupt_ends_the_wait_for_a_pipe_that_nobody_writes_to() {
+    let world = World::new();
+    let pipe = world.path("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let create = "local _ = cloud.name print 'begun' cloud:create_image{ name = 'hollow', disk_format = 'raw', container_format = 'bare', file = 'pipe' }";
+    let mut child = command(&world.path("."));
+    let child = child.args(["--os-cloud", "project-a", "-e", create]);
+    let mut child = child.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdout.as_mut().unwrap().read_exact(&mut [0; 6]).unwrap();
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    assert_eq!(child.wait_with_output().unwrap().status.code(), Some(130));
+    assert!(!world.sandbox().requests().iter().any(|line| line.starts_with("POST /image")));
 }
 
 #[test]
