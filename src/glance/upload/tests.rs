@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use super::super::testing::{active, asked, glance, glance_at, image};
+use super::super::testing::{active, asked, glance, glance_at, glance_with, image};
 use super::*;
-use crate::http::{Bytes, Effect};
+use crate::http::{Bytes, Effect, Effects, Note, Options};
 
 fn abc() -> Source {
     Source::bytes("abc")
@@ -183,9 +183,10 @@ async fn another_hash_is_made_afterwards_and_where_none_can_be_that_is_said() {
             (json!("sha256"), hash, checksum);
         let server = server(ResponseTemplate::new(204), after).await;
         let said = Rc::new(RefCell::new(None));
-        let note = said.clone();
-        let glance =
-            glance(&server).with_notes(Rc::new(move |text| *note.borrow_mut() = Some(text.to_owned())));
+        let heard = said.clone();
+        let note: Note = Rc::new(move |text| *heard.borrow_mut() = Some(text.to_owned()));
+        let options = Options { note: Some(note), ..Options::new(Effects::up_to(Effect::Write)) };
+        let glance = glance_with(&server, options);
         let uploaded = glance.upload("1bea", source, None).await.map_err(|error| error.kind());
         assert_eq!(uploaded.map(|_| said.take()), verdict.map(|note| note.map(str::to_owned)));
     }
@@ -203,20 +204,31 @@ async fn a_source_that_fails_is_told_in_place_of_the_broken_request() {
     assert!(requests.iter().all(|request| request.body.is_empty()), "{requests:?}");
 }
 
-#[tokio::test]
-async fn the_data_of_another_image_are_streamed_and_compared_at_both_ends() {
-    let (from, to) = (MockServer::start().await, server(ResponseTemplate::new(204), active("1bea")).await);
+/// A server with one image, whose data are `abc`.
+async fn source(image: &Value) -> MockServer {
+    let from = MockServer::start().await;
     let data = ResponseTemplate::new(200).set_body_bytes("abc");
     Mock::given(method("GET")).and(path("/v2/images/2cfb/file")).respond_with(data).mount(&from).await;
-    let mut source = active("2cfb");
-    let image: Image = serde_json::from_value(source.clone()).unwrap();
+    let image = ResponseTemplate::new(200).set_body_json(image);
+    Mock::given(method("GET")).and(path("/v2/images/2cfb")).respond_with(image).mount(&from).await;
+    from
+}
+
+#[tokio::test]
+async fn the_data_of_another_image_are_streamed_and_compared_at_both_ends() {
+    let to = server(ResponseTemplate::new(204), active("1bea")).await;
+    let right = active("2cfb");
+    let from = source(&right).await;
+    let image: Image = serde_json::from_value(right).unwrap();
     let uploaded = glance(&to).upload("1bea", Source::image(&glance(&from), &image), None).await;
     assert_eq!(uploaded.unwrap().size, Some(3));
     assert_eq!(to.received_requests().await.unwrap()[0].headers["content-length"], "3");
 
     // Other data than the image should have never reach the other end whole.
-    source["os_hash_value"] = json!("ab");
-    let image: Image = serde_json::from_value(source).unwrap();
+    let mut wrong = active("2cfb");
+    wrong["os_hash_value"] = json!("ab");
+    let from = source(&wrong).await;
+    let image: Image = serde_json::from_value(wrong).unwrap();
     let asked_before = asked(&to).await.len();
     let error = glance(&to).upload("1bea", Source::image(&glance(&from), &image), None).await.unwrap_err();
     assert_eq!((error.kind(), error.op_name()), (Kind::Integrity, Some("GET /v2/images/2cfb/file")));
@@ -242,7 +254,7 @@ fn impatient(refusal: &'static str) -> String {
             let answer = match (is_upload, uploads) {
                 (true, 1) => continue,
                 (true, _) => refusal,
-                (false, _) => "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n",
+                (false, _) => "HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n",
             };
             connection.write_all(answer.as_bytes()).unwrap();
             // Until the client hangs up.
