@@ -36,7 +36,7 @@ pub(super) async fn import(
     let (glance, id) = (&this.glance, &this.image.id);
     let request = glance.import_image(id, &import).await.map_err(raise)?;
     let image = match patience {
-        Some(patience) => glance.wait_for_import(id, request.as_deref(), patience).await,
+        Some(patience) => this.showing("Importing").wait_for_import(id, request.as_deref(), patience).await,
         None => glance.image(id).await,
     };
     let image = image.and_then(|image| this.staged_in(image)).map_err(raise)?;

@@ -84,7 +84,8 @@ async fn refresh(_: Lua, this: This, (): ()) -> mlua::Result<TaskRecord> {
 
 async fn wait_for(_: Lua, this: This, options: Value) -> mlua::Result<TaskRecord> {
     let patience = wait::patience(&Given::from(&options, "task:wait", &wait::PATIENCE)?)?;
-    let task = this.glance.wait_for_task(&this.task.id, this.of_image.as_deref(), patience).await;
+    let glance = this.glance.showing(&format!("Waiting for task {}", this.task.id));
+    let task = glance.wait_for_task(&this.task.id, this.of_image.as_deref(), patience).await;
     Ok(this.renewed(task.map_err(raise)?))
 }
 

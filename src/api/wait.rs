@@ -29,7 +29,8 @@ pub(super) async fn wait(
     let options = Given::from(&options, "image:wait", &["status", PATIENCE[0], PATIENCE[1]])?;
     let status = options.word("status", &STATUSES)?.unwrap_or_else(|| "active".to_owned());
     let patience = patience(&options)?;
-    let image = this.glance.wait_for_image(&this.image.id, &status, patience).await;
+    let glance = this.showing("Waiting for");
+    let image = glance.wait_for_image(&this.image.id, &status, patience).await;
     let image = image.and_then(|image| this.staged_in(image)).map_err(raise)?;
     Ok(this.renewed(image))
 }

@@ -23,6 +23,7 @@ impl Glance {
     pub async fn wait_for_image(&self, id: &str, wanted: &str, patience: Patience) -> Result<Image> {
         let mut pace = Pace::new(patience);
         loop {
+            self.tell_waiting();
             let image = self.image(id).await?;
             if *image.status == *wanted {
                 return Ok(image);
@@ -51,6 +52,7 @@ impl Glance {
     ) -> Result<Image> {
         let mut pace = Pace::new(patience);
         loop {
+            self.tell_waiting();
             let task = self.import_task(id, request).await?;
             let image = self.image(id).await?;
             let has_ended = match &task {
@@ -75,6 +77,7 @@ impl Glance {
     pub async fn wait_for_task(&self, id: &str, image_id: Option<&str>, patience: Patience) -> Result<Task> {
         let mut pace = Pace::new(patience);
         loop {
+            self.tell_waiting();
             let task = self.renewed_task(id, image_id).await?;
             match task.status.as_str() {
                 "success" => return Ok(task),

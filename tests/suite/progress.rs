@@ -19,10 +19,18 @@ end, { progress = "Fetching" })
 print "all"
 "#;
 
+/// Waits a second and a half for an import that hangs.
+const HANGS: &str = r#"
+require "sandbox".faults { "image-import import=hang" }
+local image = cloud:create_image { name = "stuck", disk_format = "raw", container_format = "bare" }
+image:stage { data = "some bytes" }
+print(try(image.import, image, { method = "glance-direct", wait = 1.5 }))
+"#;
+
 /// What a terminal of 100 columns is sent.
-fn on_terminal(args: &[&str]) -> String {
+fn on_terminal(script: &str, args: &[&str]) -> String {
     let world = World::new();
-    world.write("slow.lua", SLOW);
+    world.write("slow.lua", script);
     let mut command = command(&world.path(""));
     command.args(["--sandbox"]).args(args).arg("slow.lua").env("TERM", "xterm").stdin(Stdio::inherit());
     let options = Options::new().timeout_ms(Some(60_000)).strip_ansi_escape_codes(false);
@@ -31,7 +39,7 @@ fn on_terminal(args: &[&str]) -> String {
 
 #[test]
 fn a_transfer_shows_on_a_terminal_and_is_gone_before_anything_is_printed() {
-    let sent = on_terminal(&[]);
+    let sent = on_terminal(SLOW, &[]);
     // Escapes of others are shown, not sent.
     let bars = [r"Downloading big\u{1b}[2J", " MiB of 2.9 MiB, ", " MiB/s"];
     for words in bars {
@@ -45,8 +53,15 @@ fn a_transfer_shows_on_a_terminal_and_is_gone_before_anything_is_printed() {
 }
 
 #[test]
+fn an_import_that_is_waited_for_shows_by_its_time() {
+    let sent = on_terminal(HANGS, &[]);
+    assert!(sent.contains("Importing stuck") && sent.contains("1 s"), "{sent:?}");
+    assert!(sent.contains("is still importing after 1.5 s"), "{sent:?}");
+}
+
+#[test]
 fn nothing_shows_where_it_is_not_wanted_or_the_work_is_short() {
-    let sent = on_terminal(&["--no-progress"]);
+    let sent = on_terminal(SLOW, &["--no-progress"]);
     assert!(!sent.contains("ing"), "{sent:?}");
     let world = World::new();
     world.write("slow.lua", SLOW);
