@@ -140,7 +140,10 @@ impl Cloud {
     fn command(&self, code: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_lunette"));
         command.env_clear().env("HOME", &self.place).env("OS_CLIENT_CONFIG_FILE", &self.clouds);
-        command.current_dir(&self.place).args(["--os-cloud", "project-a", "-e", code]).stdin(Stdio::null());
+        command
+            .current_dir(&self.place)
+            .args(["--no-progress", "--os-cloud", "project-a", "-e", code])
+            .stdin(Stdio::null());
         command
     }
 }

@@ -9,7 +9,7 @@ use super::super::digest::{Hash, Hasher};
 use crate::http::Bytes;
 
 /// How many parts wait to be hashed. They are the same memory that is sent, not a copy.
-const WAITING: usize = 4;
+const WAITING: usize = 16;
 
 /// Hashes under way. Dropped, it stops.
 pub(super) struct Hashing {

@@ -13,7 +13,7 @@ use tokio::sync::mpsc::{Receiver, Sender, UnboundedReceiver, UnboundedSender, ch
 use crate::http::Bytes;
 
 /// How many parts wait to be sent.
-const WAITING: usize = 2;
+const WAITING: usize = 8;
 
 /// What goes through. The end is said, so that a source that goes away is not taken for one that is done.
 pub(super) enum Piece {

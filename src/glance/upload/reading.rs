@@ -15,10 +15,10 @@ use crate::error::{Error, Kind, Result};
 use crate::http::Bytes;
 
 /// How much is read at once.
-const PART_BYTES: usize = 512 << 10;
+const PART_BYTES: usize = 128 << 10;
 
 /// How many parts are read ahead.
-const AHEAD: usize = 2;
+const AHEAD: usize = 8;
 
 /// Opens a file. A pipe or a device has no size and gives its data once.
 ///
@@ -156,7 +156,7 @@ mod tests {
         ];
         for (name, change) in changes {
             // More than is read ahead before the change.
-            std::fs::write(&path, vec![7; PART_BYTES * 8]).unwrap();
+            std::fs::write(&path, vec![7; PART_BYTES * (AHEAD + 6)]).unwrap();
             let Opened { mut parts, .. } = file(path.clone()).await.unwrap();
             parts.try_next().await.unwrap();
             change(&path);
