@@ -83,6 +83,7 @@ pub(super) fn name_record<R: Record + 'static, F: UserDataFields<R>>(fields: &mu
         let dir = lua.create_table()?;
         dir.set("fields", R::FIELDS)?;
         dir.set("methods", R::METHODS)?;
+        dir.set("class", class::<R>())?;
         Ok(dir)
     });
 }
@@ -91,6 +92,15 @@ pub(super) fn name_record<R: Record + 'static, F: UserDataFields<R>>(fields: &mu
 pub(super) fn field_of(lua: &Lua, thing: &impl serde::Serialize, name: &str) -> mlua::Result<Value> {
     let object = serde_json::to_value(thing).unwrap_or_default();
     object.get(name).map_or(Ok(Value::Nil), |value| json::to_lua(lua, value))
+}
+
+/// The class that documentation knows it by: `Image`.
+fn class<R: Record>() -> String {
+    let words = R::CLASS.split(' ').map(|word| {
+        let mut letters = word.chars();
+        letters.next().map(|first| first.to_uppercase().chain(letters).collect::<String>())
+    });
+    words.flatten().collect()
 }
 
 /// The error for a name that a record does not have.

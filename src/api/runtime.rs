@@ -71,7 +71,8 @@ impl Runtime {
         let sandbox = options.sandbox;
         engine.register("sandbox", move |lua| control::module(lua, sandbox.as_ref())?.into_lua(lua))?;
         let shared = context.clone();
-        let names = Names { fields: CloudRecord::FIELDS, methods: CloudRecord::METHODS };
+        let names =
+            Names { class: "Cloud", fields: CloudRecord::FIELDS, methods: CloudRecord::METHODS };
         engine.set_global_lazily("cloud", names, move |lua| module::chosen_cloud(lua, &shared));
         Ok(Runtime { engine, context, yes })
     }

@@ -2,8 +2,9 @@
 //!
 //! Nothing of a script's is run, and nothing connects. A table tells its names by its keys. What lies behind an
 //! `__index` function, or in userdata, tells them by a `__dir` field in its metatable: a table
-//! `{ fields = { "id", … }, methods = { "update", … } }`, or for userdata a function that returns one. Reading a name
-//! in `fields` must be free of I/O: `image.properties.os⇥` reads `image.properties`.
+//! `{ fields = { "id", … }, methods = { "update", … }, class = "Image" }`, or for userdata a function that returns one.
+//! Reading a name in `fields` must be free of I/O: `image.properties.os⇥` reads `image.properties`. `class` is the name
+//! under which documentation knows it.
 
 use std::collections::BTreeSet;
 
@@ -12,10 +13,13 @@ use mlua::{Lua, ObjectLike, Table, Value};
 use super::engine::{Engine, prelude};
 use super::globals::Lazy;
 use super::inspect::KEYWORDS;
+use super::locals::Locals;
 
 /// The names of a value that is not there yet.
 #[derive(Clone, Copy, Debug)]
 pub struct Names {
+    /// The class that documentation knows it by.
+    pub class: &'static str,
     /// What `a.` offers.
     pub fields: &'static [&'static str],
     /// What `a:` offers.
@@ -51,7 +55,24 @@ impl Engine {
     fn global_names(&self) -> BTreeSet<String> {
         let mut names: BTreeSet<String> = self.globals.names().into_iter().collect();
         names.extend(keys(&self.lua.globals()).map(|(name, _)| name));
+        names.extend(self.locals.get().into_iter().flat_map(Locals::names));
         names
+    }
+
+    /// Whether a script could read this name just now: a global, also one that is still to be made, or a local of the
+    /// session.
+    pub fn is_defined(&self, name: &str) -> bool {
+        self.global(name).is_some()
+    }
+
+    /// The class of the value of `a.b.c`, as documentation calls it; `None` where it has none, or cannot be read without
+    /// running anything.
+    pub fn class_of(&self, path: &str) -> Option<String> {
+        let class = match self.global(path) {
+            Some(Global::Later(names)) => names.class.to_owned(),
+            _ => declared_class(&self.resolve(path)?)?,
+        };
+        Some(class).filter(|class| !class.is_empty())
     }
 
     /// The value of `a.b.c`, where it can be read without running anything.
@@ -74,6 +95,9 @@ impl Engine {
 
     /// A global. One that is a module is loaded: modules are pure. One that is made lazily is left alone.
     fn global(&self, name: &str) -> Option<Global> {
+        if let Some(local) = self.locals.get().and_then(|locals| locals.read(name)) {
+            return Some(Global::Now(local));
+        }
         let value: Value = self.lua.globals().raw_get(name).ok()?;
         if !value.is_nil() {
             return Some(Global::Now(value));
@@ -123,18 +147,27 @@ fn names_of(lua: &Lua, value: &Value, methods: bool) -> BTreeSet<String> {
 
 /// The names in `__dir.fields` or `__dir.methods`.
 fn declared(value: &Value, which: &str) -> Vec<String> {
+    dir(value).and_then(|dir| dir.raw_get(which).ok()).unwrap_or_default()
+}
+
+/// The class in `__dir.class`.
+fn declared_class(value: &Value) -> Option<String> {
+    dir(value)?.raw_get("class").ok()?
+}
+
+/// What a value tells of itself.
+fn dir(value: &Value) -> Option<Table> {
     let dir = match value {
         Value::Table(table) => table.metatable().and_then(|meta| meta.raw_get("__dir").ok()),
         Value::UserData(data) => data.metatable().ok().and_then(|meta| meta.get("__dir").ok()),
         _ => None,
     };
-    let dir: Option<Table> = match dir {
+    match dir {
         Some(Value::Table(dir)) => Some(dir),
         // Of userdata, it is Rust's; of a table, it may be a script's, which completion never runs.
         Some(Value::Function(function)) if value.is_userdata() => function.call(value).ok(),
         _ => None,
-    };
-    dir.and_then(|dir| dir.raw_get(which).ok()).unwrap_or_default()
+    }
 }
 
 /// The keys of a table that are names, with their values.

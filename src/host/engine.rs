@@ -2,7 +2,7 @@
 //!
 //! Knows how the parts are put together; what each does stands in its own file. How chunks run is in `run.rs`.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::fmt;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -14,6 +14,7 @@ use super::complete::Names;
 use super::globals::{self, Globals};
 use super::interrupt::Interrupt;
 use super::loader::Loader;
+use super::locals::Locals;
 use super::output::Output;
 use super::recipe::Shelves;
 use super::task::Progress;
@@ -47,6 +48,8 @@ pub struct Engine {
     pub(super) loader: Rc<Loader>,
     pub(super) shelves: Shelves,
     pub(super) globals: Rc<Globals>,
+    /// Those of a REPL session, from its first line on.
+    pub(super) locals: OnceCell<Locals>,
     output: Output,
     files: fs::Files,
 }
@@ -63,6 +66,10 @@ pub(super) struct Prelude {
     pub(super) require: Function,
     /// Takes elements off an iterator.
     pub(super) take: Function,
+    /// What strict globals do where one is missing.
+    pub(super) missing: Function,
+    /// Lua's own `setmetatable`.
+    pub(super) setmetatable: Function,
 }
 
 impl Engine {
@@ -77,6 +84,7 @@ impl Engine {
         let engine = Engine {
             loader: Rc::new(Loader::new(shelves.clone(), options.trust)),
             globals: Rc::default(),
+            locals: OnceCell::new(),
             interrupt: Interrupt::default(),
             output: Output::stdout(),
             files: fs::Files::new(options.folder.clone(), options.secrets.clone(), options.trust),

@@ -171,6 +171,8 @@ pub(super) fn prelude(
         raise: get("raise")?,
         require: get("require")?,
         take: get("take")?,
+        missing: get("missing")?,
+        setmetatable: get("setmetatable")?,
     })
 }
 

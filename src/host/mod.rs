@@ -9,7 +9,8 @@
 //! | `source.rs`, `loader.rs` | reading and compiling Lua; `require` |
 //! | `recipe/` | finding and reading recipes |
 //! | `task.rs`, `fs.rs`, `json.rs`, `std_lib.rs`, `output.rs` | the libraries that are Rust |
-//! | `inspect.rs`, `complete.rs` | what the REPL shows and offers |
+//! | `inspect.rs`, `complete.rs`, `tokens.rs` | what the REPL shows and offers |
+//! | `locals.rs`, `lasting.rs`, `lua/locals.lua` | locals of a REPL session, which stay from line to line |
 //! | `options.rs` | [`Given`]: reading an options table strictly, for bindings |
 //!
 //! # What bindings of other layers follow
@@ -27,7 +28,9 @@ mod globals;
 mod inspect;
 mod interrupt;
 pub mod json;
+mod lasting;
 mod loader;
+mod locals;
 mod memory;
 pub mod options;
 mod output;
@@ -37,6 +40,7 @@ mod run;
 mod source;
 mod std_lib;
 mod task;
+mod tokens;
 mod traceback;
 
 #[cfg(test)]
@@ -47,9 +51,11 @@ pub use self::engine::{Engine, Options, call};
 pub use self::failure::Failure;
 pub use self::fs::{readable, writable};
 pub use self::interrupt::Interrupt;
+pub use self::locals::reads_last_values;
 pub use self::memory::room_for;
 pub use self::options::Given;
 pub use self::raised::raise;
 pub use self::recipe::{Argument, ArgumentKind, Found, Recipe};
 pub use self::source::Completeness;
 pub use self::task::Progress;
+pub use self::tokens::{Token, TokenKind, tokens};

@@ -194,21 +194,21 @@ function print(...)
   host.write(table.concat(parts, "\t"), "\n")
 end
 
-native.setmetatable(_G, {
-  __metatable = false,
-  __index = function(_, name)
-    local make, module, unknown = host.global(name)
-    if unknown then native.error(unknown, 2) end
-    local value
-    if make then
-      value = make()
-    else
-      value = require(module)
-    end
-    rawset(_G, name, value)
-    return value
-  end,
-})
+-- A global that is not there: made now, or an error where its name is read.
+local function missing(_, name)
+  local make, module, unknown = host.global(name)
+  if unknown then native.error(unknown, 2) end
+  local value
+  if make then
+    value = make()
+  else
+    value = require(module)
+  end
+  rawset(_G, name, value)
+  return value
+end
+
+native.setmetatable(_G, { __metatable = false, __index = missing })
 
 -- Up to so many elements of an iterator (what has a `collect` method); nil of all else. None is taken beyond those.
 local function take(iterator, count)
@@ -233,4 +233,12 @@ local function run(f, ...)
   return native.xpcall(f, caught, ...)
 end
 
-return { run = run, pcall = pcall, raise = raise, require = require, take = take }
+return {
+  run = run,
+  pcall = pcall,
+  raise = raise,
+  require = require,
+  take = take,
+  missing = missing,
+  setmetatable = native.setmetatable,
+}

@@ -87,7 +87,7 @@ async fn a_lazy_global_is_built_when_it_is_first_read() {
     let engine = engine();
     let made = std::rc::Rc::new(std::cell::Cell::new(0));
     let count = made.clone();
-    let names = Names { fields: &["id"], methods: &["image", "images"] };
+    let names = Names { class: "Cloud", fields: &["id"], methods: &["image", "images"] };
     engine.set_global_lazily("cloud", names, move |lua| {
         let count = count.clone();
         lua.create_async_function(move |lua, ()| {

@@ -6,6 +6,7 @@ mod documented;
 mod errors;
 mod globals;
 mod limits;
+mod locals;
 mod modules;
 mod recipes;
 mod std_modules;

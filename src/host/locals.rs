@@ -1,0 +1,105 @@
+//! A REPL session inside an engine: locals that stay from line to line, and the last values that were shown.
+//!
+//! Which locals stay is told by `lasting.rs`; how they are shared, by `lua/locals.lua`.
+
+use mlua::{Function, Lua, MultiValue, Table, Value};
+
+use super::engine::{Engine, prelude};
+use super::failure::Failure;
+use super::source;
+use super::traceback::PRELUDE;
+use super::{lasting, tokens};
+use crate::error::Result;
+
+/// The names of the last values, the newest first.
+const LAST: [&str; 3] = ["_", "_1", "_2"];
+
+/// The locals of a session: the functions of `lua/locals.lua`.
+#[derive(Clone)]
+pub(super) struct Locals {
+    environment: Function,
+    read: Function,
+    names: Function,
+    clear: Function,
+}
+
+impl Locals {
+    fn new(lua: &Lua) -> mlua::Result<Locals> {
+        let (missing, setmetatable) =
+            prelude(lua, |prelude| (prelude.missing.clone(), prelude.setmetatable.clone()))?;
+        let chunk = source::compile(lua, PRELUDE, include_bytes!("lua/locals.lua"))?;
+        let made: Table = chunk.call((missing, setmetatable))?;
+        Ok(Locals {
+            environment: made.get("environment")?,
+            read: made.get("read")?,
+            names: made.get("names")?,
+            clear: made.get("clear")?,
+        })
+    }
+
+    /// The names that the next line sees.
+    pub(super) fn names(&self) -> Vec<String> {
+        self.names.call(()).unwrap_or_default()
+    }
+
+    /// The value of one of them; runs nothing of a script's.
+    pub(super) fn read(&self, name: &str) -> Option<Value> {
+        self.read.call(name).ok().filter(|value: &Value| !value.is_nil())
+    }
+}
+
+impl Engine {
+    /// Runs a line of a session: an expression, whose values come back, or a chunk, whose locals the next line sees.
+    pub async fn eval_line(&self, name: &str, text: &str) -> Result<MultiValue, Failure> {
+        let chunk = self.native(self.line(&format!("={name}"), text))?;
+        self.call(&chunk, MultiValue::new()).await
+    }
+
+    /// Whether a text is a statement, or several, as it is: a line of a script.
+    pub fn is_chunk(&self, text: &str) -> bool {
+        source::compile(&self.lua, "=input", text.as_bytes()).is_ok()
+    }
+
+    /// Remembers a value that was shown: it is `_` now, what was `_` is `_1`, and so on.
+    pub fn remember(&self, value: &Value) -> Result<()> {
+        let globals = self.lua.globals();
+        for pair in LAST.windows(2).rev() {
+            let older: Value = globals.raw_get(pair[0]).unwrap_or(Value::Nil);
+            self.set_global(pair[1], older)?;
+        }
+        self.set_global(LAST[0], value.clone())
+    }
+
+    /// Forgets the session's locals and the last values; globals stay.
+    pub fn forget(&self) -> Result<()> {
+        if let Some(locals) = self.locals.get() {
+            let _: mlua::Result<()> = locals.clear.call(());
+        }
+        LAST.iter().try_for_each(|name| self.set_global(name, Value::Nil))
+    }
+
+    fn line(&self, name: &str, text: &str) -> mlua::Result<Function> {
+        if self.locals.get().is_none() {
+            let _ = self.locals.set(Locals::new(&self.lua)?);
+        }
+        let compile = |text: &str| source::compile(&self.lua, name, text.as_bytes());
+        let chunk = match compile(&format!("return {text}")) {
+            Ok(expression) => expression,
+            Err(_) => {
+                // First as it was typed, for the words in which an error is told.
+                let plain = compile(text)?;
+                lasting::telling(text).and_then(|telling| compile(&telling).ok()).unwrap_or(plain)
+            }
+        };
+        if let Some(locals) = self.locals.get() {
+            let environment: Table = locals.environment.call(())?;
+            chunk.set_environment(environment)?;
+        }
+        Ok(chunk)
+    }
+}
+
+/// Whether a text reads one of the last values.
+pub fn reads_last_values(text: &str) -> bool {
+    tokens::tokens(text).any(|token| LAST.contains(&token.of(text)))
+}
