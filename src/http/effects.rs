@@ -2,7 +2,8 @@
 //!
 //! Knows nothing of why: `--read-only` and a recipe's `effects` both end here.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::fmt;
 use std::rc::Rc;
 
 use reqwest::Method;
@@ -31,36 +32,83 @@ impl Effect {
     }
 }
 
+/// Answers whether what takes something away may leave; told the operation.
+pub type Ask = Rc<dyn Fn(&str) -> bool>;
+
 /// The deepest effect that may leave, shared by every door of a run: `--read-only`, a recipe's `effects`.
-#[derive(Clone, Debug)]
-pub struct Effects(Rc<Cell<Effect>>);
+#[derive(Clone)]
+pub struct Effects(Rc<Rules>);
+
+struct Rules {
+    allowed: Cell<Effect>,
+    reached: Cell<Effect>,
+    ask: RefCell<Option<Ask>>,
+    advice: RefCell<Option<String>>,
+}
 
 impl Effects {
     /// Allows all effects up to that one.
     pub fn up_to(effect: Effect) -> Effects {
-        Effects(Rc::new(Cell::new(effect)))
+        Effects(Rc::new(Rules {
+            allowed: Cell::new(effect),
+            reached: Cell::new(Effect::Read),
+            ask: RefCell::default(),
+            advice: RefCell::default(),
+        }))
     }
 
     /// The deepest that may leave.
     pub fn allowed(&self) -> Effect {
-        self.0.get()
+        self.0.allowed.get()
+    }
+
+    /// The deepest that has left so far.
+    pub fn reached(&self) -> Effect {
+        self.0.reached.get()
     }
 
     /// Changes what may leave, for every door that shares this; returns what it was.
     pub fn allow(&self, effect: Effect) -> Effect {
-        self.0.replace(effect)
+        self.0.allowed.replace(effect)
     }
 
-    /// Lets an operation of that effect pass, or says why not. Errors: `forbidden`.
+    /// Has somebody asked before anything is taken away, or nobody; returns who was asked until then.
+    pub fn ask(&self, ask: Option<Ask>) -> Option<Ask> {
+        self.0.ask.replace(ask)
+    }
+
+    /// What a refusal advises, in place of the command line's own words.
+    pub fn advise(&self, advice: impl Into<String>) {
+        self.0.advice.replace(Some(advice.into()));
+    }
+
+    /// Lets an operation of that effect pass, or says why not. Errors: `forbidden`; `interrupted` (the answer was no).
     pub(super) fn admit(&self, effect: Effect, op: &str) -> Result<()> {
         let (only, declared) = match self.allowed() {
-            allowed if effect <= allowed => return Ok(()),
+            allowed if effect <= allowed => return self.agreed(effect, op),
             Effect::Read => ("only reads are", "write"),
             Effect::Write | Effect::Delete => ("only reads and writes are", "delete"),
         };
         let declared = if effect == Effect::Delete { "delete" } else { declared };
-        Err(Error::new(Kind::Forbidden, format!("{op} was not sent: {only} allowed here"))
-            .advice(format!("run without --read-only, or have the recipe declare effects = \"{declared}\"")))
+        let usual =
+            || format!("run without --read-only, or have the recipe declare effects = \"{declared}\"");
+        let advice = self.0.advice.borrow().clone().unwrap_or_else(usual);
+        Err(Error::new(Kind::Forbidden, format!("{op} was not sent: {only} allowed here")).advice(advice))
+    }
+
+    fn agreed(&self, effect: Effect, op: &str) -> Result<()> {
+        let ask = self.0.ask.borrow().clone();
+        if effect == Effect::Delete && ask.is_some_and(|ask| !ask(op)) {
+            return Err(Error::new(Kind::Interrupted, format!("{op} was not sent: the answer was no")));
+        }
+        self.0.reached.set(self.reached().max(effect));
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Effects {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Effects").field(&self.allowed()).finish()
     }
 }
 
@@ -104,5 +152,27 @@ mod tests {
         let shared = effects.clone();
         assert_eq!(effects.allow(Effect::Read), Effect::Delete);
         assert_eq!(shared.allowed(), Effect::Read);
+    }
+
+    #[test]
+    fn somebody_is_asked_before_something_is_taken_away() {
+        let effects = Effects::up_to(Effect::Delete);
+        effects.ask(Some(Rc::new(|op| op == "DELETE /v2/images/1")));
+        assert!(effects.admit(Effect::Write, "PUT /v2/images/2").is_ok());
+        assert_eq!(effects.reached(), Effect::Write);
+        assert!(effects.admit(Effect::Delete, "DELETE /v2/images/1").is_ok());
+        let error = effects.admit(Effect::Delete, "DELETE /v2/images/2").unwrap_err();
+        assert_eq!(error.kind(), Kind::Interrupted);
+        effects.ask(None);
+        assert!(effects.admit(Effect::Delete, "DELETE /v2/images/2").is_ok());
+    }
+
+    #[test]
+    fn a_refusal_advises_what_the_run_can_do() {
+        let effects = Effects::up_to(Effect::Read);
+        effects.advise(".write on allows it");
+        let error = effects.admit(Effect::Write, "PUT /v2/images/1").unwrap_err();
+        assert_eq!(error.advice_text(), Some(".write on allows it"));
+        assert_eq!(effects.reached(), Effect::Read);
     }
 }
