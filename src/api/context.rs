@@ -50,12 +50,22 @@ pub(super) struct Context {
     servers: Servers,
     config: OnceCell<Config>,
     connected: RefCell<HashMap<String, Glance>>,
+    /// The cloud meant where none is named.
+    chosen: RefCell<Option<String>>,
 }
 
 impl Context {
     pub(super) fn new(access: Access, pipes: Pipes, trust: bool, note: Note) -> Rc<Context> {
         let (servers, config, connected) = (Servers::default(), OnceCell::new(), RefCell::default());
-        Rc::new(Context { access, pipes, trust, note, servers, config, connected })
+        let chosen = RefCell::new(access.cloud.clone());
+        Rc::new(Context { access, pipes, trust, note, servers, config, connected, chosen })
+    }
+
+    /// Means another cloud from now on where none is named. Errors: `config`, and then nothing has changed.
+    pub(super) fn choose(&self, name: &str) -> Result<()> {
+        self.settings(Some(name), &Overrides::new())?;
+        self.chosen.replace(Some(name.to_owned()));
+        Ok(())
     }
 
     /// What may leave, for every cloud of this run.
@@ -72,23 +82,22 @@ impl Context {
         Ok(self.config.get_or_init(|| config))
     }
 
-    /// The settings of a cloud: the named one, else the chosen one; `--os-*` options count for the chosen one only.
+    /// The settings of a cloud: the named one, else the chosen one; `--os-*` options count for `--os-cloud` only.
     pub(super) fn settings(&self, name: Option<&str>, options: &Overrides) -> Result<Settings> {
-        let chosen = self.access.cloud.as_deref();
+        let chosen = self.chosen.borrow();
+        let name = name.or(chosen.as_deref());
         let mut overrides = match name {
-            Some(name) if Some(name) != chosen => Overrides::new(),
+            Some(name) if Some(name) != self.access.cloud.as_deref() => Overrides::new(),
             _ => self.access.overrides.clone(),
         };
         overrides.extend(options.iter().map(|(key, value)| (key.clone(), value.clone())));
-        self.config()?.cloud(name.or(chosen), &overrides)
+        self.config()?.cloud(name, &overrides)
     }
 
     /// A cloud, logged in. Errors: those of the configuration and of the log-in.
     pub(super) async fn connect(&self, name: Option<&str>, options: &Overrides) -> Result<Glance> {
         let settings = self.settings(name, options)?;
-        // A region that is named and one that an entry has anyway are one.
-        let others: Vec<_> = options.iter().filter(|(key, _)| *key != "region_name").collect();
-        let key = format!("{} {:?} {others:?}", settings.name, settings.region);
+        let key = key(&settings, options);
         if let Some(glance) = self.connected.borrow().get(&key) {
             return Ok(glance.clone());
         }
@@ -96,6 +105,12 @@ impl Context {
         glance.session().access().await?;
         self.connected.borrow_mut().insert(key, glance.clone());
         Ok(glance)
+    }
+
+    /// The chosen cloud, if somebody has connected to it.
+    pub(super) fn connected(&self) -> Option<Glance> {
+        let settings = self.settings(None, &Overrides::new()).ok()?;
+        self.connected.borrow().get(&key(&settings, &Overrides::new())).cloned()
     }
 
     fn open(&self, settings: Settings) -> Glance {
@@ -127,4 +142,10 @@ impl Context {
         }
         Ok(removed)
     }
+}
+
+/// What tells one connection from another. A region that is named and one that an entry has anyway are one.
+fn key(settings: &Settings, options: &Overrides) -> String {
+    let others: Vec<_> = options.iter().filter(|(key, _)| *key != "region_name").collect();
+    format!("{} {:?} {others:?}", settings.name, settings.region)
 }

@@ -6,6 +6,7 @@ mod cloud;
 mod context;
 mod control;
 mod download;
+mod explore;
 mod image;
 mod import;
 mod items;
@@ -32,6 +33,7 @@ mod wait;
 
 pub use context::Access;
 pub use control::{Control, Strike};
+pub use explore::KnownImage;
 pub use names::names;
 pub use pipes::{Input, Output, Pipes};
 pub use runtime::{CloudName, Options, Outcome, Runtime};

@@ -15,7 +15,7 @@ use super::ui::{self, Person};
 use crate::config::{Named, Overrides, Scope};
 use crate::error::{Error, Kind, Result};
 use crate::host::{self, Engine, Failure, Names, Recipe, json};
-use crate::http::Effect;
+use crate::http::{Ask, Effect, Effects};
 
 /// Everything a run is given from outside.
 pub struct Options {
@@ -34,7 +34,7 @@ pub struct Options {
 /// An engine with the `glance` module, ready to run scripts and recipes.
 pub struct Runtime {
     engine: Engine,
-    context: Rc<Context>,
+    pub(super) context: Rc<Context>,
     yes: bool,
 }
 
@@ -71,8 +71,7 @@ impl Runtime {
         let sandbox = options.sandbox;
         engine.register("sandbox", move |lua| control::module(lua, sandbox.as_ref())?.into_lua(lua))?;
         let shared = context.clone();
-        let names =
-            Names { class: "Cloud", fields: CloudRecord::FIELDS, methods: CloudRecord::METHODS };
+        let names = Names { class: "Cloud", fields: CloudRecord::FIELDS, methods: CloudRecord::METHODS };
         engine.set_global_lazily("cloud", names, move |lua| module::chosen_cloud(lua, &shared));
         Ok(Runtime { engine, context, yes })
     }
@@ -98,11 +97,8 @@ impl Runtime {
         recipe: &Recipe,
         args: BTreeMap<String, serde_json::Value>,
     ) -> Result<Outcome, Failure> {
-        let effects = self.context.effects();
-        let before = effects.allow(effect(&recipe.effects).min(effects.allowed()));
-        let outcome = self.outcome(recipe, args).await;
-        effects.allow(before);
-        outcome
+        let _declared = Declared::of(recipe, self.context.effects());
+        self.outcome(recipe, args).await
     }
 
     /// What `run` returns: its data, and after them the columns where it names them.
@@ -145,6 +141,29 @@ impl Runtime {
         // What a coroutine of Lua's awaited is dropped with the coroutine, not before.
         let _ = self.engine.lua().gc_collect();
         self.context.remove_orphans().await
+    }
+}
+
+/// Holds effects down to what a recipe declares, until it is dropped: also when ^C drops what runs.
+///
+/// A recipe asks by itself before it takes something away.
+struct Declared {
+    effects: Effects,
+    before: Effect,
+    asked: Option<Ask>,
+}
+
+impl Declared {
+    fn of(recipe: &Recipe, effects: &Effects) -> Declared {
+        let before = effects.allow(effect(&recipe.effects).min(effects.allowed()));
+        Declared { before, asked: effects.ask(None), effects: effects.clone() }
+    }
+}
+
+impl Drop for Declared {
+    fn drop(&mut self) {
+        self.effects.allow(self.before);
+        self.effects.ask(self.asked.take());
     }
 }
 

@@ -50,6 +50,8 @@ pub struct Engine {
     pub(super) globals: Rc<Globals>,
     /// Those of a REPL session, from its first line on.
     pub(super) locals: OnceCell<Locals>,
+    /// The iterator that it goes on with.
+    pub(super) held: RefCell<Option<Value>>,
     output: Output,
     files: fs::Files,
 }
@@ -66,6 +68,8 @@ pub(super) struct Prelude {
     pub(super) require: Function,
     /// Takes elements off an iterator.
     pub(super) take: Function,
+    /// Reads modules anew.
+    pub(super) reload: Function,
     /// What strict globals do where one is missing.
     pub(super) missing: Function,
     /// Lua's own `setmetatable`.
@@ -85,6 +89,7 @@ impl Engine {
             loader: Rc::new(Loader::new(shelves.clone(), options.trust)),
             globals: Rc::default(),
             locals: OnceCell::new(),
+            held: RefCell::default(),
             interrupt: Interrupt::default(),
             output: Output::stdout(),
             files: fs::Files::new(options.folder.clone(), options.secrets.clone(), options.trust),

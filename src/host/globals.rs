@@ -171,6 +171,7 @@ pub(super) fn prelude(
         raise: get("raise")?,
         require: get("require")?,
         take: get("take")?,
+        reload: get("reload")?,
         missing: get("missing")?,
         setmetatable: get("setmetatable")?,
     })

@@ -17,30 +17,112 @@ impl Engine {
     pub fn inspect(&self, value: &Value) -> String {
         inspect(&self.lua, value)
     }
+
+    /// The same for a person at a terminal: a very long text is cut, and its length told.
+    pub fn glimpse(&self, value: &Value) -> String {
+        Shown { lua: &self.lua, longest: LONGEST }.show(value, &mut Vec::new())
+    }
 }
+
+/// How many bytes of a text are shown at a glance.
+const LONGEST: usize = 2000;
 
 /// A value in one readable form: keys sorted, tables cut off at depth and length, a table within itself as `<cycle>`.
 pub(super) fn inspect(lua: &Lua, value: &Value) -> String {
-    show(lua, value, &mut Vec::new())
+    Shown { lua, longest: usize::MAX }.show(value, &mut Vec::new())
 }
 
-fn show(lua: &Lua, value: &Value, open: &mut Vec<Table>) -> String {
-    match value {
-        Value::String(text) => quoted(&text.as_bytes()),
-        Value::Table(table) if !has_own_text(table) => show_table(lua, table, open),
-        // Numbers as Lua writes them: 1.0, not 1.
-        Value::Number(_) => lua
-            .coerce_string(value.clone())
-            .ok()
-            .flatten()
-            .map_or_else(String::new, |text| text.to_string_lossy()),
-        Value::Error(_) => match lift(lua, value.clone()) {
-            Ok(object) if !matches!(object, Value::Error(_)) => show(lua, &object, open),
-            _ => "error".to_owned(),
-        },
-        other => {
-            let failed = |e| format!("<{}: tostring failed: {}>", other.type_name(), Meaning::of(&e));
-            other.to_string().unwrap_or_else(failed)
+/// How values are shown.
+struct Shown<'a> {
+    lua: &'a Lua,
+    longest: usize,
+}
+
+impl Shown<'_> {
+    fn show(&self, value: &Value, open: &mut Vec<Table>) -> String {
+        match value {
+            Value::String(text) => self.text(&text.as_bytes()),
+            Value::Table(table) if !has_own_text(table) => self.show_table(table, open),
+            // Numbers as Lua writes them: 1.0, not 1.
+            Value::Number(_) => self
+                .lua
+                .coerce_string(value.clone())
+                .ok()
+                .flatten()
+                .map_or_else(String::new, |text| text.to_string_lossy()),
+            Value::Error(_) => match lift(self.lua, value.clone()) {
+                Ok(object) if !matches!(object, Value::Error(_)) => self.show(&object, open),
+                _ => "error".to_owned(),
+            },
+            other => {
+                let failed = |e| format!("<{}: tostring failed: {}>", other.type_name(), Meaning::of(&e));
+                other.to_string().unwrap_or_else(failed)
+            }
+        }
+    }
+
+    fn show_table(&self, table: &Table, open: &mut Vec<Table>) -> String {
+        if open.contains(table) {
+            return "<cycle>".to_owned();
+        }
+        if table.pairs::<Value, Value>().next().is_none() {
+            return "{}".to_owned();
+        }
+        if open.len() == DEPTH {
+            return "{…}".to_owned();
+        }
+        open.push(table.clone());
+        let parts = self.parts(table, open);
+        open.pop();
+        let line = format!("{{ {} }}", parts.join(", "));
+        if line.chars().count() + 2 * open.len() <= WIDTH && !line.contains('\n') {
+            return line;
+        }
+        let indent = "  ".repeat(open.len() + 1);
+        let rows: Vec<String> = parts.iter().map(|part| format!("{indent}{part},\n")).collect();
+        format!("{{\n{}{}}}", rows.concat(), "  ".repeat(open.len()))
+    }
+
+    fn parts(&self, table: &Table, open: &mut Vec<Table>) -> Vec<String> {
+        let length = table.raw_len();
+        let mut parts = Vec::new();
+        for index in 1..=length.min(ENTRIES) {
+            let value: Value = table.raw_get(index).unwrap_or(Value::Nil);
+            parts.push(self.show(&value, open));
+        }
+        let in_list = |key: &Value| {
+            key.as_integer().and_then(|n| usize::try_from(n).ok()).is_some_and(|n| (1..=length).contains(&n))
+        };
+        let rest = table.pairs::<Value, Value>().flatten().filter(|(key, _)| !in_list(key));
+        let mut rest: Vec<(String, Value)> = rest.map(|(key, value)| (self.show_key(&key), value)).collect();
+        rest.sort_by(|(a, _), (b, _)| a.cmp(b));
+        let more = (length + rest.len()).saturating_sub(ENTRIES.max(parts.len()));
+        rest.truncate(ENTRIES - parts.len());
+        parts.extend(rest.iter().map(|(key, value)| format!("{key} = {}", self.show(value, open))));
+        if more > 0 {
+            parts.push(format!("… {more} more"));
+        }
+        parts
+    }
+
+    fn show_key(&self, key: &Value) -> String {
+        match key {
+            Value::String(text) if is_name(&text.as_bytes()) => text.to_string_lossy(),
+            Value::Table(_) => format!("[{}]", key.to_string().unwrap_or_default()),
+            _ => format!("[{}]", self.show(key, &mut Vec::new())),
+        }
+    }
+
+    /// A text as a literal, cut where it is very long.
+    fn text(&self, bytes: &[u8]) -> String {
+        match bytes.get(..self.longest) {
+            Some(start) if bytes.len() > self.longest => {
+                let whole = start.utf8_chunks().map(|chunk| chunk.valid().len()).sum::<usize>();
+                // A character that the cut goes through is left out, unless there is no text at all.
+                let start = if whole + 4 > start.len() { &start[..whole.max(1)] } else { start };
+                format!("{}… ({} bytes)", quoted(start), bytes.len())
+            }
+            _ => quoted(bytes),
         }
     }
 }
@@ -51,58 +133,6 @@ fn has_own_text(table: &Table) -> bool {
             .iter()
             .any(|name| meta.raw_get::<Value>(*name).is_ok_and(|value| !value.is_nil()))
     })
-}
-
-fn show_table(lua: &Lua, table: &Table, open: &mut Vec<Table>) -> String {
-    if open.contains(table) {
-        return "<cycle>".to_owned();
-    }
-    if table.pairs::<Value, Value>().next().is_none() {
-        return "{}".to_owned();
-    }
-    if open.len() == DEPTH {
-        return "{…}".to_owned();
-    }
-    open.push(table.clone());
-    let parts = parts(lua, table, open);
-    open.pop();
-    let line = format!("{{ {} }}", parts.join(", "));
-    if line.chars().count() + 2 * open.len() <= WIDTH && !line.contains('\n') {
-        return line;
-    }
-    let indent = "  ".repeat(open.len() + 1);
-    let rows: Vec<String> = parts.iter().map(|part| format!("{indent}{part},\n")).collect();
-    format!("{{\n{}{}}}", rows.concat(), "  ".repeat(open.len()))
-}
-
-fn parts(lua: &Lua, table: &Table, open: &mut Vec<Table>) -> Vec<String> {
-    let length = table.raw_len();
-    let mut parts = Vec::new();
-    for index in 1..=length.min(ENTRIES) {
-        let value: Value = table.raw_get(index).unwrap_or(Value::Nil);
-        parts.push(show(lua, &value, open));
-    }
-    let in_list = |key: &Value| {
-        key.as_integer().and_then(|n| usize::try_from(n).ok()).is_some_and(|n| (1..=length).contains(&n))
-    };
-    let rest = table.pairs::<Value, Value>().flatten().filter(|(key, _)| !in_list(key));
-    let mut rest: Vec<(String, Value)> = rest.map(|(key, value)| (show_key(lua, &key), value)).collect();
-    rest.sort_by(|(a, _), (b, _)| a.cmp(b));
-    let more = (length + rest.len()).saturating_sub(ENTRIES.max(parts.len()));
-    rest.truncate(ENTRIES - parts.len());
-    parts.extend(rest.iter().map(|(key, value)| format!("{key} = {}", show(lua, value, open))));
-    if more > 0 {
-        parts.push(format!("… {more} more"));
-    }
-    parts
-}
-
-fn show_key(lua: &Lua, key: &Value) -> String {
-    match key {
-        Value::String(text) if is_name(&text.as_bytes()) => text.to_string_lossy(),
-        Value::Table(_) => format!("[{}]", key.to_string().unwrap_or_default()),
-        _ => format!("[{}]", show(lua, key, &mut Vec::new())),
-    }
 }
 
 /// Lua's own words, which cannot be names.

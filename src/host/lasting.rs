@@ -123,8 +123,8 @@ impl<'a> Reader<'a> {
     /// Behind the expressions, with commas between them, that begin there.
     fn expressions(&self, mut at: usize) -> Option<usize> {
         const BINARY: [&str; 22] = [
-            ",", "+", "-", "*", "/", "//", "%", "^", "..", "<", "<=", ">", ">=", "==", "~=", "and", "or", "&",
-            "|", "~", "<<", ">>",
+            ",", "+", "-", "*", "/", "//", "%", "^", "..", "<", "<=", ">", ">=", "==", "~=", "and", "or",
+            "&", "|", "~", "<<", ">>",
         ];
         loop {
             while matches!(self.word(at), "not" | "-" | "#" | "~") {

@@ -7,9 +7,10 @@ use mlua::{Function, Lua, MultiValue, Table, Value};
 use super::engine::{Engine, prelude};
 use super::failure::Failure;
 use super::source;
+use super::tokens::tokens;
 use super::traceback::PRELUDE;
-use super::{lasting, tokens};
-use crate::error::Result;
+use super::{json, lasting};
+use crate::error::{Error, Kind, Result};
 
 /// The names of the last values, the newest first.
 const LAST: [&str; 3] = ["_", "_1", "_2"];
@@ -70,6 +71,32 @@ impl Engine {
         self.set_global(LAST[0], value.clone())
     }
 
+    /// The same for a value in JSON.
+    pub fn remember_json(&self, value: &serde_json::Value) -> Result<()> {
+        let value = json::to_lua(&self.lua, value);
+        self.remember(&value.map_err(|e| Error::new(Kind::Usage, e.to_string()))?)
+    }
+
+    /// Holds an iterator, to go on with it later.
+    pub fn hold(&self, iterator: &Value) {
+        self.held.replace(Some(iterator.clone()));
+    }
+
+    /// The iterator that is held.
+    pub fn held(&self) -> Option<Value> {
+        self.held.borrow().clone()
+    }
+
+    /// Reads anew every module that came from a file; what was required before has the new functions. Their names.
+    ///
+    /// Errors: what the first module raises that does not load; it stays what it was, and the others are read.
+    pub async fn reload(&self) -> Result<Vec<String>, Failure> {
+        let reload = self.native(prelude(&self.lua, |prelude| prelude.reload.clone()))?;
+        let names = self.call(&reload, MultiValue::new()).await?.into_iter().next();
+        let names = names.as_ref().and_then(Value::as_table);
+        Ok(names.map(|names| names.sequence_values().flatten().collect()).unwrap_or_default())
+    }
+
     /// Forgets the session's locals and the last values; globals stay.
     pub fn forget(&self) -> Result<()> {
         if let Some(locals) = self.locals.get() {
@@ -101,5 +128,5 @@ impl Engine {
 
 /// Whether a text reads one of the last values.
 pub fn reads_last_values(text: &str) -> bool {
-    tokens::tokens(text).any(|token| LAST.contains(&token.of(text)))
+    tokens(text).any(|token| LAST.contains(&token.of(text)))
 }

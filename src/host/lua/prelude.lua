@@ -184,6 +184,44 @@ function require(name)
   return value
 end
 
+-- Puts what a module gives now in the place of what it gave: whoever holds its table has the new functions.
+local function renew(key)
+  local value, file = host.open(key)
+  if not file then return false end
+  value = value(key, file)
+  local old = loaded[key]
+  if type(old) == "table" and type(value) == "table" then
+    for name in next, old do
+      rawset(old, name, nil)
+    end
+    for name, new in next, value do
+      rawset(old, name, new)
+    end
+  else
+    loaded[key] = value == nil or value
+  end
+  return true
+end
+
+-- Every module that came from a file, read anew; the names of those, and at the end the first error.
+local function reload()
+  local keys, names, failed = {}, {}, nil
+  for key in next, loaded do
+    keys[#keys + 1] = key
+  end
+  table.sort(keys)
+  for _, key in ipairs(keys) do
+    local ok, renewed = native.pcall(renew, key)
+    if not ok then
+      failed = failed or { renewed }
+    elseif renewed then
+      names[#names + 1] = gsub(key, "^%a+:", "")
+    end
+  end
+  if failed then raise(failed[1]) end
+  return names
+end
+
 -- Globals ---------------------------------------------------------------------------------------------------------
 
 function print(...)
@@ -239,6 +277,7 @@ return {
   raise = raise,
   require = require,
   take = take,
+  reload = reload,
   missing = missing,
   setmetatable = native.setmetatable,
 }

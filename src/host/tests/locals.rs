@@ -18,14 +18,20 @@ async fn a_local_stays_and_is_one_variable_to_all() {
         (&["local x = 1", "x"][..], "1"),
         (&["local x, y = 1", "x, y"], "1, nil"),
         (&["local x", "x = 2", "x, rawget(_G, 'x')"], "2, nil"),
-        (&["local n = 0 local function count() n = n + 1 return n end", "count()", "n = 10", "count(), n"], "11, 11"),
+        (
+            &["local n = 0 local function count() n = n + 1 return n end", "count()", "n = 10", "count(), n"],
+            "11, 11",
+        ),
         (&["local x = 1", "function f() return x end", "x = 2", "f()"], "2"),
         (&["local x = later(3)", "x + later(x)"], "6"),
         (&["local x = 1 error 'no'", "x"], "1"),
         (&["local t = {}", "function t.f() return 5 end", "t.f()"], "5"),
         (&["local x = 1", "for i = 1, 3 do x = x * 2 end", "x"], "8"),
         (&["do local x = 1 end", "local ok = pcall(function() return x end)", "ok"], "false"),
-        (&["local f <close> = setmetatable({}, { __close = function() closed = true end })", "closed"], "true"),
+        (
+            &["local f <close> = setmetatable({}, { __close = function() closed = true end })", "closed"],
+            "true",
+        ),
         (&["local _, e = 1, 2", "e"], "2"),
     ] {
         assert_eq!(session(&engine(), lines).await.as_deref(), Ok(expected), "{lines:?}");
