@@ -32,6 +32,9 @@ pub(crate) struct Cli {
     /// Run CODE; the value of an expression is printed. May be given several times.
     #[arg(short = 'e', value_name = "CODE", allow_hyphen_values = true)]
     pub(crate) eval: Vec<String>,
+    /// Let changes leave from the start of a REPL
+    #[arg(long)]
+    pub(crate) write: bool,
     /// Print the common options
     #[arg(short = 'h')]
     pub(crate) short_help: bool,
@@ -100,16 +103,21 @@ pub(crate) enum Command {
         words: Vec<String>,
     },
     /// Talk to a cloud in Lua, also where stdin is no terminal
-    Repl,
+    Repl {
+        /// Let changes leave from the start
+        #[arg(long)]
+        write: bool,
+    },
     /// List the recipes, show the text of one, or tell where they are looked for
     Recipes {
         #[command(subcommand)]
         action: Option<RecipesAction>,
     },
-    /// Explain a command, a recipe, or a Lua name such as `image.add_member`
+    /// Explain a command, a recipe, a Lua name such as `image.add_member`, or a verb of another client
     Help {
-        /// What to explain
-        topic: Option<String>,
+        /// What to explain; `member-create` and `image add project` are the clients' verbs, `operations` all requests
+        #[arg(value_name = "TOPIC")]
+        topic: Vec<String>,
     },
     /// Show which clouds are configured and where, or the settings of one
     Clouds {

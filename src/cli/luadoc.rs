@@ -16,6 +16,10 @@ pub(crate) struct Entry {
     /// `---@param` and the like: name and type, then the words behind.
     params: Vec<String>,
     returns: Vec<String>,
+    /// The requests it makes, as its `Request:` lines tell them: `POST /v2/images/{image_id}/members`.
+    pub(crate) requests: Vec<String>,
+    /// What other clients call it: `glance member-create`.
+    pub(crate) commands: Vec<String>,
 }
 
 impl Entry {
@@ -42,6 +46,55 @@ impl Entry {
         (&self.signature, paragraph[..end].to_owned())
     }
 
+    /// How it is called.
+    pub(crate) fn signature(&self) -> &str {
+        &self.signature
+    }
+
+    /// Whether it is a field of a class.
+    pub(crate) fn is_field(&self) -> bool {
+        self.signature.starts_with(&self.name) && self.signature[self.name.len()..].starts_with(':')
+    }
+
+    /// The type of its options table.
+    fn options_type(&self) -> Option<&str> {
+        let declared = self.params.iter().filter_map(|param| param.split_once(": "));
+        declared.filter(|(name, _)| name.trim_end_matches('?') == "options").map(|(_, kind)| kind).next()
+    }
+
+    /// The type of its options table, where that is a name.
+    pub(crate) fn options_class(&self) -> Option<&str> {
+        let kind = self.options_type()?;
+        kind.split(|c: char| !c.is_alphanumeric()).next().filter(|name| !matches!(*name, "" | "table"))
+    }
+
+    /// What it does, and what it takes and gives, as one text to search.
+    pub(crate) fn prose(&self) -> String {
+        [self.name.as_str(), &self.text.join(" "), &self.params.join(" "), &self.returns.join(" ")].join(" ")
+    }
+
+    /// What its options table may hold, as its text names it: the words in backquotes, but for those in brackets; or
+    /// the keys of the table's own type.
+    pub(crate) fn options(&self) -> Vec<&str> {
+        let Some(kind) = self.options_type() else {
+            return Vec::new();
+        };
+        let mut names: Vec<&str> = if kind.starts_with('{') {
+            kind.split(['{', ',', '}']).filter_map(|part| part.split_once(':')).map(|(key, _)| key).collect()
+        } else {
+            self.text
+                .iter()
+                .take_while(|line| !line.starts_with("Request: "))
+                .flat_map(|line| quoted(line))
+                .collect()
+        };
+        names.iter_mut().for_each(|name| *name = name.trim().trim_end_matches('?'));
+        names.retain(|name| !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c == '_'));
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
     /// Whether this is a field, method or function of that.
     pub(crate) fn is_part_of(&self, owner: &Entry) -> bool {
         let rest = self.name.strip_prefix(&owner.name);
@@ -56,13 +109,37 @@ impl Entry {
         let (name, topic) = (plain(&self.name), plain(topic));
         let last = |name: &str| name.rsplit('.').next().map(str::to_owned);
         match name.strip_suffix(&topic) {
-            _ if self.name == topic => Some(0),
+            _ if self.name == topic || self.is_command(&topic) => Some(0),
             Some("") => Some(1),
             Some(owner) if owner.ends_with('.') => Some(2),
             _ if topic.contains('.') && last(&name) == last(&topic) => Some(3),
             _ => None,
         }
     }
+
+    /// Whether another client calls it so, with or without that client's name.
+    fn is_command(&self, topic: &str) -> bool {
+        let own = |command: &String| command.split_once(' ').is_some_and(|(_, own)| own == topic);
+        self.commands.iter().any(|command| command == topic || own(command))
+    }
+}
+
+/// The words of a line that stand in backquotes, and not in brackets.
+fn quoted(line: &str) -> impl Iterator<Item = &str> {
+    let mut depth = 0;
+    line.split('`').enumerate().filter_map(move |(index, part)| {
+        if index % 2 == 1 {
+            return (depth == 0).then_some(part);
+        }
+        for c in part.chars() {
+            match c {
+                '(' => depth += 1,
+                ')' => depth = (depth - 1).max(0),
+                _ => {}
+            }
+        }
+        None
+    })
 }
 
 /// Every name that a LuaCATS text documents, in its order.
@@ -125,7 +202,13 @@ impl Block {
             return;
         }
         let Some(annotation) = comment.strip_prefix('@') else {
-            self.entry.text.push(comment.strip_prefix(' ').unwrap_or(comment).to_owned());
+            let line = comment.strip_prefix(' ').unwrap_or(comment);
+            if let Some(request) = line.strip_prefix("Request: ") {
+                self.entry.requests.push(request.trim().to_owned());
+            } else if let Some(commands) = line.strip_prefix("Command: ") {
+                self.entry.commands.extend(commands.split(',').map(|command| command.trim().to_owned()));
+            }
+            self.entry.text.push(line.to_owned());
             return;
         };
         let (word, rest) = annotation.split_once(char::is_whitespace).unwrap_or((annotation, ""));

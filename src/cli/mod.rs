@@ -5,6 +5,7 @@
 //! * [`surroundings`] is the environment, [`session`] a runtime made from both, [`interrupt`] the way it is left by ^C.
 //! * [`run`], [`test`], [`recipes`], [`clouds`], [`sandbox`], [`help`], [`completions`] and [`repl`] are the commands,
 //!   [`word`] tells which is meant.
+//! * [`luadoc`] reads what is written of Lua names, [`documentation`] finds what is meant by a topic.
 //! * [`render`] turns results into text, [`fit`] to the terminal's width; [`report`] tells errors, [`trace`] requests,
 //!   [`progress`] how far a task is; [`out`] writes, and [`visible`] keeps the words of others from steering the terminal.
 
@@ -12,6 +13,7 @@ mod args;
 mod clouds;
 mod completions;
 mod course;
+mod documentation;
 mod fit;
 mod globals;
 mod help;
@@ -74,13 +76,16 @@ fn run(cli: Cli, argv: Vec<OsString>) -> Result<(), Stop> {
             Some(_) => Err(Stop::usage("-e is the whole script: no command, file or argument may follow it")),
         };
     }
+    if cli.write && !matches!(cli.command, None | Some(Command::Repl { .. })) {
+        return Err(Stop::usage("--write is for the REPL; all else may write unless --read-only is given"));
+    }
     match cli.command {
-        None if stdin().is_terminal() => repl::run(invocation),
+        None if stdin().is_terminal() => repl::run(invocation, cli.write),
         None => run::stdin(&invocation, &[]),
         Some(Command::Run { words } | Command::Word(words)) => run::words(invocation, &words),
-        Some(Command::Repl) => repl::run(invocation),
+        Some(Command::Repl { write }) => repl::run(invocation, write || cli.write),
         Some(Command::Recipes { action }) => recipes::run(&invocation, &action.unwrap_or_default()),
-        Some(Command::Help { topic }) => help::run(&invocation, topic.as_deref()),
+        Some(Command::Help { topic }) => help::run(&invocation, &topic),
         Some(Command::Clouds { name, probe }) => clouds::run(&invocation, name.as_deref(), probe),
         Some(Command::Sandbox(options)) => sandbox::run(&options),
         Some(Command::Test(options)) => test::run(&invocation, &options),
