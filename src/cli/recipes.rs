@@ -37,7 +37,7 @@ pub(crate) fn run(invocation: &Invocation, action: &RecipesAction) -> Result<(),
             invocation.print(&Value::Array(rows.collect()), None)
         }
         RecipesAction::New { name } => {
-            let file = begin(&invocation.surroundings.folder.join("recipes"), name)?;
+            let file = begin(&invocation.surroundings.folder, name)?;
             out::note(&format!("{} is a recipe now: lunette {name} --help", file.display()));
             Ok(())
         }
@@ -77,16 +77,21 @@ fn find(recipes: Vec<Found>, name: &str) -> Result<Found, Error> {
 /// What a new recipe begins as; `NAME` stands for its name.
 const TEMPLATE: &str = include_str!("recipe_template.lua");
 
-/// Begins a recipe in that folder. Errors: `usage` (no name for a command, or one that is there), `config`.
+/// Begins a recipe in that working folder. Errors: `usage` (no name for a command, or one that is there), `config`.
 fn begin(folder: &Path, name: &str) -> Result<PathBuf, Error> {
+    let file = file(folder, name)?;
+    write_new(&file, &TEMPLATE.replace("NAME", name))?;
+    Ok(file)
+}
+
+/// The file in the working folder that would be the recipe of that name. Errors: `usage` (no name for a command).
+pub(crate) fn file(folder: &Path, name: &str) -> Result<PathBuf, Error> {
     let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     if !name.chars().all(is_word) || !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
         return Err(Error::new(Kind::Usage, format!("'{name}' is no name for a recipe"))
             .advice("it is a command: letters, digits, - and _"));
     }
-    let file = folder.join(name).with_extension("lua");
-    write_new(&file, &TEMPLATE.replace("NAME", name))?;
-    Ok(file)
+    Ok(folder.join("recipes").join(name).with_extension("lua"))
 }
 
 /// Writes every built-in recipe into that folder, or none. Errors: `usage` (one is there already), `config`.
@@ -104,7 +109,7 @@ fn export(folder: &Path) -> Result<Vec<PathBuf>, Error> {
 }
 
 /// Writes a file that is not there yet, and the folders above it.
-fn write_new(file: &Path, text: &str) -> Result<(), Error> {
+pub(crate) fn write_new(file: &Path, text: &str) -> Result<(), Error> {
     let written = fs::create_dir_all(file.parent().unwrap_or(Path::new("")))
         .and_then(|()| OpenOptions::new().write(true).create_new(true).open(file))
         .and_then(|mut new| new.write_all(text.as_bytes()));

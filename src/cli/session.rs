@@ -128,7 +128,7 @@ impl Session {
     pub(crate) fn open(invocation: &Invocation) -> Result<Session, Stop> {
         let clouds = Clouds::of(invocation)?;
         let trace = Trace::new(&invocation.globals);
-        let runtime = runtime(invocation, &clouds, &trace, false)?;
+        let runtime = with(invocation, options(invocation, &clouds, &trace))?;
         Ok(Session { runtime, trace, _clouds: clouds })
     }
 
@@ -153,16 +153,9 @@ pub(crate) async fn take_back(runtime: &Runtime) {
     }
 }
 
-/// A runtime with those clouds.
-pub(crate) fn runtime(
-    invocation: &Invocation,
-    clouds: &Clouds,
-    trace: &Trace,
-    interruptible: bool,
-) -> Result<Runtime, Error> {
+/// A runtime with those options.
+pub(crate) fn with(invocation: &Invocation, mut options: api::Options) -> Result<Runtime, Error> {
     let globals = &invocation.globals;
-    let mut options = options(invocation, clouds, trace);
-    options.engine.interruptible = interruptible;
     if !globals.no_progress {
         options.access.progress = Some(Rc::new(|label| progress::begin(label, Unit::Bytes)));
     }

@@ -1,8 +1,8 @@
-//! `-v`, `--debug` and `--timing`: what was asked of the cloud, as it happens and at the end.
+//! `-v`, `--debug`, `--timing` and the REPL's `.trace`: what was asked of the cloud, as it happens and at the end.
 //!
 //! Secrets are redacted by `http`, before anything comes here.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt::Write;
 use std::rc::Rc;
 
@@ -16,11 +16,25 @@ use crate::http::Event;
 /// What a door calls at every exchange.
 type Hook = Rc<dyn Fn(&Event)>;
 
+/// How much is told of an exchange while it happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Detail {
+    /// Nothing.
+    Off,
+    /// A line.
+    Line,
+    /// Headers and bodies, as curl's `-v` would.
+    Whole,
+}
+
 /// What is told of requests.
 #[derive(Clone)]
 pub(crate) struct Trace {
-    /// How an exchange is told while it happens, if it is.
-    tell: Option<fn(&Event) -> String>,
+    detail: Rc<Cell<Detail>>,
+    /// Nothing is told of what nobody asked for, whatever the detail.
+    muted: Rc<Cell<bool>>,
+    /// How many exchanges there were, muted ones left out.
+    count: Rc<Cell<usize>>,
     /// `None` without `--timing`.
     rows: Option<Rc<RefCell<Vec<Value>>>>,
 }
@@ -28,28 +42,58 @@ pub(crate) struct Trace {
 impl Trace {
     /// What the options ask for.
     pub(crate) fn new(globals: &Globals) -> Trace {
-        let tell: Option<fn(&Event) -> String> = match globals {
-            Globals { debug: true, .. } => Some(exchange),
-            Globals { verbose: 1.., .. } => Some(line),
-            _ => None,
+        let detail = match globals {
+            Globals { debug: true, .. } => Detail::Whole,
+            Globals { verbose: 1.., .. } => Detail::Line,
+            _ => Detail::Off,
         };
-        Trace { tell, rows: globals.timing.then(Rc::default) }
+        Trace {
+            detail: Rc::new(Cell::new(detail)),
+            muted: Rc::default(),
+            count: Rc::default(),
+            rows: globals.timing.then(Rc::default),
+        }
     }
 
     /// What the door is to call; `None` where nobody wants to know.
     pub(crate) fn hook(&self) -> Option<Hook> {
-        let Trace { tell, rows } = self.clone();
-        if tell.is_none() && rows.is_none() {
-            return None;
+        (self.detail.get() != Detail::Off || self.rows.is_some()).then(|| self.listening())
+    }
+
+    /// The same for a run that may want to know later.
+    pub(crate) fn listening(&self) -> Hook {
+        let trace = self.clone();
+        Rc::new(move |event| trace.told(event))
+    }
+
+    /// How much is told from now on.
+    pub(crate) fn show(&self, detail: Detail) {
+        self.detail.set(detail);
+    }
+
+    /// Whether to keep silent about what leaves now.
+    pub(crate) fn mute(&self, muted: bool) {
+        self.muted.set(muted);
+    }
+
+    /// How many exchanges there were.
+    pub(crate) fn count(&self) -> usize {
+        self.count.get()
+    }
+
+    fn told(&self, event: &Event) {
+        if self.muted.get() {
+            return;
         }
-        Some(Rc::new(move |event| {
-            if let Some(tell) = tell {
-                out::note(&tell(event));
-            }
-            if let Some(rows) = &rows {
-                rows.borrow_mut().push(row(event));
-            }
-        }))
+        self.count.set(self.count() + 1);
+        match self.detail.get() {
+            Detail::Off => {}
+            Detail::Line => out::note(&line(event)),
+            Detail::Whole => out::note(&exchange(event)),
+        }
+        if let Some(rows) = &self.rows {
+            rows.borrow_mut().push(row(event));
+        }
     }
 
     /// Writes the table of `--timing` to stderr and begins a new one.

@@ -1,5 +1,5 @@
 //! README.md is executed: each line of a `console` block that begins with `$` runs as it stands, and what it prints
-//! must be what stands below it.
+//! must be what stands below it. What stands behind the prompt in a `repl` block is typed into a REPL.
 //!
 //! All blocks share one folder and one sandbox, in the order of the page. `LUNETTE_BLESS=1` writes what was printed.
 
@@ -27,6 +27,12 @@ fn does_what_it_says() {
             fs::write(place.path().join(name.trim()), text.join("\n") + "\n").unwrap();
             writeln!(told, "{}", text.join("\n")).unwrap();
         }
+        if line == "```repl" {
+            let shown: Vec<_> = std::iter::from_fn(|| lines.next_if(|line| *line != "```")).collect();
+            let typed: Vec<_> = shown.iter().filter_map(|line| line.strip_prefix(PROMPT)).collect();
+            commands += typed.len();
+            told.push_str(&session(&typed, place.path()));
+        }
         if line != "```console" {
             continue;
         }
@@ -51,6 +57,19 @@ fn its_test_command_is_there() {
     let page = fs::read_to_string(root.join("README.md")).unwrap();
     assert!(page.contains("\ntests/run\n"));
     assert!(fs::read_to_string(root.join(".ci/run")).unwrap().contains("tests/run"));
+}
+
+/// The prompt in the page.
+const PROMPT: &str = "lunette project-a> ";
+
+/// What a REPL shows where these lines are typed, as it stands on the screen.
+fn session(lines: &[&str], place: &Path) -> String {
+    const MARK: &str = "-- the next line --";
+    let typed = lines.iter().fold(String::new(), |text, line| text + line + &format!("\nprint('{MARK}')\n"));
+    fs::write(place.join("typed"), typed).unwrap();
+    let told = run("lunette --os-cloud project-a repl < typed", place);
+    let answers = told.split(&format!("{MARK}\n"));
+    lines.iter().zip(answers).map(|(line, answer)| format!("{PROMPT}{line}\n{answer}")).collect()
 }
 
 /// Runs one line in a shell; standard output and error as a terminal would mix them.

@@ -1,26 +1,36 @@
-//! The line editor: completion of live names, and Enter that knows when a chunk is whole.
+//! The line editor: what rustyline asks while somebody types, and who answers.
+
+use std::borrow::Cow;
 
 use rustyline::completion::Completer;
-use rustyline::highlight::Highlighter;
-use rustyline::hint::Hinter;
+use rustyline::highlight::{CmdKind, Highlighter};
+use rustyline::hint::{Hint, Hinter, HistoryHinter};
 use rustyline::history::FileHistory;
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
-use rustyline::{CompletionType, Config, Context, Editor, Helper};
+use rustyline::{ColorMode, CompletionType, Config, Context, Editor, Helper};
 
 use super::engine::Asking;
+use super::{command, highlight, prompt};
 use crate::host::Completeness;
 
 /// An editor that asks Lua.
 pub(super) type Typing = Editor<LuaHelper, FileHistory>;
 
 /// Asks the engine on behalf of the editor.
-pub(super) struct LuaHelper(Asking);
+pub(super) struct LuaHelper {
+    asking: Asking,
+    colours: bool,
+    /// Whether changes may leave, which the prompt's colour tells.
+    pub(super) writable: bool,
+}
 
 /// An editor on this terminal.
 pub(super) fn typing(asking: Asking) -> rustyline::Result<Typing> {
-    let config = Config::builder().completion_type(CompletionType::List).max_history_size(10_000)?.build();
+    let config = Config::builder().completion_type(CompletionType::List).max_history_size(10_000)?;
+    let config = config.build();
+    let colours = config.color_mode() != ColorMode::Disabled;
     let mut typing = Editor::with_config(config)?;
-    typing.set_helper(Some(LuaHelper(asking)));
+    typing.set_helper(Some(LuaHelper { asking, colours, writable: false }));
     Ok(typing)
 }
 
@@ -28,58 +38,73 @@ impl Completer for LuaHelper {
     type Candidate = String;
 
     fn complete(&self, line: &str, pos: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<String>)> {
-        let before = &line[..pos];
-        let found = self.0.completions(before);
-        Ok((start_of_word(before, &found), found))
-    }
-}
-
-/// Where the word begins that the candidates are to replace: all of `cloud.pro`, or only `pro`, as they have it.
-fn start_of_word(before: &str, candidates: &[String]) -> usize {
-    let start = |part: fn(char) -> bool| {
-        before.rfind(|c| !part(c)).map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8))
-    };
-    let chain = start(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | ':'));
-    if candidates.iter().all(|candidate| candidate.starts_with(&before[chain..])) {
-        chain
-    } else {
-        start(|c| c.is_alphanumeric() || c == '_')
+        Ok(self.asking.completions(&line[..pos]))
     }
 }
 
 impl Validator for LuaHelper {
     fn validate(&self, input: &mut ValidationContext<'_>) -> rustyline::Result<ValidationResult> {
         let text = input.input();
-        Ok(match self.0.completeness(text) {
-            Completeness::Incomplete if !text.starts_with('.') => ValidationResult::Incomplete,
-            _ => ValidationResult::Valid(None),
-        })
+        let goes_on =
+            !command::is_command(text) && self.asking.completeness(text) == Completeness::Incomplete;
+        Ok(if goes_on { ValidationResult::Incomplete } else { ValidationResult::Valid(None) })
+    }
+}
+
+/// What stands dimmed behind the cursor.
+pub(super) enum Suggestion {
+    /// The rest of an earlier line, which the right arrow takes.
+    Earlier(String),
+    /// How what is called is to be called: only to read.
+    Signature(String),
+}
+
+impl Hint for Suggestion {
+    fn display(&self) -> &str {
+        match self {
+            Suggestion::Earlier(text) | Suggestion::Signature(text) => text,
+        }
+    }
+
+    fn completion(&self) -> Option<&str> {
+        match self {
+            Suggestion::Earlier(text) => Some(text),
+            Suggestion::Signature(_) => None,
+        }
     }
 }
 
 impl Hinter for LuaHelper {
-    type Hint = String;
-}
+    type Hint = Suggestion;
 
-impl Highlighter for LuaHelper {}
-
-impl Helper for LuaHelper {}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_completion_replaces_what_it_completes() {
-        for (before, candidate, start) in [
-            ("cloud.pro", "cloud.project_id", 0),
-            ("cloud.pro", "project_id", 6),
-            ("print(image:mem", "image:members", 6),
-            ("print(image:mem", "members", 12),
-            ("x = ", "cloud", 4),
-            ("„clo", "cloud", 3),
-        ] {
-            assert_eq!(start_of_word(before, &[candidate.to_owned()]), start, "{before} {candidate}");
+    fn hint(&self, line: &str, pos: usize, ctx: &Context<'_>) -> Option<Suggestion> {
+        // Without colours nobody could tell it from what was typed.
+        if !self.colours || pos < line.len() || line.trim().is_empty() || line.contains('\n') {
+            return None;
         }
+        let earlier = HistoryHinter::new().hint(line, pos, ctx).filter(|rest| !rest.contains('\n'));
+        let signature = || self.asking.signature(line).map(|signature| format!("  {signature}"));
+        earlier.map(Suggestion::Earlier).or_else(|| signature().map(Suggestion::Signature))
     }
 }
+
+impl Highlighter for LuaHelper {
+    fn highlight<'l>(&self, line: &'l str, _: usize) -> Cow<'l, str> {
+        Cow::Owned(highlight::painted(line))
+    }
+
+    fn highlight_prompt<'b, 's: 'b, 'p: 'b>(&'s self, prompt: &'p str, default: bool) -> Cow<'b, str> {
+        if default { Cow::Owned(prompt::painted(prompt, self.writable)) } else { Cow::Borrowed(prompt) }
+    }
+
+    fn highlight_hint<'h>(&self, hint: &'h str) -> Cow<'h, str> {
+        let dim = highlight::DIM;
+        Cow::Owned(format!("{dim}{hint}{dim:#}"))
+    }
+
+    fn highlight_char(&self, _: &str, _: usize, kind: CmdKind) -> bool {
+        kind != CmdKind::MoveCursor
+    }
+}
+
+impl Helper for LuaHelper {}

@@ -1,6 +1,7 @@
 //! The thread Lua runs on, and how the thread that reads lines talks with it.
 
 use std::io;
+use std::rc::Rc;
 use std::sync::mpsc as blocking;
 use std::thread;
 use std::time::Duration;
@@ -9,13 +10,14 @@ use tokio::runtime::Runtime as Tokio;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::sleep;
 
-use super::show;
-use crate::api::{CloudName, Runtime};
+use super::command::Command;
+use super::life::Life;
+use super::prompt::Status;
+use super::script::Kept;
 use crate::cli::interrupt::{self, GRACE};
 use crate::cli::out;
-use crate::cli::session::{self, Clouds, Invocation};
+use crate::cli::session::{Clouds, Invocation};
 use crate::cli::stop::Stop;
-use crate::cli::trace::Trace;
 use crate::error::Error;
 use crate::host::{Completeness, Interrupt};
 
@@ -25,6 +27,7 @@ const PATIENCE: Duration = Duration::from_millis(300);
 /// The engine, from the thread that reads lines.
 pub(super) struct Engine {
     asked: Asking,
+    questions: mpsc::UnboundedReceiver<Question>,
     interrupt: Interrupt,
     waiting: Tokio,
 }
@@ -33,48 +36,100 @@ pub(super) struct Engine {
 #[derive(Clone)]
 pub(super) struct Asking(mpsc::UnboundedSender<Request>);
 
-enum Request {
-    Eval { text: String, cancelled: oneshot::Receiver<()>, reply: oneshot::Sender<Result<String, Stop>> },
-    Complete { line: String, reply: blocking::Sender<Vec<String>> },
-    Completeness { text: String, reply: blocking::Sender<Completeness> },
+/// What somebody typed, to be done.
+#[derive(Debug)]
+pub(super) enum Job {
+    /// Lua, or a recipe's line.
+    Line(String),
+    /// A command that needs the session.
+    Command(Command),
 }
 
-/// What the thread tells first: how to stop it, and which cloud it is bound to, or why to none.
-type Started = (Interrupt, Result<CloudName, Error>);
+/// What came of it.
+pub(super) struct Done {
+    /// What is to be shown on standard output.
+    pub(super) shown: Result<String, Stop>,
+    /// What a script would have to say to do the same.
+    pub(super) kept: Option<Kept>,
+    /// What the prompt is to tell now.
+    pub(super) status: Status,
+}
+
+/// What Lua's thread is asked.
+pub(super) enum Request {
+    /// To do a job, until it is done or cancelled.
+    Do { job: Job, cancelled: oneshot::Receiver<()>, reply: oneshot::Sender<Done> },
+    /// What could stand at the end of a line, and where that begins.
+    Complete { line: String, reply: blocking::Sender<(usize, Vec<String>)> },
+    /// Whether a text can be run as it is.
+    Completeness { text: String, reply: blocking::Sender<Completeness> },
+    /// How what is called at the end of a line is to be called.
+    Signature { line: String, reply: blocking::Sender<Option<String>> },
+}
+
+/// What the person at the terminal is asked while something runs.
+struct Question {
+    text: String,
+    reply: blocking::Sender<String>,
+}
+
+/// What the thread tells first: how to stop it, what the prompt tells, and why it tells of no cloud.
+pub(super) type Started = (Interrupt, Status, Option<Error>);
+
+/// Asks the person at the terminal, from Lua's thread; what was typed, or nothing.
+pub(super) type Inquire = Rc<dyn Fn(&str) -> String>;
 
 impl Engine {
     /// Starts the thread and its runtime; the session goes on without a cloud where none can be had.
+    ///
+    /// `typed` is whether somebody is there to be asked, and `write` whether changes may leave from the start.
     pub(super) fn start(
         invocation: Invocation,
         clouds: Clouds,
-    ) -> Result<(Engine, Result<CloudName, Error>), Stop> {
+        typed: bool,
+        write: bool,
+    ) -> Result<(Engine, Status, Option<Error>), Stop> {
         let (requests, asked) = mpsc::unbounded_channel();
+        let (questions, to_ask) = mpsc::unbounded_channel();
         let (started, starting) = blocking::channel();
-        thread::Builder::new()
-            .name("lua".into())
-            .spawn(move || live(&invocation, &clouds, asked, &started))?;
-        let (interrupt, cloud) = starting.recv().map_err(|_| gone())??;
-        Ok((Engine { asked: Asking(requests), interrupt, waiting: interrupt::runtime()? }, cloud))
+        thread::Builder::new().name("lua".into()).spawn(move || {
+            let inquire = typed.then(|| inquiring(questions));
+            match Life::begin(invocation, &clouds, inquire, write) {
+                Ok((life, tokio)) => {
+                    let _ = started.send(Ok(life.started()));
+                    tokio.block_on(life.serve(asked));
+                }
+                Err(stop) => drop(started.send(Err(stop))),
+            }
+        })?;
+        let (interrupt, status, trouble) = starting.recv().map_err(|_| gone())??;
+        let engine =
+            Engine { asked: Asking(requests), questions: to_ask, interrupt, waiting: interrupt::runtime()? };
+        Ok((engine, status, trouble))
     }
 
-    /// Runs a chunk and returns its values as text; ^C stops it. Where it does not let go, ^C ends the session.
-    pub(super) fn eval(&self, text: String) -> Result<String, Stop> {
+    /// Does a job; ^C stops it. Where it does not let go, ^C ends the session. `ask` asks whoever types.
+    pub(super) fn run(&mut self, job: Job, mut ask: impl FnMut(&str) -> String) -> Result<Done, Stop> {
         let (reply, mut answer) = oneshot::channel();
         let (cancel, cancelled) = oneshot::channel();
         let (mut cancel, mut stuck) = (Some(cancel), false);
         let mut pressed = interrupt::pressed(&self.waiting)?;
-        self.asked.0.send(Request::Eval { text, cancelled, reply }).map_err(|_| gone())?;
-        self.waiting.block_on(async {
+        self.asked.0.send(Request::Do { job, cancelled, reply }).map_err(|_| gone())?;
+        let Engine { waiting, questions, interrupt, .. } = self;
+        waiting.block_on(async {
             loop {
                 tokio::select! {
-                    result = &mut answer => return result.map_err(|_| gone())?,
+                    result = &mut answer => return result.map_err(|_| gone()),
+                    Some(question) = questions.recv() => {
+                        let _ = question.reply.send(ask(&question.text));
+                    }
                     Some(()) = pressed.recv() => {
                         if stuck {
                             interrupt::leave();
                         }
                         // What computes sees the one, what awaits is dropped by the other.
                         out::end_line();
-                        self.interrupt.stop();
+                        interrupt.stop();
                         cancel.take().map(|cancel| cancel.send(()));
                     }
                     () = sleep(GRACE), if cancel.is_none() && !stuck => {
@@ -93,15 +148,21 @@ impl Engine {
 }
 
 impl Asking {
-    /// What could stand at the end of the line; nothing where Lua is busy.
-    pub(super) fn completions(&self, line: &str) -> Vec<String> {
-        self.ask(|reply| Request::Complete { line: line.to_owned(), reply }).unwrap_or_default()
+    /// What could stand at the end of the line, and where that begins; nothing where Lua is busy.
+    pub(super) fn completions(&self, line: &str) -> (usize, Vec<String>) {
+        self.ask(|reply| Request::Complete { line: line.to_owned(), reply })
+            .unwrap_or((line.len(), Vec::new()))
     }
 
     /// Whether the text can be run as it is; it is run where nobody knows.
     pub(super) fn completeness(&self, text: &str) -> Completeness {
         self.ask(|reply| Request::Completeness { text: text.to_owned(), reply })
             .unwrap_or(Completeness::Complete)
+    }
+
+    /// How what is called at the end of the line is to be called.
+    pub(super) fn signature(&self, line: &str) -> Option<String> {
+        self.ask(|reply| Request::Signature { line: line.to_owned(), reply }).flatten()
     }
 
     fn ask<T>(&self, request: impl FnOnce(blocking::Sender<T>) -> Request) -> Option<T> {
@@ -111,54 +172,13 @@ impl Asking {
     }
 }
 
-/// The whole life of the thread. Whoever asked and went away needs no answer, so that failed replies are dropped.
-fn live(
-    invocation: &Invocation,
-    clouds: &Clouds,
-    mut asked: mpsc::UnboundedReceiver<Request>,
-    started: &blocking::Sender<Result<Started, Stop>>,
-) {
-    let trace = Trace::new(&invocation.globals);
-    let made = session::runtime(invocation, clouds, &trace, true).map_err(Stop::from);
-    let (runtime, tokio) = match made.and_then(|runtime| Ok((runtime, interrupt::runtime()?))) {
-        Ok(made) => made,
-        Err(stop) => return drop(started.send(Err(stop))),
-    };
-    let _ = started.send(Ok((runtime.engine().interrupt(), runtime.cloud_name())));
-    tokio.block_on(async {
-        while let Some(request) = asked.recv().await {
-            match request {
-                Request::Eval { text, cancelled, reply } => {
-                    let result = eval(&runtime, &text, invocation, cancelled).await;
-                    trace.tell_timing();
-                    let _ = reply.send(result);
-                }
-                Request::Complete { line, reply } => {
-                    let _ = reply.send(runtime.engine().completions(&line));
-                }
-                Request::Completeness { text, reply } => {
-                    let _ = reply.send(runtime.engine().completeness(&text));
-                }
-            }
-        }
-    });
-}
-
-async fn eval(
-    runtime: &Runtime,
-    text: &str,
-    invocation: &Invocation,
-    cancelled: oneshot::Receiver<()>,
-) -> Result<String, Stop> {
-    let work = show::eval(runtime.engine(), text, invocation);
-    tokio::select! {
-        biased;
-        result = work => result,
-        Ok(()) = cancelled => {
-            session::take_back(runtime).await;
-            Err(Stop::Interrupted)
-        }
-    }
+/// Lua's thread waits here: nothing else of it goes on until there is an answer.
+fn inquiring(questions: mpsc::UnboundedSender<Question>) -> Inquire {
+    Rc::new(move |text| {
+        let (reply, answer) = blocking::channel();
+        let asked = questions.send(Question { text: text.to_owned(), reply });
+        asked.ok().and_then(|()| answer.recv().ok()).unwrap_or_default()
+    })
 }
 
 fn gone() -> Stop {

@@ -3,13 +3,17 @@
 use std::io::{self, BufRead, ErrorKind, IsTerminal};
 use std::path::PathBuf;
 
+use rustyline::DefaultEditor;
 use rustyline::error::ReadlineError;
 
+use super::command;
 use super::editor::{self, Typing};
 use super::engine::{Asking, Engine};
 use super::history::History;
+use super::prompt::Status;
 use crate::cli::out;
 use crate::cli::stop::Stop;
+use crate::cli::visible::visible;
 use crate::host::Completeness;
 
 /// One input, which may be several lines.
@@ -30,10 +34,15 @@ pub(super) enum Lines {
     Piped(Asking),
 }
 
+/// Whether somebody types them.
+pub(super) fn are_typed() -> bool {
+    io::stdin().is_terminal()
+}
+
 impl Lines {
     /// Those of this process's stdin.
     pub(super) fn of_stdin(engine: &Engine, history: Option<PathBuf>) -> Result<Lines, Stop> {
-        if !io::stdin().is_terminal() {
+        if !are_typed() {
             return Ok(Lines::Piped(engine.asking()));
         }
         let mut typing = editor::typing(engine.asking()).map_err(unreadable)?;
@@ -41,24 +50,24 @@ impl Lines {
         Ok(Lines::Typed(Box::new(typing), history))
     }
 
-    /// Whether somebody types them.
-    pub(super) fn are_typed(&self) -> bool {
-        matches!(self, Lines::Typed(..))
-    }
-
     /// The next one.
-    pub(super) fn next(&mut self, prompt: &str) -> Result<Line, Stop> {
+    pub(super) fn next(&mut self, status: &Status) -> Result<Line, Stop> {
         let line = match self {
             Lines::Piped(asking) => piped(&mut io::stdin().lock(), |text| asking.completeness(text)),
-            Lines::Typed(typing, history) => match typing.readline(prompt) {
-                Ok(text) => {
-                    history.keep(&text, typing);
-                    Ok(Line::Text(text))
+            Lines::Typed(typing, history) => {
+                if let Some(helper) = typing.helper_mut() {
+                    helper.writable = status.writable;
                 }
-                Err(ReadlineError::Interrupted) => Ok(Line::Cleared),
-                Err(ReadlineError::Eof) => Ok(Line::End),
-                Err(error) => Err(unreadable(error)),
-            },
+                match typing.readline(&status.prompt()) {
+                    Ok(text) => {
+                        history.keep(&text, typing);
+                        Ok(Line::Text(text))
+                    }
+                    Err(ReadlineError::Interrupted) => Ok(Line::Cleared),
+                    Err(ReadlineError::Eof) => Ok(Line::End),
+                    Err(error) => Err(unreadable(error)),
+                }
+            }
         };
         match line {
             Err(Stop::Io(error)) if error.kind() == ErrorKind::InvalidData => {
@@ -69,13 +78,27 @@ impl Lines {
             line => line,
         }
     }
+
+    /// Remembers a chunk that came from somewhere else.
+    pub(super) fn keep(&mut self, text: &str) {
+        if let Lines::Typed(typing, history) = self {
+            history.keep(text, typing);
+        }
+    }
+}
+
+/// Asks whoever types, while something runs; ^C is no answer.
+pub(super) fn ask(question: &str) -> String {
+    let asked =
+        DefaultEditor::new().and_then(|mut editor| editor.readline(&format!("{} ", visible(question))));
+    asked.unwrap_or_default().trim().to_lowercase()
 }
 
 /// Lines until they are a chunk, or there are no more.
 fn piped(stdin: &mut impl BufRead, completeness: impl Fn(&str) -> Completeness) -> Result<Line, Stop> {
     let mut text = String::new();
     while stdin.read_line(&mut text)? > 0 {
-        if text.starts_with('.') || completeness(&text) == Completeness::Complete {
+        if command::is_command(&text) || completeness(&text) == Completeness::Complete {
             return Ok(Line::Text(text));
         }
     }
@@ -96,7 +119,7 @@ mod tests {
 
     #[test]
     fn piped_lines_are_put_together_until_they_are_a_chunk() {
-        let mut stdin = &b"1 + 1\nfor i = 1, 2 do\nprint(i)\nend\n.help\nif x"[..];
+        let mut stdin = &b"1 + 1\nfor i = 1, 2 do\nprint(i)\nend\n.help\n?x\nif x"[..];
         let whole = |text: &str| match text {
             text if text.starts_with("for") && !text.contains("end") => Completeness::Incomplete,
             text if text.starts_with("if") => Completeness::Incomplete,
@@ -106,6 +129,6 @@ mod tests {
         while let Line::Text(text) = piped(&mut stdin, whole).unwrap() {
             chunks.push(text);
         }
-        assert_eq!(chunks, ["1 + 1\n", "for i = 1, 2 do\nprint(i)\nend\n", ".help\n", "if x"]);
+        assert_eq!(chunks, ["1 + 1\n", "for i = 1, 2 do\nprint(i)\nend\n", ".help\n", "?x\n", "if x"]);
     }
 }

@@ -1,68 +1,166 @@
 //! The REPL: lines in, values out, and a session that survives mistakes and ^C.
 //!
-//! Lua's state cannot leave its thread and reading a line blocks, so Lua runs on a thread of its own: [`engine`].
-//! [`lines`] reads, [`editor`] helps whoever types, [`history`] remembers, [`show`] turns values into text.
+//! Lua's state cannot leave its thread and reading a line blocks, so Lua runs on a thread of its own.
+//!
+//! * On the thread that reads: [`lines`] and [`history`]; [`editor`] helps whoever types, with [`highlight`] and
+//!   [`prompt`]; [`script`] and [`edit`] are `.save` and `.edit`; [`engine`] talks with the other thread.
+//! * On Lua's thread: [`life`], which does what is asked; [`show`] and [`readable`] turn values into text, [`acts`] are
+//!   the commands, [`calls`] the recipes' lines, [`complete`] the completions, [`known`] the images they offer.
+//! * [`command`] tells what is a command.
 
+mod acts;
+mod calls;
+mod command;
+mod complete;
+mod edit;
 mod editor;
 mod engine;
+mod highlight;
 mod history;
+mod known;
+mod life;
 mod lines;
+mod prompt;
+mod readable;
+mod script;
 mod show;
 
 use std::io::{IsTerminal, stdin};
+use std::path::Path;
 
-use super::out;
-use super::report;
+use command::{COMMANDS, Command};
+use engine::{Engine, Job};
+use lines::{Line, Lines};
+use prompt::Status;
+use script::Kept;
+
+use super::documentation::listed;
 use super::session::{Clouds, Invocation};
 use super::stop::Stop;
-use crate::api::CloudName;
-use engine::Engine;
-use lines::{Line, Lines};
+use super::surroundings::Surroundings;
+use super::{out, recipes, report};
 
 const HELP: &str = "\
-Lua, a line or a chunk at a time. The value of an expression is shown; it is `_`
-afterwards. `cloud` is the chosen cloud: try cloud:image \"pfsense\".
+Lua, a line or a chunk at a time; locals stay. The value of an expression is
+shown, and is `_` afterwards, then `_1`, then `_2`. `cloud` is the chosen cloud:
+try cloud:image \"pfsense\". A recipe is a line of its own: list, share pfsense
+project-b. Tab completes, ^R searches what was typed before, ^C clears the line
+or stops what runs, ^D ends. What else there is:
+";
 
-  Tab          completes names and fields
-  ^C           clears the line, or stops what runs
-  ^D, .quit    end the session
-  .help        this
-
-`lunette help NAME` explains a Lua name, a recipe or a command.";
-
-/// Reads and runs lines until they end.
-pub(crate) fn run(invocation: Invocation) -> Result<(), Stop> {
+/// Reads and runs lines until they end. `write` is whether changes may leave from the start.
+pub(crate) fn run(invocation: Invocation, write: bool) -> Result<(), Stop> {
+    if write && invocation.globals.read_only {
+        return Err(Stop::usage("--write and --read-only contradict each other"));
+    }
     let clouds = Clouds::of(&invocation)?;
-    let history = invocation.surroundings.history.clone();
+    let surroundings = invocation.surroundings.clone();
     let verbose = invocation.globals.verbose > 0;
 
     let reads_stdin = !stdin().is_terminal();
-    let (engine, cloud) = Engine::start(Invocation { reads_stdin, ..invocation }, clouds)?;
-    let mut lines = Lines::of_stdin(&engine, history)?;
-    if lines.are_typed() {
-        out::note(&format!("Lunette {}, Lua 5.4. .help helps, ^D ends.", env!("CARGO_PKG_VERSION")));
+    let invocation = Invocation { reads_stdin, ..invocation };
+    let (engine, status, trouble) = Engine::start(invocation, clouds, lines::are_typed(), write)?;
+    let lines = Lines::of_stdin(&engine, surroundings.history.clone())?;
+    if lines::are_typed() {
+        out::note(&greeting(&status));
     }
-    let cloud = cloud.map_err(|error| out::note(&report::told(&error.into(), verbose))).ok();
-    let prompt = prompt(cloud.as_ref());
-    loop {
-        let text = match lines.next(&prompt)? {
-            Line::End => return Ok(()),
-            Line::Cleared => continue,
-            Line::Text(text) => text,
-        };
-        match text.trim() {
-            "" => {}
-            ".quit" | ".exit" => return Ok(()),
-            ".help" => out::note(HELP),
-            dotted if dotted.starts_with('.') => {
-                out::note(&format!("there is no {dotted}; .help tells what there is"));
+    if let Some(error) = trouble {
+        out::note(&report::told(&error.into(), verbose));
+    }
+    Session { engine, lines, status, surroundings, verbose, kept: Vec::new(), last: String::new() }.go_on()
+}
+
+fn greeting(status: &Status) -> String {
+    let reads = if status.writable || status.cloud.is_none() {
+        ""
+    } else {
+        " Only reads leave; .write on allows changes."
+    };
+    format!("Lunette {}, Lua 5.4. .help helps, ^D ends.{reads}", env!("CARGO_PKG_VERSION"))
+}
+
+/// A session, on the thread that reads.
+struct Session {
+    engine: Engine,
+    lines: Lines,
+    status: Status,
+    surroundings: Surroundings,
+    verbose: bool,
+    /// What went well so far.
+    kept: Vec<Kept>,
+    /// The last chunk of Lua.
+    last: String,
+}
+
+impl Session {
+    fn go_on(mut self) -> Result<(), Stop> {
+        loop {
+            let text = match self.lines.next(&self.status)? {
+                Line::End => return Ok(()),
+                Line::Cleared => continue,
+                Line::Text(text) => text,
+            };
+            let done = match command::parse(&text) {
+                None if text.trim().is_empty() => Ok(()),
+                None => self.lua(text),
+                Some(Ok(Command::Quit)) => return Ok(()),
+                Some(command) => command.map_err(Stop::from).and_then(|command| self.command(command)),
+            };
+            match done {
+                // Whoever listened has gone.
+                Err(Stop::Io(error)) => return Err(error.into()),
+                Err(stop) => out::note(&report::told(&brief(stop, self.verbose), self.verbose)),
+                Ok(()) => {}
             }
-            _ => match engine.eval(text) {
-                Ok(shown) => out::text(&shown)?,
-                Err(stop) => out::note(&report::told(&brief(stop, verbose), verbose)),
-            },
         }
     }
+
+    fn lua(&mut self, text: String) -> Result<(), Stop> {
+        self.last.clone_from(&text);
+        self.job(Job::Line(text))
+    }
+
+    fn command(&mut self, command: Command) -> Result<(), Stop> {
+        match command {
+            Command::Help(None) => Ok(out::text(&format!("{HELP}{}", listed(&usages())))?),
+            Command::Save { target, recipe } => self.save(&target, recipe),
+            Command::Edit => {
+                let text = edit::edited(&self.last, &self.surroundings)?;
+                if text.trim().is_empty() {
+                    return Ok(());
+                }
+                self.lines.keep(text.trim_end());
+                self.lua(text)
+            }
+            other => self.job(Job::Command(other)),
+        }
+    }
+
+    fn job(&mut self, job: Job) -> Result<(), Stop> {
+        let done = self.engine.run(job, lines::ask)?;
+        self.status = done.status;
+        let shown = done.shown?;
+        self.kept.extend(done.kept);
+        Ok(out::text(&shown)?)
+    }
+
+    fn save(&self, target: &str, as_recipe: bool) -> Result<(), Stop> {
+        let folder = &self.surroundings.folder;
+        let is_name = !target.contains(std::path::is_separator) && Path::new(target).extension().is_none();
+        let (file, text) = if as_recipe {
+            let file = if is_name { recipes::file(folder, target)? } else { folder.join(target) };
+            (file, script::recipe(&self.kept, self.status.reached))
+        } else {
+            (folder.join(target), script::script(&self.kept))
+        };
+        recipes::write_new(&file, &text)?;
+        out::note(&format!("{} lines are in {}", self.kept.len(), file.display()));
+        Ok(())
+    }
+}
+
+fn usages() -> Vec<(&'static str, String)> {
+    COMMANDS.iter().map(|(usage, does)| (*usage, (*does).to_owned())).collect()
 }
 
 /// An error without the lines of Lua that led to it: they have just been typed.
@@ -73,34 +171,5 @@ fn brief(stop: Stop, verbose: bool) -> Stop {
             Stop::Failure(failure)
         }
         stop => stop,
-    }
-}
-
-/// The cloud, and its project where that has another name; an ID would only fill the line.
-fn prompt(cloud: Option<&CloudName>) -> String {
-    let is_id = |text: &str| text.len() >= 32 && text.chars().all(|c| c.is_ascii_hexdigit() || c == '-');
-    match cloud {
-        None => "lunette> ".to_owned(),
-        Some(CloudName { cloud, project: Some(project) }) if project != cloud && !is_id(project) => {
-            format!("lunette {cloud}/{project}> ")
-        }
-        Some(CloudName { cloud, .. }) => format!("lunette {cloud}> "),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_prompt_tells_cloud_and_project() {
-        let of = |cloud: &str, project: Option<&str>| {
-            prompt(Some(&CloudName { cloud: cloud.into(), project: project.map(str::to_owned) }))
-        };
-        assert_eq!(prompt(None), "lunette> ");
-        assert_eq!(of("project-a", None), "lunette project-a> ");
-        assert_eq!(of("project-a", Some("project-a")), "lunette project-a> ");
-        assert_eq!(of("ovh", Some("backups")), "lunette ovh/backups> ");
-        assert_eq!(of("ovh", Some("6e116cb59e2b4692b58c19b9d92183a9")), "lunette ovh> ");
     }
 }

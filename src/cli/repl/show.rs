@@ -2,50 +2,119 @@
 
 use serde_json::Value;
 
-use crate::cli::session::Invocation;
+use super::life::Life;
+use super::readable::readable;
+use crate::cli::render::{self, Format};
 use crate::cli::stop::Stop;
 use crate::cli::{fit, out};
 use crate::error::Result;
-use crate::host::Engine;
 
-/// How many rows of an iterator are shown at a time.
-const ROWS: usize = 20;
+/// How many elements of an iterator are fetched and shown at a time.
+const FETCHED: usize = 20;
 
-/// Runs a chunk and tells its values, a line or a table each; the last is `_` afterwards.
-pub(super) async fn eval(engine: &Engine, text: &str, invocation: &Invocation) -> Result<String, Stop> {
+/// How many rows of a list are shown at a time.
+const LISTED: usize = 100;
+
+/// What was not shown yet.
+pub(super) enum Rest {
+    /// Nothing.
+    None,
+    /// What the iterator that the engine holds gives next.
+    Iterator,
+    /// These rows, of those columns where the list names them.
+    Rows(Vec<Value>, Option<Vec<String>>),
+}
+
+/// Runs a line and tells its values, a line or a table each; the last ones are `_`, `_1` and `_2` afterwards.
+pub(super) async fn line(life: &mut Life, text: &str) -> Result<String, Stop> {
+    let asked = life.invocation.globals.format.is_some() || !life.invocation.globals.columns.is_empty();
     let mut shown = String::new();
-    for value in engine.eval("repl", text).await? {
+    for value in life.runtime.engine().eval_line("repl", text).await? {
+        let engine = life.runtime.engine();
         if value.is_nil() {
             shown.push_str("nil\n");
             continue;
         }
-        engine.set_global("_", value.clone())?;
+        engine.remember(&value)?;
         let record = value.is_userdata();
-        let rows = if record { engine.take(&value, ROWS).await? } else { None };
-        if let Some(rows) = rows {
-            shown.push_str(&taken(&engine.to_json(&rows).await?, invocation)?);
+        if let Some(first) = if record { engine.take(&value, FETCHED).await? } else { None } {
+            engine.hold(&value);
+            let rows = engine.to_json(&first).await?;
+            shown.push_str(&taken(life, rows)?);
             continue;
         }
         let json = if record || value.is_table() {
-            engine.to_json(&value).await.map(Some).or_else(fit::unless_unwritable)?
+            let json = engine.to_json(&value).await.map(Some);
+            if asked { json? } else { json.or_else(fit::unless_unwritable)? }
         } else {
             None
         };
-        match json.filter(|json| fit::is_tabular(json, record)) {
-            Some(json) => shown.push_str(&fit::render(&json, &invocation.look(), out::terminal_width())?),
-            None => shown.push_str(&(engine.inspect(&value) + "\n")),
+        match json.filter(|json| asked || fit::is_tabular(json, record)) {
+            Some(json) => shown.push_str(&table(life, json, None)?),
+            None => shown.push_str(&(engine.glimpse(&value) + "\n")),
         }
     }
     Ok(shown)
 }
 
-/// The rows taken off an iterator, and how to go on.
-fn taken(rows: &Value, invocation: &Invocation) -> Result<String> {
-    let count = rows.as_array().map_or(0, Vec::len);
-    if count == 0 {
-        return Ok("(nothing)\n".to_owned());
+/// Shows what was not shown yet.
+pub(super) async fn more(life: &mut Life) -> Result<String, Stop> {
+    match std::mem::replace(&mut life.rest, Rest::None) {
+        Rest::None => Ok("(nothing more)\n".to_owned()),
+        Rest::Rows(rows, columns) => Ok(table(life, Value::Array(rows), columns.as_deref())?),
+        Rest::Iterator => {
+            let engine = life.runtime.engine();
+            let rows = match engine.held() {
+                Some(iterator) => engine.take(&iterator, FETCHED).await?,
+                None => None,
+            };
+            let rows = match rows {
+                Some(rows) => engine.to_json(&rows).await?,
+                None => Value::Array(Vec::new()),
+            };
+            Ok(taken(life, rows)?)
+        }
     }
-    let more =
-        if count < ROWS { String::new() } else { format!("({count} rows; _ goes on with the next)\n") };
-    Ok(fit::render(rows, &invocation.look(), out::terminal_width())? + &more)
+}
+
+/// A result as a table as wide as the terminal, or in the format that was asked for. A long list is cut.
+pub(super) fn table(life: &mut Life, value: Value, columns: Option<&[String]>) -> Result<String> {
+    let is_table = life.invocation.look().format == Format::Table;
+    let (value, left) = match value {
+        Value::Array(mut rows) if is_table && rows.len() > LISTED => {
+            let left = rows.split_off(LISTED);
+            (Value::Array(rows), left)
+        }
+        whole => (whole, Vec::new()),
+    };
+    let mut shown = drawn(life, value, columns)?;
+    if !left.is_empty() {
+        shown.push_str(&format!("({} more; .more shows the next)\n", left.len()));
+        life.rest = Rest::Rows(left, columns.map(<[String]>::to_vec));
+    }
+    Ok(shown)
+}
+
+/// The rows taken off an iterator, and how to go on.
+fn taken(life: &mut Life, rows: Value) -> Result<String> {
+    let count = rows.as_array().map_or(0, Vec::len);
+    life.rest = if count < FETCHED { Rest::None } else { Rest::Iterator };
+    let shown = drawn(life, rows, None)?;
+    Ok(match count {
+        0 => "(nothing)\n".to_owned(),
+        FETCHED => shown + "(there may be more; .more shows the next)\n",
+        _ => shown,
+    })
+}
+
+fn drawn(life: &Life, value: Value, columns: Option<&[String]>) -> Result<String> {
+    let mut look = life.invocation.look();
+    let value = if look.format == Format::Table { readable(value) } else { value };
+    if columns.is_none() {
+        return fit::render(&value, &look, out::terminal_width());
+    }
+    if look.format == Format::Table {
+        look.width = look.width.or_else(out::terminal_width);
+    }
+    render::render(&value, columns, &look)
 }

@@ -1,98 +1,13 @@
-//! The REPL on a terminal, and ^C: what only somebody who types can see.
+//! Lines typed on a terminal, and ^C.
 //!
 //! Each step waits for what the one before it printed; nothing waits for a time to pass.
 
 use std::io::Read;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
-use std::process::{Command, Stdio};
 
-use rexpect::process::WaitStatus;
-use rexpect::session::{Options, PtySession, spawn_with_options};
-
+use super::terminal::{PROMPT, Terminal};
 use crate::world::{World, command};
-
-const PROMPT: &str = "\n\r*lunette project-a> ";
-
-/// A terminal that somebody types on.
-struct Terminal(PtySession);
-
-impl Terminal {
-    fn new(mut command: Command) -> Terminal {
-        command.env("TERM", "xterm").stdin(Stdio::inherit());
-        let options = Options::new().timeout_ms(Some(60_000)).strip_ansi_escape_codes(true);
-        Terminal(spawn_with_options(command, options).unwrap())
-    }
-
-    /// The REPL, when it has asked for the first line.
-    fn repl(world: &World) -> Terminal {
-        let mut command = command(&world.path(""));
-        command.args(["--os-cloud", "project-a"]);
-        let mut terminal = Terminal::new(command);
-        terminal.reads(PROMPT);
-        terminal
-    }
-
-    /// Types, without Enter.
-    fn types(&mut self, text: &str) {
-        self.0.send(text).unwrap();
-        self.0.flush().unwrap();
-    }
-
-    /// Types a line, reads that it is answered so, and that the next is asked for.
-    #[track_caller]
-    fn answers(&mut self, line: &str, answer: &str) {
-        self.types(&format!("{line}\r"));
-        self.reads(&format!("\n\r*{answer}\r*{PROMPT}"));
-    }
-
-    /// Types a line that has nothing to answer.
-    #[track_caller]
-    fn takes(&mut self, line: &str) {
-        self.types(&format!("{line}\r"));
-        self.reads(PROMPT);
-    }
-
-    /// Types a name that has several ends, sees them, the line being `left` then, and clears it.
-    #[track_caller]
-    fn lists(&mut self, typed: &str, ends: &str, left: &str) {
-        self.types(typed);
-        self.reads(left);
-        self.types("\t");
-        self.reads(&format!("{ends}[^\n]*{PROMPT}{left}"));
-        self.interrupt();
-        self.reads(PROMPT);
-    }
-
-    /// Waits until this has been printed.
-    #[track_caller]
-    fn reads(&mut self, pattern: &str) {
-        if let Err(error) = self.0.exp_regex(pattern) {
-            panic!("{error}");
-        }
-    }
-
-    /// ^C.
-    fn interrupt(&mut self) {
-        self.0.send_control('c').unwrap();
-    }
-
-    /// Waits for the end of the process, and gives its exit code.
-    fn ends(mut self) -> i32 {
-        self.0.exp_eof().unwrap();
-        match self.0.process().wait().unwrap() {
-            WaitStatus::Exited(_, code) => code,
-            other => panic!("{other:?}"),
-        }
-    }
-
-    /// ^D.
-    #[track_caller]
-    fn quits(mut self) {
-        self.0.send_control('d').unwrap();
-        assert_eq!(self.ends(), 0);
-    }
-}
 
 #[test]
 fn answers_each_line_and_asks_for_more_until_a_chunk_is_whole() {

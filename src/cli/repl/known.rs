@@ -1,0 +1,105 @@
+//! The images of the chosen cloud, as far as they were looked at: what completion offers, and what a question calls them.
+
+use std::cell::{Cell, RefCell};
+use std::time::{Duration, Instant};
+
+use crate::api::KnownImage;
+
+/// How many are looked at.
+pub(super) const MOST: u64 = 5000;
+
+/// After how long they are looked at again.
+const FRESH: Duration = Duration::from_secs(60);
+
+/// What is known of images.
+#[derive(Default)]
+pub(super) struct Known {
+    images: RefCell<Vec<KnownImage>>,
+    learned: Cell<Option<Instant>>,
+}
+
+impl Known {
+    /// Whether it is time to look again.
+    pub(super) fn is_old(&self) -> bool {
+        self.learned.get().is_none_or(|learned| learned.elapsed() > FRESH)
+    }
+
+    /// These there are; none where they could not be seen, which is not asked again at once.
+    pub(super) fn learn(&self, images: Vec<KnownImage>) {
+        self.images.replace(images);
+        self.learned.set(Some(Instant::now()));
+    }
+
+    /// Nothing is known of another cloud.
+    pub(super) fn forget(&self) {
+        self.images.take();
+        self.learned.set(None);
+    }
+
+    /// Names and IDs that begin so, the names first; none that a string in quotes could not hold as it is.
+    pub(super) fn beginning(&self, prefix: &str) -> Vec<String> {
+        let images = self.images.borrow();
+        let plain = |text: &&str| !text.contains(['"', '\'', '\\']) && !text.contains(char::is_control);
+        let names = images.iter().filter_map(|image| image.name.as_deref());
+        let mut names: Vec<&str> = names.filter(|name| name.starts_with(prefix)).filter(plain).collect();
+        names.sort_unstable();
+        names.dedup();
+        // An ID is looked for by whoever has begun to type one.
+        let ids = images.iter().map(|image| image.id.as_str());
+        let ids = ids.filter(|id| !prefix.is_empty() && id.starts_with(prefix));
+        names.into_iter().chain(ids).map(str::to_owned).collect()
+    }
+
+    /// What takes something away, as a question: an image by its name where that is known.
+    pub(super) fn told(&self, op: &str) -> String {
+        let images = self.images.borrow();
+        let id = op.strip_prefix("DELETE /v2/images/");
+        let image = images.iter().find(|image| Some(image.id.as_str()) == id);
+        match image {
+            Some(KnownImage { id, name: Some(name) }) => format!("Delete the image {name} ({id})?"),
+            _ => format!("{op}: really?"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn known() -> Known {
+        let known = Known::default();
+        let image =
+            |id: &str, name: Option<&str>| KnownImage { id: id.into(), name: name.map(str::to_owned) };
+        known.learn(vec![
+            image("1bea", Some("pfsense")),
+            image("1bff", Some("debian 12")),
+            image("2c00", Some("say \"hi\"")),
+            image("3d00", Some("pfsense")),
+            image("4e00", None),
+        ]);
+        known
+    }
+
+    #[test]
+    fn names_come_before_ids_and_each_once() {
+        assert_eq!(known().beginning(""), ["debian 12", "pfsense"]);
+        assert_eq!(known().beginning("1b"), ["1bea", "1bff"]);
+        assert!(known().beginning("say").is_empty());
+        known().forget();
+    }
+
+    #[test]
+    fn a_question_names_the_image() {
+        assert_eq!(known().told("DELETE /v2/images/1bea"), "Delete the image pfsense (1bea)?");
+        assert_eq!(known().told("DELETE /v2/images/4e00"), "DELETE /v2/images/4e00: really?");
+        assert_eq!(
+            known().told("DELETE /v2/images/1bea/members/b"),
+            "DELETE /v2/images/1bea/members/b: really?"
+        );
+    }
+
+    #[test]
+    fn what_was_just_learned_is_not_old() {
+        assert!(Known::default().is_old() && !known().is_old());
+    }
+}

@@ -1,0 +1,202 @@
+//! The whole life of Lua's thread: it does one job at a time, and between them answers the line editor and looks at
+//! which images there are.
+//!
+//! What is shown of values is in `show.rs`, what commands do in `acts.rs`, recipes' lines in `calls.rs`.
+
+use std::cell::{Cell, OnceCell};
+use std::pin::Pin;
+use std::rc::Rc;
+
+use tokio::runtime::Runtime as Tokio;
+use tokio::sync::{mpsc, oneshot};
+
+use super::engine::{Done, Inquire, Job, Request, Started};
+use super::known::{self, Known};
+use super::prompt::Status;
+use super::script::Kept;
+use super::show::Rest;
+use super::{acts, calls, complete, show};
+use crate::api::{KnownImage, Runtime};
+use crate::cli::documentation::Documentation;
+use crate::cli::interrupt;
+use crate::cli::session::{self, Clouds, Invocation};
+use crate::cli::stop::Stop;
+use crate::cli::trace::Trace;
+use crate::error::Error;
+use crate::http::{Ask, Effect};
+
+/// The environment variable that lets changes leave from the start.
+const WRITE: &str = "LUNETTE_REPL_WRITE";
+
+/// How changes are allowed, for who was refused one.
+pub(super) const HOW_TO_WRITE: &str = ".write on allows it for this session; `lunette --write`, or the environment \
+                                       variable LUNETTE_REPL_WRITE=1, from the start";
+
+/// What Lua's thread has.
+pub(super) struct Life {
+    pub(super) runtime: Runtime,
+    /// As it was called; `.format` changes it.
+    pub(super) invocation: Invocation,
+    pub(super) trace: Trace,
+    pub(super) known: Rc<Known>,
+    /// What `.more` goes on with.
+    pub(super) rest: Rest,
+    /// Whether every question of this job is answered by yes.
+    pub(super) agreed: Rc<Cell<bool>>,
+    documentation: OnceCell<Documentation>,
+    typed: bool,
+}
+
+/// Images on their way.
+type Fetch = Pin<Box<dyn Future<Output = crate::error::Result<Vec<KnownImage>>>>>;
+
+impl Life {
+    /// A runtime with those clouds, and what it lives in.
+    pub(super) fn begin(
+        invocation: Invocation,
+        clouds: &Clouds,
+        inquire: Option<Inquire>,
+        write: bool,
+    ) -> Result<(Life, Tokio), Stop> {
+        let trace = Trace::new(&invocation.globals);
+        let (known, agreed) = (Rc::<Known>::default(), Rc::<Cell<bool>>::default());
+        let mut options = session::options(&invocation, clouds, &trace);
+        options.engine.interruptible = true;
+        options.access.trace = Some(trace.listening());
+        options.person.ask = inquire.clone().map(|inquire| asking(inquire, agreed.clone()));
+        let runtime = session::with(&invocation, options)?;
+
+        let effects = runtime.effects();
+        if !invocation.globals.read_only {
+            let usual = invocation.surroundings.environment.get(WRITE).is_some_and(|value| value == "1");
+            let writable = write || usual || clouds.sandbox.is_some();
+            effects.allow(if writable { Effect::Delete } else { Effect::Read });
+            effects.advise(HOW_TO_WRITE);
+        }
+        if !invocation.globals.yes {
+            let images = known.clone();
+            let inquire = inquire.clone().map(|inquire| asking(inquire, agreed.clone()));
+            let ask = inquire.map(|ask| Rc::new(move |op: &str| ask(&images.told(op))) as Ask);
+            effects.ask(ask);
+        }
+        let documentation = OnceCell::new();
+        let typed = inquire.is_some();
+        let life = Life { runtime, invocation, trace, known, rest: Rest::None, agreed, documentation, typed };
+        Ok((life, interrupt::runtime()?))
+    }
+
+    /// What is told first.
+    pub(super) fn started(&self) -> Started {
+        let trouble: Option<Error> = self.runtime.cloud_name().err();
+        (self.runtime.engine().interrupt(), self.status(), trouble)
+    }
+
+    /// Answers until nobody asks any more. Whoever asked and went away needs no answer: failed replies are dropped.
+    pub(super) async fn serve(mut self, mut asked: mpsc::UnboundedReceiver<Request>) {
+        self.trace.mute(true);
+        let mut fetch: Option<Fetch> = None;
+        loop {
+            if fetch.is_none() && self.typed && self.runtime.is_connected() && self.known.is_old() {
+                fetch = Some(Box::pin(self.runtime.known_images(known::MOST)));
+            }
+            // While a job runs nothing is fetched: its requests are its own.
+            tokio::select! {
+                biased;
+                request = asked.recv() => match request {
+                    None => return,
+                    Some(request) => self.answer(request).await,
+                },
+                images = fetched(&mut fetch) => {
+                    fetch = None;
+                    self.known.learn(images.unwrap_or_default());
+                }
+            }
+        }
+    }
+
+    async fn answer(&mut self, request: Request) {
+        match request {
+            Request::Do { job, cancelled, reply } => {
+                let done = self.done(job, cancelled).await;
+                let _ = reply.send(done);
+            }
+            Request::Complete { line, reply } => {
+                let _ = reply.send(complete::completions(self, &line).await);
+            }
+            Request::Completeness { text, reply } => {
+                let _ = reply.send(self.runtime.engine().completeness(&text));
+            }
+            Request::Signature { line, reply } => {
+                let _ = reply.send(complete::signature(self, &line));
+            }
+        }
+    }
+
+    async fn done(&mut self, job: Job, cancelled: oneshot::Receiver<()>) -> Done {
+        self.agreed.set(false);
+        self.trace.mute(false);
+        let result = tokio::select! {
+            biased;
+            result = self.work(job) => result,
+            Ok(()) = cancelled => {
+                session::take_back(&self.runtime).await;
+                Err(Stop::Interrupted)
+            }
+        };
+        self.trace.mute(true);
+        self.trace.tell_timing();
+        let (shown, kept) = match result {
+            Ok((shown, kept)) => (Ok(shown), kept),
+            Err(stop) => (Err(stop), None),
+        };
+        Done { shown, kept, status: self.status() }
+    }
+
+    async fn work(&mut self, job: Job) -> Result<(String, Option<Kept>), Stop> {
+        match job {
+            Job::Command(command) => acts::act(self, command).await,
+            Job::Line(text) => match calls::read(self.runtime.engine(), &text) {
+                Some(call) => calls::run(self, call).await,
+                None => {
+                    let shown = show::line(self, &text).await?;
+                    let kept = Kept::lua(&text, self.runtime.engine());
+                    Ok((shown, Some(kept)))
+                }
+            },
+        }
+    }
+
+    /// What the prompt tells.
+    pub(super) fn status(&self) -> Status {
+        let writable = self.runtime.effects().allowed() > Effect::Read;
+        let reached = self.runtime.effects().reached();
+        Status { cloud: self.runtime.cloud_name().ok(), writable, reached }
+    }
+
+    /// All that is documented, read at the first need.
+    pub(super) fn documentation(&self) -> &Documentation {
+        self.documentation.get_or_init(Documentation::read)
+    }
+}
+
+/// The images, when they are there; never where none are fetched.
+async fn fetched(fetch: &mut Option<Fetch>) -> crate::error::Result<Vec<KnownImage>> {
+    match fetch {
+        Some(fetch) => fetch.await,
+        None => std::future::pending().await,
+    }
+}
+
+/// A yes-or-no question, which may be answered for all that follow in the same job.
+fn asking(inquire: Inquire, agreed: Rc<Cell<bool>>) -> Ask {
+    Rc::new(move |question| {
+        if !agreed.get() {
+            match inquire(&format!("{question} [y/N/all]")).as_str() {
+                "y" | "yes" => return true,
+                "a" | "all" => agreed.set(true),
+                _ => {}
+            }
+        }
+        agreed.get()
+    })
+}

@@ -1,0 +1,129 @@
+//! What the commands do, by plain lines.
+
+use super::lines;
+use crate::world::World;
+
+const SANDBOX: [&str; 1] = ["--sandbox"];
+
+#[test]
+fn locals_stay_and_last_values_move_down() {
+    let told = lines(
+        &World::new(),
+        &SANDBOX,
+        "local x <const> = 20\nlocal function double(n) return n * 2 end\ndouble(x)\n\
+        _ + 2\n_, _1\nx = 1\n.clear\nx\n",
+    )
+    .ends(0);
+    assert_eq!(told.out, "40\n42\n42\n40\nlocals and last values are forgotten; globals stay\n");
+    told.says(&["attempt to assign to const variable 'x'", "unknown global 'x'"]);
+}
+
+#[test]
+fn a_cloud_is_chosen_and_others_stay_what_they_are() {
+    let world = World::new();
+    let told = lines(
+        &world,
+        &["--os-cloud", "project-a"],
+        "local a = cloud\n.cloud project-b\ncloud.name, a.name\n\
+        .cloud projct\ncloud.name\n.format json\n.clouds\n",
+    )
+    .ends(0);
+    assert!(told.out.starts_with("\"project-b\"\n\"project-a\"\n\"project-b\"\n"), "{}", told.out);
+    assert!(told.out.contains(r#""cloud": "project-b""#), "{}", told.out);
+    told.says(&["no cloud is called projct", "name one of project-a"]);
+}
+
+#[test]
+fn time_and_trace_tell_of_requests() {
+    let told = lines(
+        &World::new(),
+        &SANDBOX,
+        ".time cloud:image 'pfsense'.name\n.trace on\ncloud:image 'pfsense'.id\n\
+        .trace full\ncloud:image 'pfsense'.id\n.trace off\ncloud:image 'pfsense'.id\n",
+    )
+    .ends(0);
+    assert!(told.out.starts_with("\"pfsense\"\n(0."), "{}", told.out);
+    assert_eq!(told.err.matches("GET http").count(), 2, "{}", told.err);
+    told.says(&["-> 200 (", "> x-auth-token: (redacted)"]);
+}
+
+#[test]
+fn a_session_is_saved_as_a_script_and_as_a_recipe_that_run() {
+    let world = World::new();
+    let told = lines(
+        &world,
+        &["--os-cloud", "project-a"],
+        "local image = cloud:image \"pfsense\"\n\
+        nonsense)\nimage.name\nlocal _ = 1\nimage.name\n.save again.lua\n.save again --recipe\n.save again.lua\n",
+    )
+    .ends(0);
+    told.says(&["again.lua is there already"]);
+    assert_eq!(world.a(&["again.lua"]).ends(0).out, "\"pfsense\"\n\"pfsense\"\n");
+    assert_eq!(world.a(&["again", "--image", "pfsense"]).ends(2).code, 2);
+    assert_eq!(world.a(&["again", "pfsense"]).ends(0).out, "pfsense\n");
+}
+
+#[test]
+fn modules_are_read_anew() {
+    let world = World::new();
+    world.write("names.lua", "return { first = function() return 'old' end }");
+    let text = "local names = require 'names'\nnames.first()\n\
+        fs.write('names.lua', \"return { first = function() return 'new' end }\")\n.reload\nnames.first()\n";
+    let told = lines(&world, &SANDBOX, text).ends(0);
+    assert!(told.out.starts_with("\"old\"\n") && told.out.ends_with("\"new\"\n"), "{told:?}");
+    assert!(told.out.contains("read anew: names.lua"), "{told:?}");
+}
+
+#[test]
+fn a_recipe_is_a_line_of_its_own() {
+    let world = World::new();
+    let told = lines(
+        &world,
+        &SANDBOX,
+        "share \"pfsense\" \"project-b\" -f value -c status\n_[1].status\n\
+        share{ image = 'pfsense', project = 'project-b' }\nshare{ imge = 'pfsense' }\nlist -f value -c name\n\
+        list --sandbox\nlocal list = 1\nlist\n",
+    )
+    .ends(0);
+    assert!(told.out.starts_with("pending\n\"pending\"\n+-"), "{}", told.out);
+    assert!(told.out.ends_with("pfsense\n1\n"), "{}", told.out);
+    told.says(&["unknown argument 'imge' for share", "did you mean 'image'?", "a line takes -f, -c"]);
+}
+
+#[test]
+fn help_explains_names_values_recipes_and_verbs() {
+    let told = lines(
+        &World::new(),
+        &SANDBOX,
+        "?share\n?cloud\nlocal image = cloud:image 'pfsense'\n?image\nimage.update?\n\
+        .help std.list.map\n.apropos hash\n?nothing_such\n.apropos nothing_such\n",
+    )
+    .ends(0);
+    for words in [
+        "Usage: lunette share",
+        "Cloud:images(options)",
+        "Image:add_member(project)",
+        "Image:update(options)\n",
+        "std.list.map(",
+        "Image:download(options)",
+    ] {
+        assert!(told.out.contains(words), "{words} is not in:\n{}", told.out);
+    }
+    assert!(!told.out.contains("Member:update(options)\n\n"), "{}", told.out);
+    told.says(&["there is no help on nothing_such", "nothing that is documented has the word nothing_such"]);
+}
+
+#[test]
+fn long_values_are_cut_and_more_shows_the_rest() {
+    let text = "('x'):rep(200 * 1024 * 1024)\n#_\n\
+        (function() local rows = {} for i = 1, 250 do rows[i] = { n = i } end return rows end)()\n\
+        .more\n.more\n.more\n";
+    let told = lines(&World::new(), &SANDBOX, text).ends(0);
+    assert!(told.out.contains("… (209715200 bytes)\n209715200\n"), "{}", &told.out[..3000]);
+    for words in
+        ["| 100 |", "(150 more; .more shows the next)", "| 200 |", "(50 more;", "| 250 |", "(nothing more)"]
+    {
+        assert!(told.out.contains(words), "{words} is not in:\n{}", told.out);
+    }
+    assert!(told.out.len() < 12_000);
+}
