@@ -79,8 +79,8 @@ impl Entry {
         let Some(kind) = self.options_type() else {
             return Vec::new();
         };
-        let mut names: Vec<&str> = if kind.starts_with('{') {
-            kind.split(['{', ',', '}']).filter_map(|part| part.split_once(':')).map(|(key, _)| key).collect()
+        let mut names: Vec<&str> = if let Some(inner) = kind.strip_prefix('{') {
+            keys(inner)
         } else {
             self.text
                 .iter()
@@ -88,7 +88,9 @@ impl Entry {
                 .flat_map(|line| quoted(line))
                 .collect()
         };
-        names.iter_mut().for_each(|name| *name = name.trim().trim_end_matches('?'));
+        for name in &mut names {
+            *name = name.trim().trim_end_matches('?');
+        }
         names.retain(|name| !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c == '_'));
         names.sort_unstable();
         names.dedup();
@@ -122,6 +124,20 @@ impl Entry {
         let own = |command: &String| command.split_once(' ').is_some_and(|(_, own)| own == topic);
         self.commands.iter().any(|command| command == topic || own(command))
     }
+}
+
+/// The keys of a table's type, not those of tables in it: `a: string, b: { c: string }? }`.
+fn keys(inner: &str) -> Vec<&str> {
+    let mut depth = 0;
+    let parts = inner.split(|c: char| {
+        match c {
+            '{' | '(' | '<' => depth += 1,
+            '}' | ')' | '>' => depth -= 1,
+            _ => {}
+        }
+        c == ',' && depth == 0
+    });
+    parts.filter_map(|part| part.split_once(':')).map(|(key, _)| key).collect()
 }
 
 /// The words of a line that stand in backquotes, and not in brackets.

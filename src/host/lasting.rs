@@ -21,7 +21,9 @@ pub(super) fn telling(text: &str) -> Option<String> {
         let (locals, end) = reader.statement(at)?;
         let ends_at = reader.tokens.get(end.checked_sub(1)?)?.span.end;
         told.push_str(&text[written..ends_at]);
-        locals.iter().for_each(|local| told.push_str(&local.call()));
+        for local in &locals {
+            told.push_str(&local.call());
+        }
         (at, written) = (end, ends_at);
     }
     (written > 0).then(|| told + &text[written..])

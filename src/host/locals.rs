@@ -110,13 +110,12 @@ impl Engine {
             let _ = self.locals.set(Locals::new(&self.lua)?);
         }
         let compile = |text: &str| source::compile(&self.lua, name, text.as_bytes());
-        let chunk = match compile(&format!("return {text}")) {
-            Ok(expression) => expression,
-            Err(_) => {
-                // First as it was typed, for the words in which an error is told.
-                let plain = compile(text)?;
-                lasting::telling(text).and_then(|telling| compile(&telling).ok()).unwrap_or(plain)
-            }
+        let chunk = if let Ok(expression) = compile(&format!("return {text}")) {
+            expression
+        } else {
+            // First as it was typed, for the words in which an error is told.
+            let plain = compile(text)?;
+            lasting::telling(text).and_then(|telling| compile(&telling).ok()).unwrap_or(plain)
         };
         if let Some(locals) = self.locals.get() {
             let environment: Table = locals.environment.call(())?;

@@ -68,8 +68,10 @@ fn session(lines: &[&str], place: &Path) -> String {
     let typed = lines.iter().fold(String::new(), |text, line| text + line + &format!("\nprint('{MARK}')\n"));
     fs::write(place.join("typed"), typed).unwrap();
     let told = run("lunette --os-cloud project-a repl < typed", place);
-    let answers = told.split(&format!("{MARK}\n"));
-    lines.iter().zip(answers).map(|(line, answer)| format!("{PROMPT}{line}\n{answer}")).collect()
+    let mark = format!("{MARK}\n");
+    let answers = told.split(&mark);
+    let pairs = lines.iter().zip(answers);
+    pairs.fold(String::new(), |text, (line, answer)| text + &format!("{PROMPT}{line}\n{answer}"))
 }
 
 /// Runs one line in a shell; standard output and error as a terminal would mix them.

@@ -65,17 +65,17 @@ pub(super) async fn run(life: &mut Life, call: Call) -> Result<(String, Option<K
         words(&call.rest)
     };
     let argv = ["lunette".to_owned(), call.name.clone()].into_iter().chain(words).map(OsString::from);
-    let (globals, args) = recipe_line::parse(&recipe, &argv.collect::<Vec<_>>())?;
+    let (globals, given) = recipe_line::parse(&recipe, &argv.collect::<Vec<_>>())?;
     honoured(&globals)?;
     if globals.yes {
         life.agreed.set(true);
     }
     let verbose = life.invocation.globals.verbose > 0;
-    let outcome = life.runtime.run_recipe(&recipe, args.clone()).await;
+    let outcome = life.runtime.run_recipe(&recipe, given.clone()).await;
     let outcome = outcome.map_err(|failure| Stop::of_recipe(failure, verbose))?;
     life.runtime.engine().remember_json(&outcome.data)?;
     let shown = looked(life, &globals, outcome.data, outcome.columns.as_deref())?;
-    Ok((shown, Some(Kept::Recipe { name: call.name, args })))
+    Ok((shown, Some(Kept::Recipe { name: call.name, args: given })))
 }
 
 /// The result in the form that the line asks for, for this once.
@@ -117,13 +117,11 @@ fn words(line: &str) -> Vec<String> {
                 words.push(std::mem::take(&mut word));
             }
             Some(_) if c == '\\' => word.extend(chars.next()),
-            Some(_) => word.push(c),
-            None if c.is_whitespace() => {
-                words.extend(Some(std::mem::take(&mut word)).filter(|w| !w.is_empty()))
-            }
+            None if c.is_whitespace() && word.is_empty() => {}
+            None if c.is_whitespace() => words.push(std::mem::take(&mut word)),
             // A flag's value may stand in quotes: --name="a b".
             None if matches!(c, '"' | '\'') => quote = Some(c),
-            None => word.push(c),
+            Some(_) | None => word.push(c),
         }
     }
     words.extend(Some(word).filter(|word| !word.is_empty()));

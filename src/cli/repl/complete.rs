@@ -11,28 +11,28 @@ use crate::host::{Recipe, Token, TokenKind, tokens};
 type Found = (usize, Vec<String>);
 
 /// The candidates, and where the word begins that they are to replace.
-pub(super) async fn completions(life: &Life, line: &str) -> Found {
-    if command::is_command(line) || line.trim() == "." {
-        return commands(life, line);
+pub(super) async fn completions(life: &Life, typed: &str) -> Found {
+    if command::is_command(typed) || typed.trim() == "." {
+        return commands(life, typed);
     }
-    if let Some(found) = recipe(life, line).await {
+    if let Some(found) = recipe(life, typed).await {
         return found;
     }
-    let before = Before::new(line);
+    let before = Before::new(typed);
     if let Some(found) = before.text.as_ref().and_then(|open| in_quotes(life, &before, open)) {
         return found;
     }
     if before.text.is_some() {
-        return (line.len(), Vec::new());
+        return (typed.len(), Vec::new());
     }
     if let Some(found) = options(life, &before) {
         return found;
     }
-    let mut names = life.runtime.engine().completions(line);
-    let start = start_of(line, &names);
-    if start == 0 && !line.contains(['.', ':']) {
+    let mut names = life.runtime.engine().completions(typed);
+    let start = start_of(typed, &names);
+    if start == 0 && !typed.contains(['.', ':']) {
         let recipes = life.runtime.engine().recipes().into_iter().map(|found| found.name);
-        names.extend(recipes.filter(|name| name.starts_with(line)));
+        names.extend(recipes.filter(|name| name.starts_with(typed)));
         names.sort();
         names.dedup();
     }
@@ -40,19 +40,19 @@ pub(super) async fn completions(life: &Life, line: &str) -> Found {
 }
 
 /// How the call at the end of the line is documented: `Image:add_member(project)`.
-pub(super) fn signature(life: &Life, line: &str) -> Option<String> {
-    let before = Before::new(line);
+pub(super) fn signature(life: &Life, typed: &str) -> Option<String> {
+    let before = Before::new(typed);
     let callee = before.callee(before.open?)?;
     let entry = *life.documentation().meant(&documented(life, &callee)).first()?;
     Some(entry.signature().to_owned()).filter(|signature| signature.contains('('))
 }
 
-fn commands(life: &Life, line: &str) -> Found {
-    let start = line.rfind(char::is_whitespace).map_or(0, |at| at + 1);
-    let word = &line[start..];
+fn commands(life: &Life, typed: &str) -> Found {
+    let start = typed.rfind(char::is_whitespace).map_or(0, |at| at + 1);
+    let word = &typed[start..];
     let words = |list: &[&str]| list.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
-    let known: Vec<String> = match line.split_whitespace().next().unwrap_or_default() {
-        _ if start == 0 && line.starts_with('.') => command::names().map(str::to_owned).collect(),
+    let known: Vec<String> = match typed.split_whitespace().next().unwrap_or_default() {
+        _ if start == 0 && typed.starts_with('.') => command::names().map(str::to_owned).collect(),
         ".cloud" => life.runtime.clouds().unwrap_or_default(),
         ".format" => words(&["table", "json", "jsonl", "yaml", "csv", "value"]),
         ".write" => words(&["on", "off"]),
@@ -65,7 +65,7 @@ fn commands(life: &Life, line: &str) -> Found {
         ".help" => topics(life),
         first if first.starts_with('?') => {
             let topic = word.trim_start_matches('?');
-            let start = line.len() - topic.len();
+            let start = typed.len() - topic.len();
             let mut names = life.runtime.engine().completions(topic);
             // What is live is known by its own name, what is only written of by all of it.
             if names.is_empty() || !topic.contains(['.', ':']) {
@@ -89,16 +89,16 @@ fn topics(life: &Life) -> Vec<String> {
 }
 
 /// Flags of the recipe whose line it is, and what its words could be.
-async fn recipe(life: &Life, line: &str) -> Option<Found> {
-    let (name, rest) = calls::split(line)?;
+async fn recipe(life: &Life, typed: &str) -> Option<Found> {
+    let (name, rest) = calls::split(typed)?;
     let engine = life.runtime.engine();
-    let ended = line.len() > name.len() && !rest.starts_with('{');
+    let ended = typed.len() > name.len() && !rest.starts_with('{');
     if !ended || engine.is_defined(name) || !engine.recipes().iter().any(|found| found.name == name) {
         return None;
     }
     let recipe = engine.recipe(name).await.ok()?;
-    let start = line.rfind([' ', '"', '\'', '=']).map_or(0, |at| at + 1);
-    let word = &line[start..];
+    let start = typed.rfind([' ', '"', '\'', '=']).map_or(0, |at| at + 1);
+    let word = &typed[start..];
     if word.starts_with('-') {
         let flags = recipe.args.iter().filter(|arg| arg.option);
         let flags = flags.map(|arg| format!("--{}", arg.name.replace('_', "-")));
@@ -141,13 +141,12 @@ fn options(life: &Life, before: &Before<'_>) -> Option<Found> {
     }
     let callee = before.callee(open)?;
     let word = &before.line[start..];
-    let names: Vec<String> = match recipe_of(life, &callee) {
-        Some(recipe) => recipe.args.iter().map(|arg| arg.name.clone()).collect(),
-        None => {
-            let documentation = life.documentation();
-            let entry = *documentation.meant(&documented(life, &callee)).first()?;
-            documentation.options(entry).into_iter().map(str::to_owned).collect()
-        }
+    let names: Vec<String> = if let Some(recipe) = recipe_of(life, &callee) {
+        recipe.args.iter().map(|arg| arg.name.clone()).collect()
+    } else {
+        let documentation = life.documentation();
+        let entry = *documentation.meant(&documented(life, &callee)).first()?;
+        documentation.options(entry).into_iter().map(str::to_owned).collect()
     };
     let fitting = names.into_iter().filter(|name| name.starts_with(word));
     Some((start, fitting.map(|name| format!("{name} = ")).collect()))

@@ -94,7 +94,7 @@ impl Engine {
         let (started, starting) = blocking::channel();
         thread::Builder::new().name("lua".into()).spawn(move || {
             let inquire = typed.then(|| inquiring(questions));
-            match Life::begin(invocation, &clouds, inquire, write) {
+            match Life::begin(invocation, &clouds, inquire.as_ref(), write) {
                 Ok((life, tokio)) => {
                     let _ = started.send(Ok(life.started()));
                     tokio.block_on(life.serve(asked));

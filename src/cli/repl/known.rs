@@ -9,7 +9,7 @@ use crate::api::KnownImage;
 pub(super) const MOST: u64 = 5000;
 
 /// After how long they are looked at again.
-const FRESH: Duration = Duration::from_secs(60);
+const FRESH: Duration = Duration::from_mins(1);
 
 /// What is known of images.
 #[derive(Default)]

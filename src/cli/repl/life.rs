@@ -55,7 +55,7 @@ impl Life {
     pub(super) fn begin(
         invocation: Invocation,
         clouds: &Clouds,
-        inquire: Option<Inquire>,
+        inquire: Option<&Inquire>,
         write: bool,
     ) -> Result<(Life, Tokio), Stop> {
         let trace = Trace::new(&invocation.globals);
@@ -63,7 +63,7 @@ impl Life {
         let mut options = session::options(&invocation, clouds, &trace);
         options.engine.interruptible = true;
         options.access.trace = Some(trace.listening());
-        options.person.ask = inquire.clone().map(|inquire| asking(inquire, agreed.clone()));
+        options.person.ask = inquire.map(|inquire| asking(inquire, agreed.clone()));
         let runtime = session::with(&invocation, options)?;
 
         let effects = runtime.effects();
@@ -75,7 +75,7 @@ impl Life {
         }
         if !invocation.globals.yes {
             let images = known.clone();
-            let inquire = inquire.clone().map(|inquire| asking(inquire, agreed.clone()));
+            let inquire = inquire.map(|inquire| asking(inquire, agreed.clone()));
             let ask = inquire.map(|ask| Rc::new(move |op: &str| ask(&images.told(op))) as Ask);
             effects.ask(ask);
         }
@@ -155,14 +155,13 @@ impl Life {
     async fn work(&mut self, job: Job) -> Result<(String, Option<Kept>), Stop> {
         match job {
             Job::Command(command) => acts::act(self, command).await,
-            Job::Line(text) => match calls::read(self.runtime.engine(), &text) {
-                Some(call) => calls::run(self, call).await,
-                None => {
-                    let shown = show::line(self, &text).await?;
-                    let kept = Kept::lua(&text, self.runtime.engine());
-                    Ok((shown, Some(kept)))
+            Job::Line(text) => {
+                if let Some(call) = calls::read(self.runtime.engine(), &text) {
+                    return calls::run(self, call).await;
                 }
-            },
+                let shown = show::line(self, &text).await?;
+                Ok((shown, Some(Kept::lua(&text, self.runtime.engine()))))
+            }
         }
     }
 
@@ -188,7 +187,8 @@ async fn fetched(fetch: &mut Option<Fetch>) -> crate::error::Result<Vec<KnownIma
 }
 
 /// A yes-or-no question, which may be answered for all that follow in the same job.
-fn asking(inquire: Inquire, agreed: Rc<Cell<bool>>) -> Ask {
+fn asking(inquire: &Inquire, agreed: Rc<Cell<bool>>) -> Ask {
+    let inquire = inquire.clone();
     Rc::new(move |question| {
         if !agreed.get() {
             match inquire(&format!("{question} [y/N/all]")).as_str() {

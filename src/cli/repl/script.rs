@@ -160,12 +160,14 @@ fn with_arguments(text: &str) -> (String, Vec<(String, String)>) {
         let named = NAMED.iter().find(|(method, _)| word(call - 1) == ":" && word(call) == *method);
         let (Some((_, kind)), Some(value)) = (named, plain(token.of(text))) else { continue };
         let known = args.iter().find(|(name, known)| name.starts_with(kind) && known == value);
-        let name = known.map(|(name, _)| name.clone()).unwrap_or_else(|| {
+        let name = if let Some((name, _)) = known {
+            name.clone()
+        } else {
             let others = args.iter().filter(|(name, _)| name.starts_with(kind)).count();
             let name = if others == 0 { (*kind).to_owned() } else { format!("{kind}_{}", others + 1) };
             args.push((name.clone(), value.to_owned()));
             name
-        });
+        };
         told.push_str(text[written..token.span.start].trim_end_matches(|c| c == ' ' && !bracket));
         let _ = if bracket { write!(told, "args.{name}") } else { write!(told, "(args.{name})") };
         written = token.span.end;

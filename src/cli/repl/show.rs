@@ -1,5 +1,7 @@
 //! Values as the REPL shows them: records and rows as tables that fit the terminal, all else as Lua.
 
+use std::fmt::Write;
+
 use serde_json::Value;
 
 use super::life::Life;
@@ -89,7 +91,7 @@ pub(super) fn table(life: &mut Life, value: Value, columns: Option<&[String]>) -
     };
     let mut shown = drawn(life, value, columns)?;
     if !left.is_empty() {
-        shown.push_str(&format!("({} more; .more shows the next)\n", left.len()));
+        let _ = writeln!(shown, "({} more; .more shows the next)", left.len());
         life.rest = Rest::Rows(left, columns.map(<[String]>::to_vec));
     }
     Ok(shown)

@@ -104,34 +104,24 @@ fn what_is_pasted_is_one_input() {
 fn help_is_beside_what_is_typed() {
     let world = World::new();
     let mut screen = Screen::of(&world);
-    screen.takes("?cloud:find_image");
+    screen.takes("?images.first");
     screen.takes("local image = cloud:image 'pfsense'");
-    screen.takes("image:add_tag?");
+    screen.takes("image.min_ram?");
     screen.takes(".clod");
     insta::assert_snapshot!(screen.text(), @r"
     Lunette 0.1.0, Lua 5.4. .help helps, ^D ends. Only reads leave; .write on allows changes.
-    lunette project-a> ?cloud:find_image
-    Cloud:find_image(ref)
+    lunette project-a> ?images.first
+    Images:first()
 
-    The same, but nil where there is none.
-
-    Raises: ambiguous.
-
-    Parameters:
-      ref: string
+    The next one, or nil.
 
     Returns:
       Image|nil
     lunette project-a> local image = cloud:image 'pfsense'
-    lunette project-a> image:add_tag?
-    Image:add_tag(tag)
+    lunette project-a> image.min_ram?
+    Image.min_ram: integer
 
-    Adds a tag; one that is there stays.
-
-    Source: glance/api/v2/image_tags.py.
-
-    Parameters:
-      tag: string
+    MiB
     lunette project-a> .clod
     lunette: usage: there is no .clod
       did you mean .cloud?

@@ -152,8 +152,8 @@ impl Screen {
             Ok((_, read)) => {
                 // Bytes come as characters of that number.
                 let bytes: Vec<u8> = read.chars().map(|c| c as u8).collect();
-                self.ended += bytes.iter().filter(|byte| **byte == b'\n').count();
-                self.bells += bytes.iter().filter(|byte| **byte == 7).count();
+                self.ended += usize::from(bytes == b"\n");
+                self.bells += usize::from(bytes == b"\x07");
                 self.drawn.process(&bytes);
             }
             Err(error) => panic!("{error}\n{}", self.text()),
