@@ -4,7 +4,13 @@
 -- environment sees what was there when its chunk began, as an inner block would: a function keeps the `x` it was
 -- written with when a later line says `local x` again.
 
-local missing, setmetatable = ... -- what strict globals do; Lua's own setmetatable
+-- What strict globals do where one is missing, and Lua's own setmetatable.
+---@type fun(globals: table, name: string): any
+local missing
+---@type fun(value: table, meta: table): table
+local setmetatable
+missing, setmetatable = ...
+
 local visible = {} -- by name, how to read and to write it
 
 local function environment()
