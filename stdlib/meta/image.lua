@@ -80,7 +80,7 @@ function Image:refresh() end
 --- * `file`: a path under the working folder. One that is written to meanwhile is refused; a pipe is read once.
 --- * `data`: text, or a function that gives the next part of it at each call and nil at the end. It may wait, and what it
 ---   raises is raised here.
---- * `stdin = true`: standard input.
+--- * `stdin`: true for standard input.
 --- * `from`: another image, of this cloud or another, which is streamed and never lies on this machine.
 ---
 --- `size` says how many bytes a function, a pipe or standard input gives, for clouds that want to know beforehand.
@@ -98,10 +98,11 @@ function Image:refresh() end
 ---@return Image
 function Image:upload(options) end
 
---- Sends data to where an import by `glance-direct` finds them, and returns the image, `uploading` then.
+--- Sends data to where an import by glance-direct finds them, and returns the image, then in status uploading.
 ---
---- They are named as for `Image:upload`. Glance tells only their size; the hash is compared by the `import` or `wait` of the
---- image that is returned, unless the cloud makes another format of the data.
+--- They are named as for `Image:upload`: by `file`, `data`, `stdin` or `from`, with `size` and `allow_empty`. Glance tells
+--- only their size; the hash is compared when the image that is returned is imported or waited for, unless the cloud makes
+--- another format of the data.
 ---
 --- Request: PUT /v2/images/{image_id}/stage
 --- Command: glance image-stage, openstack image stage

@@ -80,7 +80,8 @@ fn options_are_documented_as_they_are_taken() {
     let things = [("Cloud", "cloud"), ("Image", "(cloud:image 'pfsense')")];
     let globals = Globals { sandbox: true, ..Globals::default() };
     let surroundings = Surroundings::read().unwrap();
-    let session = Session::open(&Invocation { argv: Vec::<OsString>::new(), globals, surroundings }).unwrap();
+    let invocation = Invocation { argv: Vec::<OsString>::new(), globals, surroundings, reads_stdin: false };
+    let session = Session::open(&invocation).unwrap();
     let documentation = Documentation::read();
     let (mut wrong, mut compared) = (Vec::new(), 0);
     for entry in &documentation.0 {
