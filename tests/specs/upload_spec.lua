@@ -299,7 +299,7 @@ end
 uploads["a service that stays busy is told in its own words"] = function(t)
   local image = t:image(raw {})
   for status, kind in pairs { [503] = "unavailable", [429] = "limit" } do
-    t.sandbox.faults { { "image-upload", status = status, ["retry-after"] = 0 } }
+    t.sandbox.faults { { "image-upload", status = status, ["retry-after"] = 3600 } }
     local err = check.raises(kind, function()
       image:upload { data = "abc" }
     end)
@@ -378,6 +378,24 @@ uploads["a source is downloaded again where the other end was busy"] = function(
   t.sandbox.faults "image-upload status=503 retry-after=0 count=1"
   local copy = t:image(raw { from = source }, t.b)
   check.equal(copy.os_hash_value, source.os_hash_value)
+end
+
+uploads["a source that is cut off goes on, and is downloaded again where the other end was busy"] = function(
+  t
+)
+  local data = text(3 * MIB)
+  local source = t:active_image { data = data }
+  local there = glance.connect { cloud = t.b.name, region = "RegionTwo" }
+  for _, cloud in ipairs { t.b, there } do
+    t.sandbox.faults {
+      { "image-download", cut = MIB, count = 2 },
+      { "image-upload", status = 503, ["retry-after"] = 0, count = 1 },
+    }
+    local copy = t:image(raw { from = source }, cloud)
+    check.equal(copy.os_hash_value, source.os_hash_value)
+    t.sandbox.faults {}
+    holds(copy, data)
+  end
 end
 
 return uploads
