@@ -12,7 +12,7 @@ use super::member::MemberRecord;
 use super::project::{self, ProjectRecord};
 use super::record::{Record, make_record, name_record};
 use super::source::{self, Named};
-use super::{changes, metadefs, request, service};
+use super::{changes, import, metadefs, request, service};
 use crate::config::Overrides;
 use crate::error::{Error, Kind};
 use crate::glance::Glance;
@@ -151,7 +151,7 @@ type This = UserDataRef<CloudRecord>;
 
 /// The options of `cloud:create_image`: what can be updated, the ID, where data come from and go to.
 fn creatable() -> Vec<&'static str> {
-    changes::updatable().into_iter().chain(["id", "store"]).chain(source::OPTIONS).collect()
+    changes::updatable().into_iter().chain(["id", "store", "import"]).chain(source::OPTIONS).collect()
 }
 
 /// POST /v2/images, and where data are named those too; whatever fails leaves no image behind.
@@ -163,12 +163,22 @@ async fn create_image(lua: Lua, this: This, options: Value) -> mlua::Result<Imag
         body.extend(value.map(|value| (name, value)));
     }
     let store = options.string("store")?;
-    let name = body.get("name").and_then(serde_json::Value::as_str).unwrap_or("a new image");
-    let glance = this.glance.showing(&format!("Uploading {name}"));
-    let create = async |source| glance.create_image(body, source, store.as_deref()).await;
-    let image = match Named::of(&lua, &options, &this.context.pipes)? {
-        Some(named) => named.used(async |source| create(Some(source)).await).await?,
-        None => create(None).await.map_err(raise)?,
+    let name = body.get("name").and_then(serde_json::Value::as_str).unwrap_or("a new image").to_owned();
+    let showing = |verb: &str| this.glance.showing(&format!("{verb} {name}"));
+    let data = Named::of(&lua, &options, &this.context.pipes)?;
+    let image = match (data, import::of_new(&options)?) {
+        (None, None) => this.glance.create_image(body, None, None).await.map_err(raise)?,
+        (Some(data), None) => {
+            let glance = showing("Uploading");
+            data.used(async |source| glance.create_image(body, Some(source), store.as_deref()).await).await?
+        }
+        (None, Some((import, patience))) => {
+            showing("Importing").create_by_import(body, &import, patience).await.map_err(raise)?
+        }
+        (Some(_), Some(_)) => {
+            let message = "the data are sent or imported, not both";
+            return Err(raise(Error::new(Kind::Usage, message)));
+        }
     };
     Ok(this.image_record(image))
 }

@@ -43,6 +43,26 @@ pub(super) async fn import(
     Ok(this.renewed(image))
 }
 
+/// What `import = {…}` of a new image says, and how long to wait for it.
+///
+/// Errors: `usage` (a method that takes what a new image does not have, and what [`import`] refuses).
+pub(super) fn of_new(options: &Given) -> mlua::Result<Option<(Import, Patience)>> {
+    if !options.has("import")? {
+        return Ok(None);
+    }
+    let options = Given::from(&options.value("import")?, "import of cloud:create_image", &known())?;
+    let import = read(&options)?;
+    if let ImportMethod::GlanceDirect | ImportMethod::CopyImage = import.method {
+        let message = format!("a new image has nothing for {} to import", import.method.name());
+        return Err(usage(message, "create it first, then image:stage and image:import"));
+    }
+    let patience = match patience(&options)? {
+        Some(patience) => patience,
+        None => wait::patience(&Given::from(&Value::Nil, "import", &[])?)?,
+    };
+    Ok(Some((import, patience)))
+}
+
 fn known() -> Vec<&'static str> {
     COMMON.into_iter().chain(OF_METHOD.iter().flat_map(|(_, own)| own.iter().copied())).collect()
 }

@@ -6,7 +6,7 @@
 use serde_json::{Map, Value};
 
 use super::upload::{Target, explained_anew};
-use super::{Glance, Image, Source};
+use super::{Glance, Image, Import, Patience, Source};
 use crate::error::{Error, Kind, Result};
 use crate::http::Method;
 
@@ -29,11 +29,42 @@ impl Glance {
         store: Option<&str>,
     ) -> Result<Image> {
         let body = flattened(body)?;
-        let id = chosen_id(&body);
-        let Some(source) = data else { return self.create_queued(body, &id).await };
+        let Some(source) = data else { return self.create_queued(&body, &chosen_id(&body)).await };
         require_formats(&body)?;
         let data = source.prepare().await?;
+        let upload = async |id: &str| {
+            let sent = self.send_data(&Target::image(id, store), &data).await;
+            sent.map_err(|error| explained_anew(error, &data))
+        };
+        self.create_filled(&body, upload).await
+    }
+
+    /// Creates an image and has Glance fetch its data (POST …/import), waits for them, and deletes it when that fails.
+    ///
+    /// All else as for [`Glance::create_image`]. Errors: those of [`Glance::import_image`] and
+    /// [`Glance::wait_for_import`] too.
+    pub async fn create_by_import(
+        &self,
+        body: Map<String, Value>,
+        import: &Import,
+        patience: Patience,
+    ) -> Result<Image> {
+        let body = flattened(body)?;
+        let fetch = async |id: &str| {
+            let request = self.import_image(id, import).await?;
+            self.wait_for_import(id, request.as_deref(), patience).await
+        };
+        self.create_filled(&body, fetch).await
+    }
+
+    /// Creates it and gives it its data, by that; deletes it when that fails.
+    async fn create_filled(
+        &self,
+        body: &Map<String, Value>,
+        fill: impl AsyncFnOnce(&str) -> Result<Image>,
+    ) -> Result<Image> {
         self.remove_left_behind().await;
+        let id = chosen_id(body);
         let mut unfinished = self.begin(&id).await;
         let image = match self.create_queued(body, &id).await {
             Ok(image) => image,
@@ -48,7 +79,7 @@ impl Glance {
             }
         };
         unfinished.is(&image);
-        let error = match self.send_data(&Target::image(&image.id, store), &data).await {
+        let error = match fill(&image.id).await {
             Ok(filled) => {
                 unfinished.settle();
                 return Ok(filled);
@@ -58,7 +89,7 @@ impl Glance {
         match self.take_back(&image).await {
             Ok(()) => {
                 unfinished.settle();
-                Err(taken_back(explained_anew(error, &data)))
+                Err(taken_back(error))
             }
             Err(refusal) => {
                 unfinished.leave();
@@ -71,7 +102,8 @@ impl Glance {
     }
 
     /// Creates it, or finds it created where only the answer was lost.
-    async fn create_queued(&self, mut body: Map<String, Value>, id: &str) -> Result<Image> {
+    async fn create_queued(&self, body: &Map<String, Value>, id: &str) -> Result<Image> {
+        let mut body = body.clone();
         body.insert("id".to_owned(), id.into());
         let request = self.request(Method::POST, "/v2/images").await?;
         let look = async || self.image(id).await;

@@ -78,13 +78,15 @@ function Cloud:find_image(ref) end
 ---
 --- `name` `id` `visibility` `disk_format` `container_format` `owner` `min_disk` (GiB) `min_ram` (MiB) `protected`
 --- `os_hidden` `tags` `properties`; the data as in `Image:upload`: `file` or `data` or `stdin` or `from`, `size` (bytes),
---- `allow_empty`, `store`. They are looked at before the image is created.
+--- `allow_empty`, `store`. They are looked at before the image is created. Or Glance fetches the data itself: `import` is a
+--- table as for `Image:import`, with one of the methods that need nothing staged, and is waited for.
 ---
 --- A run that is killed can clean up nothing: it leaves one queued image at most.
 ---
 --- Request: POST /v2/images
 --- Request: PUT /v2/images/{image_id}/file
---- Command: glance image-create, openstack image create
+--- Request: POST /v2/images/{image_id}/import
+--- Command: glance image-create, glance image-create-via-import, openstack image create
 --- Raises: usage (also empty data), invalid (formats, no such store), conflict (the ID was used before), forbidden, limit,
 --- integrity, and whatever a function or another image raises that gives the data.
 --- Source: glance/api/v2/images.py, ImagesController.create; image_data.py, ImageDataController.upload.

@@ -84,9 +84,30 @@ imports["all_stores fills every store that can be written"] = function(t)
   end
 end
 
+imports["a new image is fetched in one go, and one that cannot be fetched is not there"] = function(t)
+  local name = t:name "fetched"
+  local wanted = { name = name, disk_format = "raw", container_format = "bare" }
+  wanted.import = { method = "web-download", uri = missing(t) }
+  local _, err = try(t.image, t, wanted)
+  if tostring(err):find "does not pass filtering" then t:skip "this cloud fetches nothing from there" end
+  check.equal(err.kind, "conflict")
+  check.equal(t.a:find_image(name), nil)
+  wanted.import.uri = uri(t)
+  check.equal(t:image(wanted).status, "active")
+end
+
+imports["a new image has nothing to stage or spread, and is filled in one way"] = function(t)
+  for _, method in ipairs { "glance-direct", "copy-image" } do
+    local err = check.raises("usage", t.a.create_image, t.a, { import = { method = method } })
+    check.truthy(tostring(err):find(method, 1, true), method)
+  end
+  local both = { data = "abc", import = { method = "web-download", uri = "http://127.0.0.1/x" } }
+  check.raises("usage", t.a.create_image, t.a, both)
+end
+
 imports["copy-image spreads data, and its wait ends with the copy"] = function(t)
   local image = t:active_image()
-  local admin = connect(t, "admin")
+  local admin = t.admin
   local other
   for _, store in ipairs(t.a:stores()) do
     if not store.default and not store.read_only then other = store.id end
