@@ -10,8 +10,8 @@
 ---
 ---     return specs
 ---
---- `t.a`, `t.b` and `t.c` are three projects, connected when they are first used; `t.sandbox` is `require "sandbox"`,
---- and a case that asks for it where there is none is skipped.
+--- `t.a`, `t.b` and `t.c` are three projects, connected when they are first used; `t.admin` is the entry `admin` of
+--- clouds.yaml, `t.sandbox` is `require "sandbox"`, and a case that asks for one of them where there is none is skipped.
 local try = require "std.try"
 
 local workplace = {}
@@ -20,6 +20,7 @@ local workplace = {}
 ---@field a Cloud
 ---@field b Cloud
 ---@field c Cloud
+---@field admin Cloud
 ---@field sandbox sandbox
 ---@field package entries table<string, string>
 ---@field package made Image[]
@@ -40,12 +41,18 @@ function meta.__index(place, name)
     rawset(place, name, cloud)
     return cloud
   end
+  if name == "admin" then
+    local admin = try(require("glance").connect, "admin")
+    if not admin then place:skip "needs an entry `admin` in clouds.yaml" end
+    rawset(place, name, admin)
+    return admin
+  end
   if name == "sandbox" then
     if not rawget(place, "has_sandbox") then place:skip "needs the sandbox" end
     return require "sandbox"
   end
   error(
-    ("a workplace has no field '%s'; it has a, b, c, sandbox, name, image, …"):format(tostring(name)),
+    ("a workplace has no field '%s'; it has a, b, c, admin, sandbox, name, image, …"):format(tostring(name)),
     2
   )
 end
@@ -93,6 +100,16 @@ function Workplace:active_image(options, cloud)
   options.container_format = options.container_format or "bare"
   options.data = options.data or "some bytes of a disk"
   return self:image(options, cloud)
+end
+
+--- Project A, or another of the three, in the other region; a case that asks for it where there is none is skipped.
+---@param cloud Cloud?
+---@return Cloud
+function Workplace:elsewhere(cloud)
+  local region = "RegionTwo"
+  local other, err = try(require("glance").connect, { cloud = (cloud or self.a).name, region = region })
+  if not other then self:skip(("there is no %s: %s"):format(region, tostring(err))) end
+  return other
 end
 
 --- Runs a recipe as a function.

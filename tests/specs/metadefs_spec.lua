@@ -1,27 +1,20 @@
 --- Metadata definitions: namespaces, and properties, objects, tags and resource types in them.
 ---
---- By Glance's default policy only administrators change them, and a workplace has no administrator of a real cloud: there
---- the cases that change something are skipped, and what a member may do is done.
+--- By Glance's default policy only administrators change them.
 local check = require "std.check"
-local glance = require "glance"
 local json = require "std.json"
 local try = require "std.try"
 
 local metadefs = {}
 
---- The sandbox's administrator; the case is skipped where there is no sandbox.
-local function administrator(t)
-  return t.sandbox and glance.connect "admin"
-end
-
 --- A namespace of the administrator's, gone after the case.
 local function namespace(t, options)
   options = options or {}
   options.namespace = options.namespace or t:name "namespace"
-  local made = administrator(t):create_namespace(options)
+  local made = t.admin:create_namespace(options)
   t:after(function()
     for _, name in ipairs { made.namespace, made.namespace .. "-new" } do
-      local left = try(administrator(t).namespace, administrator(t), name)
+      local left = try(t.admin.namespace, t.admin, name)
       if left then left:update({ protected = false }):delete() end
     end
   end)
@@ -149,7 +142,7 @@ metadefs["a change whose answer is lost is sent again, a new name only once"] = 
   check.raises("unavailable", function()
     made:update { namespace = made.namespace .. "-new" }
   end)
-  check.equal(administrator(t):namespace(made.namespace .. "-new").description, "new")
+  check.equal(t.admin:namespace(made.namespace .. "-new").description, "new")
 end
 
 metadefs["a private namespace is another project's secret, a public one is everybody's"] = function(t)
@@ -204,7 +197,7 @@ metadefs["a listing goes on over its pages, in order, each namespace once"] = fu
     options.sort = options.sort or "namespace"
     return (names(cloud:namespaces(options), "namespace"):gsub(base, ""))
   end
-  local admin = administrator(t)
+  local admin = t.admin
   check.equal(listed(admin, { page_size = 2 }), "1 2 3 4 5")
   check.equal(listed(admin, { page_size = 2, sort = "namespace:desc", limit = 3 }), "5 4 3")
   check.equal(listed(admin, { page_size = 1, sort = "created_at:asc" }), "1 2 3 4 5")
@@ -218,7 +211,7 @@ metadefs["a loop may delete what it is given, page after page"] = function(t)
   for _ = 1, 5 do
     namespace(t, { resource_type_associations = { { name = kind } } })
   end
-  local admin = administrator(t)
+  local admin = t.admin
   for found in admin:namespaces { resource_types = { kind }, page_size = 2 } do
     found:delete()
   end

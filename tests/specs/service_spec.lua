@@ -1,15 +1,9 @@
 --- What a cloud's Glance tells of itself, its tasks, and where data lie.
 local check = require "std.check"
-local glance = require "glance"
 local try = require "std.try"
+local wait = require "std.wait"
 
 local service = {}
-
-local function admin(t)
-  local cloud, err = try(glance.connect, "admin")
-  if err then t:skip "needs an entry `admin` in clouds.yaml" end
-  return cloud
-end
 
 local function uri(t)
   if rawget(t, "has_sandbox") then return t.a.endpoint .. "/versions" end
@@ -50,7 +44,7 @@ service["stores are records with truth values, and their detail is for administr
   check.matches(check.raises("usage", t.a.stores, t.a, { detials = true }).message, "detail")
   local err = check.raises("forbidden", t.a.stores, t.a, { detail = true })
   check.matches(err.advice, "administrator")
-  local detailed = admin(t):stores({ detail = true })[1]
+  local detailed = t.admin:stores({ detail = true })[1]
   check.truthy(detailed.type)
   check.equal(math.type(detailed.weight), "integer")
   check.equal(type(detailed.properties), "table")
@@ -99,7 +93,7 @@ service["tasks of the whole cloud are for administrators, and a plain user hears
 end
 
 service["tasks are listed page by page, by their filters and order"] = function(t)
-  local admin = admin(t)
+  local admin = t.admin
   local image = t:image { disk_format = "raw", container_format = "bare" }
   local ids = {}
   for _ = 1, 3 do
@@ -124,7 +118,7 @@ service["tasks are listed page by page, by their filters and order"] = function(
 end
 
 service["an administrator begins a task of the old kind"] = function(t)
-  local admin = admin(t)
+  local admin = t.admin
   local input = {
     import_from = uri(t),
     import_from_format = "raw",
@@ -143,13 +137,55 @@ service["an administrator begins a task of the old kind"] = function(t)
   check.raises("usage", admin.create_task, admin, { type = "import", input = { "a", "list" } })
 end
 
-service["the cache is for administrators, and a cloud without one says so"] = function(t)
+--- The cache, of a cloud that has one.
+local function cache_of(t)
+  local cache, err = try(t.admin.cache, t.admin)
+  if not cache then t:skip(err.message) end
+  return cache
+end
+
+service["the cache is for administrators"] = function(t)
   check.matches(check.raises("forbidden", t.a.cache, t.a).advice, "administrators")
-  local admin = admin(t)
-  local cache, err = try(admin.cache, admin)
-  if cache then t:skip "this cloud has a cache" end
-  check.equal(err.kind, "not_found")
-  check.matches(err.message, "this cloud has no image cache")
+end
+
+service["a cache is filled, looked at and emptied"] = function(t)
+  local cache = cache_of(t)
+  check.equal(tostring(cache), "cache (0 cached, 0 queued)")
+  local image = t:active_image()
+  local function queued()
+    return #cache:refresh().queued_images + #cache:refresh().cached_images
+  end
+
+  for _, one in ipairs { image, image.id, image.name } do
+    cache:add(one)
+    check.equal(queued(), 1)
+    cache:remove(one)
+    check.equal(queued(), 0)
+  end
+  check.equal(cache.queued_images, {}, "a record is a snapshot")
+
+  cache:add(image)
+  wait(function()
+    return #cache:refresh().cached_images == 1
+  end, { interval = 0.05, timeout = 20 })
+  check.equal(cache:nodes(image), { t.admin.endpoint })
+  check.equal(cache:refresh().cached_images[1].image_id, image.id)
+  check.equal(math.type(cache:refresh().cached_images[1].size), "integer")
+  cache:delete { target = "queue" }
+  check.equal(#cache:refresh().cached_images, 1)
+  cache:delete { target = "cache" }
+  check.equal(#cache:refresh().cached_images, 0)
+  cache:add(image)
+  cache:delete()
+  check.equal(queued(), 0)
+
+  cache:clean()
+  check.equal(cache:prune(), { total_files_pruned = 0, total_bytes_pruned = 0 })
+  check.matches(check.raises("usage", cache.delete, cache, { target = "cahce" }).message, "'cache'")
+  check.raises("not_found", cache.add, cache, "no image is called so")
+  check.raises("not_found", cache.remove, cache, "00000000-0000-0000-0000-000000000000")
+  check.raises("usage", cache.add, cache, 3)
+  check.raises("invalid", cache.add, cache, t:image())
 end
 
 service["data are taken out of one store, and never out of the last"] = function(t)
@@ -157,7 +193,7 @@ service["data are taken out of one store, and never out of the last"] = function
   local stores = t.a:stores()
   local err = check.raises("forbidden", image.delete_from_store, image, stores[1].id)
   check.matches(err.advice, "administrator")
-  local seen = admin(t):image(image.id)
+  local seen = t.admin:image(image.id)
   err = check.raises("forbidden", seen.delete_from_store, seen, image.stores)
   check.matches(err.advice, "image:delete")
   check.raises("conflict", seen.delete_from_store, seen, "nowhere")
@@ -178,7 +214,7 @@ service["a location becomes the data of a queued image"] = function(t)
   check.raises("conflict", image.add_location, image, { url = uri(t) })
   err = check.raises("forbidden", image.locations, image)
   check.matches(err.advice, "services")
-  local locations = admin(t):image(image.id):locations()
+  local locations = t.admin:image(image.id):locations()
   check.equal(#locations, 1)
   check.equal(locations[1].url, uri(t))
   check.equal(type(locations[1].metadata), "table")

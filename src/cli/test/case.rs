@@ -65,7 +65,8 @@ impl Ground {
     fn clouds(&self, invocation: &Invocation) -> Result<Clouds, Stop> {
         match self {
             Ground::Sandbox => {
-                let started = Sandbox::start(sandbox::Options::default());
+                let options = sandbox::Options { cache: true, ..sandbox::Options::default() };
+                let started = Sandbox::start(options);
                 let sandbox = Arc::new(started.map_err(|error| {
                     Error::new(Kind::Unavailable, format!("the sandbox does not start: {error}"))
                 })?);
