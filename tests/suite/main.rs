@@ -1,6 +1,7 @@
 //! Everything that is tested through the binary, through Lua, or over raw HTTP.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, unreachable_pub)]
 
+mod all_operations;
 mod bad_input;
 mod cli;
 mod downloads;
