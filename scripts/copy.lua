@@ -1,0 +1,66 @@
+--- Copies one image to another project, region or cloud, which then owns it.
+---
+--- The data go from cloud to cloud without touching a disk here, or from server to server where both ends can, and are
+--- compared by their hashes at the end. Name, formats, tags, properties, `os_hidden` and `protected` come along; members
+--- with --members. What is killed half way goes on when it is run again, and a copy that is there is left alone, so it may
+--- be repeated.
+---
+--- Raises: not_found (image), conflict (it is not active), usage (it is there already, and its own), forbidden, limit
+--- (quota), integrity (the data came out different).
+--- Source: glance/api/v2/image_data.py, ImageDataController; images.py, ImagesController.import_image.
+local fail = require "std.fail"
+local glance = require "glance"
+local list = require "std.list"
+local transfer = require "std.transfer"
+local try = require "std.try"
+
+local copy = {
+  effects = "write",
+  columns = { "id", "name", "status", "visibility", "owner", "size" },
+  args = {
+    { "image", help = "image, by name or ID" },
+    {
+      "--to",
+      value = "CLOUD",
+      help = "clouds.yaml entry of the project that gets the copy; the same unless named",
+    },
+    { "--region", help = "region that gets the copy" },
+    { "--name", help = "what the copy is called" },
+    { "--store", help = "store that its data go to" },
+    { "--members", help = "share the copy with the projects that the image is shared with" },
+    { "--method", choices = { "stream", "glance-download" }, help = "the one way to go" },
+  },
+}
+
+--- The projects that the image is shared with, each known at the target too.
+local function members(image, target)
+  if image.visibility ~= "shared" then return {} end
+  return list.map(image:members(), function(member)
+    return target:project(member.member_id).id
+  end)
+end
+
+function copy.run(cloud, args)
+  local image = cloud:image(args.image)
+  local to = args.to or cloud.name
+  local target =
+    glance.connect { cloud = to, region = args.region or (to == cloud.name and cloud.region or nil) }
+  local is_here = target.endpoint == cloud.endpoint and target.project_id == image.owner
+  if is_here and (args.name or image.name) == image.name and not args.store then
+    fail("usage", ("image %s belongs to %s already"):format(image.id, target.project_name or to), {
+      advice = "name another project by --to, another region by --region, or another name by --name",
+    })
+  end
+  local via = try(glance.connect, { cloud = to, region = cloud.region })
+  return (
+    transfer.copy(image, target, {
+      name = args.name,
+      store = args.store,
+      members = args.members and members(image, target) or nil,
+      method = args.method,
+      via = via,
+    })
+  )
+end
+
+return copy

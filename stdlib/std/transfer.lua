@@ -1,0 +1,272 @@
+--- Copies images from one project, region or cloud to another, so that nothing is lost on the way.
+---
+---     local copy = transfer.copy(a:image "pfsense", glance.connect "project-b")
+---
+--- The data stream through this process, with no disk in between, or go from server to server where both ends can; the
+--- hashes of both ends are compared either way. What is under way is written down in the copy itself: the property
+--- `lunette_copy_of` names the source, and `lunette_copy = "unfinished"` stands there until all is done. So a copy that
+--- was killed goes on when it is run again, from any machine, and one that is done is found and left alone.
+
+local fail = require "std.fail"
+local list = require "std.list"
+local try = require "std.try"
+local wait = require "std.wait"
+
+local transfer = {}
+
+--- The custom properties by which a copy is known. Both are text, as Glance wants it.
+local SOURCE, STATE, UNFINISHED = "lunette_copy_of", "lunette_copy", "unfinished"
+
+--- Fields that a copy has from its source as they are.
+local FIELDS = { "name", "disk_format", "container_format", "min_disk", "min_ram", "tags" }
+
+--- Properties that name what is in the source's cloud alone, or that its server keeps for itself.
+local OWN = list.index {
+  "base_image_ref",
+  "block_device_mapping",
+  "boot_roles",
+  "direct_url",
+  "image_location",
+  "image_state",
+  "instance_uuid",
+  "kernel_id",
+  "owner_id",
+  "owner_project_name",
+  "owner_user_name",
+  "ramdisk_id",
+  "user_id",
+  SOURCE,
+  STATE,
+}
+
+---@class CopyOptions
+---@field name string?               what the copy is called; as its source
+---@field visibility string?         private, shared, community or public (private)
+---@field store string?              the store that its data go to; the cloud's default
+---@field members string[]?          project IDs of the target's cloud that the copy is shared with
+---@field via Cloud?                 the target's project in the source's region: data may go from server to server
+---@field method "stream"|"glance-download"?  the one way that is tried; whatever serves
+
+---@alias How
+---| "stream"           the data came through this process
+---| "glance-download"  they went from server to server
+---| "resumed"          an earlier run had sent them
+---| "there"            an earlier run had done all of it
+
+local known = list.index { "name", "visibility", "store", "members", "via", "method" }
+
+---@param name string
+local function is_own(name)
+  return OWN[name] or name:sub(1, 10) == "os_glance_"
+end
+
+--- What the copy is to be, but for what would stand in the way of its data: hidden and protected come last.
+---@param image Image
+---@param options CopyOptions
+local function description(image, options)
+  local wanted = { visibility = "private", properties = { [SOURCE] = image.id, [STATE] = UNFINISHED } }
+  for _, field in ipairs(FIELDS) do
+    wanted[field] = image[field]
+  end
+  wanted.name = options.name or image.name
+  for name, value in pairs(image.properties) do
+    if not is_own(name) then wanted.properties[name] = value end
+  end
+  return wanted
+end
+
+--- Raises what makes a copy impossible, before anything is begun.
+---@param image Image
+---@param options CopyOptions
+local function require_copyable(image, options)
+  for name in pairs(options) do
+    if not known[name] then fail("usage", ("unknown option '%s' for transfer.copy"):format(name)) end
+  end
+  if options.members and #options.members > 0 and (options.visibility or "shared") ~= "shared" then
+    fail("usage", ("a copy that is %s has no members"):format(options.visibility), {
+      advice = "leave visibility out, or members",
+    })
+  end
+  if image.status ~= "active" then
+    fail(
+      "conflict",
+      ("image %s is %s, and only an active one has data to copy"):format(image.id, image.status),
+      {
+        advice = image.status == "deactivated" and "reactivate it first" or "wait until it is active",
+      }
+    )
+  end
+  if image.size == 0 and image.properties.block_device_mapping then
+    fail("invalid", ("image %s is a snapshot of volumes: it has no data of its own"):format(image.id), {
+      advice = "upload each volume to an image (openstack image create --volume), and copy that",
+    })
+  end
+end
+
+--- The copy that an earlier run made or began, if there is one: one that is done before one that is not.
+---@param image Image
+---@param target Cloud
+---@param name string?
+---@return Image?
+local function earlier(image, target, name)
+  local found
+  for _, hidden in ipairs { false, true } do
+    local query = { owner = target.project_id, properties = { [SOURCE] = image.id }, os_hidden = hidden }
+    for copy in target:images(query) do
+      local is_usable = copy.name == name
+        and not list.contains({ "killed", "deleted", "pending_delete" }, copy.status)
+      if is_usable and not copy.properties[STATE] then return copy end
+      if is_usable then found = found or copy end
+    end
+  end
+  return found
+end
+
+--- Compares what both ends say of the data.
+---@param image Image
+---@param copy Image
+local function compare(image, copy)
+  local by = image.os_hash_value and image.os_hash_algo == copy.os_hash_algo and "os_hash_value" or "checksum"
+  if copy.size == image.size and copy[by] and copy[by] == image[by] then return end
+  fail(
+    "integrity",
+    ("image %s does not hold the data of %s: its %s is %s, and should be %s"):format(
+      copy.id,
+      image.id,
+      copy.size == image.size and by or "size",
+      copy.size == image.size and copy[by] or copy.size,
+      copy.size == image.size and image[by] or image.size
+    ),
+    { advice = "delete it, and copy again" }
+  )
+end
+
+--- Whether data may go from server to server: the target's project sees the image by the target's own Keystone.
+---@param image Image
+---@param target Cloud
+---@param options CopyOptions
+---@return table? import  as `Image:import` takes it
+local function fetching(image, target, options)
+  if options.method == "stream" or not (options.via and options.via.region) then return nil end
+  local seen = try(options.via.find_image, options.via, image.id)
+  if not seen or seen.os_hash_value ~= image.os_hash_value or seen.updated_at ~= image.updated_at then
+    return nil
+  end
+  if not list.contains(target:import_methods(), "glance-download") then return nil end
+  local stores = options.store and { options.store }
+  return { method = "glance-download", region = options.via.region, source = image.id, stores = stores }
+end
+
+--- Gives a copy its data: by the servers themselves where they can, else through this process.
+---@param options CopyOptions
+---@param import table?   how the servers would do it
+---@param fetch fun(import: table): Image   has them do it
+---@param send fun(): Image                 does it from here
+---@return Image copy
+---@return How how
+local function fill(options, import, fetch, send)
+  if not import and options.method == "glance-download" then
+    fail("usage", "the clouds cannot hand this image over between themselves", {
+      advice = "that needs one Keystone, an image that the target's project sees, and the import method glance-download",
+    })
+  end
+  if import then
+    local copy, err = try(fetch, import)
+    if copy then return copy, "glance-download" end
+    if options.method then error(err) end
+  end
+  return send(), "stream"
+end
+
+--- Goes on with a copy that an earlier run began, or finds it done.
+---@param image Image
+---@param copy Image
+---@param target Cloud
+---@param options CopyOptions
+---@return Image copy
+---@return How how
+local function take_up(image, copy, target, options)
+  -- What another run, killed or alive, has sent so far ends in one of these.
+  wait(function()
+    copy = copy:refresh()
+    return copy.status == "queued" or copy.status == "active"
+  end, { timeout = 3600, what = ("the end of what another run does to image %s"):format(copy.id) })
+  if copy.status == "active" then return copy, copy.properties[STATE] and "resumed" or "there" end
+  return fill(options, fetching(image, target, options), function(import)
+    import.wait = true
+    return copy:import(import)
+  end, function()
+    return copy:upload { from = image, store = options.store }
+  end)
+end
+
+--- Makes a copy with its data. Whatever fails leaves no image behind.
+---@param image Image
+---@param wanted table
+---@param target Cloud
+---@param options CopyOptions
+---@return Image copy
+---@return How how
+local function make(image, wanted, target, options)
+  return fill(options, fetching(image, target, options), function(import)
+    wanted.import = import
+    return target:create_image(wanted)
+  end, function()
+    wanted.import, wanted.from, wanted.store = nil, image, options.store
+    return target:create_image(wanted)
+  end)
+end
+
+--- Copies an image, and returns the copy and how it came there.
+---
+--- Name, formats, `min_disk`, `min_ram`, tags, custom properties, `os_hidden` and `protected` come along; properties that
+--- name what is in the source's cloud alone (`instance_uuid`, `kernel_id`, …) do not. It may be repeated: a copy of that
+--- name that is done is returned as it is. Whatever fails leaves no image behind.
+---
+--- Raises: conflict (the source is not active), invalid (a snapshot of volumes), forbidden, limit (quota), integrity,
+--- unavailable, usage (an option).
+---@param image Image     the source
+---@param target Cloud    where the copy is to be
+---@param options CopyOptions?
+---@return Image copy
+---@return How how
+function transfer.copy(image, target, options)
+  options = options or {}
+  require_copyable(image, options)
+  local wanted = description(image, options)
+  local begun = earlier(image, target, wanted.name)
+  local copy, how
+  if begun then
+    copy, how = take_up(image, begun, target, options)
+  else
+    copy, how = make(image, wanted, target, options)
+  end
+  compare(image, copy)
+  if how == "there" then return copy, how end
+  local members = options.members or {}
+  if #members > 0 then
+    copy = copy:update { visibility = "shared" }
+    for _, project in ipairs(members) do
+      local _, err = try(copy.add_member, copy, project)
+      if err and err.kind ~= "conflict" then error(err) end
+    end
+  end
+  ---@type table<string, string|false>
+  local properties = {}
+  -- A server that fetched an image has taken all of its properties over.
+  for name in pairs(copy.properties) do
+    if OWN[name] then properties[name] = false end
+  end
+  for name, value in pairs(wanted.properties) do
+    properties[name] = name ~= STATE and value
+  end
+  return copy:update {
+    properties = properties,
+    visibility = options.visibility or (#members > 0 and "shared" or nil),
+    os_hidden = image.os_hidden,
+    protected = image.protected,
+  },
+    how
+end
+
+return transfer

@@ -1,0 +1,209 @@
+--- Copies: from project to project and from region to region, whole or not at all, and again.
+local check = require "std.check"
+local list = require "std.list"
+local transfer = require "std.transfer"
+
+local copies = {}
+
+--- A copy, to be deleted after the case.
+local function copied(t, image, target, options)
+  local copy, how = transfer.copy(image, target, options)
+  t.made[#t.made + 1] = copy
+  return copy, how
+end
+
+--- All that project B has made of an image.
+local function made_of(t, image, target)
+  local query = { owner = t.b.project_id, properties = { lunette_copy_of = image.id } }
+  return (target or t.b):images(query):collect()
+end
+
+--- An image of project A that B sees, with whatever an image can have.
+local function source(t, options)
+  options = options or {}
+  options.data = options.data or ("a disk, and more of it. "):rep(5000)
+  options.min_disk, options.min_ram = 3, 512
+  options.tags = { "backup", "blue" }
+  options.properties =
+    { os_distro = "debian", hw_disk_bus = "scsi", instance_uuid = "1bea47ed-f6a9-463b-b423-14b9cca9ad27" }
+  local image = t:active_image(options)
+  image:add_member(t.b.project_id)
+  return t.b:image(image.id)
+end
+
+copies["a copy is B's own, and as its source"] = function(t)
+  local image = source(t)
+  local copy, how = copied(t, image, t.b, { method = "stream" })
+  check.equal(how, "stream")
+  check.equal(copy.owner, t.b.project_id)
+  check.equal(copy.visibility, "private")
+  check.equal(copy.status, "active")
+  for _, field in ipairs {
+    "name",
+    "size",
+    "os_hash_value",
+    "disk_format",
+    "container_format",
+    "min_disk",
+    "min_ram",
+  } do
+    check.equal(copy[field], image[field], field)
+  end
+  check.equal(list.sort_by(copy.tags), { "backup", "blue" })
+  check.equal(copy.properties.os_distro, "debian")
+  check.equal(copy.properties.hw_disk_bus, "scsi")
+  check.equal(copy.properties.lunette_copy_of, image.id)
+  check.equal(copy.properties.instance_uuid, nil)
+  check.equal(copy.properties.lunette_copy, nil)
+end
+
+copies["a second run finds the copy and sends nothing"] = function(t)
+  local image = source(t)
+  local first = copied(t, image, t.b)
+  local again, how = transfer.copy(image, t.b)
+  check.equal(how, "there")
+  check.equal(again.id, first.id)
+  check.equal(#made_of(t, image), 1)
+end
+
+copies["another name is another copy"] = function(t)
+  local image = source(t)
+  local first = copied(t, image, t.b)
+  local second = copied(t, image, t.b, { name = t:name("renamed") })
+  check.equal(first.id ~= second.id, true)
+  check.equal(#made_of(t, image), 2)
+end
+
+copies["hidden and protected come along, and the copy is found all the same"] = function(t)
+  local image = source(t)
+  t.a:image(image.id):update { protected = true, os_hidden = true }
+  image = image:refresh()
+  local copy = copied(t, image, t.b)
+  check.equal(copy.protected, true)
+  check.equal(copy.os_hidden, true)
+  local _, how = transfer.copy(image, t.b)
+  check.equal(how, "there")
+end
+
+copies["the copy is shared with the members that are named"] = function(t)
+  local image = source(t)
+  local copy = copied(t, image, t.b, { members = { t.c.project_id } })
+  check.equal(copy.visibility, "shared")
+  check.equal(list.map(copy:members(), "member_id"), { t.c.project_id })
+end
+
+copies["a copy that was begun goes on where it was"] = function(t)
+  local image = source(t)
+  local begun = t:image({
+    name = image.name,
+    disk_format = image.disk_format,
+    container_format = image.container_format,
+    properties = { lunette_copy_of = image.id, lunette_copy = "unfinished" },
+  }, t.b)
+  local copy = transfer.copy(image, t.b)
+  check.equal(copy.id, begun.id)
+  check.equal(copy.os_hash_value, image.os_hash_value)
+  check.equal(#made_of(t, image), 1)
+end
+
+copies["a copy that has its data, and nothing else, is finished"] = function(t)
+  local image = source(t)
+  local begun = t:active_image({
+    name = image.name,
+    data = image:download(),
+    properties = { lunette_copy_of = image.id, lunette_copy = "unfinished" },
+  }, t.b)
+  local copy, how = transfer.copy(image, t.b)
+  check.equal(how, "resumed")
+  check.equal(copy.id, begun.id)
+  check.equal(copy.properties.os_distro, "debian")
+end
+
+copies["a copy with other data is told, and not passed off as one"] = function(t)
+  local image = source(t)
+  local begun = t:active_image({
+    name = image.name,
+    data = "other data",
+    properties = { lunette_copy_of = image.id, lunette_copy = "unfinished" },
+  }, t.b)
+  local err = check.raises("integrity", transfer.copy, image, t.b)
+  check.matches(err.message, begun.id:gsub("%-", "%%-"))
+end
+
+copies["to the other region, by this way and by that"] = function(t)
+  local target = t:elsewhere(t.b)
+  local image = source(t)
+  for _, method in ipairs { "stream", "glance-download" } do
+    local copy, how = copied(t, image, target, { name = t:name(method), method = method, via = t.b })
+    check.equal(how, method)
+    check.equal(copy.os_hash_value, image.os_hash_value)
+    check.equal(copy.properties.os_distro, "debian")
+    check.equal(copy.owner, t.b.project_id)
+  end
+end
+
+copies["a server that cannot fetch is helped by streaming"] = function(t)
+  local target = t:elsewhere(t.b)
+  local image = source(t)
+  t.sandbox.faults "image-import import=fail"
+  local copy, how = copied(t, image, target, { via = t.b })
+  check.equal(how, "stream")
+  check.equal(copy.os_hash_value, image.os_hash_value)
+  check.equal(#made_of(t, image, target), 1)
+end
+
+copies["a way that is asked for and fails leaves nothing behind"] = function(t)
+  local target = t:elsewhere(t.b)
+  local image = source(t)
+  t.sandbox.faults "image-import import=fail"
+  check.raises("conflict", transfer.copy, image, target, { via = t.b, method = "glance-download" })
+  check.raises("usage", transfer.copy, image, target, { method = "glance-download" })
+  check.equal(#made_of(t, image, target), 0)
+end
+
+copies["a cut source, a busy target and a token that ends do not end it"] = function(t)
+  local image = source(t)
+  t.sandbox.faults {
+    "image-download cut=40000 count=2",
+    "image-upload status=503 count=1",
+    "image-upload end-token count=1",
+  }
+  local copy = copied(t, image, t.b, { method = "stream" })
+  check.equal(copy.os_hash_value, image.os_hash_value)
+  check.equal(#made_of(t, image), 1)
+end
+
+copies["what fails for good leaves nothing behind"] = function(t)
+  local image = source(t)
+  t.sandbox.faults "image-upload status=413"
+  check.raises("limit", transfer.copy, image, t.b, { method = "stream" })
+  t.sandbox.faults "image-download status=403"
+  check.raises("forbidden", transfer.copy, image, t.b, { method = "stream" })
+  t.sandbox.faults {}
+  check.equal(#made_of(t, image), 0)
+end
+
+copies["what has no data to copy is refused before anything is begun"] = function(t)
+  local queued = t:image()
+  check.raises("conflict", transfer.copy, queued, t.b)
+  local image = source(t)
+  t.a:image(image.id):deactivate()
+  local err = check.raises("conflict", transfer.copy, image:refresh(), t.b)
+  check.matches(err.advice, "reactivate")
+  check.raises("usage", transfer.copy, image, t.b, { nmae = "x" })
+  check.raises("usage", transfer.copy, image, t.b, { visibility = "community", members = { t.c.project_id } })
+  check.equal(#made_of(t, image), 0)
+end
+
+copies["the recipe copies what was shared, and refuses what is there already"] = function(t)
+  local image = source(t)
+  local copy = t:recipe("copy", t.b, { image = image.id })
+  t.made[#t.made + 1] = copy
+  check.equal(copy.owner, t.b.project_id)
+  check.equal(t:recipe("copy", t.a, { image = image.id, to = t.b.name }).id, copy.id)
+  check.raises("usage", function()
+    t:recipe("copy", t.a, { image = image.id })
+  end)
+end
+
+return copies
