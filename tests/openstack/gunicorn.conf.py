@@ -1,5 +1,7 @@
 """How gunicorn serves Keystone or Glance: SERVICE of the environment, under DIR.
 
+NAME is what it is called where there are two of them.
+
 gunicorn, since uWSGI's own HTTP server refuses the chunked uploads of Glance's
 client. One process with threads: it starts soonest, and Keystone may then cache
 in memory.
@@ -8,12 +10,12 @@ in memory.
 import os
 import sqlite3
 
-DIR, SERVICE = os.environ["DIR"], os.environ["SERVICE"]
+DIR, SERVICE, NAME = os.environ["DIR"], os.environ["SERVICE"], os.environ["NAME"]
 WRITES = {"INSERT", "UPDATE", "DELETE", "SAVEPOINT"}
 
 wsgi_app = f"{SERVICE}.wsgi.api:application"
 # `down` knows its processes by this.
-proc_name = f"{DIR} {SERVICE}"
+proc_name = f"{DIR} {NAME}"
 bind = "127.0.0.1:0"
 worker_class = "gthread"
 workers = 1
@@ -22,13 +24,13 @@ timeout = 120
 keepalive = 75
 graceful_timeout = 5
 control_socket_disable = True
-accesslog = f"{DIR}/log/{SERVICE}-access.log"
+accesslog = f"{DIR}/log/{NAME}-access.log"
 access_log_format = '%(t)s %(s)s %(M)sms "%(r)s" %({x-openstack-request-id}o)s "%(a)s"'
 
 
 def when_ready(server):
     """Tells `up` the port, which the kernel chose."""
-    path = f"{DIR}/run/{SERVICE}.port"
+    path = f"{DIR}/run/{NAME}.port"
     with open(path + ".part", "w") as file:
         file.write(str(server.LISTENERS[0].sock.getsockname()[1]))
     os.rename(path + ".part", path)
@@ -54,5 +56,5 @@ def post_fork(server, worker):
         return statement, parameters
 
     # The last to close a database would empty its write-ahead log every time.
-    worker.database = sqlite3.connect(f"{DIR}/run/{SERVICE}.db", check_same_thread=False)
+    worker.database = sqlite3.connect(f"{DIR}/run/{NAME}.db", check_same_thread=False)
     worker.database.execute("SELECT count(*) FROM sqlite_master").fetchall()

@@ -1,7 +1,8 @@
 """Fills the cloud that `up` has started.
 
-    seed.py cloud DIR KEYSTONE GLANCE   all of it, and DIR/clouds.yaml as the last
-    seed.py image DIR                   the guide's image, made anew
+    seed.py cloud DIR KEYSTONE GLANCE...  all of it, a Glance for each region, and
+                                          DIR/clouds.yaml as the last
+    seed.py image DIR                     the guide's image, made anew
 """
 
 import json
@@ -10,7 +11,7 @@ import sys
 
 import requests
 
-REGION, PASSWORD = "RegionOne", "secret"
+REGIONS, PASSWORD = ["RegionOne", "RegionTwo"], "secret"
 # user, project, role; each is a clouds.yaml entry's credentials
 PEOPLE = [
     ("glance", "service", "service"),
@@ -62,16 +63,20 @@ class Api:
         return service["endpoints"][0]["url"]
 
 
-def identity(admin, keystone, glance):
+def identity(admin, keystone, glances):
     """Catalogue, limits, projects, users and roles; gives the projects' IDs by name."""
-    for kind, name, url in (("identity", "keystone", keystone), ("image", "glance", glance)):
+    regions = REGIONS[:len(glances)]
+    for region in regions[1:]:
+        admin("POST", "/regions", {"region": {"id": region}})
+    for kind, name, urls in (("identity", "keystone", [keystone] * len(glances)), ("image", "glance", glances)):
         found = admin("GET", f"/services?type={kind}")["services"]
         service = found[0]["id"] if found else admin.create("service", type=kind, name=name)
-        for interface in ("public", "internal", "admin"):
-            admin.create("endpoint", service_id=service, interface=interface, region_id=REGION, url=url)
+        for region, url in zip(regions, urls):
+            for interface in ("public", "internal", "admin"):
+                admin.create("endpoint", service_id=service, interface=interface, region_id=region, url=url)
     admin("POST", "/registered_limits", {"registered_limits": [
-        {"service_id": service, "region_id": REGION, "resource_name": name, "default_limit": limit}
-        for name, limit in LIMITS.items()]})
+        {"service_id": service, "region_id": region, "resource_name": name, "default_limit": limit}
+        for region in regions for name, limit in LIMITS.items()]})
 
     roles = {role["name"]: role["id"] for role in admin("GET", "/roles")["roles"]}
     projects = {"admin": admin.token["project"]["id"]}
@@ -107,7 +112,7 @@ def clouds_yaml(keystone, projects, credential):
     """JSON is YAML, and needs no package; one entry a line."""
     def entry(name, auth, **more):
         auth = {"auth_url": keystone, **auth}
-        value = {**more, "auth": auth, "region_name": REGION, "interface": "public", "identity_api_version": 3}
+        value = {**more, "auth": auth, "region_name": REGIONS[0], "interface": "public", "identity_api_version": 3}
         return f"  {name}: {json.dumps(value)}\n"
 
     text = "clouds:\n"
@@ -120,9 +125,9 @@ def clouds_yaml(keystone, projects, credential):
     }, auth_type="v3applicationcredential")
 
 
-def cloud(where, keystone, glance):
+def cloud(where, keystone, *glances):
     """Everything; `clouds.yaml` appears only when all of it answers."""
-    projects = identity(Api(keystone, "admin", "admin"), keystone, glance)
+    projects = identity(Api(keystone, "admin", "admin"), keystone, glances)
     alice = Api(keystone, "alice", "project-a")
     user = alice.token["user"]["id"]
     credential = alice("POST", f"/users/{user}/application_credentials", {
