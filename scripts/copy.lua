@@ -24,9 +24,14 @@ local copy = {
       value = "CLOUD",
       help = "clouds.yaml entry of the project that gets the copy; the same unless named",
     },
-    { "--region", help = "region that gets the copy" },
-    { "--name", help = "what the copy is called" },
-    { "--store", help = "store that its data go to" },
+    { "--region", value = "REGION", help = "region that gets the copy" },
+    { "--name", value = "NAME", help = "what the copy is called" },
+    { "--store", value = "STORE", help = "store that its data go to; of the image itself where it stays" },
+    {
+      "--visibility",
+      choices = { "private", "shared", "community", "public" },
+      help = "who sees the copy; its project alone unless named",
+    },
     { "--members", help = "share the copy with the projects that the image is shared with" },
     { "--method", choices = { "stream", "glance-download" }, help = "the one way to go" },
   },
@@ -46,9 +51,10 @@ function copy.run(cloud, args)
   local target =
     glance.connect { cloud = to, region = args.region or (to == cloud.name and cloud.region or nil) }
   local is_here = target.endpoint == cloud.endpoint and target.project_id == image.owner
-  if is_here and (args.name or image.name) == image.name and not args.store then
+  if is_here and (args.name or image.name) == image.name then
+    if args.store then return transfer.spread(image, args.store) end
     fail("usage", ("image %s belongs to %s already"):format(image.id, target.project_name or to), {
-      advice = "name another project by --to, another region by --region, or another name by --name",
+      advice = "name another project by --to, another region by --region, another name by --name, or a --store",
     })
   end
   local via = try(glance.connect, { cloud = to, region = cloud.region })
@@ -57,6 +63,7 @@ function copy.run(cloud, args)
       name = args.name,
       store = args.store,
       members = args.members and members(image, target) or nil,
+      visibility = args.visibility,
       method = args.method,
       via = via,
     })

@@ -269,4 +269,16 @@ function transfer.copy(image, target, options)
     how
 end
 
+--- Puts the data of an image into another store of its cloud as well, by that cloud itself; returns the image then.
+---
+--- Raises: forbidden (by Glance's default policy only administrators may), not_found (no such store), conflict (it failed;
+--- in the cloud's words).
+---@param image Image
+---@param store string
+---@return Image
+function transfer.spread(image, store)
+  if ("," .. (image.stores or "") .. ","):find("," .. store .. ",", 1, true) then return image end
+  return image:import { method = "copy-image", stores = { store }, wait = true }
+end
+
 return transfer

@@ -206,4 +206,19 @@ copies["the recipe copies what was shared, and refuses what is there already"] =
   end)
 end
 
+copies["the recipe puts data into another store of their own cloud, once"] = function(t)
+  local image = t:active_image()
+  local other = list.find(t.a:stores(), function(store)
+    return not store.read_only and not image.stores:find(store.id, 1, true)
+  end)
+  local err = check.raises("forbidden", function()
+    t:recipe("copy", t.a, { image = image.id, store = other.id })
+  end)
+  check.matches(err.advice, "administrator")
+  for _ = 1, 2 do
+    local spread = transfer.spread(t.admin:image(image.id), other.id)
+    check.truthy(spread.stores:find(other.id, 1, true), spread.stores)
+  end
+end
+
 return copies

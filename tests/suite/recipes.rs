@@ -197,3 +197,18 @@ end
     assert_eq!(told.out, "kept\tb\tpending\n");
     world.a(&["job.lua", "forbidden"]).ends(3).says(&["forbidden: gone"]);
 }
+
+#[test]
+fn copy_goes_to_another_region_or_project_once_and_nowhere_twice() {
+    let world = World::new();
+    let shown = ["-f", "value", "-c", "id", "-c", "name", "-c", "status"];
+    let first = world.a(&[&["copy", "pfsense", "--region", "RegionTwo"][..], &shown].concat()).ends(0);
+    assert!(first.out.ends_with("\npfsense\nactive\n"), "{}", first.out);
+    let again = world.a(&[&["copy", "pfsense", "--region", "RegionTwo"][..], &shown].concat()).ends(0);
+    assert_eq!(again.out, first.out);
+    let named =
+        ["copy", "pfsense", "--to", "project-b", "--name", "mine", "--method", "stream", "--store", "slow"];
+    let other = world.a(&[&named[..], &["-f", "value", "-c", "name", "-c", "stores"]].concat()).ends(0);
+    assert_eq!(other.out, "mine\nslow\n");
+    world.a(&["copy", "pfsense"]).ends(2).says(&["belongs to project-a already", "--to"]);
+}
