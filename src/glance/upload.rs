@@ -36,6 +36,9 @@ const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
 /// How long Glance may take to notice that an attempt was cut off, and to let go of the image.
 const LETTING_GO: Duration = Duration::from_secs(30);
 
+/// From which pause on a person is told what is waited for.
+const WORTH_TELLING: Duration = Duration::from_secs(1);
+
 /// How long a refusal may take that needs no data.
 const HEARING_OUT: Duration = Duration::from_secs(2);
 
@@ -182,10 +185,18 @@ impl Glance {
     async fn let_go(&self, target: &Target<'_>) -> Option<Image> {
         let until = Instant::now() + LETTING_GO;
         let mut pause = Duration::from_millis(250);
+        let mut told = false;
         loop {
             let image = self.image(target.id).await.ok()?;
             if !target.is_busy(&image) || Instant::now() + pause > until {
                 return Some(image);
+            }
+            if pause >= WORTH_TELLING && !told {
+                let (id, status, most) = (&image.id, &image.status, LETTING_GO.as_secs());
+                self.tell(&format!(
+                    "image {id} is {status}: waiting for the end of that upload, {most} s at most"
+                ));
+                told = true;
             }
             sleep(pause).await;
             pause = (pause * 2).min(Duration::from_secs(4));

@@ -134,14 +134,23 @@ async fn an_image_that_was_let_go_of_too_late_is_sent_its_data_again() {
     }
     let mut saving = image("1bea");
     saving["status"] = json!("saving");
-    for (answer, priority) in [(saving, 1), (image("1bea"), 2), (active("1bea"), 3)] {
+    // It is looked at often enough for a person to be told.
+    for (answer, times, priority) in [(saving, 3, 1), (image("1bea"), 1, 2), (active("1bea"), 1, 3)] {
         let answer =
             Mock::given(method("GET")).respond_with(ResponseTemplate::new(200).set_body_json(answer));
-        answer.up_to_n_times(1).with_priority(priority).mount(&server).await;
+        answer.up_to_n_times(times).with_priority(priority).mount(&server).await;
     }
-    assert_eq!(&*glance(&server).upload("1bea", abc(), None).await.unwrap().status, "active");
+    let told = Rc::new(RefCell::new(Vec::new()));
+    let heard = told.clone();
+    let note: Note = Rc::new(move |text| heard.borrow_mut().push(text.to_owned()));
+    let options =
+        Options { note: Some(note), status_attempts: 2, ..Options::new(Effects::up_to(Effect::Write)) };
+    let glance = glance_with(&server, options);
+    assert_eq!(&*glance.upload("1bea", abc(), None).await.unwrap().status, "active");
     let (put, get) = ("PUT /v2/images/1bea/file", "GET /v2/images/1bea");
-    assert_eq!(asked(&server).await, [put, put, get, get, put, get]);
+    assert_eq!(asked(&server).await, [put, put, get, get, get, get, put, get]);
+    let waiting = "image 1bea is saving: waiting for the end of that upload, 30 s at most";
+    assert_eq!(*told.borrow(), [waiting]);
 }
 
 #[tokio::test]
