@@ -1,7 +1,7 @@
 //! What the commands do, by plain lines.
 
-use super::lines;
-use crate::world::World;
+use super::{lines, typed};
+use crate::world::{World, command};
 
 const SANDBOX: [&str; 1] = ["--sandbox"];
 
@@ -126,4 +126,33 @@ fn long_values_are_cut_and_more_shows_the_rest() {
         assert!(told.out.contains(words), "{words} is not in:\n{}", told.out);
     }
     assert!(told.out.len() < 12_000);
+}
+
+#[test]
+fn the_last_chunk_is_edited_and_run_again() {
+    let world = World::new();
+    let run = |editor: &str| {
+        let mut command = command(&world.path(""));
+        command.args(["--sandbox", "repl"]).env("EDITOR", editor);
+        typed(&mut command, "1 + 1\n.edit\n")
+    };
+    assert_eq!(run("sed -i s/1/20/g").ends(0).out, "2\n40\n");
+    let failed = run("false").ends(0);
+    assert_eq!(failed.out, "2\n");
+    failed.says(&["false ended with", "the chunk was not run"]);
+    run("").ends(0).says(&["no editor is named", "EDITOR=vi"]);
+}
+
+#[test]
+fn what_has_no_end_is_shown_by_its_beginning() {
+    let endless =
+        "setmetatable({}, { __pairs = function() return function(_, k) return (k or 0) + 1, 'x' end end })";
+    let text =
+        format!("{endless}\ncoroutine.wrap(function() while true do coroutine.yield(1) end end)\n1 + 1\n");
+    let told = lines(&World::new(), &SANDBOX, &text).ends(0);
+    assert!(
+        told.out.ends_with("\n2\n") && told.out.len() < 100_000,
+        "{}",
+        &told.out[..told.out.len().min(500)]
+    );
 }

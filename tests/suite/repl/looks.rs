@@ -128,3 +128,14 @@ fn help_is_beside_what_is_typed() {
     lunette project-a>
     ");
 }
+
+#[test]
+fn a_terminal_that_is_resized_is_filled_to_its_new_width() {
+    let world = World::new();
+    let mut screen = Screen::of(&world);
+    screen.resizes(&world, 60);
+    screen.takes("cloud:image('pfsense')");
+    screen.asks("lunette project-a> ");
+    let widest = screen.text().lines().map(|line| line.trim_end().chars().count()).max().unwrap();
+    assert!((40..=60).contains(&widest), "{widest} columns:\n{}", screen.text());
+}

@@ -26,7 +26,10 @@ impl Screen {
     pub(super) fn new(world: &World, words: &[&str], variables: &[(&str, &str)]) -> Screen {
         let binary = command(&world.path("")).get_program().to_owned();
         let mut shell = Command::new("sh");
-        shell.args(["-c", "stty rows 30 cols 100 echo; exec \"$@\"", "sh"]).arg(binary).args(words);
+        shell
+            .args(["-c", "stty rows 30 cols 100 echo; tty >terminal; exec \"$@\"", "sh"])
+            .arg(binary)
+            .args(words);
         shell
             .current_dir(world.path(""))
             .env_clear()
@@ -48,6 +51,20 @@ impl Screen {
         let mut screen = Screen::new(world, &["--os-cloud", "project-a"], &[]);
         screen.asks("lunette project-a> ");
         screen
+    }
+
+    /// Gives the terminal another width.
+    pub(super) fn resizes(&mut self, world: &World, columns: u16) {
+        let terminal = std::fs::read_to_string(world.path("terminal")).unwrap();
+        let columns_text = columns.to_string();
+        let stty = Command::new("stty")
+            .arg("-F")
+            .arg(terminal.trim())
+            .args(["cols", &columns_text])
+            .status()
+            .unwrap();
+        assert!(stty.success());
+        self.drawn.screen_mut().set_size(30, columns);
     }
 
     /// Types, without Enter.
