@@ -178,7 +178,20 @@ local function fill(options, import, fetch, send)
   return send(), "stream"
 end
 
+--- The copy once nothing is on its way to it any more.
+---@param copy Image
+---@return Image copy  queued or active
+local function settled(copy)
+  wait(function()
+    copy = copy:refresh()
+    return copy.status == "queued" or copy.status == "active"
+  end, { timeout = 3600, what = ("the end of what another run does to image %s"):format(copy.id) })
+  return copy
+end
+
 --- Goes on with a copy that an earlier run began, or finds it done.
+---
+--- An image may still be `queued` when what a killed run has asked for begins: then it is waited for once more.
 ---@param image Image
 ---@param copy Image
 ---@param target Cloud
@@ -186,18 +199,19 @@ end
 ---@return Image copy
 ---@return How how
 local function take_up(image, copy, target, options)
-  -- What another run, killed or alive, has sent so far ends in one of these.
-  wait(function()
-    copy = copy:refresh()
-    return copy.status == "queued" or copy.status == "active"
-  end, { timeout = 3600, what = ("the end of what another run does to image %s"):format(copy.id) })
-  if copy.status == "active" then return copy, copy.properties[STATE] and "resumed" or "there" end
-  return fill(options, fetching(image, target, options), function(import)
-    import.wait = true
-    return copy:import(import)
-  end, function()
-    return copy:upload { from = image, store = options.store }
-  end)
+  for attempt = 1, 3 do
+    copy = settled(copy)
+    if copy.status == "active" then return copy, copy.properties[STATE] and "resumed" or "there" end
+    local filled, how = try(fill, options, fetching(image, target, options), function(import)
+      import.wait = true
+      return copy:import(import)
+    end, function()
+      return copy:upload { from = image, store = options.store }
+    end)
+    if filled then return filled, how end
+    if how.kind ~= "conflict" or attempt == 3 then error(how) end
+  end
+  return copy, "resumed"
 end
 
 --- Makes a copy with its data. Whatever fails leaves no image behind.

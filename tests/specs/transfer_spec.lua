@@ -106,6 +106,25 @@ copies["a copy that was begun goes on where it was"] = function(t)
   check.equal(#made_of(t, image), 1)
 end
 
+copies["a copy that another run fills at this moment is waited for"] = function(t)
+  local image = source(t)
+  local begun = t:image({
+    name = image.name,
+    disk_format = image.disk_format,
+    container_format = image.container_format,
+    properties = { lunette_copy_of = image.id, lunette_copy = "unfinished" },
+  }, t.b)
+  begun:stage { data = image:download() }
+  local task = require "task"
+  local done = task.parallel({ "import", "copy" }, function(what)
+    if what == "import" then return begun:import { method = "glance-direct" } end
+    return (transfer.copy(image, t.b, { method = "stream" }))
+  end)
+  check.equal(done[2].id, begun.id)
+  check.equal(done[2].os_hash_value, image.os_hash_value)
+  check.equal(#made_of(t, image), 1)
+end
+
 copies["a copy that has its data, and nothing else, is finished"] = function(t)
   local image = source(t)
   local begun = t:active_image({
