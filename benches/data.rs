@@ -1,5 +1,8 @@
 //! How fast image data move, hash verification included, beside `curl` with the same data in the same run, and how much
-//! memory that takes.
+//! memory that takes: down into a file and a pipe, and from one image into another.
+//!
+//! SHA-512 alone is slower than a loopback, so beside plain curl nothing that verifies can win there: the row `sha512sum`
+//! says about how fast it could be at most.
 //!
 //! On the sandbox, and besides on the cloud of the openrc file that `$LUNETTE_BENCH_OPENRC` names (by password). The image
 //! has `$LUNETTE_BENCH_MIB` MiB, 256 unless told. Rates are medians; a ratio above 1 is Lunette's win.
@@ -20,61 +23,102 @@ const ROUNDS: usize = 3;
 /// Large enough that another connection is worth it.
 const FAR_MIB: usize = 96;
 const NAME: &str = "lunette-bench";
+const COPY: &str = "lunette-bench-copy";
+/// One way to move the data, and what was measured of it.
+struct Way {
+    name: &'static str,
+    times: Vec<Duration>,
+    peak_kib: u64,
+}
 
 fn main() {
     let size_mib: usize =
         std::env::var("LUNETTE_BENCH_MIB").ok().and_then(|text| text.parse().ok()).unwrap_or(256);
     let sandbox = Sandbox::start(Options::default()).unwrap();
     let exports = sandbox.exports("project-a").unwrap();
-    let here = Cloud::new("the sandbox", &exports);
+    let here = Cloud::new(&exports);
     here.fill(size_mib);
-    compare(&here, size_mib);
+    download(&here, size_mib, "from the sandbox");
+    copy(&here, size_mib, "from one image of the sandbox into another");
     far();
     if let Ok(openrc) = std::env::var("LUNETTE_BENCH_OPENRC") {
-        let there = Cloud::new("the cloud", &fs::read_to_string(openrc).unwrap());
+        let there = Cloud::new(&fs::read_to_string(openrc).unwrap());
         there.fill(size_mib);
-        compare(&there, size_mib);
+        download(&there, size_mib, "from the cloud");
+        copy(&there, size_mib, "from one image of the cloud into another");
         there.lunette(&format!("cloud:image('{NAME}'):delete()"), Stdio::null());
     }
 }
 
-/// Lunette beside curl.
-fn compare(cloud: &Cloud, size_mib: usize) {
-    println!(
-        "{:<44}{:>8}{:>8}{:>10}",
-        format!("{size_mib} MiB from {}", cloud.name),
-        "MiB/s",
-        "ratio",
-        "MiB used"
-    );
-    let (token, url) = (cloud.token(), cloud.data_url());
-    let curl = format!("curl -sSf -H 'X-Auth-Token: {token}' '{url}'");
-    let place = cloud.place.path().join("down");
-    let file = format!("cloud:image('{NAME}'):download{{ file = 'down', overwrite = true }}");
+/// Down into a file and a pipe, over one connection, as curl has.
+fn download(cloud: &Cloud, size_mib: usize, what: &str) {
+    let (curl, place) = (cloud.curl(NAME), cloud.place.path());
+    let down = place.join("down");
+    let file = format!("cloud:image('{NAME}'):download{{ file = 'down', overwrite = true, ranges = 1 }}");
     let pipe = format!("cloud:image('{NAME}'):download{{ stdout = true }}");
-    let (mut runs, mut peak_kib) = (vec![Vec::new(); 5], [0; 2]);
+    let mut peers =
+        ["curl -o", "curl -o, sync", "curl | sha512sum", "sha512sum of the file, no network"].map(Way::new);
+    let mut ours = ["lunette, to a file", "lunette, to a pipe"].map(Way::new);
     for _ in 0..ROUNDS {
-        // All that a download into a file does but its hash; sync, because ours is on the disk when it says so.
-        let synced = format!("{curl} -o '{0}' && sync '{0}'", place.display());
-        runs[0].push(timed(|| _ = shell(&format!("{curl} -o '{}'", place.display()))));
-        runs[1].push(timed(|| _ = shell(&synced)));
-        runs[2].push(timed(|| _ = shell(&format!("{curl} | sha512sum > /dev/null"))));
-        fs::remove_file(&place).unwrap();
-        runs[3].push(timed(|| peak_kib[0] = cloud.lunette(&file, Stdio::null()).max(peak_kib[0])));
-        let sink = Stdio::from(File::options().write(true).open("/dev/null").unwrap());
-        runs[4].push(timed(|| peak_kib[1] = cloud.lunette(&pipe, sink).max(peak_kib[1])));
-        fs::remove_file(&place).unwrap();
+        peers[0].shell(&format!("{curl} -o '{}'", down.display()));
+        // All that a download into a file does but its hash: ours is on the disk when it says so.
+        peers[1].shell(&format!("{curl} -o '{0}' && sync '{0}'", down.display()));
+        fs::remove_file(&down).unwrap();
+        peers[2].shell(&format!("{curl} | sha512sum > /dev/null"));
+        peers[3].shell(&format!("sha512sum '{}/up' > /dev/null", place.display()));
+        ours[0].lunette(cloud, &file, Stdio::null());
+        fs::remove_file(&down).unwrap();
+        ours[1].lunette(cloud, &pipe, File::options().write(true).open("/dev/null").unwrap().into());
     }
-    let rates: Vec<f64> = runs.into_iter().map(|times| rate(size_mib, times)).collect();
-    for (name, rate) in ["curl -o", "curl -o, sync", "curl | sha512sum"].iter().zip(&rates) {
-        println!("  {name:<42}{rate:>8.0}");
+    show(size_mib, what, &peers, &ours);
+}
+
+/// From one image into another, through this machine; ours compares the hashes at both ends.
+fn copy(cloud: &Cloud, size_mib: usize, what: &str) {
+    let create =
+        format!("cloud:create_image{{ name = '{COPY}', disk_format = 'raw', container_format = 'bare'");
+    let delete = || cloud.lunette(&format!("cloud:image('{COPY}'):delete()"), Stdio::null());
+    let mut peers = ["curl | curl -T -", "curl | tee >(sha512sum) | curl -T -"].map(Way::new);
+    let mut ours = [Way::new("lunette, an image from another")];
+    for _ in 0..ROUNDS {
+        for (peer, hash) in peers.iter_mut().zip(["", "tee >(sha512sum > /dev/null) | "]) {
+            cloud.lunette(&format!("{create} }}"), Stdio::null());
+            let put = format!("{} -T - -H 'Content-Type: application/octet-stream'", cloud.curl(COPY));
+            peer.shell(&format!("{} | {hash}{put}", cloud.curl(NAME)));
+            delete();
+        }
+        ours[0].lunette(cloud, &format!("{create}, from = cloud:image('{NAME}') }}"), Stdio::null());
+        delete();
     }
-    for (name, ours, used) in
-        [("lunette, to a file", rates[3], peak_kib[0]), ("lunette, to a pipe", rates[4], peak_kib[1])]
-    {
-        println!("  {name:<42}{ours:>8.0}{:>18}", used >> 10);
-        for (peer, theirs) in ["curl -o", "curl -o, sync", "curl | sha512sum"].iter().zip(&rates) {
-            println!("    beside {peer:<35}{:>16.2}", ours / theirs);
+    show(size_mib, what, &peers, &ours);
+}
+
+impl Way {
+    fn new(name: &'static str) -> Way {
+        Way { name, times: Vec::new(), peak_kib: 0 }
+    }
+
+    fn shell(&mut self, script: &str) {
+        self.times.push(timed(|| _ = shell(script)));
+    }
+
+    fn lunette(&mut self, cloud: &Cloud, code: &str, out: Stdio) {
+        let mut peak_kib = 0;
+        self.times.push(timed(|| peak_kib = cloud.lunette(code, out)));
+        self.peak_kib = self.peak_kib.max(peak_kib);
+    }
+}
+
+fn show(size_mib: usize, what: &str, peers: &[Way], ours: &[Way]) {
+    println!("{:<56}{:>8}{:>8}{:>10}", format!("{size_mib} MiB {what}"), "MiB/s", "ratio", "MiB used");
+    for Way { name, times, .. } in peers {
+        println!("  {name:<54}{:>8.0}", rate(size_mib, times));
+    }
+    for Way { name, times, peak_kib } in ours {
+        println!("  {name:<54}{:>8.0}{:>18}", rate(size_mib, times), peak_kib >> 10);
+        for peer in peers {
+            let ratio = rate(size_mib, times) / rate(size_mib, &peer.times);
+            println!("    beside {:<53}{ratio:>8.2}", peer.name);
         }
     }
 }
@@ -82,36 +126,38 @@ fn compare(cloud: &Cloud, size_mib: usize) {
 /// A cloud whose connections are slow: one beside as many as help.
 fn far() {
     let sandbox = Sandbox::start(Options::default()).unwrap();
-    let cloud = Cloud::new("a far cloud", &sandbox.exports("project-a").unwrap());
+    let cloud = Cloud::new(&sandbox.exports("project-a").unwrap());
     cloud.fill(FAR_MIB);
     sandbox.add_fault("image-download slow=10000000".parse().unwrap());
-    println!("{:<44}{:>8}{:>8}", format!("{FAR_MIB} MiB from {}", cloud.name), "MiB/s", "ratio");
+    println!("{:<56}{:>8}{:>8}", format!("{FAR_MIB} MiB from a far cloud"), "MiB/s", "ratio");
     let download = |ranges: &str| {
         let code = format!("cloud:image('{NAME}'):download{{ file = 'down', overwrite = true{ranges} }}");
-        rate(FAR_MIB, vec![timed(|| _ = cloud.lunette(&code, Stdio::null()))])
+        rate(FAR_MIB, &[timed(|| _ = cloud.lunette(&code, Stdio::null()))])
     };
     let (one, many) = (download(", ranges = 1"), download(""));
-    println!("  {:<42}{one:>8.1}", "one connection");
-    println!("  {:<42}{many:>8.1}{:>8.2}", "as many as help", many / one);
+    println!("  {:<54}{one:>8.1}", "one connection");
+    println!("  {:<54}{many:>8.1}{:>8.2}", "as many as help", many / one);
 }
 
 /// A cloud by the variables of an openrc file, and a folder to work in.
 struct Cloud {
-    name: &'static str,
     variables: Vec<(String, String)>,
+    /// Of its own, for curl: Lunette never shows the one it has.
+    token: String,
     place: tempfile::TempDir,
 }
 
 impl Cloud {
-    fn new(name: &'static str, openrc: &str) -> Cloud {
+    fn new(openrc: &str) -> Cloud {
         // Beside the binary rather than in memory, where some systems have their temporary files.
         let place = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
         fs::write(place.path().join("openrc"), openrc).unwrap();
         let variables = shell(&format!("env -i bash -c '. {}/openrc; env'", place.path().display()));
-        let variables = variables.lines().filter(|line| line.starts_with("OS_"));
-        let pairs = variables.filter_map(|line| line.split_once('='));
-        let variables = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        Cloud { name, variables, place }
+        let lines = variables.lines().filter(|line| line.starts_with("OS_"));
+        let pairs = lines.filter_map(|line| line.split_once('='));
+        let variables: Vec<_> = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let token = token(&variables);
+        Cloud { variables, token, place }
     }
 
     /// Creates the image, of data that no disk and no network can make smaller.
@@ -150,41 +196,42 @@ impl Cloud {
 
     fn command(&self, code: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_lunette"));
-        command.args(["--no-token-cache", "-e", code]).current_dir(self.place.path());
+        command.args(["-e", code]).current_dir(self.place.path());
         command.env_clear().env("HOME", self.place.path()).envs(self.variables.iter().cloned());
         command.stdin(Stdio::null());
         command
     }
 
-    /// Where the image's data are.
-    fn data_url(&self) -> String {
-        let code = format!("print(cloud.endpoint .. '/v2/images/' .. cloud:image('{NAME}').id .. '/file')");
+    /// curl with a token and where the image's data are.
+    fn curl(&self, image: &str) -> String {
+        let code = format!("print(cloud.endpoint .. '/v2/images/' .. cloud:image('{image}').id .. '/file')");
         let output = self.command(&code).output().unwrap();
-        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+        let url = String::from_utf8(output.stdout).unwrap();
+        format!("curl -sSf -H 'X-Auth-Token: {}' '{}'", self.token, url.trim())
     }
+}
 
-    /// A token of its own: Lunette never shows the one it has.
-    fn token(&self) -> String {
-        let variable = |name: &str| {
-            let found = self.variables.iter().find(|(known, _)| known == name);
-            found.map_or_else(String::new, |(_, value)| value.clone())
-        };
-        let domain = json!({ "id": "default" });
-        let user =
-            json!({ "name": variable("OS_USERNAME"), "password": variable("OS_PASSWORD"), "domain": domain });
-        let identity = json!({ "methods": ["password"], "password": { "user": user } });
-        let scope = json!({ "project": { "name": variable("OS_PROJECT_NAME"), "domain": domain } });
-        let body = json!({ "auth": { "identity": identity, "scope": scope } }).to_string();
-        let url = format!("{}/auth/tokens", variable("OS_AUTH_URL"));
-        let head = shell(&format!(
-            "curl -sSf -o /dev/null -D - -H 'Content-Type: application/json' -d '{body}' '{url}'"
-        ));
-        let line = head.lines().find_map(|line| {
-            let (name, value) = line.split_once(':')?;
-            name.eq_ignore_ascii_case("x-subject-token").then(|| value.trim().to_owned())
-        });
-        line.unwrap()
-    }
+/// Logs in by password.
+fn token(variables: &[(String, String)]) -> String {
+    let variable = |name: &str| {
+        let found = variables.iter().find(|(known, _)| known == name);
+        found.map_or_else(String::new, |(_, value)| value.clone())
+    };
+    let domain = json!({ "id": "default" });
+    let user =
+        json!({ "name": variable("OS_USERNAME"), "password": variable("OS_PASSWORD"), "domain": domain });
+    let identity = json!({ "methods": ["password"], "password": { "user": user } });
+    let scope = json!({ "project": { "name": variable("OS_PROJECT_NAME"), "domain": domain } });
+    let body = json!({ "auth": { "identity": identity, "scope": scope } }).to_string();
+    let url = format!("{}/auth/tokens", variable("OS_AUTH_URL"));
+    let head = shell(&format!(
+        "curl -sSf -o /dev/null -D - -H 'Content-Type: application/json' -d '{body}' '{url}'"
+    ));
+    let line = head.lines().find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        name.eq_ignore_ascii_case("x-subject-token").then(|| value.trim().to_owned())
+    });
+    line.unwrap()
 }
 
 /// The most memory that a process has had so far, in KiB.
@@ -206,7 +253,8 @@ fn timed(run: impl FnOnce()) -> Duration {
 }
 
 #[allow(clippy::cast_precision_loss)]
-fn rate(size_mib: usize, mut times: Vec<Duration>) -> f64 {
+fn rate(size_mib: usize, times: &[Duration]) -> f64 {
+    let mut times = times.to_owned();
     times.sort();
     size_mib as f64 / times[times.len() / 2].as_secs_f64()
 }
