@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use futures_util::{StreamExt as _, stream};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep, sleep_until};
 
-/// How often slow data move on.
-const BEAT: Duration = Duration::from_millis(100);
+/// How long what was sent is on its way, at most.
+const ON_ITS_WAY: Duration = Duration::from_millis(10);
 
 /// The same data, broken off after so many bytes, unless they end before.
 pub(super) fn cut(body: Body, bytes: u64) -> Body {
@@ -16,7 +16,7 @@ pub(super) fn cut(body: Body, bytes: u64) -> Body {
         let (mut data, left) = state?;
         if left == 0 {
             // What was sent before must be on its way when the connection breaks.
-            sleep(BEAT / 10).await;
+            sleep(ON_ITS_WAY).await;
             return Some((Err(broken()), None));
         }
         let mut chunk = match data.next().await? {
@@ -29,26 +29,28 @@ pub(super) fn cut(body: Body, bytes: u64) -> Body {
     }))
 }
 
-/// The same data, so many bytes a second.
+/// The same data, so many bytes a second, however they come in pieces.
 pub(super) fn slow(body: Body, bytes_per_second: u64) -> Body {
     let piece = usize::try_from(bytes_per_second / 10).unwrap_or(usize::MAX).max(1);
-    let wait = if bytes_per_second < 10 {
-        Duration::from_secs(1) / u32::try_from(bytes_per_second).unwrap_or(1)
-    } else {
-        BEAT
+    // When so many bytes may have been sent, counted from the first.
+    let due = move |bytes: u64| {
+        let nanoseconds = u128::from(bytes) * 1_000_000_000 / u128::from(bytes_per_second);
+        Duration::from_nanos(u64::try_from(nanoseconds).unwrap_or(u64::MAX))
     };
     Body::from_stream(stream::unfold(
-        (body.into_data_stream(), Bytes::new()),
-        move |(mut data, mut rest): (_, Bytes)| async move {
+        (body.into_data_stream(), Bytes::new(), None, 0),
+        move |(mut data, mut rest, began, sent)| async move {
             while rest.is_empty() {
                 rest = match data.next().await? {
                     Ok(chunk) => chunk,
-                    Err(error) => return Some((Err(io::Error::other(error)), (data, rest))),
+                    Err(error) => return Some((Err(io::Error::other(error)), (data, rest, began, sent))),
                 };
             }
-            sleep(wait).await;
+            let began = began.unwrap_or_else(Instant::now);
             let piece = rest.split_to(piece.min(rest.len()));
-            Some((Ok(piece), (data, rest)))
+            let sent = sent + piece.len() as u64;
+            sleep_until(began + due(sent)).await;
+            Some((Ok(piece), (data, rest, Some(began), sent)))
         },
     ))
 }
@@ -73,4 +75,23 @@ pub(super) fn nothing() -> Body {
 
 fn broken() -> io::Error {
     io::Error::new(io::ErrorKind::ConnectionAborted, "broken off on request")
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[tokio::test]
+    async fn slow_data_keep_their_rate_in_pieces_of_any_size() {
+        for (pieces, bytes) in [(1000, 1000), (1, 1_000_000)] {
+            let data = stream::iter(0..pieces).map(move |_| Ok::<_, io::Error>(Bytes::from(vec![0; bytes])));
+            let began = Instant::now();
+            let slowed = slow(Body::from_stream(data), 5_000_000);
+            let sent = axum::body::to_bytes(slowed, usize::MAX).await.unwrap();
+            assert_eq!(sent.len(), 1_000_000);
+            let took = began.elapsed().as_secs_f64();
+            assert!((0.19..2.0).contains(&took), "{pieces} pieces took {took} s, and should take 0.2");
+        }
+    }
 }
