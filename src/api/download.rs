@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use super::image::ImageRecord;
 use crate::error::{Error, Kind, Result};
 use crate::glance::{Download, Saving};
-use crate::host::{Given, raise, room_for, writable};
+use crate::host::{Given, call, raise, room_for, writable};
 use crate::http::Bytes;
 
 /// How many parts may wait to be written to standard output.
@@ -76,7 +76,7 @@ const MOST_RANGES: i64 = 16;
 async fn each(lua: &Lua, this: &ImageRecord, to: &Function) -> mlua::Result<u64> {
     let mut download = this.showing("Downloading").download_stream(&this.image).await.map_err(raise)?;
     while let Some(part) = download.chunk().await.map_err(raise)? {
-        to.call_async::<()>(lua.create_string(part)?).await?;
+        call(lua, to, lua.create_string(part)?).await?;
     }
     Ok(download.received_bytes())
 }

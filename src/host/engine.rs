@@ -242,14 +242,6 @@ pub async fn call(lua: &Lua, function: &Function, args: impl IntoLuaMulti) -> ml
     let mut values: mlua::MultiValue = pcall.call_async(args).await?;
     match values.pop_front() {
         Some(Value::Boolean(true)) => Ok(values),
-        _ => Err(in_flight(&values.pop_front().unwrap_or(Value::Nil))),
-    }
-}
-
-/// A caught value as a failure that a binding can return.
-pub(super) fn in_flight(value: &Value) -> mlua::Error {
-    match super::raised::rethrow(value.clone()) {
-        Err(error) => error,
-        Ok(()) => mlua::Error::runtime(value.to_string().unwrap_or_else(|_| value.type_name().to_owned())),
+        _ => Err(super::raised::in_flight(lua, values.pop_front().unwrap_or(Value::Nil))),
     }
 }

@@ -7,7 +7,7 @@
 use std::error::Error as StdError;
 use std::fmt;
 
-use mlua::{Lua, MetaMethod, UserData, UserDataFields, UserDataMethods, Value};
+use mlua::{Lua, MetaMethod, RegistryKey, UserData, UserDataFields, UserDataMethods, Value};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::traceback;
@@ -42,6 +42,21 @@ impl fmt::Display for Rethrown {
 }
 
 impl StdError for Rethrown {}
+
+/// Any other value in flight: a table that `error{ … }` raised, say. Failures cannot hold Lua's values themselves.
+#[derive(Debug)]
+struct Thrown {
+    value: RegistryKey,
+    text: String,
+}
+
+impl fmt::Display for Thrown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl StdError for Thrown {}
 
 impl ErrorObject {
     /// The failure that raises it, where it was first raised still known.
@@ -219,9 +234,10 @@ const CANNOT_WAIT_EXPLAINED: &str = "nothing can be waited for here: Lua cannot 
 /// Makes of a caught value what a script should see: error objects of failures, all else as it is.
 pub(super) fn lift(lua: &Lua, value: Value) -> mlua::Result<Value> {
     match value {
-        Value::Error(error) => match Meaning::of(&error) {
-            Meaning::Object(object) => lua.create_ser_userdata(object).map(Value::UserData),
-            Meaning::Text(text) => lua.create_string(explain(&text)).map(Value::String),
+        Value::Error(error) => match (thrown(&error), Meaning::of(&error)) {
+            (Some(thrown), _) => lua.registry_value(&thrown.value),
+            (None, Meaning::Object(object)) => lua.create_ser_userdata(object).map(Value::UserData),
+            (None, Meaning::Text(text)) => lua.create_string(explain(&text)).map(Value::String),
         },
         Value::String(text) if text.as_bytes().ends_with(CANNOT_WAIT.as_bytes()) => {
             lua.create_string(explain(&text.to_string_lossy())).map(Value::String)
@@ -232,6 +248,10 @@ pub(super) fn lift(lua: &Lua, value: Value) -> mlua::Result<Value> {
         }
         other => Ok(other),
     }
+}
+
+fn thrown(error: &mlua::Error) -> Option<&Thrown> {
+    error.chain().find_map(|cause| cause.downcast_ref::<Thrown>())
 }
 
 /// Replaces [`CANNOT_WAIT`] by what it means.
@@ -249,6 +269,19 @@ pub(super) fn rethrow(value: Value) -> mlua::Result<()> {
         },
         _ => Ok(()),
     }
+}
+
+/// A caught value as a failure that a binding can return, and [`lift`] makes the same value of again.
+pub(super) fn in_flight(lua: &Lua, value: Value) -> mlua::Error {
+    if let Err(error) = rethrow(value.clone()) {
+        return error;
+    }
+    let text = value.to_string().unwrap_or_else(|_| value.type_name().to_owned());
+    if value.is_string() {
+        return mlua::Error::runtime(text);
+    }
+    lua.create_registry_value(value)
+        .map_or_else(|error| error, |value| mlua::Error::external(Thrown { value, text }))
 }
 
 /// The error object of an error, as a script would have caught it.

@@ -69,6 +69,17 @@ data["several connections at once receive the same bytes"] = function(t)
   end)
 end
 
+data["what a script's function raises comes back as the value that it is"] = function(t)
+  local image, thrown = t:active_image(), { code = 7 }
+  local function throw()
+    error(thrown)
+  end
+  local _, received = try(image.download, image, { to = throw })
+  check.equal(rawequal(received, thrown), true)
+  local _, sent = try(image.upload, t:image(), { data = throw })
+  check.equal(rawequal(sent, thrown), true)
+end
+
 data["a folder that is not there is told before the download"] = function(t)
   local image = t:active_image()
   local err = check.raises("usage", function()

@@ -120,7 +120,7 @@ impl Engine {
     fn pure(&self, chunk: &Function) -> mlua::Result<Value> {
         let pcall = super::engine::prelude(&self.lua, |prelude| prelude.pcall.clone())?;
         let (ok, value): (bool, Value) = pcall.call(chunk)?;
-        if ok { Ok(value) } else { Err(super::engine::in_flight(&value)) }
+        if ok { Ok(value) } else { Err(super::raised::in_flight(&self.lua, value)) }
     }
 }
 
