@@ -16,7 +16,7 @@ const LARGEST: u64 = 16 << 20;
 /// What every ledger begins with.
 const HEAD: &[u8] = b"{\"id\":";
 
-/// Which data they are. All of it must agree before anything is added to them.
+/// Which data they are.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Identity {
@@ -35,6 +35,14 @@ impl Identity {
             os_hash_value: image.os_hash_value.as_deref().map(str::to_owned),
             updated_at: image.updated_at.as_deref().map(str::to_owned),
         }
+    }
+
+    /// Whether both are the same data, so that one may be gone on with by the other.
+    ///
+    /// A hash says so whatever else of the image was changed; where there is none, nothing may have been.
+    pub(super) fn agrees(&self, other: &Identity) -> bool {
+        (&self.id, self.size, &self.os_hash_value) == (&other.id, other.size, &other.os_hash_value)
+            && (self.os_hash_value.is_some() || self.updated_at == other.updated_at)
     }
 
     /// Whether they are of the image with that ID.
@@ -130,6 +138,24 @@ mod tests {
         assert_eq!(lengths, [None, Some(0), Some(4)]);
         begin(&file, &identity(), 7).unwrap();
         assert_eq!(read(&file).unwrap(), Found::Bytes(identity(), 7));
+    }
+
+    #[test]
+    fn a_hash_says_what_the_time_of_a_change_cannot() {
+        let later = Some("later".to_owned());
+        let hashed = Identity { os_hash_value: Some("ddaf".into()), ..identity() };
+        let cases = [
+            (identity(), identity(), true),
+            (identity(), Identity { updated_at: later.clone(), ..identity() }, false),
+            (hashed.clone(), Identity { updated_at: later, ..hashed.clone() }, true),
+            (hashed.clone(), Identity { os_hash_value: Some("4a1b".into()), ..hashed.clone() }, false),
+            (hashed.clone(), identity(), false),
+            (hashed.clone(), Identity { size: Some(8), ..hashed.clone() }, false),
+            (hashed.clone(), Identity { id: "2cfb".into(), ..hashed }, false),
+        ];
+        for (one, other, expected) in cases {
+            assert_eq!(one.agrees(&other), expected, "{one:?} {other:?}");
+        }
     }
 
     #[test]

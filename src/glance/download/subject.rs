@@ -7,6 +7,7 @@
 use std::ops::Range;
 
 use super::super::{Glance, Image, image_path};
+use super::ledger::Identity;
 use crate::error::{Error, Kind, Result};
 use crate::http::{Method, Response};
 
@@ -128,14 +129,14 @@ impl Subject {
     ///
     /// Errors: `not_found` (deleted meanwhile), `conflict` (changed meanwhile).
     pub(super) async fn unchanged(&self) -> Result<()> {
-        let Image { id, size, os_hash_value, updated_at, .. } = &self.image;
+        let id = &self.image.id;
         let now = self.glance.image(id).await.map_err(|error| match error.kind() {
             Kind::NotFound => error
                 .told(format!("image {id} was deleted during the download"))
                 .advice("there is no more to get"),
             _ => error,
         })?;
-        if (&now.size, &now.os_hash_value, &now.updated_at) == (size, os_hash_value, updated_at) {
+        if Identity::of(&now).agrees(&Identity::of(&self.image)) {
             return Ok(());
         }
         let message = format!("image {id} was changed during the download, which was cut off");

@@ -82,7 +82,7 @@ impl Target {
             Err(_) => None,
         };
         let there = match &self.found {
-            Found::Bytes(known, bytes) if may_resume && known == identity => *bytes,
+            Found::Bytes(known, bytes) if may_resume && known.agrees(identity) => *bytes,
             _ => 0,
         };
         let there = if length.is_some_and(|length| there <= length.min(size)) { there } else { 0 };
@@ -195,7 +195,7 @@ fn beside(place: &Path, name: &OsStr, suffix: &str) -> PathBuf {
 
 fn taken(place: &Path) -> Error {
     Error::new(Kind::Usage, format!("{} is there already", place.display()))
-        .advice("choose another name, or allow it to be overwritten")
+        .advice("choose another name, or say overwrite = true")
 }
 
 fn busy(place: &Path) -> Error {
@@ -323,7 +323,7 @@ mod tests {
         let foreign = "delete it if nobody needs it, or choose another name";
         let cases = [
             ("", "is a folder", "name the file in it"),
-            ("taken", "is there already", "choose another name, or allow it to be overwritten"),
+            ("taken", "is there already", "choose another name, or say overwrite = true"),
             ("missing/image", "No such file or directory", "create its folder first"),
             ("busy", "busy.part is there", foreign),
             ("link", "link.part is there", foreign),

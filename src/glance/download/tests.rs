@@ -180,7 +180,8 @@ fn rest(range: &str) -> ResponseTemplate {
 #[tokio::test]
 async fn a_part_of_an_earlier_run_is_gone_on_with_or_begun_anew() {
     let image = active("1bea");
-    let other = changed(&[("updated_at", json!("2020-01-01T00:00:00Z"))]);
+    let renamed = changed(&[("updated_at", json!("2020-01-01T00:00:00Z"))]);
+    let other = changed(&[("os_hash_value", json!("4a1b"))]);
     let from_one = vec!["bytes=1-"];
     let cases = [
         ("its range", &image, "a", rest("bytes 1-2/3"), from_one.clone()),
@@ -188,6 +189,7 @@ async fn a_part_of_an_earlier_run_is_gone_on_with_or_begun_anew() {
         ("a server that ignores ranges", &image, "a", data("abc"), from_one.clone()),
         ("damaged since", &image, "x", rest("bytes 1-2/3"), vec!["bytes=1-", "-"]),
         ("cut short since", &image, "", data("abc"), vec!["-"]),
+        ("of an image that was renamed since", &renamed, "a", rest("bytes 1-2/3"), from_one.clone()),
         ("of another image", &other, "a", data("abc"), vec!["-"]),
     ];
     for (what, known, text, answer, wanted) in cases {
@@ -348,4 +350,25 @@ async fn a_person_is_told_when_a_weaker_hash_verifies() {
         *told.borrow(),
         ["image 1bea has no os_hash_value: its data are verified by its MD5 checksum only"]
     );
+}
+
+#[tokio::test]
+async fn what_was_changed_meanwhile_is_refused_unless_its_hash_says_that_the_data_are_the_same() {
+    let (later, none) = (("updated_at", json!("2030-01-01T00:00:00Z")), ("os_hash_value", json!(null)));
+    let cases = [
+        (vec![later.clone()], true),
+        (vec![later, ("os_hash_value", json!("4a1b"))], false),
+        (vec![none], false),
+    ];
+    for (changes, is_same) in cases {
+        let server = MockServer::start().await;
+        for (image, priority) in [(active("1bea"), 1), (changed(&changes), 2)] {
+            let answer =
+                Mock::given(method("GET")).respond_with(ResponseTemplate::new(200).set_body_json(image));
+            answer.up_to_n_times(1).with_priority(priority).mount(&server).await;
+        }
+        let subject = Subject::of(&glance(&server), &read(&active("1bea"))).await.unwrap();
+        let error = subject.unchanged().await.err();
+        assert_eq!(error.map(|error| error.kind()), (!is_same).then_some(Kind::Conflict), "{changes:?}");
+    }
 }
