@@ -39,7 +39,7 @@ fn general(error: &Error) -> Option<&'static str> {
     let message = error.message();
     match error.status_code() {
         Some(400) if message.contains("Store for identifier") => {
-            Some("name one of the cloud's stores, as `glance stores-info` lists them, or none")
+            Some("name one of the cloud's stores, as cloud:stores() tells them, or none")
         }
         Some(400) if message.contains("must be set prior") => Some(
             "say what the data are: image:update{ disk_format = \"qcow2\", container_format = \"bare\" }",
