@@ -37,11 +37,17 @@ local copy = {
   },
 }
 
---- The projects that the image is shared with, each known at the target too.
-local function members(image, target)
+--- The projects that the image is shared with, each known at the target too; the one that owns the copy needs no share.
+local function members(cloud, image, target)
   if image.visibility ~= "shared" then return {} end
-  return list.map(image:members(), function(member)
-    return target:project(member.member_id).id
+  local ids = list.map(image:members(), "member_id")
+  if image.owner ~= cloud.project_id and #ids == 1 and ids[1] == cloud.project_id then
+    fail("usage", ("only its owner sees which projects image %s is shared with"):format(image.id), {
+      advice = "leave --members out, or name the owner's entry of clouds.yaml by --os-cloud and this one by --to",
+    })
+  end
+  return list.map(list.difference(ids, { target.project_id }), function(id)
+    return target:project(id).id
   end)
 end
 
@@ -62,7 +68,7 @@ function copy.run(cloud, args)
     transfer.copy(image, target, {
       name = args.name,
       store = args.store,
-      members = args.members and members(image, target) or nil,
+      members = args.members and members(cloud, image, target) or nil,
       visibility = args.visibility,
       method = args.method,
       via = via,

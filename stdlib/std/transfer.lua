@@ -10,6 +10,7 @@
 local fail = require "std.fail"
 local list = require "std.list"
 local try = require "std.try"
+local ui = require "ui"
 local wait = require "std.wait"
 
 local transfer = {}
@@ -60,11 +61,23 @@ local function is_own(name)
   return OWN[name] or name:sub(1, 10) == "os_glance_"
 end
 
+--- The visibility that is asked for, if any is: members see only what is shared.
+---@param options CopyOptions
+---@return string?
+local function visibility(options)
+  return options.visibility or (options.members and #options.members > 0 and "shared" or nil)
+end
+
 --- What the copy is to be, but for what would stand in the way of its data: hidden and protected come last.
+---
+--- A visibility that is not for this user is refused before any data move.
 ---@param image Image
 ---@param options CopyOptions
 local function description(image, options)
-  local wanted = { visibility = "private", properties = { [SOURCE] = image.id, [STATE] = UNFINISHED } }
+  local wanted = {
+    visibility = visibility(options) or "private",
+    properties = { [SOURCE] = image.id, [STATE] = UNFINISHED },
+  }
   for _, field in ipairs(FIELDS) do
     wanted[field] = image[field]
   end
@@ -180,11 +193,21 @@ end
 
 --- The copy once nothing is on its way to it any more.
 ---@param copy Image
----@return Image copy  queued or active
+---@return Image copy  queued, or with its data
 local function settled(copy)
+  local told = false
   wait(function()
     copy = copy:refresh()
-    return copy.status == "queued" or copy.status == "active"
+    if list.contains({ "queued", "active", "deactivated" }, copy.status) then return true end
+    if not told then
+      ui.note(
+        ("image %s is %s: waiting for the end of what another run began, an hour at most"):format(
+          copy.id,
+          copy.status
+        )
+      )
+    end
+    told = true
   end, { timeout = 3600, what = ("the end of what another run does to image %s"):format(copy.id) })
   return copy
 end
@@ -201,7 +224,7 @@ end
 local function take_up(image, copy, target, options)
   for attempt = 1, 3 do
     copy = settled(copy)
-    if copy.status == "active" then return copy, copy.properties[STATE] and "resumed" or "there" end
+    if copy.status ~= "queued" then return copy, copy.properties[STATE] and "resumed" or "there" end
     local filled, how = try(fill, options, fetching(image, target, options), function(import)
       import.wait = true
       return copy:import(import)
@@ -231,11 +254,46 @@ local function make(image, wanted, target, options)
   end)
 end
 
+--- Gives a copy that has its data whatever it still lacks of its source.
+---@param image Image
+---@param copy Image
+---@param wanted table
+---@return Image copy
+local function finished(image, copy, wanted)
+  ---@type table<string, string|false>
+  local properties = {}
+  -- A server that fetched an image has taken all of its properties over.
+  for name in pairs(copy.properties) do
+    if OWN[name] then properties[name] = false end
+  end
+  for name, value in pairs(wanted.properties) do
+    properties[name] = name ~= STATE and value
+  end
+  return copy:update { properties = properties, os_hidden = image.os_hidden, protected = image.protected }
+end
+
+--- Lets those see the copy who are to.
+---@param copy Image
+---@param wanted string?
+---@param members string[]
+---@return Image copy
+local function shown_to(copy, wanted, members)
+  if wanted and copy.visibility ~= wanted then copy = copy:update { visibility = wanted } end
+  for _, project in ipairs(members) do
+    local _, err = try(copy.add_member, copy, project)
+    if err and err.kind ~= "conflict" then
+      fail.because(err, ("image %s is copied, and not shared with %s"):format(copy.id, project))
+    end
+  end
+  return copy
+end
+
 --- Copies an image, and returns the copy and how it came there.
 ---
 --- Name, formats, `min_disk`, `min_ram`, tags, custom properties, `os_hidden` and `protected` come along; properties that
 --- name what is in the source's cloud alone (`instance_uuid`, `kernel_id`, …) do not. It may be repeated: a copy of that
---- name that is done is returned as it is. Whatever fails leaves no image behind.
+--- name that is done is left as it is, but for the visibility and the members that are asked for. Whatever fails before the
+--- data are there leaves no image behind; what fails later is gone on with by the next run.
 ---
 --- Raises: conflict (the source is not active), invalid (a snapshot of volumes), forbidden, limit (quota), integrity,
 --- unavailable, usage (an option).
@@ -256,31 +314,8 @@ function transfer.copy(image, target, options)
     copy, how = make(image, wanted, target, options)
   end
   compare(image, copy)
-  if how == "there" then return copy, how end
-  local members = options.members or {}
-  if #members > 0 then
-    copy = copy:update { visibility = "shared" }
-    for _, project in ipairs(members) do
-      local _, err = try(copy.add_member, copy, project)
-      if err and err.kind ~= "conflict" then error(err) end
-    end
-  end
-  ---@type table<string, string|false>
-  local properties = {}
-  -- A server that fetched an image has taken all of its properties over.
-  for name in pairs(copy.properties) do
-    if OWN[name] then properties[name] = false end
-  end
-  for name, value in pairs(wanted.properties) do
-    properties[name] = name ~= STATE and value
-  end
-  return copy:update {
-    properties = properties,
-    visibility = options.visibility or (#members > 0 and "shared" or nil),
-    os_hidden = image.os_hidden,
-    protected = image.protected,
-  },
-    how
+  if how ~= "there" then copy = finished(image, copy, wanted) end
+  return shown_to(copy, visibility(options), options.members or {}), how
 end
 
 --- Puts the data of an image into another store of its cloud as well, by that cloud itself; returns the image then.

@@ -2,6 +2,7 @@
 local check = require "std.check"
 local list = require "std.list"
 local transfer = require "std.transfer"
+local try = require "std.try"
 
 local copies = {}
 
@@ -90,6 +91,46 @@ copies["the copy is shared with the members that are named"] = function(t)
   local copy = copied(t, image, t.b, { members = { t.c.project_id } })
   check.equal(copy.visibility, "shared")
   check.equal(list.map(copy:members(), "member_id"), { t.c.project_id })
+end
+
+copies["a visibility that is not for this user is refused before anything is begun"] = function(t)
+  local image = source(t)
+  check.raises("forbidden", transfer.copy, image, t.b, { visibility = "public", method = "stream" })
+  check.equal(#made_of(t, image), 0)
+end
+
+copies["a copy that is there is shown to those who are asked for later"] = function(t)
+  local image = source(t)
+  local first = copied(t, image, t.b)
+  local again, how = transfer.copy(image, t.b, { members = { t.c.project_id } })
+  check.equal(how, "there")
+  check.equal(again.id, first.id)
+  check.equal(again.visibility, "shared")
+  check.equal(list.map(again:members(), "member_id"), { t.c.project_id })
+end
+
+copies["a copy that was deactivated is there, and not waited for"] = function(t)
+  local image = source(t)
+  local first = copied(t, image, t.b)
+  if not try(first.deactivate, first) then return end -- by some clouds' policy that is the administrator's
+  local again, how = transfer.copy(image, t.b)
+  check.equal(how, "there")
+  check.equal(again.id, first.id)
+  first:reactivate()
+end
+
+copies["the recipe shares a copy with the members but its owner, whom only the source's owner knows"] = function(
+  t
+)
+  local image = source(t)
+  t.a:image(image.id):add_member(t.c.project_id)
+  local copy = t:recipe("copy", t.a, { image = image.id, to = t.b.name, members = true })
+  t.made[#t.made + 1] = copy
+  check.equal(list.map(copy:members(), "member_id"), { t.c.project_id })
+  local err = check.raises("usage", function()
+    t:recipe("copy", t.c, { image = image.id, members = true })
+  end)
+  check.matches(err.message, "only its owner sees")
 end
 
 copies["a copy that was begun goes on where it was"] = function(t)
