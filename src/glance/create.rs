@@ -6,7 +6,7 @@
 use serde_json::{Map, Value};
 
 use super::upload::{Target, explained_anew};
-use super::{Glance, Image, Import, Patience, Source};
+use super::{Glance, Image, Import, Patience, Source, update};
 use crate::error::{Error, Kind, Result};
 use crate::http::Method;
 
@@ -107,7 +107,8 @@ impl Glance {
         body.insert("id".to_owned(), id.into());
         let request = self.request(Method::POST, "/v2/images").await?;
         let look = async || self.image(id).await;
-        self.once(request.json(&Value::Object(body)), &format!("image {id}"), look).await
+        let created = self.once(request.json(&Value::Object(body)), &format!("image {id}"), look).await;
+        created.map_err(update::explained)
     }
 }
 

@@ -48,7 +48,7 @@ impl Glance {
 }
 
 /// The error with advice, where Glance's words alone would leave one wondering.
-fn explained(error: Error) -> Error {
+pub(super) fn explained(error: Error) -> Error {
     let advice = [
         (
             "publicize_image",
