@@ -14,6 +14,9 @@ use super::{Glance, Image, image_path};
 use crate::error::{Kind, Result};
 use crate::http::{Effect, Method};
 
+/// The property of an image that is gone on with by what began it: `std.transfer` keeps its journal there.
+const GOES_ON: &str = "lunette_copy";
+
 /// What was begun and is not done. Shared by the clones of one client.
 #[derive(Default)]
 pub(super) struct Orphans {
@@ -67,8 +70,10 @@ impl Glance {
         let Ok(owner) = self.owner().await else { return };
         for (id, mark) in marks.left_behind(&owner) {
             match self.image(&id).await {
-                // Its data arrived, whole, before the end.
-                Ok(image) if &*image.status == "active" => mark.erase(),
+                // Its data arrived, whole, before the end; or whoever copies it goes on with it, maybe at this moment.
+                Ok(image) if &*image.status == "active" || image.properties.contains_key(GOES_ON) => {
+                    mark.erase();
+                }
                 Ok(image) => {
                     if self.take_back(&image).await.is_ok() {
                         mark.erase();
@@ -166,6 +171,9 @@ mod tests {
         let server = MockServer::start().await;
         let mut shown = if status == "active" { active(ID) } else { image(ID) };
         shown["status"] = json!(status);
+        if status == "copied" {
+            shown["lunette_copy"] = json!("unfinished");
+        }
         let shown = if status == "gone" {
             ResponseTemplate::new(404)
         } else {
@@ -188,12 +196,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_a_killed_run_left_is_deleted_once_unless_its_data_arrived() {
+    async fn what_a_killed_run_left_is_deleted_once_unless_its_data_arrived_or_it_is_gone_on_with() {
         let (show, delete) = (format!("GET /v2/images/{ID}"), format!("DELETE /v2/images/{ID}"));
         for (status, requests) in [
             ("queued", vec![&show, &delete]),
             ("saving", vec![&show, &delete]),
             ("active", vec![&show]),
+            ("copied", vec![&show]),
             ("gone", vec![&show]),
         ] {
             let server = server(status).await;
