@@ -181,7 +181,7 @@ fn a_download_target_that_exists_is_left_as_it_is() {
     world
         .a(&["-e", "cloud:image('pfsense'):download{ file = 'disk.qcow2' }"])
         .ends(USAGE)
-        .says(&["disk.qcow2", "overwritten"]);
+        .says(&["disk.qcow2", "overwrite = true"]);
     assert_eq!(fs::read_to_string(world.path("disk.qcow2")).unwrap(), "precious");
     assert!(!world.path("disk.qcow2.part").exists());
 }
