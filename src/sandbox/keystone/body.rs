@@ -49,6 +49,13 @@ pub(crate) fn text_or_empty(fields: &Fields, name: &str) -> String {
     text(fields, name).unwrap_or_default()
 }
 
+/// A field that is text, in the place of what was there before if it is there.
+pub(crate) fn replace(old: &mut String, fields: &Fields, name: &str) {
+    if let Some(new) = text(fields, name) {
+        *old = new;
+    }
+}
+
 /// A field that may be null, in the place of what was there before if it is there.
 pub(crate) fn change(old: &mut Option<String>, fields: &Fields, name: &str) {
     if fields.contains_key(name) {

@@ -9,11 +9,12 @@ use serde_json::{Map, Value, json};
 
 use super::super::cloud::Shared;
 use super::super::reply;
-use super::super::state::identity::{Credential, Identity};
+use super::super::state::identity::{Credential, Identity, Role};
 use super::super::state::token::{Scope, random_secret};
 use super::directory::{admin_only, filter, listed, shown};
 use super::fault::Fault;
-use super::{Asker, body, roles, schema, view};
+use super::resource::unknown;
+use super::{Asker, body, schema, view};
 
 /// `POST /v3/users/{user}/application_credentials`, for the project of the token, and for nobody else.
 pub(crate) async fn create(
@@ -129,7 +130,7 @@ fn granted(identity: &Identity, asker: &Asker, wanted: &Map<String, Value>) -> R
     let roles = wanted.iter().map(|reference| {
         let text = |key| reference.get(key).and_then(Value::as_str);
         let role = match (text("id"), text("name")) {
-            (Some(id), _) => identity.role(id).ok_or_else(|| roles::unknown(id))?,
+            (Some(id), _) => identity.role(id).ok_or_else(|| unknown::<Role>(id))?,
             (None, Some(name)) => {
                 let unknown = || Fault::not_found(&format!("Role {name} is not defined"));
                 identity.role_named(name, None).ok_or_else(unknown)?

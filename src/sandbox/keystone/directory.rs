@@ -7,9 +7,11 @@ use serde_json::{Value, json};
 
 use super::super::cloud::{Cloud, Shared};
 use super::super::reply;
+use super::super::state::identity::{Project, User};
 use super::super::state::seed::{REGION, REGION_TWO};
 use super::super::state::token::Scope;
 use super::fault::Fault;
+use super::resource::unknown;
 use super::{Asker, view};
 
 /// `GET /v3/auth/projects`: those that the asker has a role in. The only way for a member to look up a project's name.
@@ -54,8 +56,7 @@ pub(crate) async fn project(
         admin_only(&asker, "get_project")?;
     }
     let state = cloud.state();
-    let unknown = || Fault::not_found(&format!("Could not find project: {id}."));
-    let project = state.identity.project(&id).ok_or_else(unknown)?;
+    let project = state.identity.project(&id).ok_or_else(|| unknown::<Project>(&id))?;
     Ok(shown("project", &view::project(&cloud.auth_url(), project, false)))
 }
 
@@ -82,8 +83,7 @@ pub(crate) async fn user(
         admin_only(&asker, "get_user")?;
     }
     let state = cloud.state();
-    let unknown = || Fault::not_found(&format!("Could not find user: {id}."));
-    let user = state.identity.user(&id).ok_or_else(unknown)?;
+    let user = state.identity.user(&id).ok_or_else(|| unknown::<User>(&id))?;
     Ok(shown("user", &view::user(&cloud.auth_url(), user, false)))
 }
 

@@ -7,10 +7,11 @@ use serde_json::Value;
 
 use super::super::cloud::Shared;
 use super::super::reply;
-use super::super::state::identity::{Grants, Identity};
+use super::super::state::identity::{Grants, Group, Identity, Project, Role, User};
 use super::directory::{admin_only, listed};
 use super::fault::Fault;
-use super::{Asker, groups, projects, roles, users, view};
+use super::resource::unknown;
+use super::{Asker, view};
 
 /// The IDs of a project, of who has a role there, and of that role. Between the first two stands `users` or `groups`.
 type Path4 = (String, String, String, String);
@@ -37,9 +38,9 @@ pub(crate) async fn add(
     let Grant { project, holder, role } = grant(path)?;
     admin_only(&asker, "create_grant")?;
     let mut state = cloud.state();
-    state.identity.role(&role).ok_or_else(|| roles::unknown(&role))?;
+    state.identity.role(&role).ok_or_else(|| unknown::<Role>(&role))?;
     holder.grants(&state.identity)?;
-    state.identity.project(&project).ok_or_else(|| projects::unknown(&project))?;
+    state.identity.project(&project).ok_or_else(|| unknown::<Project>(&project))?;
     holder.grants_mut(&mut state.identity)?.add(&project, &role);
     Ok(reply::no_content())
 }
@@ -83,7 +84,7 @@ pub(crate) async fn index(
     let holder = Holder::new(&kind, id)?;
     admin_only(&asker, "list_grants")?;
     let state = cloud.state();
-    state.identity.project(&project).ok_or_else(|| projects::unknown(&project))?;
+    state.identity.project(&project).ok_or_else(|| unknown::<Project>(&project))?;
     let roles = holder.grants(&state.identity)?.roles_in(&project).iter();
     let roles = roles.filter_map(|id| state.identity.role(id));
     let roles: Vec<Value> = roles.map(|role| view::role(&cloud.auth_url(), role)).collect();
@@ -98,9 +99,9 @@ impl Grant {
     /// Whether all of it is there, and it itself.
     fn check(&self, identity: &Identity) -> Result<(), Fault> {
         let Self { project, holder, role } = self;
-        identity.role(role).ok_or_else(|| roles::unknown(role))?;
+        identity.role(role).ok_or_else(|| unknown::<Role>(role))?;
         let held = holder.grants(identity)?.roles_in(project);
-        identity.project(project).ok_or_else(|| projects::unknown(project))?;
+        identity.project(project).ok_or_else(|| unknown::<Project>(project))?;
         if held.contains(role) {
             return Ok(());
         }
@@ -128,9 +129,9 @@ impl Holder {
 
     fn grants<'a>(&self, identity: &'a Identity) -> Result<&'a Grants, Fault> {
         match self {
-            Self::User(id) => identity.user(id).map(|user| &user.grants).ok_or_else(|| users::unknown(id)),
+            Self::User(id) => identity.user(id).map(|user| &user.grants).ok_or_else(|| unknown::<User>(id)),
             Self::Group(id) => {
-                identity.group(id).map(|group| &group.grants).ok_or_else(|| groups::unknown(id))
+                identity.group(id).map(|group| &group.grants).ok_or_else(|| unknown::<Group>(id))
             }
         }
     }
@@ -138,10 +139,10 @@ impl Holder {
     fn grants_mut<'a>(&self, identity: &'a mut Identity) -> Result<&'a mut Grants, Fault> {
         match self {
             Self::User(id) => {
-                identity.user_mut(id).map(|user| &mut user.grants).ok_or_else(|| users::unknown(id))
+                identity.user_mut(id).map(|user| &mut user.grants).ok_or_else(|| unknown::<User>(id))
             }
             Self::Group(id) => {
-                identity.group_mut(id).map(|group| &mut group.grants).ok_or_else(|| groups::unknown(id))
+                identity.group_mut(id).map(|group| &mut group.grants).ok_or_else(|| unknown::<Group>(id))
             }
         }
     }

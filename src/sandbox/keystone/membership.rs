@@ -7,10 +7,11 @@ use serde_json::Value;
 
 use super::super::cloud::Shared;
 use super::super::reply;
-use super::super::state::Identity;
+use super::super::state::identity::{Group, Identity, User};
 use super::directory::{admin_only, listed};
 use super::fault::Fault;
-use super::{Asker, groups, users, view};
+use super::resource::unknown;
+use super::{Asker, view};
 
 type Membership = (String, String);
 
@@ -23,7 +24,7 @@ pub(crate) async fn users_of(
 ) -> Result<Response, Fault> {
     admin_only(&asker, "list_users_in_group")?;
     let state = cloud.state();
-    let group = state.identity.group(&id).ok_or_else(|| groups::unknown(&id))?;
+    let group = state.identity.group(&id).ok_or_else(|| unknown::<Group>(&id))?;
     let found = group.users.iter().filter_map(|id| state.identity.user(id));
     let found: Vec<Value> = found.map(|user| view::user(&cloud.auth_url(), user, false)).collect();
     Ok(listed(&cloud, "users", &uri, &found))
@@ -40,7 +41,7 @@ pub(crate) async fn groups_of(
         admin_only(&asker, "list_groups_for_user")?;
     }
     let state = cloud.state();
-    state.identity.user(&id).ok_or_else(|| users::unknown(&id))?;
+    state.identity.user(&id).ok_or_else(|| unknown::<User>(&id))?;
     let found: Vec<Value> =
         state.identity.groups_of(&id).map(|group| view::group(&cloud.auth_url(), group, true)).collect();
     Ok(listed(&cloud, "groups", &uri, &found))
@@ -57,7 +58,7 @@ pub(crate) async fn add(
     let is_there = is_member(&state.identity, &membership)?;
     let (group, user) = membership;
     if !is_there {
-        state.identity.group_mut(&group).ok_or_else(|| groups::unknown(&group))?.users.push(user);
+        state.identity.group_mut(&group).ok_or_else(|| unknown::<Group>(&group))?.users.push(user);
     }
     Ok(reply::no_content())
 }
@@ -86,15 +87,15 @@ pub(crate) async fn remove(
         return Err(absent(&membership));
     }
     let (group, user) = membership;
-    let group = state.identity.group_mut(&group).ok_or_else(|| groups::unknown(&group))?;
+    let group = state.identity.group_mut(&group).ok_or_else(|| unknown::<Group>(&group))?;
     group.users.retain(|there| *there != user);
     state.identity.end_tokens(|token| token.user == user);
     Ok(reply::no_content())
 }
 
 fn is_member(identity: &Identity, (group, user): &Membership) -> Result<bool, Fault> {
-    identity.user(user).ok_or_else(|| users::unknown(user))?;
-    let group = identity.group(group).ok_or_else(|| groups::unknown(group))?;
+    identity.user(user).ok_or_else(|| unknown::<User>(user))?;
+    let group = identity.group(group).ok_or_else(|| unknown::<Group>(group))?;
     Ok(group.users.contains(user))
 }
 

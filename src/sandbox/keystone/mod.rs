@@ -15,6 +15,7 @@ mod login;
 mod membership;
 mod projects;
 mod registered_limits;
+mod resource;
 mod roles;
 mod schema;
 mod services;
@@ -35,6 +36,7 @@ use axum::routing::{MethodRouter, get};
 use uuid::Uuid;
 
 use super::cloud::{Cloud, Shared};
+use super::state::identity::{Domain, Group, Project, Role, User};
 use super::state::token::Token;
 use super::{escape, reply};
 use fault::Fault;
@@ -78,15 +80,23 @@ pub(crate) fn refusal(cloud: &Cloud, status: StatusCode) -> Response {
 /// What an admin makes, changes and deletes, and what of it others may see.
 fn things() -> Router<Shared> {
     Router::new()
-        .route("/v3/domains", all(get(domains::index).post(domains::create)))
-        .route("/v3/domains/{id}", all(get(domains::show).patch(domains::update).delete(domains::delete)))
-        .route("/v3/projects", all(get(directory::projects).post(projects::create)))
+        .route("/v3/domains", all(get(domains::index).post(resource::create::<Domain>)))
+        .route(
+            "/v3/domains/{id}",
+            all(get(domains::show).patch(resource::update::<Domain>).delete(resource::delete::<Domain>)),
+        )
+        .route("/v3/projects", all(get(directory::projects).post(resource::create::<Project>)))
         .route(
             "/v3/projects/{id}",
-            all(get(directory::project).patch(projects::update).delete(projects::delete)),
+            all(get(directory::project)
+                .patch(resource::update::<Project>)
+                .delete(resource::delete::<Project>)),
         )
-        .route("/v3/roles", all(get(roles::index).post(roles::create)))
-        .route("/v3/roles/{id}", all(get(roles::show).patch(roles::update).delete(roles::delete)))
+        .route("/v3/roles", all(get(roles::index).post(resource::create::<Role>)))
+        .route(
+            "/v3/roles/{id}",
+            all(get(resource::show::<Role>).patch(resource::update::<Role>).delete(resource::delete::<Role>)),
+        )
         .route("/v3/role_assignments", all(get(assignments::index)))
         .route("/v3/regions", get(directory::regions).fallback(elsewhere::answer))
         .route("/v3/services", get(services::services).fallback(elsewhere::answer))
@@ -96,10 +106,18 @@ fn things() -> Router<Shared> {
 /// Users and groups, what they may do, and the application credentials that all make for themselves.
 fn people() -> Router<Shared> {
     Router::new()
-        .route("/v3/users", all(get(directory::users).post(users::create)))
-        .route("/v3/users/{id}", all(get(directory::user).patch(users::update).delete(users::delete)))
-        .route("/v3/groups", all(get(groups::index).post(groups::create)))
-        .route("/v3/groups/{id}", all(get(groups::show).patch(groups::update).delete(groups::delete)))
+        .route("/v3/users", all(get(directory::users).post(resource::create::<User>)))
+        .route(
+            "/v3/users/{id}",
+            all(get(directory::user).patch(resource::update::<User>).delete(resource::delete::<User>)),
+        )
+        .route("/v3/groups", all(get(groups::index).post(resource::create::<Group>)))
+        .route(
+            "/v3/groups/{id}",
+            all(get(resource::show::<Group>)
+                .patch(resource::update::<Group>)
+                .delete(resource::delete::<Group>)),
+        )
         .route("/v3/groups/{id}/users", all(get(membership::users_of)))
         .route(
             "/v3/groups/{group}/users/{user}",

@@ -1,17 +1,16 @@
-//! Roles: made, changed and deleted, by admins. Those that every cloud has can be neither changed nor deleted.
+//! Roles, which admins make. Those that every cloud has can be neither changed nor deleted.
 
-use axum::body::Body;
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::extract::State;
+use axum::http::Uri;
 use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::super::cloud::Shared;
-use super::super::reply;
 use super::super::state::identity::{Identity, Role};
 use super::body::Fields;
-use super::directory::{admin_only, filter, listed, shown};
+use super::directory::{admin_only, filter, listed};
 use super::fault::Fault;
+use super::resource::{Resource, renamed, unknown};
 use super::{Asker, body, schema, view};
 
 /// What Keystone knows of a role; all else is kept as it comes.
@@ -31,92 +30,76 @@ pub(crate) async fn index(State(cloud): State<Shared>, asker: Asker, uri: Uri) -
     Ok(listed(&cloud, "roles", &uri, &found))
 }
 
-/// `GET /v3/roles/{id}`, for admins.
-pub(crate) async fn show(
-    State(cloud): State<Shared>,
-    asker: Asker,
-    Path(id): Path<String>,
-) -> Result<Response, Fault> {
-    admin_only(&asker, "get_role")?;
-    let state = cloud.state();
-    let role = state.identity.role(&id).ok_or_else(|| unknown(&id))?;
-    Ok(shown("role", &view::role(&cloud.auth_url(), role)))
-}
+impl Resource for Role {
+    const KIND: &'static str = "role";
 
-/// `POST /v3/roles`.
-pub(crate) async fn create(
-    State(cloud): State<Shared>,
-    asker: Asker,
-    headers: HeaderMap,
-    sent: Body,
-) -> Result<Response, Fault> {
-    let wanted = body::fields(&headers, sent, "role", &schema::to_make("role", &properties())).await?;
-    let domain = body::text(&wanted, "domain_id");
-    admin_only(&asker, if domain.is_some() { "create_domain_role" } else { "create_role" })?;
-    let mut state = cloud.state();
-    let name = body::text_or_empty(&wanted, "name");
-    check_free(&state.identity, &name, domain.as_deref())?;
-    let role = Role {
-        id: body::new_id(),
-        name,
-        domain,
-        description: body::text(&wanted, "description"),
-        immutable: immutable(&wanted),
-        extra: body::extra(&wanted, &KNOWN),
-    };
-    let shown = view::role(&cloud.auth_url(), &role);
-    state.identity.roles.push(role);
-    Ok(reply::json(StatusCode::CREATED, &json!({ "role": shown })))
-}
+    fn properties() -> Value {
+        json!({
+            "name": schema::name(255),
+            "description": schema::text(),
+            "domain_id": schema::text(),
+            "options": schema::options(),
+        })
+    }
 
-/// `PATCH /v3/roles/{id}`. One that is immutable must first, and by itself, be made mutable.
-pub(crate) async fn update(
-    State(cloud): State<Shared>,
-    asker: Asker,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-    sent: Body,
-) -> Result<Response, Fault> {
-    let wanted = body::fields(&headers, sent, "role", &schema::to_change("role", &properties())).await?;
-    admin_only(&asker, "update_role")?;
-    let mut state = cloud.state();
-    let old = state.identity.role(&id).ok_or_else(|| unknown(&id))?;
-    let opens = wanted.len() == 1 && immutable(&wanted) == Some(false);
-    if old.immutable == Some(true) && !opens {
-        return Err(Fault::immutable("update", "role", &id));
+    fn create_rule(wanted: &Fields) -> String {
+        let of_domain = body::text(wanted, "domain_id").is_some();
+        (if of_domain { "create_domain_role" } else { "create_role" }).to_owned()
     }
-    let name = body::text(&wanted, "name");
-    if let Some(name) = name.as_ref().filter(|name| **name != old.name) {
-        check_free(&state.identity, name, old.domain.as_deref())?;
-    }
-    let role = state.identity.role_mut(&id).ok_or_else(|| unknown(&id))?;
-    role.name = name.unwrap_or_else(|| role.name.clone());
-    body::change(&mut role.description, &wanted, "description");
-    if wanted.contains_key("options") {
-        role.immutable = immutable(&wanted);
-    }
-    role.extra.extend(body::extra(&wanted, &KNOWN));
-    Ok(reply::json(StatusCode::OK, &json!({ "role": view::role(&cloud.auth_url(), role) })))
-}
 
-/// `DELETE /v3/roles/{id}`. Nobody has it any longer, and tokens with it end.
-pub(crate) async fn delete(
-    State(cloud): State<Shared>,
-    asker: Asker,
-    Path(id): Path<String>,
-) -> Result<Response, Fault> {
-    admin_only(&asker, "delete_role")?;
-    let mut state = cloud.state();
-    if state.identity.role(&id).ok_or_else(|| unknown(&id))?.immutable == Some(true) {
-        return Err(Fault::immutable("delete", "role", &id));
+    fn made(identity: &Identity, wanted: &Fields) -> Result<Self, Fault> {
+        let (name, domain) = (body::text_or_empty(wanted, "name"), body::text(wanted, "domain_id"));
+        check_free(identity, &name, domain.as_deref())?;
+        Ok(Self {
+            id: body::new_id(),
+            name,
+            domain,
+            description: body::text(wanted, "description"),
+            immutable: immutable(wanted),
+            extra: body::extra(wanted, &KNOWN),
+        })
     }
-    state.identity.delete_role(&id);
-    Ok(reply::no_content())
-}
 
-/// The 404 of a role.
-pub(crate) fn unknown(id: &str) -> Fault {
-    Fault::not_found(&format!("Could not find role: {id}."))
+    fn add(self, identity: &mut Identity) {
+        identity.roles.push(self);
+    }
+
+    fn found<'a>(identity: &'a Identity, id: &str) -> Option<&'a Self> {
+        identity.role(id)
+    }
+
+    /// One that is immutable must first, and by itself, be made mutable.
+    fn change(identity: &mut Identity, id: &str, wanted: &Fields) -> Result<(), Fault> {
+        let old = identity.role(id).ok_or_else(|| unknown::<Self>(id))?;
+        let opens = wanted.len() == 1 && immutable(wanted) == Some(false);
+        if old.immutable == Some(true) && !opens {
+            return Err(Fault::immutable("update", "role", id));
+        }
+        if let Some(name) = renamed(wanted, &old.name) {
+            check_free(identity, name, old.domain.as_deref())?;
+        }
+        let role = identity.role_mut(id).ok_or_else(|| unknown::<Self>(id))?;
+        body::replace(&mut role.name, wanted, "name");
+        body::change(&mut role.description, wanted, "description");
+        if wanted.contains_key("options") {
+            role.immutable = immutable(wanted);
+        }
+        role.extra.extend(body::extra(wanted, &KNOWN));
+        Ok(())
+    }
+
+    /// Nobody has it any longer, and tokens with it end.
+    fn delete(identity: &mut Identity, id: &str) -> Result<(), Fault> {
+        if identity.role(id).is_some_and(|role| role.immutable == Some(true)) {
+            return Err(Fault::immutable("delete", "role", id));
+        }
+        identity.delete_role(id);
+        Ok(())
+    }
+
+    fn view(&self, auth_url: &str, _: bool) -> Value {
+        view::role(auth_url, self)
+    }
 }
 
 fn check_free(identity: &Identity, name: &str, domain: Option<&str>) -> Result<(), Fault> {
@@ -128,13 +111,4 @@ fn check_free(identity: &Identity, name: &str, domain: Option<&str>) -> Result<(
 
 fn immutable(wanted: &Fields) -> Option<bool> {
     wanted.get("options")?.get("immutable")?.as_bool()
-}
-
-fn properties() -> Value {
-    json!({
-        "name": schema::name(255),
-        "description": schema::text(),
-        "domain_id": schema::text(),
-        "options": schema::options(),
-    })
 }
