@@ -78,6 +78,17 @@ function Workplace.name(_, word)
   return ("spec-%s-%d-%08x"):format(word or "image", os.time(), math.random(0, 0xffffffff))
 end
 
+--- Text of so many bytes, no two pieces of which are alike.
+---@param bytes integer
+---@return string
+function Workplace.text(_, bytes)
+  local pieces = {}
+  for i = 1, bytes // 16 + 1 do
+    pieces[i] = ("%015d\n"):format(i)
+  end
+  return table.concat(pieces):sub(1, bytes)
+end
+
 --- Creates an image in project A, or in another cloud, to be deleted after the case.
 ---@param options table?  as for `Cloud:create_image`; without a name it gets one
 ---@param cloud Cloud?

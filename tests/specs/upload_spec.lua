@@ -1,7 +1,6 @@
 --- Uploads: every place data may come from, and what the cloud may do to them on the way.
 local check = require "std.check"
 local fs = require "fs"
-local glance = require "glance"
 local task = require "task"
 local try = require "std.try"
 
@@ -24,15 +23,6 @@ local function parts(...)
     if type(part) == "function" then return part() end
     return part
   end
-end
-
---- Text of which no two pieces are alike.
-local function text(size)
-  local pieces = {}
-  for i = 1, size // 16 do
-    pieces[i] = ("%015d\n"):format(i)
-  end
-  return table.concat(pieces)
 end
 
 --- How many requests the sandbox has answered that begin so.
@@ -61,7 +51,7 @@ local function holds(image, data)
 end
 
 uploads["a function gives the data, part after part"] = function(t)
-  local data = text(3 * MIB)
+  local data = t:text(3 * MIB)
   local image = t:image(raw { data = parts(data:sub(1, 10), "", data:sub(11, MIB), data:sub(MIB + 1)) })
   holds(image, data)
 end
@@ -124,30 +114,6 @@ uploads["more or fewer bytes than were said are refused"] = function(t)
   end
 end
 
-uploads["another project's image is streamed, and both have one hash"] = function(t)
-  local data = text(5 * MIB)
-  local source = t:active_image { data = data }
-  local copy = t:image(raw { from = source }, t.b)
-  check.equal(copy.owner, t.b.project_id)
-  check.equal(copy.os_hash_value, source.os_hash_value)
-  holds(copy, data)
-end
-
-uploads["another region's image is streamed"] = function(t)
-  local source = t:active_image()
-  local there = glance.connect { cloud = t.b.name, region = "RegionTwo" }
-  local copy = t:image(raw { from = source }, there)
-  check.equal(copy.os_hash_value, source.os_hash_value)
-end
-
-uploads["an image without data is no source, and nothing is created"] = function(t)
-  local source, name = t:image(raw {}), t:name()
-  check.raises("conflict", function()
-    t:image(raw { name = name, from = source })
-  end)
-  check.equal(t.a:find_image(name), nil)
-end
-
 uploads["empty data are refused unless they are wanted"] = function(t)
   local image = t:image(raw {})
   for _, data in ipairs { "", parts(), parts("", "") } do
@@ -175,7 +141,7 @@ uploads["a store that does not exist is told, and the image stays queued"] = fun
   local image = t:image(raw {})
   -- More than fits into any buffer on the way: the no comes before the data are through.
   local err = check.raises("invalid", function()
-    image:upload { data = text(32 * MIB), store = "nowhere" }
+    image:upload { data = t:text(32 * MIB), store = "nowhere" }
   end)
   check.matches(err.message, "nowhere")
   check.equal(image:refresh().status, "queued")
@@ -196,7 +162,7 @@ end
 
 uploads["a quota is a limit, told before the data are through"] = function(t)
   local name = t:name()
-  local data = text(MIB)
+  local data = t:text(MIB)
   local err = check.raises("limit", function()
     t:image(raw {
       name = name,
@@ -217,7 +183,7 @@ uploads["an image that is deleted meanwhile is not found"] = function(t)
     return "more"
   end
   check.raises("not_found", function()
-    image:upload { data = parts(text(MIB), delete, "end") }
+    image:upload { data = parts(t:text(MIB), delete, "end") }
   end)
 end
 
@@ -260,7 +226,7 @@ uploads["a stage whose function fails can be tried again at once"] = function(t)
 end
 
 uploads["a file that is cut off anywhere is sent again from its start"] = function(t)
-  local data, file = text(2 * MIB), t:name()
+  local data, file = t:text(2 * MIB), t:name()
   fs.write(file, data)
   t:after(function()
     fs.remove(file)
@@ -277,13 +243,13 @@ uploads["a connection that always breaks is unavailable, and no image is left"] 
   t.sandbox.faults "image-upload cut=1000"
   local name = t:name()
   check.raises("unavailable", function()
-    t:image(raw { name = name, data = text(MIB) })
+    t:image(raw { name = name, data = t:text(MIB) })
   end)
   check.equal(t.a:find_image(name), nil)
 end
 
 uploads["another attempt sends all data from their start"] = function(t)
-  local data = text(MIB)
+  local data = t:text(MIB)
   local busy = {
     { "image-upload", status = 503, count = 2 },
     { "image-upload", status = 503, ["retry-after"] = 0, count = 2 },
@@ -342,7 +308,7 @@ uploads["a token that ends while the data are on their way does no harm"] = func
     t.sandbox.advance(48 * 60 * 60)
     return "late"
   end
-  holds(image:upload { data = parts(text(MIB), late) }, text(MIB) .. "late")
+  holds(image:upload { data = parts(t:text(MIB), late) }, t:text(MIB) .. "late")
 end
 
 uploads["data whose answer was lost are found to be there"] = function(t)
@@ -361,41 +327,6 @@ uploads["a hash that differs is an integrity error, and no image is left"] = fun
   end)
   t.sandbox.faults {}
   check.equal(t.a:find_image(name), nil)
-end
-
-uploads["a source whose data are wrong makes no image"] = function(t)
-  local source, name = t:active_image(), t:name()
-  t.sandbox.faults "image-download wrong-hash"
-  check.raises("integrity", function()
-    t:image(raw { name = name, from = source }, t.b)
-  end)
-  check.equal(t.b:find_image(name), nil)
-end
-
-uploads["a source is downloaded again where the other end was busy"] = function(t)
-  local data = text(3 * MIB)
-  local source = t:active_image { data = data }
-  t.sandbox.faults "image-upload status=503 retry-after=0 count=1"
-  local copy = t:image(raw { from = source }, t.b)
-  check.equal(copy.os_hash_value, source.os_hash_value)
-end
-
-uploads["a source that is cut off goes on, and is downloaded again where the other end was busy"] = function(
-  t
-)
-  local data = text(3 * MIB)
-  local source = t:active_image { data = data }
-  local there = glance.connect { cloud = t.b.name, region = "RegionTwo" }
-  for _, cloud in ipairs { t.b, there } do
-    t.sandbox.faults {
-      { "image-download", cut = MIB, count = 2 },
-      { "image-upload", status = 503, ["retry-after"] = 0, count = 1 },
-    }
-    local copy = t:image(raw { from = source }, cloud)
-    check.equal(copy.os_hash_value, source.os_hash_value)
-    t.sandbox.faults {}
-    holds(copy, data)
-  end
 end
 
 return uploads
