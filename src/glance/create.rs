@@ -82,6 +82,8 @@ impl Glance {
         let error = match fill(&image.id).await {
             Ok(filled) => {
                 unfinished.settle();
+                // By now, what another run had on its way when it was killed has arrived.
+                self.remove_left_behind().await;
                 return Ok(filled);
             }
             Err(error) => error,

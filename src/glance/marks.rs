@@ -6,6 +6,10 @@
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How long a request may be on its way when whoever sent it is gone already.
+const ON_ITS_WAY: Duration = Duration::from_mins(1);
 
 /// The folder of the marks.
 #[derive(Clone, Debug)]
@@ -16,7 +20,7 @@ pub(super) struct Marks(PathBuf);
 pub(super) struct Mark {
     path: PathBuf,
     /// Holds the lock.
-    _file: File,
+    file: File,
 }
 
 impl Marks {
@@ -36,7 +40,7 @@ impl Marks {
         file.try_lock().ok()?;
         file.write_all(owner.as_bytes()).ok()?;
         fs::rename(&new, &path).ok()?;
-        Some(Mark { path, _file: file })
+        Some(Mark { path, file })
     }
 
     /// The IDs of that owner's images which runs have left that are gone, with their marks.
@@ -47,6 +51,12 @@ impl Marks {
 }
 
 impl Mark {
+    /// Whether the image may still come to be, though it is not there yet.
+    pub(super) fn is_young(&self) -> bool {
+        let set = self.file.metadata().and_then(|about| about.modified());
+        set.is_ok_and(|set| set.elapsed().is_ok_and(|age| age < ON_ITS_WAY))
+    }
+
     /// The image is done, or gone.
     pub(super) fn erase(self) {
         // Whoever finds it in spite of this finds nothing to do.
@@ -61,7 +71,7 @@ fn left(path: &Path, owner: &str) -> Option<(String, Mark)> {
     }
     let file = File::open(path).ok()?;
     file.try_lock().ok()?;
-    Some((id, Mark { path: path.to_owned(), _file: file }))
+    Some((id, Mark { path: path.to_owned(), file }))
 }
 
 #[cfg(test)]
@@ -86,6 +96,15 @@ mod tests {
         mark.erase();
         assert!(marks.left_behind("a").is_empty());
         assert!(fs::read_dir(folder.path().join("marks")).unwrap().next().is_none());
+    }
+
+    #[test]
+    fn a_mark_is_young_for_a_minute() {
+        let folder = tempfile::tempdir().unwrap();
+        let mark = Marks::new(folder.path().into()).set("a", ID).unwrap();
+        assert!(mark.is_young());
+        mark.file.set_modified(std::time::SystemTime::now() - 2 * ON_ITS_WAY).unwrap();
+        assert!(!mark.is_young());
     }
 
     #[test]

@@ -62,6 +62,9 @@ impl Glance {
     }
 
     /// Deletes, once, what runs have left that were killed, and says so. What cannot be deleted now is left to the next.
+    ///
+    /// What is not there may come a moment later, where a run was killed with its request on the way: then the next call
+    /// looks again.
     pub(super) async fn remove_left_behind(&self) {
         let Some(marks) = self.orphans.marks.as_ref().filter(|_| !self.orphans.has_looked.replace(true))
         else {
@@ -81,6 +84,9 @@ impl Glance {
                             "image {id} was deleted: a run that was killed left it without its data"
                         ));
                     }
+                }
+                Err(error) if error.kind() == Kind::NotFound && mark.is_young() => {
+                    self.orphans.has_looked.set(false);
                 }
                 Err(error) if error.kind() == Kind::NotFound => mark.erase(),
                 Err(_) => {}
@@ -203,7 +209,8 @@ mod tests {
             ("saving", vec![&show, &delete]),
             ("active", vec![&show]),
             ("copied", vec![&show]),
-            ("gone", vec![&show]),
+            // It may still be on its way, so every run looks, at each creation.
+            ("gone", vec![&show; 4]),
         ] {
             let server = server(status).await;
             let folder = tempfile::tempdir().unwrap();
@@ -216,6 +223,29 @@ mod tests {
             }
             assert_eq!(asked(&server).await.iter().collect::<Vec<_>>(), requests, "{status}");
         }
+    }
+
+    #[tokio::test]
+    async fn what_arrives_after_the_kill_is_deleted_too() {
+        let server = MockServer::start().await;
+        let shown = ResponseTemplate::new(200).set_body_json(image(ID));
+        for (answer, priority) in [(ResponseTemplate::new(404), 1), (shown, 2)] {
+            Mock::given(method("GET"))
+                .respond_with(answer)
+                .up_to_n_times(1)
+                .with_priority(priority)
+                .mount(&server)
+                .await;
+        }
+        Mock::given(method("DELETE")).respond_with(ResponseTemplate::new(204)).mount(&server).await;
+        let folder = tempfile::tempdir().unwrap();
+        glance(&server).marking_in(folder.path().into()).begin(ID).await.leave();
+        let next = glance(&server).marking_in(folder.path().into());
+        for _look in 0..3 {
+            next.remove_left_behind().await;
+        }
+        let (show, delete) = (format!("GET /v2/images/{ID}"), format!("DELETE /v2/images/{ID}"));
+        assert_eq!(asked(&server).await, [show.clone(), show, delete]);
     }
 
     #[tokio::test]
