@@ -18,6 +18,9 @@ local transfer = {}
 --- The custom properties by which a copy is known. Both are text, as Glance wants it.
 local SOURCE, STATE, UNFINISHED = "lunette_copy_of", "lunette_copy", "unfinished"
 
+--- How many copies of one image and one name may have been begun and deleted.
+local MOST_IDS = 100
+
 --- Fields that a copy has from its source as they are.
 local FIELDS = { "name", "disk_format", "container_format", "min_disk", "min_ram", "tags" }
 
@@ -237,7 +240,26 @@ local function take_up(image, copy, target, options)
   return copy, "resumed"
 end
 
+--- An ID made of some texts: always the same of the same ones (FNV-1a, twice).
+---@param ... string
+---@return string
+local function identity(...)
+  local text = table.concat({ ... }, "\0")
+  local function hash(seed)
+    for i = 1, #text do
+      seed = (seed ~ text:byte(i)) * 0x100000001b3
+    end
+    return seed
+  end
+  local hex = ("%016x%016x"):format(hash(0xcbf29ce484222325), hash(0x84222325cbf29ce4))
+  local a, b, c, d, e = hex:match "^(%x%x%x%x%x%x%x%x)(%x%x%x%x)%x(%x%x%x)%x(%x%x%x)(.*)$"
+  return ("%s-%s-8%s-a%s-%s"):format(a, b, c, d, e)
+end
+
 --- Makes a copy with its data. Whatever fails leaves no image behind.
+---
+--- Every run gives the copy the same ID, so what a killed run had on its way cannot become a second one. Glance takes no
+--- ID twice: where one was used and is gone, the next is taken.
 ---@param image Image
 ---@param wanted table
 ---@param target Cloud
@@ -245,12 +267,26 @@ end
 ---@return Image copy
 ---@return How how
 local function make(image, wanted, target, options)
+  local function create()
+    for count = 1, MOST_IDS do
+      wanted.id = identity(image.id, target.project_id or "", wanted.name or "", tostring(count))
+      local copy, err = try(target.create_image, target, wanted)
+      if copy then return copy end
+      local is_taken = err.status == 409 and err.op == "POST /v2/images"
+      if not is_taken then error(err) end
+      local there = target:find_image(wanted.id)
+      if there then return (take_up(image, there, target, options)) end
+    end
+    fail("conflict", ("%d copies of image %s were begun and deleted"):format(MOST_IDS, image.id), {
+      advice = "give this one another name",
+    })
+  end
   return fill(options, fetching(image, target, options), function(import)
     wanted.import = import
-    return target:create_image(wanted)
+    return create()
   end, function()
     wanted.import, wanted.from, wanted.store = nil, image, options.store
-    return target:create_image(wanted)
+    return create()
   end)
 end
 

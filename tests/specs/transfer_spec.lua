@@ -67,6 +67,19 @@ copies["a second run finds the copy and sends nothing"] = function(t)
   check.equal(#made_of(t, image), 1)
 end
 
+copies["a copy that was deleted is made anew, and two runs at once make one"] = function(t)
+  local image = source(t)
+  for _ = 1, 2 do
+    transfer.copy(image, t.b, { method = "stream" }):delete()
+  end
+  local task = require "task"
+  local both = task.parallel({ 1, 2 }, function()
+    return (copied(t, image, t.b, { method = "stream" }))
+  end)
+  check.equal(both[1].id, both[2].id)
+  check.equal(#made_of(t, image), 1)
+end
+
 copies["another name is another copy"] = function(t)
   local image = source(t)
   local first = copied(t, image, t.b)
