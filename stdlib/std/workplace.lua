@@ -78,6 +78,13 @@ function Workplace.name(_, word)
   return ("spec-%s-%d-%08x"):format(word or "image", os.time(), math.random(0, 0xffffffff))
 end
 
+--- A URL that the cloud itself can fetch: its list of versions; or one beside it, which leads to nothing.
+---@param last string?
+---@return string
+function Workplace:uri(last)
+  return self.a.endpoint .. "/" .. (last or "versions")
+end
+
 --- Text of so many bytes, no two pieces of which are alike.
 ---@param bytes integer
 ---@return string

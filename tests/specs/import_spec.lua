@@ -5,16 +5,6 @@ local try = require "std.try"
 
 local imports = {}
 
---- A URL that answers a GET: the cloud's own list of versions.
-local function uri(t)
-  return t.a.endpoint .. "/versions"
-end
-
---- One that leads to nothing there.
-local function missing(t)
-  return (uri(t):gsub("[^/]+$", "nothing"))
-end
-
 --- Ends the case where the cloud fetches nothing from there.
 local function import(t, image, options)
   local imported, err = try(image.import, image, options)
@@ -45,7 +35,7 @@ end
 
 imports["web-download fetches, and wait gives the image as it is then"] = function(t)
   local image = queued(t)
-  local active = import(t, image, { method = "web-download", uri = uri(t), wait = 60 })
+  local active = import(t, image, { method = "web-download", uri = t:uri(), wait = 60 })
   check.equal(active.status, "active")
   check.truthy(active.size > 0)
   local done = image:tasks():first()
@@ -59,7 +49,7 @@ end
 
 imports["without wait an import goes on, and image:wait sees its end"] = function(t)
   local image = queued(t)
-  local begun = import(t, image, { method = "web-download", uri = uri(t) })
+  local begun = import(t, image, { method = "web-download", uri = t:uri() })
   check.equal(begun.id, image.id)
   check.equal(image:wait({ timeout = 60, interval = 0.05 }).status, "active")
 end
@@ -86,12 +76,12 @@ end
 imports["a new image is fetched in one go, and one that cannot be fetched is not there"] = function(t)
   local name = t:name "fetched"
   local wanted = { name = name, disk_format = "raw", container_format = "bare" }
-  wanted.import = { method = "web-download", uri = missing(t) }
+  wanted.import = { method = "web-download", uri = t:uri "nothing" }
   local _, err = try(t.image, t, wanted)
   if tostring(err):find "does not pass filtering" then t:skip "this cloud fetches nothing from there" end
   check.equal(err.kind, "conflict")
   check.equal(t.a:find_image(name), nil)
-  wanted.import.uri = uri(t)
+  wanted.import.uri = t:uri()
   check.equal(t:image(wanted).status, "active")
 end
 
@@ -154,7 +144,7 @@ end
 imports["a failed import is told in the cloud's words, though the image is merely queued again"] = function(t)
   local image = queued(t)
   local err = check.raises("conflict", function()
-    import(t, image, { method = "web-download", uri = missing(t), wait = 60 })
+    import(t, image, { method = "web-download", uri = t:uri "nothing", wait = 60 })
   end)
   local failed = image:tasks():first()
   check.equal(failed.status, "failure")
@@ -166,7 +156,7 @@ imports["a failed import is told in the cloud's words, though the image is merel
   check.equal(check.raises("conflict", image.wait, image, { timeout = 60 }).message, err.message)
   check.raises("conflict", failed.wait, failed)
   -- Another import is judged by its own task.
-  check.equal(import(t, image, { method = "web-download", uri = uri(t), wait = 60 }).status, "active")
+  check.equal(import(t, image, { method = "web-download", uri = t:uri(), wait = 60 }).status, "active")
 end
 
 imports["options of another method are refused by name"] = function(t)
@@ -190,7 +180,7 @@ imports["what keeps an import from beginning says what to do"] = function(t)
     return check.raises("conflict", image.import, image, options).advice
   end
   check.matches(refused(queued(t), { method = "glance-direct" }), "stage")
-  check.matches(refused(t:image(), { method = "web-download", uri = uri(t) }), "disk_format")
+  check.matches(refused(t:image(), { method = "web-download", uri = t:uri() }), "disk_format")
   check.matches(refused(staged(t), { method = "glance-direct", stores = { "nowhere" } }), "cloud:stores")
 end
 
@@ -198,7 +188,7 @@ imports["an import that hangs is told with its task when the time is over"] = fu
   t.sandbox.faults "image-import import=hang"
   local image = queued(t)
   local err = check.raises("unavailable", function()
-    image:import { method = "web-download", uri = uri(t), wait = 0.2 }
+    image:import { method = "web-download", uri = t:uri(), wait = 0.2 }
   end)
   check.matches(
     err.message,

@@ -6,16 +6,6 @@ local wait = require "std.wait"
 
 local service = {}
 
---- A URL that answers a GET: the cloud's own list of versions.
-local function uri(t)
-  return t.a.endpoint .. "/versions"
-end
-
---- One that leads to nothing there.
-local function missing(t)
-  return (uri(t):gsub("[^/]+$", "nothing"))
-end
-
 service["versions come in the server's order, one of them current"] = function(t)
   local versions = t.a:versions()
   local raw = t.a:request("GET", "/versions").body.versions
@@ -86,7 +76,7 @@ service["tasks of the whole cloud are for administrators, and a plain user hears
       t.a:task "00000000-0000-0000-0000-000000000000"
     end,
     function()
-      t.a:create_task { type = "import", input = { import_from = uri(t) } }
+      t.a:create_task { type = "import", input = { import_from = t:uri() } }
     end,
   }
   for _, call in ipairs(calls) do
@@ -99,7 +89,7 @@ service["tasks are listed page by page, by their filters and order"] = function(
   local image = t:image { disk_format = "raw", container_format = "bare" }
   local ids = {}
   for _ = 1, 3 do
-    local _, err = try(image.import, image, { method = "web-download", uri = missing(t), wait = 60 })
+    local _, err = try(image.import, image, { method = "web-download", uri = t:uri "nothing", wait = 60 })
     check.equal(err.kind, "conflict")
   end
   for task in image:tasks() do
@@ -122,7 +112,7 @@ end
 service["an administrator begins a task of the old kind"] = function(t)
   local admin = t.admin
   local input = {
-    import_from = uri(t),
+    import_from = t:uri(),
     import_from_format = "raw",
     image_properties = { name = t:name(), disk_format = "raw", container_format = "bare" },
   }
@@ -215,25 +205,25 @@ end
 
 service["a location becomes the data of a queued image"] = function(t)
   local image = t:image { disk_format = "raw", container_format = "bare" }
-  local _, err = try(image.add_location, image, { url = uri(t) })
+  local _, err = try(image.add_location, image, { url = t:uri() })
   if err and (err.kind == "invalid" or err.kind == "not_found") then
     t:skip "this cloud takes no location from there"
   end
   check.equal(err, nil)
   check.equal(image:wait({ timeout = 60 }).status, "active")
-  check.raises("conflict", image.add_location, image, { url = uri(t) })
+  check.raises("conflict", image.add_location, image, { url = t:uri() })
   err = check.raises("forbidden", image.locations, image)
   check.matches(err.advice, "services")
   local locations = t.admin:image(image.id):locations()
   check.equal(#locations, 1)
-  check.equal(locations[1].url, uri(t))
+  check.equal(locations[1].url, t:uri())
   check.equal(type(locations[1].metadata), "table")
 end
 
 service["a location whose data have another hash leaves the image queued, and its task says so"] = function(t)
   local image = t:image { disk_format = "raw", container_format = "bare" }
   local validation = { os_hash_algo = "sha512", os_hash_value = ("ab"):rep(64) }
-  local _, err = try(image.add_location, image, { url = uri(t), validation_data = validation })
+  local _, err = try(image.add_location, image, { url = t:uri(), validation_data = validation })
   if err and (err.kind == "invalid" or err.kind == "not_found") then
     t:skip "this cloud takes no location from there"
   end
@@ -243,7 +233,7 @@ service["a location whose data have another hash leaves the image queued, and it
     "location_import task failed"
   )
   local wrong = { os_hash_algo = "sha512" }
-  err = check.raises("usage", image.add_location, image, { url = uri(t), validation_data = wrong })
+  err = check.raises("usage", image.add_location, image, { url = t:uri(), validation_data = wrong })
   check.matches(err.message, "os_hash_value")
 end
 

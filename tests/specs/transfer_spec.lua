@@ -32,6 +32,16 @@ local function source(t, options)
   return t.b:image(image.id)
 end
 
+--- What a run leaves of a copy that is killed before its data are sent.
+local function begun_copy(t, image)
+  return t:image({
+    name = image.name,
+    disk_format = image.disk_format,
+    container_format = image.container_format,
+    properties = { lunette_copy_of = image.id, lunette_copy = "unfinished" },
+  }, t.b)
+end
+
 copies["a copy is B's own, and as its source"] = function(t)
   local image = source(t)
   local copy, how = copied(t, image, t.b, { method = "stream" })
@@ -127,7 +137,8 @@ end
 copies["a copy that was deactivated is there, and not waited for"] = function(t)
   local image = source(t)
   local first = copied(t, image, t.b)
-  if not try(first.deactivate, first) then return end -- by some clouds' policy that is the administrator's
+  local _, refusal = try(first.deactivate, first)
+  if refusal then t:skip("deactivating is for administrators here: " .. refusal.message) end
   local again, how = transfer.copy(image, t.b)
   check.equal(how, "there")
   check.equal(again.id, first.id)
@@ -150,12 +161,7 @@ end
 
 copies["a copy that was begun goes on where it was"] = function(t)
   local image = source(t)
-  local begun = t:image({
-    name = image.name,
-    disk_format = image.disk_format,
-    container_format = image.container_format,
-    properties = { lunette_copy_of = image.id, lunette_copy = "unfinished" },
-  }, t.b)
+  local begun = begun_copy(t, image)
   local copy = transfer.copy(image, t.b)
   check.equal(copy.id, begun.id)
   check.equal(copy.os_hash_value, image.os_hash_value)
@@ -164,12 +170,7 @@ end
 
 copies["a copy that another run fills at this moment is waited for"] = function(t)
   local image = source(t)
-  local begun = t:image({
-    name = image.name,
-    disk_format = image.disk_format,
-    container_format = image.container_format,
-    properties = { lunette_copy_of = image.id, lunette_copy = "unfinished" },
-  }, t.b)
+  local begun = begun_copy(t, image)
   begun:stage { data = image:download() }
   local task = require "task"
   local done = task.parallel({ "import", "copy" }, function(what)
@@ -183,11 +184,7 @@ end
 
 copies["a copy that has its data, and nothing else, is finished"] = function(t)
   local image = source(t)
-  local begun = t:active_image({
-    name = image.name,
-    data = image:download(),
-    properties = { lunette_copy_of = image.id, lunette_copy = "unfinished" },
-  }, t.b)
+  local begun = begun_copy(t, image):upload { data = image:download() }
   local copy, how = transfer.copy(image, t.b)
   check.equal(how, "resumed")
   check.equal(copy.id, begun.id)
@@ -196,11 +193,7 @@ end
 
 copies["a copy with other data is told, and not passed off as one"] = function(t)
   local image = source(t)
-  local begun = t:active_image({
-    name = image.name,
-    data = "other data",
-    properties = { lunette_copy_of = image.id, lunette_copy = "unfinished" },
-  }, t.b)
+  local begun = begun_copy(t, image):upload { data = "other data" }
   local err = check.raises("integrity", transfer.copy, image, t.b)
   check.matches(err.message, begun.id:gsub("%-", "%%-"))
 end
