@@ -8,6 +8,8 @@ use clap::CommandFactory;
 
 use super::args::Cli;
 use super::luadoc::{self, Entry};
+use super::out;
+use super::wrap::wrapped;
 use crate::embed;
 use crate::error::{Error, Kind, nearest};
 
@@ -124,13 +126,13 @@ impl Documentation {
     }
 }
 
-/// Names with what is said of them beside, each on a line of its own.
+/// Names with what is said of them beside, each on lines of its own.
 pub(crate) fn listed(names: &[(&str, String)]) -> String {
     let width = names.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
     let mut text = String::new();
     for (name, says) in names {
         let line = format!("  {name:width$}  {says}");
-        let _ = writeln!(text, "{}", line.trim_end());
+        let _ = writeln!(text, "{}", wrapped(line.trim_end(), out::terminal_width(), Some(width + 4)));
     }
     text
 }

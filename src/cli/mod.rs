@@ -6,7 +6,7 @@
 //! * [`run`], [`test`], [`recipes`], [`clouds`], [`sandbox`], [`help`], [`completions`] and [`repl`] are the commands,
 //!   [`word`] tells which is meant.
 //! * [`luadoc`] reads what is written of Lua names, [`documentation`] finds what is meant by a topic.
-//! * [`render`] turns results into text, [`fit`] to the terminal's width; [`report`] tells errors, [`trace`] requests,
+//! * [`render`] turns results into text, [`fit`] and [`wrap`] to the terminal's width; [`report`] tells errors, [`trace`] requests,
 //!   [`progress`] how far a task is; [`out`] writes, and [`visible`] keeps the words of others from steering the terminal.
 
 mod args;
@@ -37,6 +37,7 @@ mod test;
 mod trace;
 mod visible;
 mod word;
+mod wrap;
 
 use std::ffi::OsString;
 use std::io::{IsTerminal, stdin};

@@ -6,6 +6,7 @@ use std::os::fd::AsFd;
 
 use super::progress::aside;
 use super::visible::visible;
+use super::wrap::wrapped;
 use crate::error::{Error, Kind, Result};
 
 /// Writes a result to stdout. A closed pipe is an error here and success in [`super::stop::Stop::exit_code`].
@@ -54,8 +55,10 @@ pub(crate) fn output_of_data() -> Result<Box<dyn Write + Send>> {
     Ok(Box::new(file))
 }
 
-/// Writes lines to stderr for a person to read; styles are left out where it is no terminal, or `NO_COLOR` is set.
+/// Writes lines to stderr for a person to read, as wide as the terminal; styles are left out where it is no terminal, or `NO_COLOR` is set.
 pub(crate) fn note(text: &str) {
+    let width = io::stderr().is_terminal().then(terminal_width).flatten();
+    let text = wrapped(text, width, None);
     // Whoever closed stderr does not want to know.
     let _ = aside(|| writeln!(anstream::stderr().lock(), "{text}"));
 }
