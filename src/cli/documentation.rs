@@ -75,7 +75,12 @@ impl Documentation {
                 let fields = self.0.iter().filter(|field| field.is_part_of(class));
                 fields.filter_map(|field| field.name.rsplit('.').next()).collect()
             }
-            None => entry.options(),
+            None => {
+                match entry.options_as().and_then(|name| self.0.iter().find(|other| other.name == name)) {
+                    Some(other) => other.options(),
+                    None => entry.options(),
+                }
+            }
         }
     }
 

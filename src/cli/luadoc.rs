@@ -68,6 +68,11 @@ impl Entry {
         kind.split(|c: char| !c.is_alphanumeric()).next().filter(|name| !matches!(*name, "" | "table"))
     }
 
+    /// The call whose options it takes, where it says so.
+    pub(crate) fn options_as(&self) -> Option<&str> {
+        self.text.iter().find_map(|line| line.strip_prefix("Options as for `")?.split('`').next())
+    }
+
     /// What it does, and what it takes and gives, as one text to search.
     pub(crate) fn prose(&self) -> String {
         [self.name.as_str(), &self.text.join(" "), &self.params.join(" "), &self.returns.join(" ")].join(" ")
@@ -91,7 +96,8 @@ impl Entry {
         for name in &mut names {
             *name = name.trim().trim_end_matches('?');
         }
-        names.retain(|name| !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c == '_'));
+        let is_name = |name: &str| name.starts_with(|c: char| c.is_ascii_lowercase()) && name != "false";
+        names.retain(|name| is_name(name) && name.chars().all(|c| c.is_ascii_alphabetic() || c == '_'));
         names.sort_unstable();
         names.dedup();
         names

@@ -123,7 +123,7 @@ function Namespace:object(name) end
 --- Adds an object: properties that belong together.
 ---
 --- `name` `description` `required` (a list of names) `properties`: a table of schemas by name, each as for
---- `create_property`.
+--- `Namespace:create_property`.
 ---
 --- Request: POST /v2/metadefs/namespaces/{namespace}/objects
 --- Command: glance md-object-create, openstack image metadef object create
@@ -205,8 +205,8 @@ function Namespace:resource_types() end
 
 --- Says that it is for a resource type; one that the cloud does not know yet becomes known.
 ---
---- `name` `prefix` (before the name of each property there: `hw:`) `properties_target` (which of a thing's sets of
---- properties is meant: `image` of a volume).
+--- `name` `prefix` (before the name of each property there: `hw:`) `properties_target`: which of a thing's sets of
+--- properties is meant (`image` of a volume).
 ---
 --- Request: POST /v2/metadefs/namespaces/{namespace}/resource_types
 --- Command: glance md-resource-type-associate, openstack image metadef resource type association create

@@ -75,25 +75,56 @@ fn a_word_is_looked_for_in_all_that_is_written() {
     assert_eq!(names("things"), ["Cloud:usage()"]);
 }
 
+/// One of each class whose methods take options.
+const THINGS: &str = "
+image = cloud:image 'pfsense':update { visibility = 'shared' }
+member = image:add_member(require('glance').connect 'project-b'.project_id)
+local admin = require('glance').connect 'admin'
+namespace = admin:create_namespace { namespace = 'things' }
+property = namespace:create_property { name = 'p', title = 'P', type = 'string' }
+object = namespace:create_object { name = 'o' }
+tag = namespace:create_tag 't'
+image_task = admin:create_task { type = 'import', input = {
+  import_from = 'http://127.0.0.1:9/x', import_from_format = 'raw', image_properties = {},
+} }
+";
+
 #[test]
 fn options_are_documented_as_they_are_taken() {
-    let things = [("Cloud", "cloud"), ("Image", "(cloud:image 'pfsense')")];
+    let things = [
+        ("Cloud", "cloud"),
+        ("Image", "image"),
+        ("Member", "member"),
+        ("Namespace", "namespace"),
+        ("NamespaceProperty", "property"),
+        ("NamespaceObject", "object"),
+        ("NamespaceTag", "tag"),
+        ("Task", "image_task"),
+    ];
     let globals = Globals { sandbox: true, ..Globals::default() };
     let surroundings = Surroundings::read().unwrap();
     let invocation = Invocation { argv: Vec::<OsString>::new(), globals, surroundings, reads_stdin: false };
     let session = Session::open(&invocation).unwrap();
+    let engine = session.runtime.engine();
+    until_interrupted(async { Ok(engine.run_text("things", THINGS, &[]).await?) }).unwrap();
     let documentation = Documentation::read();
     let (mut wrong, mut compared) = (Vec::new(), 0);
     for entry in &documentation.0 {
         let Some((class, call)) = entry.name.split_once(':') else { continue };
         let thing = things.iter().find(|(known, _)| *known == class).map(|(_, thing)| thing);
-        let (Some(thing), true) = (thing, entry.signature().ends_with("options)")) else { continue };
+        // The sandbox of `--sandbox` has no cache to make a `Cache` of.
+        if !entry.signature().ends_with("options)") || class == "Cache" {
+            continue;
+        }
+        let Some(thing) = thing else {
+            wrong.push(format!("{}: there is no {class} to call it on", entry.name));
+            continue;
+        };
         let before = "'GET', ".repeat(entry.signature().matches(", ").count());
         // A refusal of what no call takes tells all that it does.
         let text = format!(
             "local ok, e = pcall({thing}.{call}, {thing}, {before}{{ no_such_option = 1 }}) return e.advice"
         );
-        let engine = session.runtime.engine();
         let taken = until_interrupted(async { Ok(engine.run_text("job", &text, &[]).await?) }).unwrap();
         let taken = taken.iter().next().map(|advice| engine.inspect(advice)).unwrap_or_default();
         let taken = taken.trim_matches('"').strip_prefix("it takes ").unwrap_or_default();
