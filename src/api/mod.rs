@@ -19,6 +19,7 @@ mod names;
 mod pipes;
 mod project;
 mod properties;
+mod recipes;
 mod record;
 mod request;
 mod runtime;

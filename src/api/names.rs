@@ -47,6 +47,7 @@ pub fn names() -> Vec<String> {
             "sandbox.faults",
             "sandbox.advance",
             "sandbox.requests",
+            "std.recipe.run",
             "ui.confirm",
             "ui.note",
         ]

@@ -1,6 +1,5 @@
 //! `Runtime`: an engine with the `glance` module in it, ready for scripts and recipes.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use mlua::{IntoLua, MultiValue, Value};
@@ -10,12 +9,13 @@ use super::context::{Access, Context};
 use super::control::{self, Control};
 use super::module;
 use super::pipes::Pipes;
+use super::recipes::{self, Recipes};
 use super::record::Record;
 use super::ui::{self, Person};
 use crate::config::{Named, Overrides, Scope};
 use crate::error::{Error, Kind, Result};
-use crate::host::{self, Engine, Failure, Names, Recipe, json};
-use crate::http::{Ask, Effect, Effects};
+use crate::host::{self, Engine, Failure, Names, Recipe, RecipeArgs, json};
+use crate::http::{Effect, declared};
 
 /// Everything a run is given from outside.
 pub struct Options {
@@ -70,6 +70,8 @@ impl Runtime {
         engine.register("ui", move |lua| ui::module(lua, &person)?.into_lua(lua))?;
         let sandbox = options.sandbox;
         engine.register("sandbox", move |lua| control::module(lua, sandbox.as_ref())?.into_lua(lua))?;
+        let recipes = Recipes { shelves: engine.shelves(), yes };
+        engine.register("std.recipe", move |lua| recipes::module(lua, &recipes)?.into_lua(lua))?;
         let shared = context.clone();
         let names = Names { class: "Cloud", fields: CloudRecord::FIELDS, methods: CloudRecord::METHODS };
         engine.set_global_lazily("cloud", names, move |lua| module::chosen_cloud(lua, &shared));
@@ -79,6 +81,11 @@ impl Runtime {
     /// The engine: scripts, chunks, recipes, completion.
     pub fn engine(&self) -> &Engine {
         &self.engine
+    }
+
+    /// What calling a recipe takes.
+    pub(super) fn recipes(&self) -> Recipes {
+        Recipes { shelves: self.engine.shelves(), yes: self.yes }
     }
 
     /// The chosen cloud as the configuration tells it; makes no request. Errors: `config`.
@@ -92,21 +99,12 @@ impl Runtime {
     }
 
     /// Runs a recipe on the chosen cloud. Nothing deeper than its declared effects leaves meanwhile.
-    pub async fn run_recipe(
-        &self,
-        recipe: &Recipe,
-        args: BTreeMap<String, serde_json::Value>,
-    ) -> Result<Outcome, Failure> {
-        let _declared = Declared::of(recipe, self.context.effects());
-        self.outcome(recipe, args).await
+    pub async fn run_recipe(&self, recipe: &Recipe, args: RecipeArgs) -> Result<Outcome, Failure> {
+        declared(effect(recipe), self.outcome(recipe, args)).await
     }
 
     /// What `run` returns: its data, and after them the columns where it names them.
-    async fn outcome(
-        &self,
-        recipe: &Recipe,
-        args: BTreeMap<String, serde_json::Value>,
-    ) -> Result<Outcome, Failure> {
+    async fn outcome(&self, recipe: &Recipe, args: RecipeArgs) -> Result<Outcome, Failure> {
         let mut values = self.call(recipe, args).await?.into_iter();
         let data = self.engine.to_json(&values.next().unwrap_or(Value::Nil)).await?;
         let columns = match values.next() {
@@ -116,20 +114,12 @@ impl Runtime {
         Ok(Outcome { data, columns })
     }
 
-    async fn call(
-        &self,
-        recipe: &Recipe,
-        args: BTreeMap<String, serde_json::Value>,
-    ) -> Result<MultiValue, Failure> {
+    async fn call(&self, recipe: &Recipe, mut args: RecipeArgs) -> Result<MultiValue, Failure> {
         let lua = self.engine.lua();
         let cloud = CloudRecord::connect(&self.context, None, &Overrides::new()).await.map_err(failure)?;
-        let args = serde_json::Value::Object(args.into_iter().collect());
-        let args = json::to_lua(lua, &args).and_then(|args| {
-            if let Value::Table(table) = &args {
-                table.set("yes", self.yes)?;
-            }
-            Ok(MultiValue::from_vec(vec![cloud.into_lua(lua)?, args]))
-        });
+        args.entry("yes".to_owned()).or_insert(self.yes.into());
+        let args = json::to_lua(lua, &serde_json::Value::Object(args.into_iter().collect()))
+            .and_then(|args| Ok(MultiValue::from_vec(vec![cloud.into_lua(lua)?, args])));
         let args = args.map_err(|error| failure(Error::new(Kind::Usage, error.to_string())))?;
         self.engine.call(&recipe.run, args).await
     }
@@ -144,36 +134,13 @@ impl Runtime {
     }
 }
 
-/// Holds effects down to what a recipe declares, until it is dropped: also when ^C drops what runs.
-///
-/// A recipe asks by itself before it takes something away.
-struct Declared {
-    effects: Effects,
-    before: Effect,
-    asked: Option<Ask>,
-}
-
-impl Declared {
-    fn of(recipe: &Recipe, effects: &Effects) -> Declared {
-        let before = effects.allow(effect(&recipe.effects).min(effects.allowed()));
-        Declared { before, asked: effects.ask(None), effects: effects.clone() }
-    }
-}
-
-impl Drop for Declared {
-    fn drop(&mut self) {
-        self.effects.allow(self.before);
-        self.effects.ask(self.asked.take());
-    }
-}
-
 fn failure(error: Error) -> Failure {
     Failure { message: error.to_string(), error: Some(error), traceback: Vec::new(), syntax: false }
 }
 
-/// The effect of that name; the deepest is never assumed.
-fn effect(name: &str) -> Effect {
-    match name {
+/// What it declares; the deepest is never assumed.
+pub(super) fn effect(recipe: &Recipe) -> Effect {
+    match recipe.effects.as_str() {
         "delete" => Effect::Delete,
         "write" => Effect::Write,
         _ => Effect::Read,

@@ -4,7 +4,6 @@ use clap::CommandFactory;
 use clap_complete::Shell;
 
 use super::args::Cli;
-use super::interrupt::until_interrupted;
 use super::out;
 use super::recipe_line;
 use super::session::{Invocation, Session};
@@ -16,7 +15,7 @@ pub(crate) fn run(invocation: &Invocation, shell: Shell) -> Result<(), Stop> {
     let engine = session.runtime.engine();
     let mut command = Cli::command();
     for found in engine.recipes().into_iter().filter(|found| found.shadowed_by.is_none()) {
-        let recipe = until_interrupted(async { Ok(engine.recipe(&found.name).await) })?;
+        let recipe = engine.recipe(&found.name);
         // A recipe with a flaw says so when it is run; one that is called like a command is run by `run` alone.
         let line = recipe.ok().and_then(|recipe| recipe_line::command(&recipe).ok());
         if let Some(line) = line.filter(|line| command.find_subcommand(line.get_name()).is_none()) {

@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 
 use super::args::Cli;
 use super::documentation::Documentation;
-use super::interrupt::until_interrupted;
 use super::out;
 use super::recipe_line;
 use super::session::{Invocation, Session};
@@ -30,19 +29,15 @@ pub(crate) fn run(invocation: &Invocation, words: &[String]) -> Result<(), Stop>
     }
     let session = Session::open(invocation)?;
     let engine = session.runtime.engine();
-    let text = until_interrupted(explained(engine, &Documentation::read(), &topic))?;
+    let text = explained(engine, &Documentation::read(), &topic)?;
     Ok(out::text(&text)?)
 }
 
 /// What is written of a recipe or a name. Errors: `usage` (nothing, with the nearest); of a recipe, clap's help.
-pub(crate) async fn explained(
-    engine: &Engine,
-    documentation: &Documentation,
-    topic: &str,
-) -> Result<String, Stop> {
+pub(crate) fn explained(engine: &Engine, documentation: &Documentation, topic: &str) -> Result<String, Stop> {
     let recipes: Vec<String> = engine.recipes().into_iter().map(|found| found.name).collect();
     if recipes.iter().any(|name| name == topic) {
-        return Err(recipe_line::help(&engine.recipe(topic).await?)?.into());
+        return Err(recipe_line::help(&engine.recipe(topic)?)?.into());
     }
     documentation.text(topic).ok_or_else(|| documentation.unknown(topic, &recipes).into())
 }

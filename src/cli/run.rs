@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal, Read};
 
-use super::interrupt::{until_interrupted, until_tidy};
+use super::interrupt::until_tidy;
 use super::recipe_line;
 use super::session::{Invocation, Session};
 use super::stop::Stop;
@@ -75,7 +75,7 @@ pub(crate) fn eval(invocation: &Invocation, chunks: &[String]) -> Result<(), Sto
 
 /// Runs a recipe with what its own command line says; its options may change the global ones.
 fn recipe(invocation: Invocation, session: Session, name: &str) -> Result<(), Stop> {
-    let declared = until_interrupted(async { Ok(session.runtime.engine().recipe(name).await?) })?;
+    let declared = session.runtime.engine().recipe(name)?;
     let (globals, args) = recipe_line::parse(&declared, &invocation.argv)?;
 
     // Global options behind the recipe's name may want another runtime than the one it was found with.
@@ -83,7 +83,7 @@ fn recipe(invocation: Invocation, session: Session, name: &str) -> Result<(), St
     let invocation = Invocation { globals, ..invocation };
     let (session, recipe) = if changed {
         let session = Session::open(&invocation)?;
-        let recipe = until_interrupted(async { Ok(session.runtime.engine().recipe(name).await?) })?;
+        let recipe = session.runtime.engine().recipe(name)?;
         (session, recipe)
     } else {
         (session, declared)

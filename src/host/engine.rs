@@ -164,6 +164,11 @@ impl Engine {
         self.globals.lazily(name, names, Rc::new(move |lua| make(lua).map(Value::Function)));
     }
 
+    /// Gives names that are no globals a meaning, looked up each time: they become none, and any global wins.
+    pub fn set_global_otherwise(&self, find: impl Fn(&Lua, &str) -> mlua::Result<Option<Value>> + 'static) {
+        self.globals.otherwise(Rc::new(find));
+    }
+
     /// Sends what `print` and `io.write` (not Lua's own, with `trust`) write elsewhere than to standard output.
     ///
     /// A writer that answers `BrokenPipe` is not written to again, and the script goes on.

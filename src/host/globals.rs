@@ -20,7 +20,17 @@ use crate::error::nearest;
 
 /// Globals that are built when a script first reads them.
 #[derive(Default)]
-pub(super) struct Globals(RefCell<BTreeMap<String, Lazy>>);
+pub(super) struct Globals {
+    known: RefCell<BTreeMap<String, Lazy>>,
+    otherwise: RefCell<Option<Otherwise>>,
+}
+
+/// What a name means that is no global; `None` where it means nothing.
+pub(super) type Otherwise = Rc<dyn Fn(&Lua, &str) -> mlua::Result<Option<Value>>>;
+
+/// What the prelude is told of a global that is not there: the function that makes it, or the module it is, or why
+/// there is none; or what it means though it is none.
+type Missing = (Value, Option<String>, Option<String>, Value);
 
 /// How a global comes to be.
 #[derive(Clone)]
@@ -34,37 +44,42 @@ pub(super) enum Lazy {
 impl Globals {
     /// `name` is what `require "module"` returns.
     pub(super) fn share(&self, name: &str, module: &str) {
-        self.0.borrow_mut().insert(name.to_owned(), Lazy::Module(module.to_owned()));
+        self.known.borrow_mut().insert(name.to_owned(), Lazy::Module(module.to_owned()));
     }
 
     /// `name` is what the function that `make` builds returns.
     pub(super) fn lazily(&self, name: &str, names: Names, make: Make) {
-        self.0.borrow_mut().insert(name.to_owned(), Lazy::Called(make, names));
+        self.known.borrow_mut().insert(name.to_owned(), Lazy::Called(make, names));
+    }
+
+    /// What a name means that is no global.
+    pub(super) fn otherwise(&self, find: Otherwise) {
+        self.otherwise.replace(Some(find));
     }
 
     /// How that global comes to be.
     pub(super) fn lookup(&self, name: &str) -> Option<Lazy> {
-        self.0.borrow().get(name).cloned()
+        self.known.borrow().get(name).cloned()
     }
 
     /// The names of all that can be built.
     pub(super) fn names(&self) -> Vec<String> {
-        self.0.borrow().keys().cloned().collect()
+        self.known.borrow().keys().cloned().collect()
     }
 
-    /// For the prelude, a global that is not there: the function that makes it, or the module it is, or why there is none.
-    fn missing(
-        &self,
-        lua: &Lua,
-        name: &Value,
-        modules: &Loader,
-    ) -> mlua::Result<(Value, Option<String>, Option<String>)> {
+    /// For the prelude, a global that is not there.
+    fn missing(&self, lua: &Lua, name: &Value, modules: &Loader) -> mlua::Result<Missing> {
         let name = name.to_string()?;
         match self.lookup(&name) {
-            Some(Lazy::Module(module)) => Ok((Value::Nil, Some(module), None)),
-            Some(Lazy::Called(make, _)) => Ok((make(lua)?, None, None)),
-            None => Ok((Value::Nil, None, Some(self.unknown(lua, &name, modules)))),
+            Some(Lazy::Module(module)) => return Ok((Value::Nil, Some(module), None, Value::Nil)),
+            Some(Lazy::Called(make, _)) => return Ok((make(lua)?, None, None, Value::Nil)),
+            None => {}
         }
+        let otherwise = self.otherwise.borrow().clone();
+        Ok(match otherwise.map(|find| find(lua, &name)).transpose()?.flatten() {
+            Some(value) => (Value::Nil, None, None, value),
+            None => (Value::Nil, None, Some(self.unknown(lua, &name, modules)), Value::Nil),
+        })
     }
 
     fn unknown(&self, lua: &Lua, name: &str, modules: &Loader) -> String {

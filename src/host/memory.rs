@@ -9,9 +9,14 @@ use crate::error::{Error, Kind, Result};
 /// The most bytes that a Lua state may take; 0 is any number.
 pub(super) struct Limit(pub(super) usize);
 
+/// The most bytes that this state may take; 0 is any number.
+pub(super) fn limit(lua: &Lua) -> usize {
+    lua.app_data_ref::<Limit>().map_or(0, |limit| limit.0)
+}
+
 /// Whether a script may hold so many bytes more. Errors: `usage` (no).
 pub fn room_for(lua: &Lua, bytes: u64) -> Result<()> {
-    let limit = lua.app_data_ref::<Limit>().map_or(0, |limit| limit.0);
+    let limit = limit(lua);
     let used = lua.used_memory() as u64;
     if limit == 0 || used.saturating_add(bytes) <= limit as u64 {
         return Ok(());

@@ -55,7 +55,7 @@ pub use self::locals::reads_last_values;
 pub use self::memory::room_for;
 pub use self::options::Given;
 pub use self::raised::raise;
-pub use self::recipe::{Argument, ArgumentKind, Found, Recipe};
+pub use self::recipe::{Argument, ArgumentKind, Found, Recipe, RecipeArgs, Shelves};
 pub use self::source::Completeness;
 pub use self::task::Progress;
 pub use self::tokens::{Token, TokenKind, tokens};

@@ -32,10 +32,27 @@ impl Effect {
     }
 }
 
-/// Answers whether what takes something away may leave; told the operation.
-pub type Ask = Rc<dyn Fn(&str) -> bool>;
+/// Lets what takes something away leave, or says why not; told the operation.
+pub type Ask = Rc<dyn Fn(&str) -> Result<()>>;
 
-/// The deepest effect that may leave, shared by every door of a run: `--read-only`, a recipe's `effects`.
+tokio::task_local! {
+    /// What the work that is going on has declared.
+    static DECLARED: Effect;
+}
+
+/// Holds the requests of that work, and of no other that goes on meanwhile, to what it declares.
+///
+/// Whoever declares also asks, where there is something to ask: the door does not.
+pub async fn declared<T>(effect: Effect, work: impl Future<Output = T>) -> T {
+    let outer = declaration().unwrap_or(effect);
+    DECLARED.scope(effect.min(outer), work).await
+}
+
+fn declaration() -> Option<Effect> {
+    DECLARED.try_get().ok()
+}
+
+/// The deepest effect that may leave, shared by every door of a run.
 #[derive(Clone)]
 pub struct Effects(Rc<Rules>);
 
@@ -59,7 +76,8 @@ impl Effects {
 
     /// The deepest that may leave.
     pub fn allowed(&self) -> Effect {
-        self.0.allowed.get()
+        let allowed = self.0.allowed.get();
+        declaration().map_or(allowed, |declared| declared.min(allowed))
     }
 
     /// The deepest that has left so far.
@@ -67,14 +85,14 @@ impl Effects {
         self.0.reached.get()
     }
 
-    /// Changes what may leave, for every door that shares this; returns what it was.
-    pub fn allow(&self, effect: Effect) -> Effect {
-        self.0.allowed.replace(effect)
+    /// Changes what may leave, for every door that shares this.
+    pub fn allow(&self, effect: Effect) {
+        self.0.allowed.set(effect);
     }
 
-    /// Has somebody asked before anything is taken away, or nobody; returns who was asked until then.
-    pub fn ask(&self, ask: Option<Ask>) -> Option<Ask> {
-        self.0.ask.replace(ask)
+    /// Has somebody asked before anything is taken away, or nobody.
+    pub fn ask(&self, ask: Option<Ask>) {
+        self.0.ask.replace(ask);
     }
 
     /// What a refusal advises, in place of the command line's own words.
@@ -82,24 +100,27 @@ impl Effects {
         self.0.advice.replace(Some(advice.into()));
     }
 
-    /// Lets an operation of that effect pass, or says why not. Errors: `forbidden`; `interrupted` (the answer was no).
+    /// Lets an operation of that effect pass, or says why not. Errors: `forbidden`; what whoever is asked says.
     pub(super) fn admit(&self, effect: Effect, op: &str) -> Result<()> {
-        let (only, declared) = match self.allowed() {
-            allowed if effect <= allowed => return self.agreed(effect, op),
-            Effect::Read => ("only reads are", "write"),
-            Effect::Write | Effect::Delete => ("only reads and writes are", "delete"),
+        let allowed = self.allowed();
+        if effect <= allowed {
+            return self.agreed(effect, op);
+        }
+        let only = if allowed == Effect::Read { "only reads are" } else { "only reads and writes are" };
+        let needed = if effect == Effect::Delete { "delete" } else { "write" };
+        let advice = if effect <= self.0.allowed.get() {
+            format!("have the recipe declare effects = \"{needed}\"")
+        } else {
+            let usual = || "run without --read-only".to_owned();
+            self.0.advice.borrow().clone().unwrap_or_else(usual)
         };
-        let declared = if effect == Effect::Delete { "delete" } else { declared };
-        let usual =
-            || format!("run without --read-only, or have the recipe declare effects = \"{declared}\"");
-        let advice = self.0.advice.borrow().clone().unwrap_or_else(usual);
         Err(Error::new(Kind::Forbidden, format!("{op} was not sent: {only} allowed here")).advice(advice))
     }
 
     fn agreed(&self, effect: Effect, op: &str) -> Result<()> {
         let ask = self.0.ask.borrow().clone();
-        if effect == Effect::Delete && ask.is_some_and(|ask| !ask(op)) {
-            return Err(Error::new(Kind::Interrupted, format!("{op} was not sent: the answer was no")));
+        if let Some(ask) = ask.filter(|_| effect == Effect::Delete && declaration().is_none()) {
+            ask(op)?;
         }
         self.0.reached.set(self.reached().max(effect));
         Ok(())
@@ -133,31 +154,53 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_refusal_says_what_is_allowed_and_how_to_allow_more() {
-        let error = Effects::up_to(Effect::Read).admit(Effect::Delete, "DELETE /v2/images/1").unwrap_err();
+    #[tokio::test]
+    async fn a_refusal_says_what_is_allowed_and_how_to_allow_more() {
+        let refused = |effects: Effects| effects.admit(Effect::Delete, "DELETE /v2/images/1").unwrap_err();
+        let error = refused(Effects::up_to(Effect::Read));
         assert_eq!(
             error.to_string(),
             "forbidden: DELETE /v2/images/1 was not sent: only reads are allowed here"
         );
+        assert_eq!(error.advice_text(), Some("run without --read-only"));
+        let error = declared(Effect::Write, async { refused(Effects::up_to(Effect::Delete)) }).await;
         assert_eq!(
-            error.advice_text(),
-            Some("run without --read-only, or have the recipe declare effects = \"delete\"")
+            error.to_string(),
+            "forbidden: DELETE /v2/images/1 was not sent: only reads and writes are allowed here"
         );
+        assert_eq!(error.advice_text(), Some("have the recipe declare effects = \"delete\""));
     }
 
     #[test]
     fn all_doors_of_a_run_share_what_is_allowed() {
         let effects = Effects::up_to(Effect::Delete);
         let shared = effects.clone();
-        assert_eq!(effects.allow(Effect::Read), Effect::Delete);
+        effects.allow(Effect::Read);
         assert_eq!(shared.allowed(), Effect::Read);
+    }
+
+    #[tokio::test]
+    async fn what_a_work_declares_holds_for_it_alone() {
+        let effects = Effects::up_to(Effect::Delete);
+        effects.ask(Some(Rc::new(|_| Err(Error::new(Kind::Interrupted, "no")))));
+        let kind = |effect| effects.admit(effect, "op").err().map(|error| error.kind());
+        let shallow = declared(Effect::Write, async {
+            tokio::task::yield_now().await;
+            let deeper = declared(Effect::Delete, async { kind(Effect::Delete) }).await;
+            (kind(Effect::Write), kind(Effect::Delete), deeper)
+        });
+        let deep = declared(Effect::Delete, async { kind(Effect::Delete) });
+        let undeclared = async { kind(Effect::Delete) };
+        let (shallow, deep, undeclared) = tokio::join!(shallow, deep, undeclared);
+        assert_eq!(shallow, (None, Some(Kind::Forbidden), Some(Kind::Forbidden)));
+        assert_eq!((deep, undeclared), (None, Some(Kind::Interrupted)));
     }
 
     #[test]
     fn somebody_is_asked_before_something_is_taken_away() {
         let effects = Effects::up_to(Effect::Delete);
-        effects.ask(Some(Rc::new(|op| op == "DELETE /v2/images/1")));
+        let no = || Error::new(Kind::Interrupted, "no");
+        effects.ask(Some(Rc::new(move |op| (op == "DELETE /v2/images/1").then_some(()).ok_or_else(no))));
         assert!(effects.admit(Effect::Write, "PUT /v2/images/2").is_ok());
         assert_eq!(effects.reached(), Effect::Write);
         assert!(effects.admit(Effect::Delete, "DELETE /v2/images/1").is_ok());

@@ -136,7 +136,7 @@ end
 ---@param args table
 ---@return any
 function Workplace.recipe(_, name, cloud, args)
-  return require("recipes." .. name).run(cloud, args)
+  return require("std.recipe").run(name, cloud, args)
 end
 
 --- Calls a function after the case, however it ends; the last one first.

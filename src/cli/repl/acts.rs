@@ -14,21 +14,21 @@ use crate::error::{Error, Kind};
 use crate::http::Effect;
 
 /// Does it; what is to be shown, and what a script would say to do the same.
-pub(super) async fn act(life: &mut Life, command: Command) -> Result<(String, Option<Kept>), Stop> {
-    let said = |text: &str| Ok((format!("{text}\n"), None));
+pub(super) async fn act(life: &mut Life, command: Command) -> Result<(String, Vec<Kept>), Stop> {
+    let said = |text: &str| Ok((format!("{text}\n"), Vec::new()));
     match command {
-        Command::Help(topic) => Ok((explained(life, &topic.unwrap_or_default()).await?, None)),
-        Command::Apropos(word) => Ok((about(life, &word)?, None)),
-        Command::More => Ok((show::more(life).await?, None)),
+        Command::Help(topic) => Ok((explained(life, &topic.unwrap_or_default())?, Vec::new())),
+        Command::Apropos(word) => Ok((about(life, &word)?, Vec::new())),
+        Command::More => Ok((show::more(life).await?, Vec::new())),
         Command::Time(text) => {
             let (started, before) = (Instant::now(), life.trace.count());
+            let kept = Kept::line(&text, life.runtime.engine());
             let shown = show::line(life, &text).await?;
             let requests = match life.trace.count() - before {
                 1 => "1 request".to_owned(),
                 count => format!("{count} requests"),
             };
-            let kept = Kept::lua(&text, life.runtime.engine());
-            Ok((format!("{shown}({:.3} s, {requests})\n", started.elapsed().as_secs_f64()), Some(kept)))
+            Ok((format!("{shown}({:.3} s, {requests})\n", started.elapsed().as_secs_f64()), kept))
         }
         Command::Clear => {
             life.runtime.engine().forget()?;
@@ -41,26 +41,26 @@ pub(super) async fn act(life: &mut Life, command: Command) -> Result<(String, Op
         }
         Command::Trace(detail) => {
             life.trace.show(detail);
-            Ok((String::new(), None))
+            Ok((String::new(), Vec::new()))
         }
         Command::Cloud(name) => {
             life.runtime.choose_cloud(&name)?;
             life.known.forget();
-            Ok((String::new(), Some(Kept::cloud(&name))))
+            Ok((String::new(), vec![Kept::cloud(&name)]))
         }
         Command::Clouds => {
             let chosen = life.runtime.cloud_name().ok().map(|chosen| chosen.cloud);
             let names = life.runtime.clouds()?.into_iter();
             let rows = names.map(|name| {
-                let mark = if Some(&name) == chosen.as_ref() { "chosen" } else { "" };
-                json!({ "cloud": name, "": mark })
+                let is_chosen = Some(&name) == chosen.as_ref();
+                json!({ "cloud": name, "chosen": is_chosen })
             });
             let rows: Value = rows.collect();
-            Ok((show::table(life, rows, None)?, None))
+            Ok((show::table(life, rows, None)?, Vec::new()))
         }
         Command::Format(format) => {
             life.invocation.globals.format = Some(format);
-            Ok((String::new(), None))
+            Ok((String::new(), Vec::new()))
         }
         Command::Write(on) => {
             write(life, on)?;
@@ -71,7 +71,7 @@ pub(super) async fn act(life: &mut Life, command: Command) -> Result<(String, Op
             })
         }
         // Those that need no session.
-        Command::Save { .. } | Command::Edit | Command::Quit => Ok((String::new(), None)),
+        Command::Save { .. } | Command::Edit | Command::Quit => Ok((String::new(), Vec::new())),
     }
 }
 
@@ -85,7 +85,7 @@ fn write(life: &Life, on: bool) -> Result<(), Error> {
 }
 
 /// What is written of a topic; of a live value, what is written of its class: `image:update` is `Image:update`.
-async fn explained(life: &Life, topic: &str) -> Result<String, Stop> {
+fn explained(life: &Life, topic: &str) -> Result<String, Stop> {
     let engine = life.runtime.engine();
     if topic == help::OPERATIONS {
         let operations = help::operations(life.documentation());
@@ -99,7 +99,7 @@ async fn explained(life: &Life, topic: &str) -> Result<String, Stop> {
     if let Some(text) = classed.and_then(|topic| life.documentation().text(&topic)) {
         return Ok(text);
     }
-    match help::explained(engine, life.documentation(), topic).await {
+    match help::explained(engine, life.documentation(), topic) {
         // Help that comes as clap's own error is help all the same.
         Err(Stop::Usage(help)) if help.exit_code() == 0 => Ok(help.to_string()),
         told => told,

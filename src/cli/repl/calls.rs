@@ -3,7 +3,6 @@
 //! A line is one where its first word is a recipe's name, no global or local has that name, and what follows could
 //! only be arguments. Its words go through the recipe's own command line, and its effects hold as they do there.
 
-use std::collections::BTreeMap;
 use std::ffi::OsString;
 
 use serde_json::Value;
@@ -14,9 +13,9 @@ use super::show;
 use crate::cli::globals::Globals;
 use crate::cli::recipe_line;
 use crate::cli::stop::Stop;
-use crate::error::{Error, Kind, Result, nearest};
-use crate::host::{Argument, ArgumentKind, Engine, Recipe};
-use crate::http::Effect;
+use crate::error::{Error, Kind, Result};
+use crate::host::{Engine, Recipe, Token, TokenKind, tokens};
+use crate::http::{Effect, Effects};
 
 /// A recipe's line.
 #[derive(Debug, PartialEq, Eq)]
@@ -38,36 +37,48 @@ pub(super) fn split(text: &str) -> Option<(&str, &str)> {
     let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
     let end = text.find(|c| !is_word(c)).unwrap_or(text.len());
     let (name, rest) = text.split_at(end);
-    let begins = |c: char| c.is_alphanumeric() || matches!(c, '"' | '\'' | '{' | '_' | '/');
+    let begins = |c: char| c.is_alphanumeric() || matches!(c, '"' | '\'' | '_' | '/');
     let flag = |rest: &str| {
         rest.strip_prefix('-')
             .is_some_and(|flag| flag.starts_with(|c: char| c.is_ascii_alphabetic() || c == '-'))
     };
     let arguments = rest.trim_start();
-    let takes = arguments.is_empty() || arguments.starts_with(begins) || flag(arguments);
+    let takes = arguments.is_empty()
+        || arguments.starts_with('{') && !goes_on(arguments)
+        || arguments.starts_with(begins)
+        || flag(arguments);
     (name.starts_with(|c: char| c.is_ascii_alphabetic()) && takes).then_some((name, arguments))
 }
 
-/// Runs it, and shows what it gives.
-pub(super) async fn run(life: &mut Life, call: Call) -> Result<(String, Option<Kept>), Stop> {
-    let engine = life.runtime.engine();
-    let recipe = engine.recipe(&call.name).await?;
-    if recipe.effects != "read" && life.runtime.effects().allowed() == Effect::Read {
-        let message = format!("{} changes things, and only reads are allowed here", call.name);
-        return Err(Error::new(Kind::Forbidden, message).advice(HOW_TO_WRITE).into());
-    }
-    let words = if call.rest.starts_with('{') {
-        let values = engine.eval_line("repl", &call.rest).await?;
-        let table = values.iter().next();
-        let json = if let Some(table) = table { engine.to_json(table).await? } else { Value::Null };
-        named(&recipe, &json)?
-    } else {
-        words(&call.rest)
+/// Whether Lua goes on behind a table: `list{}[1]` is an expression.
+fn goes_on(table: &str) -> bool {
+    let mut open = 0;
+    let mut tokens = tokens(table).filter(|token| token.kind != TokenKind::Comment);
+    let ends = |token: Token| {
+        let word = token.of(table);
+        open += i32::from(word == "{") - i32::from(word == "}");
+        open == 0
     };
-    let argv = ["lunette".to_owned(), call.name.clone()].into_iter().chain(words).map(OsString::from);
-    let (globals, given) = recipe_line::parse(&recipe, &argv.collect::<Vec<_>>())?;
+    tokens.any(ends) && tokens.any(|token| token.of(table) != ";")
+}
+
+/// Runs it, and shows what it gives.
+pub(super) async fn run(life: &mut Life, call: Call) -> Result<(String, Vec<Kept>), Stop> {
+    let engine = life.runtime.engine();
+    let recipe = engine.recipe(&call.name)?;
+    allowed(life.runtime.effects(), &recipe)?;
+    let (globals, mut given) = if call.rest.starts_with('{') {
+        let table = engine.eval_line("repl", &call.rest).await?;
+        (Globals::default(), recipe.given(table.iter().next())?)
+    } else {
+        let argv = ["lunette".to_owned(), call.name.clone()].into_iter().chain(words(&call.rest));
+        recipe_line::parse(&recipe, &argv.map(OsString::from).collect::<Vec<_>>())?
+    };
     honoured(&globals)?;
     if globals.yes {
+        given.insert("yes".to_owned(), true.into());
+    }
+    if given.contains_key("yes") {
         life.agreed.set(true);
     }
     let verbose = life.invocation.globals.verbose > 0;
@@ -75,19 +86,7 @@ pub(super) async fn run(life: &mut Life, call: Call) -> Result<(String, Option<K
     let outcome = outcome.map_err(|failure| Stop::of_recipe(failure, verbose))?;
     life.runtime.engine().remember_json(&outcome.data)?;
     let shown = looked(life, &globals, outcome.data, outcome.columns.as_deref())?;
-    Ok((shown, Some(Kept::Recipe { name: call.name, args: given })))
-}
-
-/// The result in the form that the line asks for, for this once.
-fn looked(life: &mut Life, globals: &Globals, data: Value, columns: Option<&[String]>) -> Result<String> {
-    let usual = life.invocation.globals.clone();
-    let given = &mut life.invocation.globals;
-    given.format = globals.format.or(usual.format);
-    given.columns.clone_from(&globals.columns);
-    given.sort_column.clone_from(&globals.sort_column);
-    let shown = show::table(life, data, columns);
-    life.invocation.globals = usual;
-    shown
+    Ok((shown, vec![Kept::Recipe { name: call.name, args: given }]))
 }
 
 /// Options that mean another session are refused: this one stays what it is.
@@ -107,7 +106,7 @@ fn honoured(globals: &Globals) -> Result<()> {
 }
 
 /// The words of a line: bare, or in quotes as Lua's texts are.
-fn words(line: &str) -> Vec<String> {
+pub(super) fn words(line: &str) -> Vec<String> {
     let (mut words, mut word, mut quote) = (Vec::new(), String::new(), None);
     let mut chars = line.chars();
     while let Some(c) = chars.next() {
@@ -128,69 +127,37 @@ fn words(line: &str) -> Vec<String> {
     words
 }
 
-/// The words of a call with a table: options by name, then what has a place.
-fn named(recipe: &Recipe, given: &Value) -> Result<Vec<String>> {
-    let empty = serde_json::Map::new();
-    let given = match given {
-        Value::Object(given) => given,
-        Value::Array(items) if items.is_empty() => &empty,
-        Value::Array(items) => return Ok(items.iter().map(text).collect()),
-        _ => return Err(Error::new(Kind::Usage, "a recipe takes words, or one table")),
-    };
-    let names = || recipe.args.iter().map(|arg| arg.name.as_str()).chain(["yes"]);
-    if let Some(unknown) = given.keys().find(|key| !names().any(|name| name == *key)) {
-        let error =
-            Error::new(Kind::Usage, format!("unknown argument '{unknown}' for {}", recipe.found.name));
-        return Err(match nearest(unknown, names()) {
-            Some(near) => error.advice(format!("did you mean '{near}'?")),
-            None => error.advice(format!("it takes {}", names().collect::<Vec<_>>().join(", "))),
-        });
-    }
-    let mut words = Vec::new();
-    if given.get("yes") == Some(&Value::Bool(true)) {
-        words.push("--yes".to_owned());
-    }
-    for arg in recipe.args.iter().filter(|arg| arg.option) {
-        words.extend(given.get(&arg.name).iter().flat_map(|value| option(arg, value)));
-    }
-    words.push("--".to_owned());
-    let mut missing: Option<&Argument> = None;
-    for arg in recipe.args.iter().filter(|arg| !arg.option) {
-        match (given.get(&arg.name), missing) {
-            (None, _) => missing = missing.or(Some(arg)),
-            (Some(_), Some(missing)) => {
-                let message =
-                    format!("{} needs '{}' where '{}' is given", recipe.found.name, missing.name, arg.name);
-                return Err(Error::new(Kind::Usage, message));
-            }
-            (Some(Value::Array(items)), None) => words.extend(items.iter().map(text)),
-            (Some(value), None) => words.push(text(value)),
-        }
-    }
-    Ok(words)
+/// The recipes that a line of Lua names as functions.
+pub(super) fn named(engine: &Engine, text: &str) -> Vec<String> {
+    let recipes = engine.recipes();
+    let is_recipe = |name: &str| recipes.iter().any(|found| found.name == name) && !engine.is_defined(name);
+    let words: Vec<&str> = tokens(text).map(|token| token.of(text)).collect();
+    let is_key = |at: usize| words.get(at + 1) == Some(&"=");
+    let is_member = |at: usize| at > 0 && matches!(words[at - 1], "." | ":");
+    let names =
+        words.iter().enumerate().filter(|(at, word)| !is_key(*at) && !is_member(*at) && is_recipe(word));
+    names.map(|(_, name)| (*name).to_owned()).collect()
 }
 
-fn option(arg: &Argument, value: &Value) -> Vec<String> {
-    let long = arg.name.replace('_', "-");
-    match value {
-        Value::Bool(on) if arg.kind == ArgumentKind::Flag => {
-            if *on {
-                vec![format!("--{long}")]
-            } else {
-                Vec::new()
-            }
-        }
-        Value::Array(items) => items.iter().map(|item| format!("--{long}={}", text(item))).collect(),
-        value => vec![format!("--{long}={}", text(value))],
+fn allowed(effects: &Effects, recipe: &Recipe) -> Result<()> {
+    if recipe.effects == "read" || effects.allowed() > Effect::Read {
+        return Ok(());
     }
+    let message = format!("{} changes things, and only reads are allowed here", recipe.found.name);
+    Err(Error::new(Kind::Forbidden, message).advice(HOW_TO_WRITE))
 }
 
-fn text(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+/// The result in the form that the line asks for, for this once.
+fn looked(life: &mut Life, globals: &Globals, data: Value, columns: Option<&[String]>) -> Result<String> {
+    let usual = life.invocation.globals.clone();
+    let given = &mut life.invocation.globals;
+    given.format = globals.format.or(usual.format);
+    given.columns.clone_from(&globals.columns);
+    given.sort_column.clone_from(&globals.sort_column);
+    let shown = show::table(life, data, columns);
+    life.invocation.globals = usual;
+    shown
 }
-
-/// What was given, for a script.
-pub(super) type Given = BTreeMap<String, Value>;
 
 #[cfg(test)]
 mod tests {
@@ -202,6 +169,9 @@ mod tests {
             ("share", Some(("share", ""))),
             ("share 'a' \"b\"", Some(("share", "'a' \"b\""))),
             ("share{ image = 'a' }", Some(("share", "{ image = 'a' }"))),
+            ("list{ { '}' } }; -- {", Some(("list", "{ { '}' } }; -- {"))),
+            ("list{}[1].name", None),
+            ("list{} == list {}", None),
             ("share a b --accept", Some(("share", "a b --accept"))),
             ("list --offers", Some(("list", "--offers"))),
             ("list -f json", Some(("list", "-f json"))),

@@ -11,11 +11,11 @@ use crate::host::{Recipe, Token, TokenKind, tokens};
 type Found = (usize, Vec<String>);
 
 /// The candidates, and where the word begins that they are to replace.
-pub(super) async fn completions(life: &Life, typed: &str) -> Found {
+pub(super) fn completions(life: &Life, typed: &str) -> Found {
     if command::is_command(typed) || typed.trim() == "." {
         return commands(life, typed);
     }
-    if let Some(found) = recipe(life, typed).await {
+    if let Some(found) = recipe(life, typed) {
         return found;
     }
     let before = Before::new(typed);
@@ -30,9 +30,12 @@ pub(super) async fn completions(life: &Life, typed: &str) -> Found {
     }
     let mut names = life.runtime.engine().completions(typed);
     let start = start_of(typed, &names);
-    if start == 0 && !typed.contains(['.', ':']) {
+    let word = &typed[start..];
+    if !word.contains(['.', ':']) && !typed[..start].ends_with(['.', ':']) {
+        // A recipe is a line of its own, or a function in Lua, where its name can be one of Lua's.
+        let is_name = |name: &String| start == 0 || !name.contains('-');
         let recipes = life.runtime.engine().recipes().into_iter().map(|found| found.name);
-        names.extend(recipes.filter(|name| name.starts_with(typed)));
+        names.extend(recipes.filter(|name| name.starts_with(word)).filter(is_name));
         names.sort();
         names.dedup();
     }
@@ -89,14 +92,14 @@ fn topics(life: &Life) -> Vec<String> {
 }
 
 /// Flags of the recipe whose line it is, and what its words could be.
-async fn recipe(life: &Life, typed: &str) -> Option<Found> {
+fn recipe(life: &Life, typed: &str) -> Option<Found> {
     let (name, rest) = calls::split(typed)?;
     let engine = life.runtime.engine();
     let ended = typed.len() > name.len() && !rest.starts_with('{');
     if !ended || engine.is_defined(name) || !engine.recipes().iter().any(|found| found.name == name) {
         return None;
     }
-    let recipe = engine.recipe(name).await.ok()?;
+    let recipe = engine.recipe(name).ok()?;
     let start = typed.rfind([' ', '"', '\'', '=']).map_or(0, |at| at + 1);
     let word = &typed[start..];
     if word.starts_with('-') {
@@ -154,12 +157,11 @@ fn options(life: &Life, before: &Before<'_>) -> Option<Found> {
 
 /// The recipe of that name, where a line could call it; recipes are pure at load.
 fn recipe_of(life: &Life, name: &str) -> Option<Recipe> {
-    use futures_util::FutureExt;
     let engine = life.runtime.engine();
     if engine.is_defined(name) {
         return None;
     }
-    engine.recipe(name).now_or_never()?.ok()
+    engine.recipe(name).ok()
 }
 
 /// What documentation calls the thing that a line calls: `image:update` is `Image:update`.

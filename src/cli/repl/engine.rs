@@ -50,7 +50,7 @@ pub(super) struct Done {
     /// What is to be shown on standard output.
     pub(super) shown: Result<String, Stop>,
     /// What a script would have to say to do the same.
-    pub(super) kept: Option<Kept>,
+    pub(super) kept: Vec<Kept>,
     /// What the prompt is to tell now.
     pub(super) status: Status,
 }

@@ -52,12 +52,20 @@ impl Known {
 
     /// What takes something away, as a question: an image by its name where that is known.
     pub(super) fn told(&self, op: &str) -> String {
+        let really = || format!("{op}: really?");
+        let Some(path) = op.strip_prefix("DELETE /v2/images/") else { return really() };
+        let words: Vec<&str> = path.split('/').collect();
         let images = self.images.borrow();
-        let id = op.strip_prefix("DELETE /v2/images/");
-        let image = images.iter().find(|image| Some(image.id.as_str()) == id);
-        match image {
-            Some(KnownImage { id, name: Some(name) }) => format!("Delete the image {name} ({id})?"),
-            _ => format!("{op}: really?"),
+        let known = images.iter().find(|image| image.id == words[0]);
+        let image = match known.and_then(|image| image.name.as_ref()) {
+            Some(name) => format!("the image {name} ({})", words[0]),
+            None => format!("the image {}", words[0]),
+        };
+        match words[1..] {
+            [] => format!("Delete {image}?"),
+            ["members", project] => format!("Take {image} from the project {project}?"),
+            ["tags", tag] => format!("Take the tag {tag} off {image}?"),
+            _ => really(),
         }
     }
 }
@@ -91,11 +99,14 @@ mod tests {
     #[test]
     fn a_question_names_the_image() {
         assert_eq!(known().told("DELETE /v2/images/1bea"), "Delete the image pfsense (1bea)?");
-        assert_eq!(known().told("DELETE /v2/images/4e00"), "DELETE /v2/images/4e00: really?");
-        assert_eq!(
-            known().told("DELETE /v2/images/1bea/members/b"),
-            "DELETE /v2/images/1bea/members/b: really?"
-        );
+        for (op, question) in [
+            ("DELETE /v2/images/4e00", "Delete the image 4e00?"),
+            ("DELETE /v2/images/1bea/members/b", "Take the image pfsense (1bea) from the project b?"),
+            ("DELETE /v2/images/1bea/tags/x", "Take the tag x off the image pfsense (1bea)?"),
+            ("DELETE /v2/stores/a/1bea", "DELETE /v2/stores/a/1bea: really?"),
+        ] {
+            assert_eq!(known().told(op), question);
+        }
     }
 
     #[test]

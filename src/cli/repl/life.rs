@@ -16,13 +16,13 @@ use super::prompt::Status;
 use super::script::Kept;
 use super::show::Rest;
 use super::{acts, calls, complete, show};
-use crate::api::{KnownImage, Runtime};
+use crate::api::{self, KnownImage, Runtime};
 use crate::cli::documentation::Documentation;
 use crate::cli::interrupt;
 use crate::cli::session::{self, Clouds, Invocation};
 use crate::cli::stop::Stop;
 use crate::cli::trace::Trace;
-use crate::error::Error;
+use crate::error::{Error, Kind};
 use crate::http::{Ask, Effect};
 
 /// The environment variable that lets changes leave from the start.
@@ -65,6 +65,7 @@ impl Life {
         options.access.trace = Some(trace.listening());
         options.person.ask = inquire.map(|inquire| asking(inquire, agreed.clone()));
         let runtime = session::with(&invocation, options)?;
+        runtime.recipes_are_functions();
 
         let effects = runtime.effects();
         if !invocation.globals.read_only {
@@ -74,10 +75,11 @@ impl Life {
             effects.advise(HOW_TO_WRITE);
         }
         if !invocation.globals.yes {
-            let images = known.clone();
-            let inquire = inquire.map(|inquire| asking(inquire, agreed.clone()));
-            let ask = inquire.map(|ask| Rc::new(move |op: &str| ask(&images.told(op))) as Ask);
-            effects.ask(ask);
+            effects.ask(match inquire {
+                Some(inquire) => Some(asked_before(asking(inquire, agreed.clone()), known.clone())),
+                // What is lost in a sandbox of this run is lost anyway.
+                None => clouds.sandbox.is_none().then(nobody_there),
+            });
         }
         let documentation = OnceCell::new();
         let typed = inquire.is_some();
@@ -121,7 +123,7 @@ impl Life {
                 let _ = reply.send(done);
             }
             Request::Complete { line, reply } => {
-                let _ = reply.send(complete::completions(self, &line).await);
+                let _ = reply.send(complete::completions(self, &line));
             }
             Request::Completeness { text, reply } => {
                 let _ = reply.send(self.runtime.engine().completeness(&text));
@@ -147,20 +149,20 @@ impl Life {
         self.trace.tell_timing();
         let (shown, kept) = match result {
             Ok((shown, kept)) => (Ok(shown), kept),
-            Err(stop) => (Err(stop), None),
+            Err(stop) => (Err(stop), Vec::new()),
         };
         Done { shown, kept, status: self.status() }
     }
 
-    async fn work(&mut self, job: Job) -> Result<(String, Option<Kept>), Stop> {
+    async fn work(&mut self, job: Job) -> Result<(String, Vec<Kept>), Stop> {
         match job {
             Job::Command(command) => acts::act(self, command).await,
             Job::Line(text) => {
                 if let Some(call) = calls::read(self.runtime.engine(), &text) {
                     return calls::run(self, call).await;
                 }
-                let shown = show::line(self, &text).await?;
-                Ok((shown, Some(Kept::lua(&text, self.runtime.engine()))))
+                let kept = Kept::line(&text, self.runtime.engine());
+                Ok((show::line(self, &text).await?, kept))
             }
         }
     }
@@ -186,8 +188,24 @@ async fn fetched(fetch: &mut Option<Fetch>) -> crate::error::Result<Vec<KnownIma
     }
 }
 
+/// Whoever types is asked before something is taken away.
+fn asked_before(ask: api::Ask, known: Rc<Known>) -> Ask {
+    Rc::new(move |op| {
+        let no = || Error::new(Kind::Interrupted, format!("{op} was not sent: the answer was no"));
+        ask(&known.told(op)).then_some(()).ok_or_else(no)
+    })
+}
+
+/// Where lines are piped, what takes something away needs `--yes`, as for recipes.
+fn nobody_there() -> Ask {
+    Rc::new(|op| {
+        let error = Error::new(Kind::Usage, format!("{op} was not sent: nobody is there to say yes"));
+        Err(error.advice("add --yes to go on"))
+    })
+}
+
 /// A yes-or-no question, which may be answered for all that follow in the same job.
-fn asking(inquire: &Inquire, agreed: Rc<Cell<bool>>) -> Ask {
+fn asking(inquire: &Inquire, agreed: Rc<Cell<bool>>) -> api::Ask {
     let inquire = inquire.clone();
     Rc::new(move |question| {
         if !agreed.get() {

@@ -3,7 +3,7 @@
 //! Lua's state cannot leave its thread and reading a line blocks, so Lua runs on a thread of its own.
 //!
 //! * On the thread that reads: [`lines`] and [`history`]; [`editor`] helps whoever types, with [`highlight`] and
-//!   [`prompt`]; [`script`] and [`edit`] are `.save` and `.edit`; [`engine`] talks with the other thread.
+//!   [`prompt`]; [`script`], [`parameters`] and [`edit`] are `.save` and `.edit`; [`engine`] talks with the other thread.
 //! * On Lua's thread: [`life`], which does what is asked; [`show`] and [`readable`] turn values into text, [`acts`] are
 //!   the commands, [`calls`] the recipes' lines, [`complete`] the completions, [`known`] the images they offer.
 //! * [`command`] tells what is a command.
@@ -20,6 +20,7 @@ mod history;
 mod known;
 mod life;
 mod lines;
+mod parameters;
 mod prompt;
 mod readable;
 mod script;
@@ -154,7 +155,9 @@ impl Session {
             (folder.join(target), script::script(&self.kept))
         };
         recipes::write_new(&file, &text)?;
-        out::note(&format!("{} lines are in {}", self.kept.len(), file.display()));
+        let lines = self.kept.iter().filter(|kept| !matches!(kept, Kept::Function(_))).count();
+        let lines = if lines == 1 { "1 line is".to_owned() } else { format!("{lines} lines are") };
+        out::note(&format!("{lines} in {}", file.display()));
         Ok(())
     }
 }

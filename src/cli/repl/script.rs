@@ -4,8 +4,9 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use super::calls::Given;
-use crate::host::{Engine, TokenKind, reads_last_values, tokens};
+use super::calls;
+use super::parameters::with_arguments;
+use crate::host::{Engine, RecipeArgs, TokenKind, reads_last_values, tokens};
 use crate::http::Effect;
 
 /// What was done, in the words of a script.
@@ -15,18 +16,25 @@ pub(super) enum Kept {
     Statements(String),
     /// An expression, which alone is no statement: it was shown.
     Expression(String),
+    /// A recipe that a later line calls as a function.
+    Function(String),
     /// A recipe's line.
     Recipe {
         /// The recipe.
         name: String,
         /// What it was given.
-        args: Given,
+        args: RecipeArgs,
     },
 }
 
 impl Kept {
-    /// A line of Lua.
-    pub(super) fn lua(text: &str, engine: &Engine) -> Kept {
+    /// A line of Lua that is still to run, behind the recipes that it calls.
+    pub(super) fn line(text: &str, engine: &Engine) -> Vec<Kept> {
+        let called = calls::named(engine, text).into_iter().map(Kept::Function);
+        called.chain([Kept::lua(text, engine)]).collect()
+    }
+
+    fn lua(text: &str, engine: &Engine) -> Kept {
         let text = text.trim();
         // What follows would never be reached.
         if let Some(values) = text.strip_prefix("return").filter(|rest| rest.starts_with(char::is_whitespace))
@@ -49,7 +57,7 @@ impl Kept {
     fn reads_last(&self) -> bool {
         match self {
             Kept::Statements(text) | Kept::Expression(text) => reads_last_values(text),
-            Kept::Recipe { .. } => false,
+            Kept::Function(_) | Kept::Recipe { .. } => false,
         }
     }
 
@@ -58,6 +66,7 @@ impl Kept {
         match self {
             Kept::Statements(text) => is_call(text).then(|| text.clone()),
             Kept::Expression(text) => Some(text.clone()),
+            Kept::Function(_) => None,
             Kept::Recipe { name, args } => {
                 let args: Vec<String> =
                     args.iter().map(|(name, value)| format!("{name} = {}", literal(value))).collect();
@@ -72,6 +81,9 @@ impl Kept {
         let shown = |value: &str| if show { format!("print(inspect({value}))") } else { String::new() };
         match self {
             Kept::Statements(text) if value.is_empty() || !remember => text.clone(),
+            Kept::Function(name) => format!(
+                "local function {name}(args)\n  return require(\"std.recipe\").run(\"{name}\", cloud, args)\nend"
+            ),
             Kept::Expression(_) if remember => format!("_, _1, _2 = {value}, _, _1\n{}", shown("_")),
             Kept::Expression(_) => shown(&value),
             _ if remember => format!("_, _1, _2 = {value}, _, _1"),
@@ -102,14 +114,16 @@ pub(super) fn recipe(lines: &[Kept], reached: Effect) -> String {
     };
     let mut text = format!(
         "--- Does what was typed in the REPL.\n---\n--- What it leaves behind, and whether it may be repeated, stands \
-         here; `lunette NAME --help` shows it.\n\nlocal recipe = {{\n  effects = \"{effects}\",\n  args = {{\n"
+         here; `lunette NAME --help` shows it.\n\nlocal recipe = {{\n  effects = \"{effects}\",\n  args = {{"
     );
+    text.push_str(if args.is_empty() { "},\n" } else { "\n" });
     for (name, default) in &args {
         let what = if name.starts_with("image") { "image, by name or ID" } else { "project, by ID or name" };
         let default = quoted(default);
         let _ = writeln!(text, "    {{ \"{name}\", default = {default}, help = \"{what}\" }},");
     }
-    text.push_str("  },\n}\n\nfunction recipe.run(cloud, args)\n");
+    text.push_str(if args.is_empty() { "" } else { "  },\n" });
+    text.push_str("}\n\nfunction recipe.run(cloud, args)\n");
     for line in body.lines() {
         let _ = writeln!(text, "{}", format!("  {line}").trim_end());
     }
@@ -122,7 +136,12 @@ fn body(lines: &[Kept], show: bool) -> String {
 
 fn told(lines: &[Kept], remember: bool, show: bool) -> String {
     let mut text = if remember { "local _, _1, _2\n".to_owned() } else { String::new() };
-    for line in lines.iter().map(|line| line.told(remember, show)).filter(|line| !line.is_empty()) {
+    for (at, line) in lines.iter().enumerate() {
+        let is_there = matches!(line, Kept::Function(_)) && lines[..at].contains(line);
+        let line = if is_there { String::new() } else { line.told(remember, show) };
+        if line.is_empty() {
+            continue;
+        }
         text.push_str(line.trim_end());
         text.push('\n');
     }
@@ -137,48 +156,6 @@ fn is_call(text: &str) -> bool {
     let assigns = tokens(text).any(|token| token.of(text) == "=") && !text.contains('{');
     let keyword = tokens(text).next().is_some_and(|token| token.kind == TokenKind::Keyword);
     !first.is_empty() && ends && !assigns && !keyword && !text.contains('\n')
-}
-
-/// The calls whose text is an argument, and the argument's name.
-const NAMED: [(&str, &str); 6] = [
-    ("image", "image"),
-    ("find_image", "image"),
-    ("members", "image"),
-    ("project", "project"),
-    ("add_member", "project"),
-    ("remove_member", "project"),
-];
-
-/// The text with `args.image` in place of `"pfsense"` in `cloud:image "pfsense"`, and what each stands for.
-fn with_arguments(text: &str) -> (String, Vec<(String, String)>) {
-    let found: Vec<_> = tokens(text).collect();
-    let word = |at: usize| found.get(at).map_or("", |token| token.of(text));
-    let (mut told, mut written, mut args) = (String::new(), 0, Vec::<(String, String)>::new());
-    for (at, token) in found.iter().enumerate().filter(|(_, token)| token.kind == TokenKind::Text) {
-        let bracket = at > 0 && word(at - 1) == "(";
-        let Some(call) = at.checked_sub(1 + usize::from(bracket)).filter(|call| *call > 0) else { continue };
-        let named = NAMED.iter().find(|(method, _)| word(call - 1) == ":" && word(call) == *method);
-        let (Some((_, kind)), Some(value)) = (named, plain(token.of(text))) else { continue };
-        let known = args.iter().find(|(name, known)| name.starts_with(kind) && known == value);
-        let name = if let Some((name, _)) = known {
-            name.clone()
-        } else {
-            let others = args.iter().filter(|(name, _)| name.starts_with(kind)).count();
-            let name = if others == 0 { (*kind).to_owned() } else { format!("{kind}_{}", others + 1) };
-            args.push((name.clone(), value.to_owned()));
-            name
-        };
-        told.push_str(text[written..token.span.start].trim_end_matches(|c| c == ' ' && !bracket));
-        let _ = if bracket { write!(told, "args.{name}") } else { write!(told, "(args.{name})") };
-        written = token.span.end;
-    }
-    (told + &text[written..], args)
-}
-
-/// What stands in quotes, where nothing in it is written in another way.
-fn plain(literal: &str) -> Option<&str> {
-    let inner = literal.get(1..literal.len() - 1)?;
-    (literal.starts_with(['"', '\'']) && !inner.contains('\\')).then_some(inner)
 }
 
 /// A value as Lua writes it.
@@ -279,9 +256,31 @@ mod tests {
     }
 
     #[test]
-    fn other_images_are_other_arguments() {
-        let (text, args) = with_arguments("a:image 'x' b:image 'x' c:image('y') 'z'");
-        assert_eq!(text, "a:image(args.image) b:image(args.image) c:image(args.image_2) 'z'");
-        assert_eq!(args, [("image".to_owned(), "x".to_owned()), ("image_2".to_owned(), "y".to_owned())]);
+    fn a_recipe_that_is_called_is_told_once() {
+        let lines = [
+            Kept::Function("list".into()),
+            Kept::Expression("#list{}".into()),
+            Kept::Function("list".into()),
+            Kept::Expression("list{}".into()),
+        ];
+        insta::assert_snapshot!(recipe(&lines, Effect::Read), @r#"
+        --- Does what was typed in the REPL.
+        ---
+        --- What it leaves behind, and whether it may be repeated, stands here; `lunette NAME --help` shows it.
+
+        local recipe = {
+          effects = "read",
+          args = {},
+        }
+
+        function recipe.run(cloud, args)
+          local function list(args)
+            return require("std.recipe").run("list", cloud, args)
+          end
+          return list{}
+        end
+
+        return recipe
+        "#);
     }
 }

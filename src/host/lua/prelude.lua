@@ -232,10 +232,12 @@ function print(...)
   host.write(table.concat(parts, "\t"), "\n")
 end
 
--- A global that is not there: made now, or an error where its name is read.
+-- A global that is not there: made now, or an error where its name is read. What means something without being a
+-- global is looked up each time: it becomes none.
 local function missing(_, name)
-  local make, module, unknown = host.global(name)
+  local make, module, unknown, otherwise = host.global(name)
   if unknown then native.error(unknown, 2) end
+  if otherwise ~= nil then return otherwise end
   local value
   if make then
     value = make()

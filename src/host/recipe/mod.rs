@@ -5,23 +5,26 @@
 //! | `shelves.rs` | where recipes are found, and which shadows which |
 //! | `header.rs` | the comment on top of a file: its document, and the first sentence for lists |
 //! | `declare.rs`, `argument.rs`, `strict.rs` | what the table may say, read strictly |
+//! | `given.rs` | the arguments of a recipe that Lua calls |
 
 mod argument;
 mod declare;
+mod given;
 mod header;
 mod shelves;
 mod strict;
 
 use std::path::PathBuf;
 
-use mlua::{Function, Value};
+use mlua::{Function, Lua, Value};
 
 pub use self::argument::{Argument, ArgumentKind};
+pub use self::given::RecipeArgs;
 pub(super) use self::header::header;
-pub(super) use self::shelves::Shelves;
+pub use self::shelves::Shelves;
 use super::engine::Engine;
 use super::failure::Failure;
-use super::source;
+use super::{memory, source};
 use crate::embed;
 use crate::error::{Error, Kind, Result};
 
@@ -85,19 +88,25 @@ impl Engine {
     }
 
     /// Loads one recipe by name. Errors: `usage` (unknown, the nearest; or malformed, the line).
-    ///
-    /// Its file is run, and must not wait for anything: recipes are pure at load.
-    pub async fn recipe(&self, name: &str) -> Result<Recipe> {
-        let found = self.shelves.find(name)?;
-        self.load(found).await
+    pub fn recipe(&self, name: &str) -> Result<Recipe> {
+        self.shelves.load(&self.lua, name)
     }
 
-    #[allow(clippy::unused_async, reason = "a recipe that may wait at load would change this alone")]
-    async fn load(&self, found: Found) -> Result<Recipe> {
+    /// Where recipes are found, for who has no engine at hand.
+    pub fn shelves(&self) -> Shelves {
+        self.shelves.clone()
+    }
+}
+
+impl Shelves {
+    /// Loads one recipe by name. Errors: `usage` (unknown, the nearest; or malformed, the line).
+    ///
+    /// Its file is run, and must not wait for anything: recipes are pure at load.
+    pub fn load(&self, lua: &Lua, name: &str) -> Result<Recipe> {
+        let found = self.find(name)?;
         let shown = found.shown();
         let text = found.text()?;
-        let loaded =
-            source::compile(&self.lua, &format!("@{shown}"), &text).and_then(|chunk| self.pure(&chunk));
+        let loaded = source::compile(lua, &format!("@{shown}"), &text).and_then(|chunk| pure(lua, &chunk));
         let table = match loaded {
             Ok(Value::Table(table)) => table,
             Ok(other) => {
@@ -107,7 +116,7 @@ impl Engine {
                     Error::new(Kind::Usage, message).advice("see lunette recipes new for how one looks")
                 );
             }
-            Err(e) => return Err(malformed(&shown, Failure::native(&e, self.options.max_memory))),
+            Err(e) => return Err(malformed(&shown, Failure::native(&e, memory::limit(lua)))),
         };
         let document = header(&String::from_utf8_lossy(&text)).document;
         declare::recipe(&table, found, document).map_err(|why| {
@@ -115,13 +124,13 @@ impl Engine {
                 .advice("see lunette recipes new for how one looks")
         })
     }
+}
 
-    /// Runs a chunk to its end without a coroutine around it, so that nothing in it can wait.
-    fn pure(&self, chunk: &Function) -> mlua::Result<Value> {
-        let pcall = super::engine::prelude(&self.lua, |prelude| prelude.pcall.clone())?;
-        let (ok, value): (bool, Value) = pcall.call(chunk)?;
-        if ok { Ok(value) } else { Err(super::raised::in_flight(&self.lua, value)) }
-    }
+/// Runs a chunk to its end without a coroutine around it, so that nothing in it can wait.
+fn pure(lua: &Lua, chunk: &Function) -> mlua::Result<Value> {
+    let pcall = super::engine::prelude(lua, |prelude| prelude.pcall.clone())?;
+    let (ok, value): (bool, Value) = pcall.call(chunk)?;
+    if ok { Ok(value) } else { Err(super::raised::in_flight(lua, value)) }
 }
 
 fn malformed(shown: &str, failure: Failure) -> Error {

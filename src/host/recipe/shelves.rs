@@ -13,7 +13,7 @@ const BUILT_IN: &str = "built in";
 
 /// The places where recipes stand.
 #[derive(Clone, Debug)]
-pub(crate) struct Shelves {
+pub struct Shelves {
     folders: Vec<(PathBuf, String)>,
 }
 
@@ -24,7 +24,7 @@ impl Shelves {
     }
 
     /// Every recipe, nearest first, those of one place by name.
-    pub(crate) fn all(&self) -> Vec<Found> {
+    pub fn all(&self) -> Vec<Found> {
         let shelved = self.folders.iter().flat_map(|(folder, origin)| shelf(folder, origin));
         let mut nearer: HashMap<String, String> = HashMap::new();
         let mut all = Vec::new();

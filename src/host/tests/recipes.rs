@@ -37,7 +37,7 @@ return tag
 #[tokio::test]
 async fn loads_what_a_recipe_declares_and_runs_it() {
     let (_dir, engine) = shelf(&[("zz_tag", TAG), ("zz_helper", "return 40")]);
-    let recipe = engine.recipe("zz_tag").await.unwrap();
+    let recipe = engine.recipe("zz_tag").unwrap();
     assert_eq!(recipe.document, "Tags an image.\n\nSafe to repeat.");
     assert_eq!(recipe.found.summary, "Tags an image");
     assert_eq!(recipe.found.origin, "./recipes");
@@ -82,17 +82,17 @@ async fn says_what_is_wrong_with_a_recipe_and_in_which_file() {
         ),
         ("zz_fails", format!("loading {}: it is there already", at("zz_fails"))),
     ] {
-        assert_eq!(engine.recipe(name).await.unwrap_err().message(), message);
+        assert_eq!(engine.recipe(name).unwrap_err().message(), message);
     }
     for (name, end) in [
         ("zz_syntax", "zz_syntax.lua:1: unexpected symbol near <eof>"),
         ("zz_raises", "zz_raises.lua:1: boom"),
         ("zz_global", "zz_global.lua:1: unknown global 'reed'"),
     ] {
-        let message = engine.recipe(name).await.unwrap_err().message().to_owned();
+        let message = engine.recipe(name).unwrap_err().message().to_owned();
         assert!(message.ends_with(end), "{message}");
     }
-    let unknown = engine.recipe("zz_syntx").await.unwrap_err();
+    let unknown = engine.recipe("zz_syntx").unwrap_err();
     assert_eq!(unknown.message(), "no recipe 'zz_syntx'; did you mean 'zz_syntax'?");
 }
 

@@ -156,3 +156,29 @@ fn what_has_no_end_is_shown_by_its_beginning() {
         &told.out[..told.out.len().min(500)]
     );
 }
+
+#[test]
+fn a_recipe_is_a_function_inside_of_lua_and_in_what_is_saved() {
+    let world = World::new();
+    let text = "local image = cloud:image 'pfsense'\n\
+        local rows = share{ image = image, project = require 'glance'.connect 'project-b' }\n\
+        rows[1].status\nshare { image = 'pfsense', project = 'project-b' }\n\
+        #share{ image = 'pfsense', project = { 'project-b', 'project-c' } }\n\
+        x = share{ imge = 1 }\nx = share{}\nx = share('pfsense')\n\
+        x = unshare{ image = 'pfsense', project = 'project-b' }\n\
+        #unshare{ image = 'pfsense', project = 'project-b', yes = true }\n\
+        .save again.lua\nlocal share = 5\nshare + 1\n";
+    let told = lines(&world, &SANDBOX, text).ends(0);
+    assert!(told.out.starts_with("\"pending\"\n+-") && told.out.ends_with("\n2\n1\n6\n"), "{}", told.out);
+    told.says(&[
+        "unknown argument 'imge' for share",
+        "share needs 'image'",
+        "share takes one table",
+        "needs a yes",
+    ]);
+    let saved = std::fs::read_to_string(world.path("again.lua")).unwrap();
+    assert_eq!(saved.matches("local function share(args)").count(), 1, "{saved}");
+    let mut again = command(&world.path(""));
+    let again = typed(again.args(["--sandbox", "again.lua"]), "").ends(0);
+    assert!(again.out.starts_with("\"pending\"\n") && again.out.ends_with("2\n1\n"), "{}", again.out);
+}

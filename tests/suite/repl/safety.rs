@@ -47,7 +47,7 @@ fn what_is_taken_away_is_asked_about() {
     screen.reads_until(|row| row.ends_with("? [y/N/all]"));
     screen.control('c');
     screen.asks("lunette project-a> ");
-    assert!(screen.text().contains("was not sent: the answe"), "{}", screen.text());
+    assert!(screen.text().contains("was not sent: the"), "{}", screen.text());
     screen.types(&format!("{DELETE}\r"));
     screen.reads_until(|row| row.ends_with("? [y/N/all]"));
     screen.types("y\r");
@@ -62,4 +62,39 @@ fn who_said_yes_is_not_asked() {
     let text = format!("{DELETE}\ncloud:find_image 'pfsense'\n");
     let told = lines(&world, &["--os-cloud", "project-a", "--yes", "--sandbox"], &text).ends(0);
     assert_eq!(told.out, "nil\n");
+}
+
+#[test]
+fn what_is_taken_away_needs_a_yes_where_nobody_is_there() {
+    let world = World::new();
+    let text = format!("{DELETE}\ncloud:find_image 'pfsense' == nil\n");
+    let on_a_cloud = ["--os-cloud", "project-a", "--write"];
+    let told = lines(&world, &on_a_cloud, &text).ends(0);
+    assert_eq!(told.out, "false\n");
+    told.says(&["was not sent: nobody is there to say yes", "add --yes to go on"]);
+    for words in [&["--os-cloud", "project-a", "--write", "--yes"][..], &["--sandbox"]] {
+        assert_eq!(lines(&world, words, &text).ends(0).out, "true\n", "{words:?}");
+    }
+}
+
+/// Takes an image away, though it declares that it only writes.
+const TAKE: &str = "return { effects = 'write', args = { { 'image' }, { 'project' } },\n\
+    run = function(cloud, args) cloud:image(args.image):delete() end }";
+
+#[test]
+fn recipes_that_run_at_once_are_each_held_to_what_they_declare() {
+    let world = World::new();
+    world.write("recipes/take.lua", TAKE);
+    let text = format!(
+        "local args = {{ image = 'pfsense', project = 'project-b', yes = true }}\n#share(args)\n\
+         local told = task.parallel({{ unshare, take }}, function(f) return select(2, pcall(f, args)) end)\n\
+         #told[1] .. told[2].kind\n{DELETE}\nx = take(args)\n#unshare(args)\n"
+    );
+    let told = lines(&world, &["--os-cloud", "project-a", "--write"], &text).ends(0);
+    assert_eq!(told.out, "1\n\"1forbidden\"\n0\n", "{}", told.err);
+    told.says(&[
+        "nobody is there to say yes",
+        "only reads and writes are allowed here",
+        "have the recipe declare",
+    ]);
 }
