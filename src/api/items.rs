@@ -1,7 +1,8 @@
 //! Plural things: an iterator that `for` understands, with `:collect()` for a list and `:first()` for one.
 //!
-//! Must not know what it iterates over.
+//! Who only looks takes nothing away: what was looked at is kept, and still comes. Must not know what it iterates over.
 
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use mlua::{
@@ -22,11 +23,31 @@ pub(super) trait Source: 'static {
 }
 
 /// The iterator itself. Cheap to clone; clones go on where the others are.
-pub(super) struct Items<S>(Rc<Mutex<S>>);
+pub(super) struct Items<S>(Rc<Mutex<Place<S>>>);
+
+/// Where an iterator is.
+struct Place<S> {
+    source: S,
+    /// What was looked at, and did not come yet.
+    seen: VecDeque<Value>,
+    /// How many came already.
+    given: usize,
+}
 
 impl<S: Source> Items<S> {
     pub(super) fn new(source: S) -> Items<S> {
-        Items(Rc::new(Mutex::new(source)))
+        Items(Rc::new(Mutex::new(Place { source, seen: VecDeque::new(), given: 0 })))
+    }
+}
+
+impl<S: Source> Place<S> {
+    async fn next(&mut self, lua: &Lua) -> mlua::Result<Option<Value>> {
+        let value = match self.seen.pop_front() {
+            None => self.source.next(lua).await?,
+            seen => seen,
+        };
+        self.given += usize::from(value.is_some());
+        Ok(value)
     }
 }
 
@@ -43,6 +64,7 @@ impl<S: Source> UserData for Items<S> {
         methods.add_async_meta_method(MetaMethod::Call, next);
         methods.add_async_method("first", next);
         methods.add_async_method("collect", collect);
+        methods.add_async_meta_method("__peek", peek);
         methods.add_meta_method(MetaMethod::ToString, |_, _, ()| Ok(format!("iterator of {}", S::CLASS)));
         methods.add_meta_method(MetaMethod::Len, |_, _, ()| {
             Err::<(), _>(raise(
@@ -63,12 +85,28 @@ async fn next<S: Source>(
 }
 
 async fn collect<S: Source>(lua: Lua, this: UserDataRef<Items<S>>, (): ()) -> mlua::Result<Table> {
-    let mut source = this.0.lock().await;
+    let mut place = this.0.lock().await;
     let list = lua.create_table()?;
-    while let Some(value) = source.next(&lua).await? {
+    while let Some(value) = place.next(&lua).await? {
         list.raw_push(value)?;
     }
     Ok(list)
+}
+
+/// `peek(from, count)`: a list of up to so many values, and the place of the first in all that there are, from 0.
+async fn peek<S: Source>(
+    lua: Lua,
+    this: UserDataRef<Items<S>>,
+    (from, count): (Option<usize>, usize),
+) -> mlua::Result<(Table, usize)> {
+    let mut place = this.0.lock().await;
+    let from = from.map_or(0, |from| from.saturating_sub(place.given));
+    while place.seen.len() < from.saturating_add(count) {
+        let Some(value) = place.source.next(&lua).await? else { break };
+        place.seen.push_back(value);
+    }
+    let list = lua.create_sequence_from(place.seen.iter().skip(from).take(count).cloned())?;
+    Ok((list, place.given + from))
 }
 
 /// A list that was fetched whole, such as the members of an image.

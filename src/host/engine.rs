@@ -66,8 +66,6 @@ pub(super) struct Prelude {
     pub(super) raise: Function,
     /// `require`.
     pub(super) require: Function,
-    /// Takes elements off an iterator.
-    pub(super) take: Function,
     /// Reads modules anew.
     pub(super) reload: Function,
     /// What strict globals do where one is missing.

@@ -185,7 +185,6 @@ pub(super) fn prelude(
         pcall: get("pcall")?,
         raise: get("raise")?,
         require: get("require")?,
-        take: get("take")?,
         reload: get("reload")?,
         missing: get("missing")?,
         setmetatable: get("setmetatable")?,

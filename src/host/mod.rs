@@ -17,6 +17,8 @@
 //!
 //! * Errors: return `Err(`[`raise`]`(error))`. Scripts see an object; [`call`] calls back into Lua and keeps errors whole.
 //! * Names: a metatable's `__dir` tells completion the fields and methods of userdata (see `complete.rs`).
+//! * Iterators are userdata; a metatable's `__peek(iterator, from, count)` gives what comes, without taking it, and its
+//!   place.
 //! * JSON: userdata made by `create_ser_userdata` is written by its fields; an iterator has a `collect` method; a
 //!   metatable's `__json` function, or its `__order` list of keys, says otherwise (see `json.rs`).
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use mlua::{Function, IntoLuaMulti, Lua, MultiValue, Value};
+use mlua::{FromLuaMulti, Function, IntoLuaMulti, Lua, MultiValue, Value};
 
 use super::engine::{Engine, prelude};
 use super::failure::Failure;
@@ -41,11 +41,22 @@ impl Engine {
         self.call(&self.native(chunk)?, MultiValue::new()).await
     }
 
-    /// A list of up to so many elements of an iterator, which goes on with the next afterwards; `None` of all else.
-    pub async fn take(&self, iterator: &Value, count: usize) -> Result<Option<Value>, Failure> {
-        let take = self.native(prelude(&self.lua, |prelude| prelude.take.clone()))?;
-        let args = self.native((iterator, count).into_lua_multi(&self.lua))?;
-        Ok(self.call(&take, args).await?.into_iter().next().filter(|taken| !taken.is_nil()))
+    /// Up to so many elements of an iterator, from a place on or from the next; it stays where it is.
+    ///
+    /// A list, and the place of the first; `None` of what is no iterator.
+    pub async fn peek(
+        &self,
+        iterator: &Value,
+        from: Option<usize>,
+        count: usize,
+    ) -> Result<Option<(Value, usize)>, Failure> {
+        let Value::UserData(data) = iterator else { return Ok(None) };
+        let Ok(peek) = data.metatable().and_then(|meta| meta.get::<Function>("__peek")) else {
+            return Ok(None);
+        };
+        let args = self.native((data, from, count).into_lua_multi(&self.lua))?;
+        let told = self.call(&peek, args).await?;
+        self.native(<(Value, usize)>::from_lua_multi(told, &self.lua)).map(Some)
     }
 
     /// Calls a function; errors are told as for a chunk.

@@ -21,8 +21,8 @@ const LISTED: usize = 100;
 pub(super) enum Rest {
     /// Nothing.
     None,
-    /// What the iterator that the engine holds gives next.
-    Iterator,
+    /// What the iterator that the engine holds gives from that place on.
+    Iterator(usize),
     /// These rows, of those columns where the list names them.
     Rows(Vec<Value>, Option<Vec<String>>),
 }
@@ -39,10 +39,10 @@ pub(super) async fn line(life: &mut Life, text: &str) -> Result<String, Stop> {
         }
         engine.remember(&value)?;
         let record = value.is_userdata();
-        if let Some(first) = if record { engine.take(&value, FETCHED).await? } else { None } {
+        if let Some((rows, place)) = engine.peek(&value, None, FETCHED + 1).await? {
             engine.hold(&value);
-            let rows = engine.to_json(&first).await?;
-            shown.push_str(&taken(life, rows)?);
+            let rows = engine.to_json(&rows).await?;
+            shown.push_str(&seen(life, rows, place)?);
             continue;
         }
         let json = if record || value.is_table() {
@@ -64,17 +64,15 @@ pub(super) async fn more(life: &mut Life) -> Result<String, Stop> {
     match std::mem::replace(&mut life.rest, Rest::None) {
         Rest::None => Ok("(nothing more)\n".to_owned()),
         Rest::Rows(rows, columns) => Ok(table(life, Value::Array(rows), columns.as_deref())?),
-        Rest::Iterator => {
+        Rest::Iterator(place) => {
             let engine = life.runtime.engine();
             let rows = match engine.held() {
-                Some(iterator) => engine.take(&iterator, FETCHED).await?,
+                Some(iterator) => engine.peek(&iterator, Some(place), FETCHED + 1).await?,
                 None => None,
             };
-            let rows = match rows {
-                Some(rows) => engine.to_json(&rows).await?,
-                None => Value::Array(Vec::new()),
-            };
-            Ok(taken(life, rows)?)
+            let Some((rows, place)) = rows else { return Ok("(nothing more)\n".to_owned()) };
+            let rows = engine.to_json(&rows).await?;
+            Ok(seen(life, rows, place)?)
         }
     }
 }
@@ -97,16 +95,15 @@ pub(super) fn table(life: &mut Life, value: Value, columns: Option<&[String]>) -
     Ok(shown)
 }
 
-/// The rows taken off an iterator, and how to go on.
-fn taken(life: &mut Life, rows: Value) -> Result<String> {
-    let count = rows.as_array().map_or(0, Vec::len);
-    life.rest = if count < FETCHED { Rest::None } else { Rest::Iterator };
+/// Rows that an iterator gives from that place on, and how to go on: one more than is shown tells that there are more.
+fn seen(life: &mut Life, mut rows: Value, place: usize) -> Result<String> {
+    let more = rows.as_array_mut().is_some_and(|rows| rows.len() > FETCHED && rows.pop().is_some());
+    life.rest = if more { Rest::Iterator(place + FETCHED) } else { Rest::None };
+    if rows.as_array().is_none_or(Vec::is_empty) {
+        return Ok("(nothing)\n".to_owned());
+    }
     let shown = drawn(life, rows, None)?;
-    Ok(match count {
-        0 => "(nothing)\n".to_owned(),
-        FETCHED => shown + "(there may be more; .more shows the next)\n",
-        _ => shown,
-    })
+    Ok(if more { shown + "(there are more; .more shows the next)\n" } else { shown })
 }
 
 fn drawn(life: &Life, value: Value, columns: Option<&[String]>) -> Result<String> {

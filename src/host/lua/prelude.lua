@@ -250,20 +250,6 @@ end
 
 native.setmetatable(_G, { __metatable = false, __index = missing })
 
--- Up to so many elements of an iterator (what has a `collect` method); nil of all else. None is taken beyond those.
-local function take(iterator, count)
-  local ok, collect = native.pcall(function()
-    return iterator.collect
-  end)
-  if not ok or not collect then return nil end
-  local taken = {}
-  for i = 1, count do
-    taken[i] = iterator()
-    if taken[i] == nil then break end
-  end
-  return taken
-end
-
 -- What every chunk runs under.
 local function caught(e)
   return (lifted(host.caught, e))
@@ -278,7 +264,6 @@ return {
   pcall = pcall,
   raise = raise,
   require = require,
-  take = take,
   reload = reload,
   missing = missing,
   setmetatable = native.setmetatable,

@@ -144,19 +144,6 @@ async fn completes_live_names_and_runs_nothing() {
 }
 
 #[tokio::test]
-async fn takes_no_more_off_an_iterator_than_it_gives() {
-    let engine = engine();
-    let text = "n = 0 pcall, assert = nil, nil \
-        return setmetatable({ collect = print }, { __call = function() n = later(n + 1) if n < 6 then return n end end })";
-    let iterator = &engine.run_text("job.lua", text, &[]).await.unwrap()[0];
-    for expected in ["{ 1, 2 }", "{ 3, 4 }", "{ 5 }"] {
-        let taken = engine.take(iterator, 2).await.unwrap().unwrap();
-        assert_eq!(engine.inspect(&taken), expected);
-    }
-    assert!(engine.take(&Value::Integer(1), 2).await.unwrap().is_none());
-}
-
-#[tokio::test]
 async fn inspects_userdata_by_its_own_text() {
     let engine = engine();
     let image = engine.lua().create_userdata(Image).unwrap();

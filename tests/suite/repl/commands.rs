@@ -129,6 +129,19 @@ fn long_values_are_cut_and_more_shows_the_rest() {
 }
 
 #[test]
+fn an_iterator_that_is_shown_still_gives_all() {
+    let text = "for i = 1, 44 do cloud:create_image{ name = ('i%02d'):format(i) } end\n\
+        local images = cloud:images{ sort = 'name:asc' }\nimages\n.more\n_:first().name\n.more\n.more\n#images:collect()\nimages\n";
+    let told = lines(&World::new(), &SANDBOX, text).ends(0);
+    let lines: Vec<&str> = told.out.lines().filter(|line| !line.starts_with(['+', '|'])).collect();
+    let more = "(there are more; .more shows the next)";
+    assert_eq!(lines, [more, more, "\"i01\"", "(nothing more)", "44", "(nothing)"], "{}", told.out);
+    for name in ["| i01 ", "| i20 ", "| i21 ", "| i40 ", "| i44 ", "| pfsense "] {
+        assert_eq!(told.out.matches(name).count(), 1, "{name}\n{}", told.out);
+    }
+}
+
+#[test]
 fn the_last_chunk_is_edited_and_run_again() {
     let world = World::new();
     let run = |editor: &str| {
