@@ -101,6 +101,20 @@ fn what_is_pasted_is_one_input() {
 }
 
 #[test]
+fn what_is_pasted_and_no_text_is_not_run() {
+    let world = World::new();
+    let mut screen = Screen::of(&world);
+    screen.takes("x = 1");
+    for bytes in [&b"\x1b[200~x = 'caf\xff\xfe'\x1b[201~\r"[..], b"x = 2 -- \xc3\x28\r"] {
+        screen.sends(bytes);
+        screen.sees("that line is not UTF-8 text; it was not run");
+        screen.asks("lunette project-a> ");
+    }
+    screen.takes("'x is ' .. x");
+    screen.sees("\"x is 1\"");
+}
+
+#[test]
 fn help_is_beside_what_is_typed() {
     let world = World::new();
     let mut screen = Screen::of(&world);

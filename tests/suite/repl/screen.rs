@@ -2,6 +2,7 @@
 //!
 //! Each step reads until the screen shows what it waits for; nothing waits for a time to pass.
 
+use std::io::Write;
 use std::process::{Command, Stdio};
 
 use rexpect::session::{Options, PtySession, spawn_with_options};
@@ -71,6 +72,11 @@ impl Screen {
     pub(super) fn types(&mut self, text: &str) {
         self.session.send(text).unwrap();
         self.session.flush().unwrap();
+    }
+
+    /// Types what may be no text.
+    pub(super) fn sends(&mut self, bytes: &[u8]) {
+        self.session.process().get_file_handle().unwrap().write_all(bytes).unwrap();
     }
 
     /// Types a control character.
