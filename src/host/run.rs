@@ -117,8 +117,10 @@ impl Engine {
         args.iter().map(|value| self.lua.create_string(value).map(Value::String)).collect()
     }
 
-    /// Takes a hook that an interrupt left at every instruction back to its pace.
-    fn rearm(&self) {
+    /// Forgets an interrupt, whatever it met: what is run next runs. For who has several things run by one engine.
+    ///
+    /// Also takes back to its pace a hook that an interrupt left at every instruction.
+    pub fn rearm(&self) {
         if self.options.interruptible {
             self.interrupt.reset();
             self.interrupt.arm(&self.lua).ok();

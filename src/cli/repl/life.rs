@@ -117,6 +117,8 @@ impl Life {
     }
 
     async fn answer(&mut self, request: Request) {
+        // A ^C that came when nothing could be stopped any more, as while values were shown, was meant for what is over.
+        self.runtime.engine().rearm();
         match request {
             Request::Do { job, cancelled, reply } => {
                 let done = self.done(job, cancelled).await;

@@ -58,6 +58,22 @@ fn an_interrupt_stops_what_runs_and_keeps_the_session() {
 }
 
 #[test]
+fn an_interrupt_while_a_value_is_shown_is_for_that_alone() {
+    let world = World::new();
+    let mut terminal = Terminal::repl(&world);
+    terminal.takes("shows = { __tostring = function() print('sh' .. 'own') while true do end end }");
+    terminal.types("setmetatable({}, shows)\r");
+    terminal.reads("\nshown");
+    terminal.interrupt();
+    terminal.reads("tostring failed: interrupted");
+    terminal.reads(PROMPT);
+    terminal.answers("6 * 7", "42");
+    terminal.takes("x = 1");
+    terminal.answers("x + 1", "2");
+    terminal.quits();
+}
+
+#[test]
 fn an_interrupt_stops_a_request_that_nobody_answers() {
     let world = World::new();
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
