@@ -126,7 +126,10 @@ impl Session {
             Command::Help(None) => Ok(out::text(&format!("{HELP}{}", listed(&usages())))?),
             Command::Save { target, recipe } => self.save(&target, recipe),
             Command::Edit => {
-                let text = edit::edited(&self.last, &self.surroundings)?;
+                let Some(text) = edit::edited(&self.last, &self.surroundings)? else {
+                    out::note("nothing was saved, and nothing is run");
+                    return Ok(());
+                };
                 if text.trim().is_empty() {
                     return Ok(());
                 }

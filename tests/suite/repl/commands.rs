@@ -150,6 +150,10 @@ fn the_last_chunk_is_edited_and_run_again() {
         typed(&mut command, "1 + 1\n.edit\n")
     };
     assert_eq!(run("sed -i s/1/20/g").ends(0).out, "2\n40\n");
+    assert_eq!(run("touch").ends(0).out, "2\n2\n");
+    let unsaved = run("true").ends(0);
+    assert_eq!(unsaved.out, "2\n");
+    unsaved.says(&["nothing was saved"]);
     let failed = run("false").ends(0);
     assert_eq!(failed.out, "2\n");
     failed.says(&["false ended with", "the chunk was not run"]);
