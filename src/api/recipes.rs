@@ -84,8 +84,8 @@ async fn run(
     mut args: RecipeArgs,
     yes: bool,
 ) -> mlua::Result<Value> {
-    args.entry("yes".to_owned()).or_insert(yes.into());
+    let agreed = args.entry("yes".to_owned()).or_insert(yes.into()) == true;
     let args = json::to_lua(lua, &serde_json::Value::Object(args.into_iter().collect()))?;
-    let values = declared(effect(recipe), host::call(lua, &recipe.run, (cloud, args))).await?;
+    let values = declared(effect(recipe), agreed, host::call(lua, &recipe.run, (cloud, args))).await?;
     Ok(values.into_iter().next().unwrap_or(Value::Nil))
 }

@@ -99,8 +99,9 @@ impl Runtime {
     }
 
     /// Runs a recipe on the chosen cloud. Nothing deeper than its declared effects leaves meanwhile.
-    pub async fn run_recipe(&self, recipe: &Recipe, args: RecipeArgs) -> Result<Outcome, Failure> {
-        declared(effect(recipe), self.outcome(recipe, args)).await
+    pub async fn run_recipe(&self, recipe: &Recipe, mut args: RecipeArgs) -> Result<Outcome, Failure> {
+        let agreed = args.entry("yes".to_owned()).or_insert(self.yes.into()) == true;
+        declared(effect(recipe), agreed, self.outcome(recipe, args)).await
     }
 
     /// What `run` returns: its data, and after them the columns where it names them.
@@ -114,10 +115,9 @@ impl Runtime {
         Ok(Outcome { data, columns })
     }
 
-    async fn call(&self, recipe: &Recipe, mut args: RecipeArgs) -> Result<MultiValue, Failure> {
+    async fn call(&self, recipe: &Recipe, args: RecipeArgs) -> Result<MultiValue, Failure> {
         let lua = self.engine.lua();
         let cloud = CloudRecord::connect(&self.context, None, &Overrides::new()).await.map_err(failure)?;
-        args.entry("yes".to_owned()).or_insert(self.yes.into());
         let args = json::to_lua(lua, &serde_json::Value::Object(args.into_iter().collect()))
             .and_then(|args| Ok(MultiValue::from_vec(vec![cloud.into_lua(lua)?, args])));
         let args = args.map_err(|error| failure(Error::new(Kind::Usage, error.to_string())))?;

@@ -8,6 +8,7 @@ use mlua::{Lua, Table};
 
 use crate::error::{Error, Kind};
 use crate::host::raise;
+use crate::http::agree;
 
 /// Puts a yes-or-no question to somebody.
 pub type Ask = Rc<dyn Fn(&str) -> bool>;
@@ -47,6 +48,7 @@ fn confirm(person: &Person, question: &str) -> mlua::Result<()> {
         return Err(raise(error.advice("nothing was changed; add --yes to go on")));
     };
     if ask(question) {
+        agree();
         return Ok(());
     }
     Err(raise(Error::new(Kind::Interrupted, "the answer was no; nothing was changed")))

@@ -37,19 +37,35 @@ pub type Ask = Rc<dyn Fn(&str) -> Result<()>>;
 
 tokio::task_local! {
     /// What the work that is going on has declared.
-    static DECLARED: Effect;
+    static DECLARED: Declared;
+}
+
+struct Declared {
+    effect: Effect,
+    /// Whether somebody has said yes to the work.
+    agreed: Cell<bool>,
 }
 
 /// Holds the requests of that work, and of no other that goes on meanwhile, to what it declares.
 ///
-/// Whoever declares also asks, where there is something to ask: the door does not.
-pub async fn declared<T>(effect: Effect, work: impl Future<Output = T>) -> T {
-    let outer = declaration().unwrap_or(effect);
-    DECLARED.scope(effect.min(outer), work).await
+/// `agreed` is whether somebody has said yes to it already; the door asks where nobody has, nor does meanwhile.
+pub async fn declared<T>(effect: Effect, agreed: bool, work: impl Future<Output = T>) -> T {
+    let effect = declaration().map_or(effect, |outer| outer.min(effect));
+    let agreed = Cell::new(agreed || is_agreed());
+    DECLARED.scope(Declared { effect, agreed }, work).await
+}
+
+/// Notes that somebody was asked, and said yes to the declared work that is going on.
+pub fn agree() {
+    let _ = DECLARED.try_with(|declared| declared.agreed.set(true));
 }
 
 fn declaration() -> Option<Effect> {
-    DECLARED.try_get().ok()
+    DECLARED.try_with(|declared| declared.effect).ok()
+}
+
+fn is_agreed() -> bool {
+    DECLARED.try_with(|declared| declared.agreed.get()).unwrap_or_default()
 }
 
 /// The deepest effect that may leave, shared by every door of a run.
@@ -119,7 +135,7 @@ impl Effects {
 
     fn agreed(&self, effect: Effect, op: &str) -> Result<()> {
         let ask = self.0.ask.borrow().clone();
-        if let Some(ask) = ask.filter(|_| effect == Effect::Delete && declaration().is_none()) {
+        if let Some(ask) = ask.filter(|_| effect == Effect::Delete && !is_agreed()) {
             ask(op)?;
         }
         self.0.reached.set(self.reached().max(effect));
@@ -163,7 +179,7 @@ mod tests {
             "forbidden: DELETE /v2/images/1 was not sent: only reads are allowed here"
         );
         assert_eq!(error.advice_text(), Some("run without --read-only"));
-        let error = declared(Effect::Write, async { refused(Effects::up_to(Effect::Delete)) }).await;
+        let error = declared(Effect::Write, false, async { refused(Effects::up_to(Effect::Delete)) }).await;
         assert_eq!(
             error.to_string(),
             "forbidden: DELETE /v2/images/1 was not sent: only reads and writes are allowed here"
@@ -182,18 +198,40 @@ mod tests {
     #[tokio::test]
     async fn what_a_work_declares_holds_for_it_alone() {
         let effects = Effects::up_to(Effect::Delete);
-        effects.ask(Some(Rc::new(|_| Err(Error::new(Kind::Interrupted, "no")))));
         let kind = |effect| effects.admit(effect, "op").err().map(|error| error.kind());
-        let shallow = declared(Effect::Write, async {
+        let shallow = declared(Effect::Write, false, async {
             tokio::task::yield_now().await;
-            let deeper = declared(Effect::Delete, async { kind(Effect::Delete) }).await;
+            let deeper = declared(Effect::Delete, false, async { kind(Effect::Delete) }).await;
             (kind(Effect::Write), kind(Effect::Delete), deeper)
         });
-        let deep = declared(Effect::Delete, async { kind(Effect::Delete) });
+        let deep = declared(Effect::Delete, false, async { kind(Effect::Delete) });
         let undeclared = async { kind(Effect::Delete) };
         let (shallow, deep, undeclared) = tokio::join!(shallow, deep, undeclared);
         assert_eq!(shallow, (None, Some(Kind::Forbidden), Some(Kind::Forbidden)));
-        assert_eq!((deep, undeclared), (None, Some(Kind::Interrupted)));
+        assert_eq!((deep, undeclared), (None, None));
+    }
+
+    #[tokio::test]
+    async fn a_work_that_somebody_agreed_to_is_not_asked_about() {
+        let effects = Effects::up_to(Effect::Delete);
+        effects.ask(Some(Rc::new(|_| Err(Error::new(Kind::Interrupted, "no")))));
+        let passes = || effects.admit(Effect::Delete, "op").is_ok();
+        let within = async {
+            let before = passes();
+            agree();
+            tokio::task::yield_now().await;
+            (before, passes(), declared(Effect::Delete, false, async { passes() }).await)
+        };
+        let asks = declared(Effect::Delete, false, within);
+        let said = declared(Effect::Delete, true, async { passes() });
+        let silent = declared(Effect::Delete, false, async {
+            let inner = declared(Effect::Delete, true, async { passes() }).await;
+            (inner, passes())
+        });
+        let (asks, said, silent) = tokio::join!(asks, said, silent);
+        assert_eq!((asks, said, silent), ((false, true, true), true, (true, false)));
+        agree();
+        assert!(!passes());
     }
 
     #[test]

@@ -98,3 +98,25 @@ fn recipes_that_run_at_once_are_each_held_to_what_they_declare() {
         "have the recipe declare",
     ]);
 }
+
+#[test]
+fn a_recipe_that_asks_nothing_is_asked_about() {
+    let world = World::new();
+    world.write("recipes/take.lua", &TAKE.replace("'write'", "'delete'"));
+    let gone = "cloud:find_image 'pfsense' == nil\n";
+    for call in ["take pfsense project-b", "x = take{ image = 'pfsense', project = 'b' }"] {
+        let told = lines(&world, &["--os-cloud", "project-a", "--write"], &format!("{call}\n{gone}")).ends(0);
+        assert_eq!(told.out, "false\n", "{call}");
+        told.says(&["nobody is there to say yes"]);
+    }
+    let mut screen = Screen::new(&world, &["--os-cloud", "project-a", "--write"], &[]);
+    screen.asks("lunette project-a> ");
+    screen.types("take pfsense project-b\r");
+    screen.reads_until(|row| row.ends_with("? [y/N/all]"));
+    screen.types("n\r");
+    screen.asks("lunette project-a> ");
+    assert!(screen.text().contains("was not sent: the"), "{}", screen.text());
+    let text = format!("x = take{{ image = 'pfsense', project = 'b', yes = true }}\n{gone}");
+    let told = lines(&world, &["--os-cloud", "project-a", "--write"], &text).ends(0);
+    assert_eq!(told.out, "true\n", "{}", told.err);
+}
