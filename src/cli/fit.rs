@@ -1,5 +1,7 @@
 //! Values of chunks, for a person at a terminal: which are for the renderer, and the columns for which there is room.
 
+use std::cmp::Reverse;
+
 use serde_json::{Map, Value};
 use unicode_width::UnicodeWidthStr;
 
@@ -40,26 +42,49 @@ pub(crate) fn render(value: &Value, look: &Look, width: Option<u16>) -> Result<S
 
 /// The columns that can stand side by side in that width, the telling ones first.
 fn columns_that_fit(rows: &[&Map<String, Value>], width: u16) -> Vec<String> {
+    // A record leaves out what it has not: the order that fields have is known to the fullest.
+    let mut fullest = rows.to_vec();
+    fullest.sort_by_key(|row| Reverse(row.len()));
     let mut names: Vec<&String> = Vec::new();
-    for key in rows.iter().flat_map(|row| row.keys()) {
+    for key in fullest.iter().flat_map(|row| row.keys()) {
         if !names.contains(&key) {
             names.push(key);
         }
     }
-    // A stable sort, so that what is not among the first stays in its own order behind them.
-    names.sort_by_key(|name| FIRST.iter().position(|first| first == name).unwrap_or(FIRST.len()));
+    // A stable sort, so that what is not among the first stays in its own order behind them; what tells nothing of any
+    // row is last, and takes no room that something telling wanted.
+    let place = |name: &str| FIRST.iter().position(|first| *first == name).unwrap_or(FIRST.len());
+    let telling = |name: &str| rows.iter().any(|row| row.get(name).is_some_and(tells));
+    names.sort_by_key(|name| (!telling(name), place(name)));
     let mut left = usize::from(width).saturating_sub(1);
-    let mut fitting = Vec::new();
+    let (mut fitting, mut crowded) = (Vec::new(), false);
     for name in &names {
+        if crowded && !telling(name) {
+            break;
+        }
         let cells =
             rows.iter().filter_map(|row| row.get(*name)).map(|value| render::cell(Some(value)).width());
         let needed = cells.chain([name.width()]).max().unwrap_or_default() + 3;
         if needed <= left {
             left -= needed;
             fitting.push((*name).clone());
+        } else {
+            crowded = true;
         }
     }
     if fitting.is_empty() { names.into_iter().take(1).cloned().collect() } else { fitting }
+}
+
+/// Whether a cell says more than that there is nothing: `min_ram` is 0 of most images, `tags` are none.
+fn tells(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => false,
+        Value::Number(number) => number.as_f64() != Some(0.0),
+        Value::String(text) => !text.is_empty(),
+        Value::Array(items) => !items.is_empty(),
+        Value::Object(fields) => !fields.is_empty(),
+        Value::Bool(true) => true,
+    }
 }
 
 #[cfg(test)]
@@ -101,11 +126,26 @@ mod tests {
     #[test]
     fn the_telling_columns_come_first_and_the_rest_where_there_is_room() {
         let row =
-            json!({ "checksum": "0123456789abcdef", "name": "pfsense", "os_hidden": false, "id": "35c9" });
+            json!({ "checksum": "0123456789abcdef", "name": "pfsense", "os_hidden": true, "id": "35c9" });
         let columns = |width| columns_that_fit(&row.as_object().into_iter().collect::<Vec<_>>(), width);
         assert_eq!(columns(80), ["id", "name", "checksum", "os_hidden"]);
         assert_eq!(columns(32), ["id", "name", "os_hidden"]);
         assert_eq!(columns(10), ["id"]);
         assert_eq!(columns(2), ["id"]);
+    }
+
+    #[test]
+    fn what_tells_nothing_of_any_row_comes_last() {
+        let queued = json!({ "id": "35c9", "size": null, "min_ram": 0, "tags": [], "protected": false });
+        let active = json!({ "id": "1bea", "disk_format": "qcow2", "min_ram": 0, "tags": [], "protected": false,
+            "checksum": "e7b9" });
+        let rows = |rows: &[&Value], width| {
+            columns_that_fit(&rows.iter().filter_map(|row| row.as_object()).collect::<Vec<_>>(), width)
+        };
+        assert_eq!(rows(&[&queued, &active], 33), ["id", "disk_format", "checksum"]);
+        assert_eq!(rows(&[&queued, &active], 29), ["id", "disk_format"]);
+        let all = ["id", "disk_format", "checksum", "size", "min_ram", "tags", "protected"];
+        assert_eq!(rows(&[&queued, &active], 100), all);
+        assert_eq!(rows(&[&queued], 80), ["id", "size", "min_ram", "tags", "protected"]);
     }
 }
