@@ -45,7 +45,7 @@ pub(super) async fn act(life: &mut Life, command: Command) -> Result<(String, Ve
         }
         Command::Cloud(name) => {
             life.runtime.choose_cloud(&name)?;
-            life.known.forget();
+            life.forget_images();
             Ok((String::new(), vec![Kept::cloud(&name)]))
         }
         Command::Clouds => {

@@ -43,11 +43,13 @@ pub(super) struct Life {
     pub(super) rest: Rest,
     /// Whether every question of this job is answered by yes.
     pub(super) agreed: Rc<Cell<bool>>,
+    /// Images on their way.
+    fetch: Option<Fetch>,
     documentation: OnceCell<Documentation>,
     typed: bool,
 }
 
-/// Images on their way.
+/// What brings images.
 type Fetch = Pin<Box<dyn Future<Output = crate::error::Result<Vec<KnownImage>>>>>;
 
 impl Life {
@@ -83,7 +85,17 @@ impl Life {
         }
         let documentation = OnceCell::new();
         let typed = inquire.is_some();
-        let life = Life { runtime, invocation, trace, known, rest: Rest::None, agreed, documentation, typed };
+        let life = Life {
+            runtime,
+            invocation,
+            trace,
+            known,
+            rest: Rest::None,
+            agreed,
+            fetch: None,
+            documentation,
+            typed,
+        };
         Ok((life, interrupt::runtime()?))
     }
 
@@ -96,10 +108,9 @@ impl Life {
     /// Answers until nobody asks any more. Whoever asked and went away needs no answer: failed replies are dropped.
     pub(super) async fn serve(mut self, mut asked: mpsc::UnboundedReceiver<Request>) {
         self.trace.mute(true);
-        let mut fetch: Option<Fetch> = None;
         loop {
-            if fetch.is_none() && self.typed && self.runtime.is_connected() && self.known.is_old() {
-                fetch = Some(Box::pin(self.runtime.known_images(known::MOST)));
+            if self.fetch.is_none() && self.typed && self.runtime.is_connected() && self.known.is_old() {
+                self.fetch = Some(Box::pin(self.runtime.known_images(known::MOST)));
             }
             // While a job runs nothing is fetched: its requests are its own.
             tokio::select! {
@@ -108,12 +119,18 @@ impl Life {
                     None => return,
                     Some(request) => self.answer(request).await,
                 },
-                images = fetched(&mut fetch) => {
-                    fetch = None;
+                images = fetched(&mut self.fetch) => {
+                    self.fetch = None;
                     self.known.learn(images.unwrap_or_default());
                 }
             }
         }
+    }
+
+    /// Knows nothing of images any more: another cloud is meant, and what is on its way is of the one before.
+    pub(super) fn forget_images(&mut self) {
+        self.fetch = None;
+        self.known.forget();
     }
 
     async fn answer(&mut self, request: Request) {
