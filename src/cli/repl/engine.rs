@@ -63,6 +63,8 @@ pub(super) enum Request {
     Complete { line: String, reply: blocking::Sender<(usize, Vec<String>)> },
     /// Whether a text can be run as it is.
     Completeness { text: String, reply: blocking::Sender<Completeness> },
+    /// Whether a line is a recipe's.
+    IsCall { line: String, reply: blocking::Sender<bool> },
     /// How what is called at the end of a line is to be called.
     Signature { line: String, reply: blocking::Sender<Option<String>> },
 }
@@ -158,6 +160,11 @@ impl Asking {
     pub(super) fn completeness(&self, text: &str) -> Completeness {
         self.ask(|reply| Request::Completeness { text: text.to_owned(), reply })
             .unwrap_or(Completeness::Complete)
+    }
+
+    /// Whether the line is a recipe's.
+    pub(super) fn is_call(&self, line: &str) -> bool {
+        self.ask(|reply| Request::IsCall { line: line.to_owned(), reply }).unwrap_or(false)
     }
 
     /// How what is called at the end of the line is to be called.

@@ -147,6 +147,9 @@ impl Life {
             Request::Completeness { text, reply } => {
                 let _ = reply.send(self.runtime.engine().completeness(&text));
             }
+            Request::IsCall { line, reply } => {
+                let _ = reply.send(calls::read(self.runtime.engine(), &line).is_some());
+            }
             Request::Signature { line, reply } => {
                 let _ = reply.send(complete::signature(self, &line));
             }

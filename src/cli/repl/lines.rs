@@ -29,7 +29,13 @@ pub(super) enum Line {
 /// Where lines come from.
 pub(super) enum Lines {
     /// From a terminal, with editing, completion and history.
-    Typed(Box<Typing>, History),
+    Typed {
+        typing: Box<Typing>,
+        history: History,
+        asking: Asking,
+        /// What was pasted below a command or a recipe's line, and comes after it.
+        below: String,
+    },
     /// From a pipe or file.
     Piped(Asking),
 }
@@ -47,21 +53,24 @@ impl Lines {
         }
         let mut typing = editor::typing(engine.asking()).map_err(unreadable)?;
         let history = History::open(history, &mut typing);
-        Ok(Lines::Typed(Box::new(typing), history))
+        Ok(Lines::Typed { typing: Box::new(typing), history, asking: engine.asking(), below: String::new() })
     }
 
     /// The next one.
     pub(super) fn next(&mut self, status: &Status) -> Result<Line, Stop> {
         let line = match self {
             Lines::Piped(asking) => piped(&mut io::stdin().lock(), |text| asking.completeness(text)),
-            Lines::Typed(typing, history) => {
+            Lines::Typed { asking, below, .. } if !below.trim().is_empty() => {
+                Ok(Line::Text(first(std::mem::take(below), below, asking)))
+            }
+            Lines::Typed { typing, history, asking, below } => {
                 if let Some(helper) = typing.helper_mut() {
                     helper.writable = status.writable;
                 }
                 match typing.readline(&status.prompt()) {
                     Ok(text) => {
                         history.keep(&text, typing);
-                        Ok(Line::Text(text))
+                        Ok(Line::Text(first(text, below, asking)))
                     }
                     Err(ReadlineError::Interrupted) => Ok(Line::Cleared),
                     Err(ReadlineError::Eof) => Ok(Line::End),
@@ -81,8 +90,16 @@ impl Lines {
 
     /// Remembers a chunk that came from somewhere else.
     pub(super) fn keep(&mut self, text: &str) {
-        if let Lines::Typed(typing, history) = self {
+        if let Lines::Typed { typing, history, .. } = self {
             history.keep(text, typing);
+        }
+    }
+
+    /// Forgets what was pasted below a line that went wrong; whether there was any.
+    pub(super) fn drop_below(&mut self) -> bool {
+        match self {
+            Lines::Typed { below, .. } => !std::mem::take(below).trim().is_empty(),
+            Lines::Piped(_) => false,
         }
     }
 }
@@ -92,6 +109,18 @@ pub(super) fn ask(question: &str) -> String {
     let asked =
         DefaultEditor::new().and_then(|mut editor| editor.readline(&format!("{} ", visible(question))));
     asked.unwrap_or_default().trim().to_lowercase()
+}
+
+/// What is to be run first of an input: all of Lua, but a command or a recipe's line alone. The rest goes `below`.
+fn first(text: String, below: &mut String, asking: &Asking) -> String {
+    let mut rest = text.as_bytes();
+    match piped(&mut rest, |text| asking.completeness(text)) {
+        Ok(Line::Text(line)) if !rest.is_empty() && (command::is_command(&line) || asking.is_call(&line)) => {
+            text[line.len()..].clone_into(below);
+            line
+        }
+        _ => text,
+    }
 }
 
 /// Lines until they are a chunk, or there are no more.

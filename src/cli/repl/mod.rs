@@ -110,7 +110,12 @@ impl Session {
             match done {
                 // Whoever listened has gone.
                 Err(Stop::Io(error)) => return Err(error.into()),
-                Err(stop) => out::note(&report::told(&brief(stop, self.verbose), self.verbose)),
+                Err(stop) => {
+                    out::note(&report::told(&brief(stop, self.verbose), self.verbose));
+                    if self.lines.drop_below() {
+                        out::note("what was pasted below it was not run");
+                    }
+                }
                 Ok(()) => {}
             }
         }

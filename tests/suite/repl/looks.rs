@@ -101,13 +101,32 @@ fn what_is_pasted_is_one_input() {
 }
 
 #[test]
+fn commands_and_recipes_are_pasted_a_line_each() {
+    let world = World::new();
+    let mut screen = Screen::of(&world);
+    let pasted =
+        "list -f value -c name\nlist{\n  offers = true\n}\nlocal x = 1\nlocal y = x + 1\nprint('y is ' .. y)";
+    screen.types(&format!("\x1b[200~.format json\n{pasted}\x1b[201~"));
+    screen.sees("print('y is ' .. y)");
+    screen.enters();
+    screen.sees("\npfsense\n[]\ny is 2\n");
+    screen.asks("lunette project-a> ");
+    screen.types("\x1b[200~.clod\nprint('be' .. 'low')\x1b[201~");
+    screen.sees("print('be' .. 'low')");
+    screen.enters();
+    screen.sees("what was pasted below it was not run");
+    screen.asks("lunette project-a> ");
+    assert!(!screen.text().contains("below\n"), "{}", screen.text());
+}
+
+#[test]
 fn what_is_pasted_and_no_text_is_not_run() {
     let world = World::new();
     let mut screen = Screen::of(&world);
     screen.takes("x = 1");
-    for bytes in [&b"\x1b[200~x = 'caf\xff\xfe'\x1b[201~\r"[..], b"x = 2 -- \xc3\x28\r"] {
+    for (told, bytes) in [(1, &b"\x1b[200~x = 'caf\xff\xfe'\x1b[201~\r"[..]), (2, b"x = 2 -- \xc3\x28\r")] {
         screen.sends(bytes);
-        screen.sees("that line is not UTF-8 text; it was not run");
+        screen.sees_times("that line is not UTF-8 text; it was not run", told);
         screen.asks("lunette project-a> ");
     }
     screen.takes("'x is ' .. x");

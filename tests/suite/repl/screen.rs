@@ -129,6 +129,12 @@ impl Screen {
         self.reads(|screen| screen.contents().contains(text));
     }
 
+    /// Reads until the screen shows that so many times.
+    #[track_caller]
+    pub(super) fn sees_times(&mut self, text: &str, times: usize) {
+        self.reads(|screen| screen.contents().matches(text).count() == times);
+    }
+
     /// What the screen shows.
     pub(super) fn text(&self) -> String {
         let rows: Vec<_> = self.drawn.screen().rows(0, 100).map(|row| row.trim_end().to_owned()).collect();
