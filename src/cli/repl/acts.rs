@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use super::command::Command;
+use super::command::{self, Command};
 use super::life::Life;
 use super::script::Kept;
 use super::show;
@@ -86,6 +86,9 @@ fn write(life: &Life, on: bool) -> Result<(), Error> {
 
 /// What is written of a topic; of a live value, what is written of its class: `image:update` is `Image:update`.
 fn explained(life: &Life, topic: &str) -> Result<String, Stop> {
+    if let Some((usage, does)) = command::usage(topic) {
+        return Ok(documentation::listed(&[(usage, does.to_owned())]));
+    }
     let engine = life.runtime.engine();
     if topic == help::OPERATIONS {
         let operations = help::operations(life.documentation());

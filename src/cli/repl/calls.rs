@@ -17,6 +17,9 @@ use crate::error::{Error, Kind, Result};
 use crate::host::{Engine, Recipe, Token, TokenKind, tokens};
 use crate::http::{Effect, Effects};
 
+/// The common options that a line takes.
+pub(super) const COMMON: [&str; 4] = ["--format", "--column", "--sort-column", "--yes"];
+
 /// A recipe's line.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Call {

@@ -64,9 +64,17 @@ pub(super) const COMMANDS: [(&str, &str); 14] = [
     (".quit", "ends the session, as ^D does"),
 ];
 
+/// The forms that values are shown in.
+pub(super) const FORMATS: [&str; 6] = ["table", "json", "jsonl", "yaml", "csv", "value"];
+
 /// The names of the commands, with their dots.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
     COMMANDS.iter().filter_map(|(usage, _)| usage.split(' ').next())
+}
+
+/// A command as it is typed, and what it does.
+pub(super) fn usage(name: &str) -> Option<(&'static str, &'static str)> {
+    COMMANDS.into_iter().find(|(usage, _)| usage.split(' ').next() == Some(name))
 }
 
 /// Whether a text is for the REPL, whatever it says.
@@ -142,9 +150,8 @@ fn is_topic(text: &str) -> bool {
 }
 
 fn misused(name: &str) -> Error {
-    let usage = COMMANDS.iter().find(|(usage, _)| usage.split(' ').next() == Some(name));
     Error::new(Kind::Usage, format!("that is not how {name} is used"))
-        .advice(usage.map_or(String::new(), |(usage, does)| format!("{usage}: {does}")))
+        .advice(usage(name).map_or(String::new(), |(usage, does)| format!("{usage}: {does}")))
 }
 
 fn no_such(name: &str) -> Error {

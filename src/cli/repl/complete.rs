@@ -57,15 +57,16 @@ fn commands(life: &Life, typed: &str) -> Found {
     let known: Vec<String> = match typed.split_whitespace().next().unwrap_or_default() {
         _ if start == 0 && typed.starts_with('.') => command::names().map(str::to_owned).collect(),
         ".cloud" => life.runtime.clouds().unwrap_or_default(),
-        ".format" => words(&["table", "json", "jsonl", "yaml", "csv", "value"]),
+        ".format" => words(&command::FORMATS),
         ".write" => words(&["on", "off"]),
         ".trace" => words(&["on", "full", "off"]),
         ".save" => words(&["--recipe"]),
         ".time" => {
-            let names = life.runtime.engine().completions(word);
-            return (start + start_of(word, &names), names);
+            let code = typed.len() - typed[".time".len()..].trim_start().len();
+            let (start, names) = completions(life, &typed[code..]);
+            return (code + start, names);
         }
-        ".help" => topics(life),
+        ".help" => topics(life).into_iter().chain(command::names().map(str::to_owned)).collect(),
         first if first.starts_with('?') => {
             let topic = word.trim_start_matches('?');
             let start = typed.len() - topic.len();
@@ -105,7 +106,13 @@ fn recipe(life: &Life, typed: &str) -> Option<Found> {
     if word.starts_with('-') {
         let flags = recipe.args.iter().filter(|arg| arg.option);
         let flags = flags.map(|arg| format!("--{}", arg.name.replace('_', "-")));
+        let flags = flags.chain(calls::COMMON.map(str::to_owned));
         return Some((start, flags.filter(|flag| flag.starts_with(word)).collect()));
+    }
+    let before = typed[..start].trim_end_matches([' ', '=']).rsplit(' ').next();
+    if matches!(before, Some("-f" | "--format")) {
+        let formats = command::FORMATS.into_iter().filter(|format| format.starts_with(word));
+        return Some((start, formats.map(str::to_owned).collect()));
     }
     let mut words = life.known.beginning(word);
     words.extend(life.runtime.clouds().unwrap_or_default().into_iter().filter(|name| name.starts_with(word)));

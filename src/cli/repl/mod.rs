@@ -40,6 +40,7 @@ use super::session::{Clouds, Invocation};
 use super::stop::Stop;
 use super::surroundings::Surroundings;
 use super::{out, recipes, report};
+use crate::error::{Error, Kind};
 
 const HELP: &str = "\
 Lua, a line or a chunk at a time; locals stay. The value of an expression is
@@ -162,6 +163,11 @@ impl Session {
         } else {
             (folder.join(target), script::script(&self.kept))
         };
+        // The folder of recipes is made where there is none; any other would be a slip of the hand.
+        let is_made = as_recipe && is_name;
+        if let Some(above) = file.parent().filter(|above| !is_made && !above.is_dir()) {
+            return Err(Error::new(Kind::Usage, format!("there is no folder {}", above.display())).into());
+        }
         recipes::write_new(&file, &text)?;
         let lines = self.kept.iter().filter(|kept| !matches!(kept, Kept::Function(_))).count();
         let lines = if lines == 1 { "1 line is".to_owned() } else { format!("{lines} lines are") };

@@ -54,10 +54,10 @@ fn a_session_is_saved_as_a_script_and_as_a_recipe_that_run() {
         &world,
         &["--os-cloud", "project-a"],
         "local image = cloud:image \"pfsense\"\n\
-        nonsense)\nimage.name\nlocal _ = 1\nimage.name\n.save again.lua\n.save again --recipe\n.save again.lua\n",
+        nonsense)\nimage.name\nlocal _ = 1\nimage.name\n.save again.lua\n.save again --recipe\n.save again.lua\n.save nowhere/x.lua\n",
     )
     .ends(0);
-    told.says(&["again.lua is there already"]);
+    told.says(&["again.lua is there already", "there is no folder "]);
     assert_eq!(world.a(&["again.lua"]).ends(0).out, "\"pfsense\"\n\"pfsense\"\n");
     assert_eq!(world.a(&["again", "--image", "pfsense"]).ends(2).code, 2);
     assert_eq!(world.a(&["again", "pfsense"]).ends(0).out, "pfsense\n");
@@ -96,7 +96,7 @@ fn help_explains_names_values_recipes_and_verbs() {
         &World::new(),
         &SANDBOX,
         "?share\n?cloud\nlocal image = cloud:image 'pfsense'\n?image\nimage.update?\n\
-        .help std.list.map\n.apropos hash\n?nothing_such\n.apropos nothing_such\n",
+        .help std.list.map\n.apropos hash\n?nothing_such\n.apropos nothing_such\n.help .trace\n?.time\n",
     )
     .ends(0);
     for words in [
@@ -106,6 +106,8 @@ fn help_explains_names_values_recipes_and_verbs() {
         "Image:update(options)\n",
         "std.list.map(",
         "Image:download(options)",
+        ".trace on|full|off",
+        ".time CODE",
     ] {
         assert!(told.out.contains(words), "{words} is not in:\n{}", told.out);
     }
