@@ -22,8 +22,7 @@ pub(super) async fn act(life: &mut Life, command: Command) -> Result<(String, Ve
         Command::More => Ok((show::more(life).await?, Vec::new())),
         Command::Time(text) => {
             let (started, before) = (Instant::now(), life.trace.count());
-            let kept = Kept::line(&text, life.runtime.engine());
-            let shown = show::line(life, &text).await?;
+            let (shown, kept) = life.line(&text).await?;
             let requests = match life.trace.count() - before {
                 1 => "1 request".to_owned(),
                 count => format!("{count} requests"),

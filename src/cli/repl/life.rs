@@ -179,14 +179,18 @@ impl Life {
     async fn work(&mut self, job: Job) -> Result<(String, Vec<Kept>), Stop> {
         match job {
             Job::Command(command) => acts::act(self, command).await,
-            Job::Line(text) => {
-                if let Some(call) = calls::read(self.runtime.engine(), &text) {
-                    return calls::run(self, call).await;
-                }
-                let kept = Kept::line(&text, self.runtime.engine());
-                Ok((show::line(self, &text).await?, kept))
-            }
+            Job::Line(text) => self.line(&text).await,
         }
+    }
+
+    /// Runs a recipe's line, or Lua.
+    pub(super) async fn line(&mut self, text: &str) -> Result<(String, Vec<Kept>), Stop> {
+        let engine = self.runtime.engine();
+        if let Some(call) = calls::read(engine, text) {
+            return calls::run(self, call).await;
+        }
+        let kept = Kept::line(text, engine);
+        Ok((show::line(self, text).await?, kept))
     }
 
     /// What the prompt tells.

@@ -38,11 +38,12 @@ fn time_and_trace_tell_of_requests() {
     let told = lines(
         &World::new(),
         &SANDBOX,
-        ".time cloud:image 'pfsense'.name\n.trace on\ncloud:image 'pfsense'.id\n\
+        ".time cloud:image 'pfsense'.name\n.time list -f value -c name\n.trace on\ncloud:image 'pfsense'.id\n\
         .trace full\ncloud:image 'pfsense'.id\n.trace off\ncloud:image 'pfsense'.id\n",
     )
     .ends(0);
     assert!(told.out.starts_with("\"pfsense\"\n(0."), "{}", told.out);
+    assert!(told.out.contains(" requests)\npfsense\n(0."), "{}", told.out);
     assert_eq!(told.err.matches("GET http").count(), 2, "{}", told.err);
     told.says(&["-> 200 (", "> x-auth-token: (redacted)"]);
 }
