@@ -63,6 +63,19 @@ pub(super) fn explained(error: Error) -> Error {
             "only an administrator may give an image to another project; a copy can be theirs",
         ),
         ("can be only replaced for a queued image", "formats are set before there are data"),
+        (
+            "add_image",
+            "images are made by members of a project: choose an entry whose user has that role in it",
+        ),
+        ("' is reserved.", "leave it out: this cloud keeps that property to itself, or to other roles"),
+        (
+            "image_count_total",
+            "delete images that are not needed, or ask the cloud's operators for a higher limit",
+        ),
+        (
+            "of [None, '",
+            "this cloud takes no other formats: convert the data to one of them (qemu-img convert)",
+        ),
     ];
     match advice.iter().find(|(words, _)| error.message().contains(words)) {
         Some((_, advice)) => error.advice(*advice),
@@ -125,6 +138,25 @@ mod tests {
                 {"op": "remove", "path": "/hw_disk_bus"},
             ])
         );
+    }
+
+    #[test]
+    fn a_refusal_says_what_to_do() {
+        for (message, advice) in [
+            ("You are not authorized to complete add_image action.", "has that role in it"),
+            ("Attribute 'x_billing' is reserved.", "leave it out:"),
+            (
+                "Resource image_count_total is over limit of 1 due to current usage 1 and delta 1",
+                "higher limit",
+            ),
+            (
+                "Provided object does not match schema 'image': 'ami' is not one of [None, 'raw']",
+                "qemu-img convert",
+            ),
+        ] {
+            let error = explained(Error::new(Kind::Forbidden, message));
+            assert!(error.advice_text().unwrap().contains(advice), "{error:?}");
+        }
     }
 
     #[test]

@@ -16,7 +16,7 @@ pub(super) fn message(body: &[u8]) -> Option<String> {
         Err(_) if is_html(&text) => of_page(&text),
         Err(_) => of_text(&text),
     };
-    let line = plain(&words);
+    let line = without_schema(plain(&words));
     (!line.is_empty()).then(|| shortened(&line))
 }
 
@@ -151,6 +151,14 @@ fn element(page: &str, name: &str) -> Option<(usize, usize)> {
     Some((start, end))
 }
 
+/// What Python's jsonschema says of an object, without the schema that it recites then.
+fn without_schema(mut line: String) -> String {
+    if let Some(at) = line.find(" Failed validating '") {
+        line.truncate(at);
+    }
+    line
+}
+
 fn shortened(line: &str) -> String {
     match line.char_indices().nth(QUOTED) {
         Some((end, _)) => format!("{}…", line[..end].trim_end()),
@@ -186,6 +194,10 @@ mod tests {
                 "Pointer `name` does not start with \"/\".",
             ),
             (r#"{"message": "<br /><br />\n", "code": "404 Not Found", "title": "Not Found"}"#, "Not Found"),
+            (
+                r#"{"message": "Provided object does not match schema 'image': 'ami' is not one of [None, 'raw']\n\nFailed validating 'enum' in schema['properties']['disk_format']:\n    {'type': ['null', 'string']}"}"#,
+                "Provided object does not match schema 'image': 'ami' is not one of [None, 'raw']",
+            ),
             // Keystone, Nova, Neutron, Placement, an OAuth server
             (
                 r#"{"error":{"code":404,"message":"Could not recognize Fernet token","title":"Not Found"}}"#,

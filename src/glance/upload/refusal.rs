@@ -44,6 +44,9 @@ fn general(error: &Error) -> Option<&'static str> {
         Some(400) if message.contains("must be set prior") => Some(
             "say what the data are: image:update{ disk_format = \"qcow2\", container_format = \"bare\" }",
         ),
+        Some(413) if message.contains("image is too large") => Some(
+            "this cloud takes no image of that size: make it smaller (qemu-img convert -c to qcow2), or ask its operators",
+        ),
         Some(413) => Some("delete what is not needed, or ask the cloud's operators for more room"),
         _ => None,
     }
@@ -104,6 +107,7 @@ mod tests {
             (400, "Properties disk_format must be set prior to saving data.".to_owned(), "image:update{"),
             (410, "Error in store configuration. Adding images".to_owned(), "name a store that takes images"),
             (413, "The request returned 413".to_owned(), "delete what is not needed"),
+            (413, "The incoming image is too large: …".to_owned(), "make it smaller"),
             (415, "Image disk_format qcow2 does not match stream data raw".to_owned(), "delete it"),
         ];
         for (status, message, advice) in cases {
