@@ -163,7 +163,8 @@ impl Clouds {
             1 => "1 other".to_owned(),
             many => format!("{many} others"),
         };
-        let message = format!("no cloud is called {name}{by}: {} has {others}", self.source());
+        let called = if name.is_empty() { "''" } else { name };
+        let message = format!("no cloud is called {called}{by}: {} has {others}", self.source());
         let error = Error::new(Kind::Config, message + &search::absent(inputs));
         error.advice(match nearest(name, names.iter().copied()) {
             Some(near) => format!("did you mean {near}?"),

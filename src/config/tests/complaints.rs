@@ -80,6 +80,11 @@ fn an_unknown_cloud_is_told_with_the_nearest_and_where_was_looked() {
             "config: no cloud is called x: clouds.yaml has 2 others\nname one of project-a, project-b",
         ),
         (
+            &[],
+            Some(""),
+            "config: no cloud is called '': clouds.yaml has 2 others\nname one of project-a, project-b",
+        ),
+        (
             &[("OS_CLOUD", "x")],
             None,
             "config: no cloud is called x (OS_CLOUD): clouds.yaml has 2 others\nname one of project-a, project-b",
