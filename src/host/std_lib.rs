@@ -38,15 +38,16 @@ pub(super) fn fail(lua: &Lua) -> mlua::Result<Value> {
     let fail = |lua: &Lua, (_, kind, message, more): (Value, String, String, Value)| -> mlua::Result<()> {
         rethrow(raised::object(lua, described(&kind, message, &more)?)?)
     };
-    let because = |_: &Lua, (cause, message): (Value, String)| -> mlua::Result<()> {
-        again(&cause, |told| format!("{message}: {told}"), None)
+    let because = |_: &Lua, (cause, message, advice): (Value, String, Option<String>)| -> mlua::Result<()> {
+        again(&cause, |told| format!("{message}: {told}"), advice.map(Advice::InPlace))
     };
     let partly = |_: &Lua, (cause, done, left): (Value, Vec<Value>, Vec<Value>)| -> mlua::Result<()> {
         let (done, left) = (names(&done)?, names(&left)?);
         let (done, advice) = if done.is_empty() {
             ("nothing was done".to_owned(), None)
         } else {
-            (format!("done: {done}"), Some("run it again: what is done stays as it is"))
+            let again = "run it again: what is done stays as it is".to_owned();
+            (format!("done: {done}"), Some(Advice::WhereNone(again)))
         };
         again(&cause, |told| format!("{told}; {done}; not done: {left}"), advice)
     };
@@ -75,15 +76,27 @@ fn described(kind: &str, message: String, more: &Value) -> mlua::Result<Error> {
     Ok(error)
 }
 
-/// Raises what was caught once more, with its message told differently. Advice of its own stays.
-fn again(cause: &Value, tell: impl Fn(&str) -> String, advice: Option<&str>) -> mlua::Result<()> {
+/// What to do about an error that is raised once more.
+enum Advice {
+    /// This, whatever it said itself.
+    InPlace(String),
+    /// This, unless it said something itself.
+    WhereNone(String),
+}
+
+/// Raises what was caught once more, with its message told differently.
+fn again(cause: &Value, tell: impl Fn(&str) -> String, advice: Option<Advice>) -> mlua::Result<()> {
     let Some(object) = cause.as_userdata().and_then(|data| data.borrow::<ErrorObject>().ok()) else {
         return Err(mlua::Error::runtime(tell(&cause.to_string()?)));
     };
     let mut object = object.clone();
     object.error = object.error.clone().told(tell(object.error.message()));
-    if let (None, Some(advice)) = (object.error.advice_text(), advice) {
-        object.error = object.error.advice(advice);
+    match advice {
+        Some(Advice::InPlace(advice)) => object.error = object.error.advice(advice),
+        Some(Advice::WhereNone(advice)) if object.error.advice_text().is_none() => {
+            object.error = object.error.advice(advice);
+        }
+        _ => {}
     }
     Err(object.in_flight())
 }

@@ -16,7 +16,8 @@ std.fail = {}
 --- Raises a caught error again, with a phrase before its message that says what it means here.
 ---@param err Error|any
 ---@param message string
-function std.fail.because(err, message) end
+---@param advice string?  what to do next, in place of what the error says
+function std.fail.because(err, message, advice) end
 
 --- Raises a caught error again, and says what was done before it and what was left: for recipes that may be repeated.
 ---@param err Error|any

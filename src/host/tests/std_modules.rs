@@ -149,6 +149,9 @@ async fn fail_tells_a_caught_error_again_with_more() {
     assert_eq!(failed.message, line);
     assert_eq!(failed.error.unwrap().advice_text(), Some("leave it"));
     assert_eq!(failed.traceback[1], "job.lua:1: in main chunk");
+    let failed = failure("local _, e = try(refuse)\nstd.fail.because(e, 'project b', 'add it')").await;
+    assert_eq!(failed.message, line);
+    assert_eq!(failed.error.unwrap().advice_text(), Some("add it"));
     let partly =
         "local _, e = try(std.fail, 'limit', 'the quota is full')\nstd.fail.partly(e, { 'a', 'b' }, { 'c' })";
     let failed = failure(partly).await;
