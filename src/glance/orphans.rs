@@ -61,6 +61,15 @@ impl Glance {
         Unfinished { orphans: self.orphans.clone(), begun: Some((image, mark)) }
     }
 
+    /// Erases the mark of an image that a killed run began, and that this one went on with to its end.
+    pub(super) async fn forget_left_behind(&self, id: &str) {
+        if let Some(marks) = &self.orphans.marks
+            && let Ok(owner) = self.owner().await
+        {
+            marks.erase(&owner, id);
+        }
+    }
+
     /// Deletes, once, what runs have left that were killed, and says so. What cannot be deleted now is left to the next.
     ///
     /// What is not there may come a moment later, where a run was killed with its request on the way: then the next call
@@ -115,6 +124,11 @@ impl Glance {
             _ => Ok(()),
         }
     }
+}
+
+/// Whether an image that is changed so is gone on with no more: it is done.
+pub(super) fn is_done_by(changes: &[(String, Option<Value>)]) -> bool {
+    changes.iter().any(|(key, value)| key == GOES_ON && value.is_none())
 }
 
 impl Orphans {
@@ -246,6 +260,21 @@ mod tests {
         }
         let (show, delete) = (format!("GET /v2/images/{ID}"), format!("DELETE /v2/images/{ID}"));
         assert_eq!(asked(&server).await, [show.clone(), show, delete]);
+    }
+
+    #[tokio::test]
+    async fn a_copy_that_is_gone_on_with_to_its_end_leaves_no_mark() {
+        let server = server("copied").await;
+        let done = ResponseTemplate::new(200).set_body_json(active(ID));
+        Mock::given(method("PATCH")).respond_with(done).mount(&server).await;
+        let folder = tempfile::tempdir().unwrap();
+        glance(&server).marking_in(folder.path().into()).begin(ID).await.leave();
+        let next = glance(&server).marking_in(folder.path().into());
+        let copy = next.image(ID).await.unwrap();
+        for (change, marks) in [("os_distro", 1), ("lunette_copy", 0)] {
+            next.update_image(&copy, vec![(change.into(), None)]).await.unwrap();
+            assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), marks, "{change}");
+        }
     }
 
     #[tokio::test]

@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Glance, Image, image_path};
+use super::{Glance, Image, image_path, orphans};
 use crate::error::{Error, Kind, Result};
 use crate::http::{Body, Bytes, Method};
 
@@ -28,6 +28,7 @@ impl Glance {
         mut changes: Vec<(String, Option<Value>)>,
     ) -> Result<Image> {
         let path = image_path(&image.id, &[])?;
+        let is_done = orphans::is_done_by(&changes);
         while !changes.is_empty() {
             let body = Body::Bytes(Bytes::from(patch(&changes).to_string()), PATCH.to_owned());
             let request = self.request(Method::PATCH, &path).await?.body(body).repeatable(true);
@@ -40,7 +41,13 @@ impl Glance {
                     let Some(missing) = missing else { return Err(error) };
                     changes.remove(missing);
                 }
-                answer => return answer.map_err(explained),
+                Ok(updated) => {
+                    if is_done {
+                        self.forget_left_behind(&image.id).await;
+                    }
+                    return Ok(updated);
+                }
+                Err(error) => return Err(explained(error)),
             }
         }
         self.image(&image.id).await
