@@ -169,7 +169,7 @@ async fn create_image(lua: Lua, this: This, options: Value) -> mlua::Result<Imag
     let image = match (data, import::of_new(&options)?) {
         (None, None) => this.glance.create_image(body, None, None).await.map_err(raise)?,
         (Some(data), None) => {
-            let glance = showing("Uploading");
+            let glance = showing(data.sending);
             data.used(async |source| glance.create_image(body, Some(source), store.as_deref()).await).await?
         }
         (None, Some((import, patience))) => {

@@ -25,6 +25,8 @@ pub(super) const OPTIONS: [&str; 6] = ["file", "data", "stdin", "from", "size", 
 pub(super) struct Named {
     /// The data.
     pub(super) source: Source,
+    /// What it is called to send them, for whoever looks on.
+    pub(super) sending: &'static str,
     raised: Raised,
 }
 
@@ -60,12 +62,13 @@ impl Named {
             _ => data(lua, options.value("data")?, &raised)?,
         };
         let source = source.sized(size(options)?).or_empty(options.boolean("allow_empty")?.unwrap_or(false));
-        Ok(Some(Named { source, raised }))
+        let sending = if given == ["from"] { "Copying" } else { "Uploading" };
+        Ok(Some(Named { source, sending, raised }))
     }
 
     /// Does what needs the data; what the script raised meanwhile comes back whole.
     pub(super) async fn used<T>(self, work: impl AsyncFnOnce(Source) -> Result<T>) -> mlua::Result<T> {
-        let Named { source, raised } = self;
+        let Named { source, raised, .. } = self;
         work(source).await.map_err(|error| raised.take().unwrap_or_else(|| raise(error)))
     }
 }

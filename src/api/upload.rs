@@ -19,8 +19,8 @@ pub(super) async fn upload(lua: Lua, this: This, options: Value) -> mlua::Result
     let options = Given::from(&options, "image:upload", &known)?;
     let store = options.string("store")?;
     let named = named(&lua, &this, &options, "image:upload")?;
-    let upload =
-        async |source| this.showing("Uploading").upload(&this.image.id, source, store.as_deref()).await;
+    let glance = this.showing(named.sending);
+    let upload = async |source| glance.upload(&this.image.id, source, store.as_deref()).await;
     named.used(upload).await.map(|image| this.renewed(image))
 }
 

@@ -19,6 +19,15 @@ end, { progress = "Fetching" })
 print "all"
 "#;
 
+/// Takes a second and a half to copy.
+const COPIES: &str = r#"
+require "sandbox".faults { "image-download slow=2000000" }
+local image = cloud:create_image {
+  name = "single", disk_format = "raw", container_format = "bare", data = ("x"):rep(3000000),
+}
+require "std.transfer".copy(image, cloud, { name = "double", method = "stream" })
+"#;
+
 /// Waits a second and a half for an import that hangs.
 const HANGS: &str = r#"
 require "sandbox".faults { "image-import import=hang" }
@@ -50,6 +59,12 @@ fn a_transfer_shows_on_a_terminal_and_is_gone_before_anything_is_printed() {
         assert!(before.ends_with(['\n', '\r', 'K']), "{words} stands behind something in {sent:?}");
     }
     assert!(!sent[sent.find("all").unwrap()..].contains("ing"), "{sent:?}");
+}
+
+#[test]
+fn data_of_another_image_are_copied_and_not_uploaded() {
+    let sent = on_terminal(COPIES, &[]);
+    assert!(sent.contains("Copying double: ") && !sent.contains("double: 0"), "{sent:?}");
 }
 
 #[test]
