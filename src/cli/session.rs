@@ -113,13 +113,15 @@ pub(crate) struct Clouds {
     pub(crate) inputs: Inputs,
     /// The sandbox, where there is one. It serves as long as somebody holds it.
     pub(crate) sandbox: Option<Arc<Sandbox>>,
+    /// A second sandbox, which scripts know by its entry of clouds.yaml only.
+    pub(crate) _other: Option<Sandbox>,
 }
 
 impl Clouds {
     /// Those that were asked for: a fresh sandbox with `--sandbox`.
     pub(crate) fn of(invocation: &Invocation) -> Result<Clouds, Stop> {
         let sandbox = invocation.sandbox()?.map(Arc::new);
-        Ok(Clouds { inputs: invocation.inputs(sandbox.as_deref()), sandbox })
+        Ok(Clouds { inputs: invocation.inputs(sandbox.as_deref()), sandbox, _other: None })
     }
 }
 

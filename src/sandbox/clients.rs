@@ -30,19 +30,29 @@ const ENTRIES: [(&str, Login); 11] = [
 pub(crate) fn clouds_yaml(auth_url: &str) -> String {
     let mut yaml = String::from("clouds:\n");
     for (name, login) in &ENTRIES {
-        let _ = writeln!(yaml, "  {name}:");
-        if matches!(login, Login::Credential) {
-            yaml.push_str("    auth_type: v3applicationcredential\n");
-        }
-        let _ = writeln!(yaml, "    auth:\n      auth_url: {auth_url}");
-        for (key, value) in settings(login) {
-            let _ = writeln!(yaml, "      {key}: {value}");
-        }
-        let region = region(name);
-        let _ =
-            writeln!(yaml, "    region_name: {region}\n    interface: public\n    identity_api_version: 3");
+        write_entry(&mut yaml, name, region(name), auth_url, login);
     }
     yaml
+}
+
+/// One entry under another name, as lines to stand below `clouds:`; none for a name that is no entry.
+pub(crate) fn entry(auth_url: &str, cloud: &str, name: &str) -> Option<String> {
+    let (_, login) = ENTRIES.iter().find(|(name, _)| *name == cloud)?;
+    let mut yaml = String::new();
+    write_entry(&mut yaml, name, region(cloud), auth_url, login);
+    Some(yaml)
+}
+
+fn write_entry(yaml: &mut String, name: &str, region: &str, auth_url: &str, login: &Login) {
+    let _ = writeln!(yaml, "  {name}:");
+    if matches!(login, Login::Credential) {
+        yaml.push_str("    auth_type: v3applicationcredential\n");
+    }
+    let _ = writeln!(yaml, "    auth:\n      auth_url: {auth_url}");
+    for (key, value) in settings(login) {
+        let _ = writeln!(yaml, "      {key}: {value}");
+    }
+    let _ = writeln!(yaml, "    region_name: {region}\n    interface: public\n    identity_api_version: 3");
 }
 
 /// One entry as lines for a shell.

@@ -88,6 +88,11 @@ impl Sandbox {
         clients::clouds_yaml(&self.cloud.auth_url())
     }
 
+    /// One of its entries under another name, for the clouds.yaml of another cloud; none for a name that is no entry.
+    pub fn entry(&self, cloud: &str, name: &str) -> Option<String> {
+        clients::entry(&self.cloud.auth_url(), cloud, name)
+    }
+
     /// The same entry as lines of `export OS_…=…` for a shell, or none for a name that is no entry.
     pub fn exports(&self, cloud: &str) -> Option<String> {
         clients::exports(&self.cloud.auth_url(), cloud)

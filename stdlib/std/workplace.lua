@@ -11,7 +11,9 @@
 ---     return specs
 ---
 --- `t.a`, `t.b` and `t.c` are three projects, connected when they are first used; `t.admin` is the entry `admin` of
---- clouds.yaml, `t.sandbox` is `require "sandbox"`, and a case that asks for one of them where there is none is skipped.
+--- clouds.yaml, `t.other` the entry `other`, a project of another cloud that has a Keystone of its own; `t.sandbox` is
+--- `require "sandbox"`. A case that asks for one of them where there is none is skipped.
+local list = require "std.list"
 local try = require "std.try"
 
 local workplace = {}
@@ -21,6 +23,7 @@ local workplace = {}
 ---@field b Cloud
 ---@field c Cloud
 ---@field admin Cloud
+---@field other Cloud
 ---@field sandbox sandbox
 ---@field package entries table<string, string>
 ---@field package made Image[]
@@ -41,18 +44,23 @@ function meta.__index(place, name)
     rawset(place, name, cloud)
     return cloud
   end
-  if name == "admin" then
-    local admin = try(require("glance").connect, "admin")
-    if not admin then place:skip "needs an entry `admin` in clouds.yaml" end
-    rawset(place, name, admin)
-    return admin
+  if name == "admin" or name == "other" then
+    local glance = require "glance"
+    if not list.contains(glance.clouds(), name) then
+      place:skip(("needs an entry `%s` in clouds.yaml"):format(name))
+    end
+    local cloud = glance.connect(name)
+    rawset(place, name, cloud)
+    return cloud
   end
   if name == "sandbox" then
     if not rawget(place, "has_sandbox") then place:skip "needs the sandbox" end
     return require "sandbox"
   end
   error(
-    ("a workplace has no field '%s'; it has a, b, c, admin, sandbox, name, image, …"):format(tostring(name)),
+    ("a workplace has no field '%s'; it has a, b, c, admin, other, sandbox, name, image, …"):format(
+      tostring(name)
+    ),
     2
   )
 end

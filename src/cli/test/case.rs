@@ -19,7 +19,7 @@ use crate::sandbox::{self, Sandbox};
 
 /// Where cases run.
 pub(super) enum Ground {
-    /// A fresh sandbox for each.
+    /// A fresh sandbox for each, and one more as the other cloud.
     Sandbox,
     /// Three entries of clouds.yaml.
     Entries([String; 3]),
@@ -64,22 +64,36 @@ impl Ground {
 
     fn clouds(&self, invocation: &Invocation) -> Result<Clouds, Stop> {
         match self {
-            Ground::Sandbox => {
-                let options = sandbox::Options { cache: true, ..sandbox::Options::default() };
-                let started = Sandbox::start(options);
-                let sandbox = Arc::new(started.map_err(|error| {
-                    Error::new(Kind::Unavailable, format!("the sandbox does not start: {error}"))
-                })?);
-                Ok(Clouds { inputs: invocation.inputs(Some(&sandbox)), sandbox: Some(sandbox) })
-            }
-            Ground::Entries(_) => Ok(Clouds { inputs: invocation.inputs(None), sandbox: None }),
+            Ground::Sandbox => sandboxes(invocation),
+            Ground::Entries(_) => Ok(real(invocation.inputs(None))),
             Ground::Own(own) => {
                 let folder = invocation.surroundings.folder.clone();
                 let clouds_yaml = Some(own.clouds_yaml());
-                Ok(Clouds { inputs: Inputs { folder, clouds_yaml, ..Inputs::default() }, sandbox: None })
+                Ok(real(Inputs { folder, clouds_yaml, ..Inputs::default() }))
             }
         }
     }
+}
+
+/// The name of the second sandbox in clouds.yaml: project A of a cloud with a Keystone of its own.
+const OTHER: &str = "other";
+
+/// A fresh sandbox, and beside it another that it does not know.
+fn sandboxes(invocation: &Invocation) -> Result<Clouds, Stop> {
+    let start = || {
+        let options = sandbox::Options { cache: true, ..sandbox::Options::default() };
+        Sandbox::start(options)
+            .map_err(|error| Error::new(Kind::Unavailable, format!("the sandbox does not start: {error}")))
+    };
+    let (sandbox, other) = (start()?, start()?);
+    let mut inputs = invocation.inputs(Some(&sandbox));
+    let entry = other.entry("project-a", OTHER).unwrap_or_default();
+    inputs.clouds_yaml = inputs.clouds_yaml.map(|yaml| yaml + &entry);
+    Ok(Clouds { inputs, sandbox: Some(Arc::new(sandbox)), _other: Some(other) })
+}
+
+fn real(inputs: Inputs) -> Clouds {
+    Clouds { inputs, sandbox: None, _other: None }
 }
 
 /// How a case ended.
@@ -94,8 +108,7 @@ pub(super) struct Ended {
 /// A runtime for looking into spec files; it has no cloud.
 pub(super) fn reader(invocation: &Invocation) -> Result<Runtime, Stop> {
     let inputs = Inputs { folder: invocation.surroundings.folder.clone(), ..Inputs::default() };
-    let clouds = Clouds { inputs, sandbox: None };
-    Ok(quiet(invocation, &clouds)?.0)
+    Ok(quiet(invocation, &real(inputs))?.0)
 }
 
 /// Runs one case of a file, for so long at most.
