@@ -5,14 +5,16 @@
 --- with --members. What is killed half way goes on when it is run again, and a copy that is there is left alone, so it may
 --- be repeated.
 ---
---- Raises: not_found (image), conflict (it is not active), usage (it is there already, and its own), forbidden, limit
---- (quota), integrity (the data came out different).
+--- Raises: not_found (image; a member that is no project there), conflict (it is not active), usage (it is there already,
+--- and its own; a store or a way that is none), forbidden (no right to create there; a property that is protected there:
+--- --without it), invalid (a format that is not taken there), limit (quota), integrity (the data came out different).
 --- Source: glance/api/v2/image_data.py, ImageDataController; images.py, ImagesController.import_image.
 local fail = require "std.fail"
 local glance = require "glance"
 local list = require "std.list"
 local transfer = require "std.transfer"
 local try = require "std.try"
+local ui = require "ui"
 
 local copy = {
   effects = "write",
@@ -33,22 +35,36 @@ local copy = {
       help = "who sees the copy; its project alone unless named",
     },
     { "--members", help = "share the copy with the projects that the image is shared with" },
-    { "--method", choices = { "stream", "glance-download" }, help = "the one way to go" },
+    {
+      "--method",
+      choices = { "stream", "glance-download" },
+      help = "the one way to go: through this machine, or from server to server; whatever serves unless named",
+    },
+    { "--without", value = "PROPERTY", many = true, help = "custom property that the copy does not get" },
   },
 }
 
---- The projects that the image is shared with, each known at the target too; the one that owns the copy needs no share.
+--- What a person is told of data that were not sent now.
+local NOTES = {
+  there = "nothing to send: an earlier run made this copy, image %s",
+  resumed = "nothing to send: an earlier run sent the data of image %s, and this one finished it",
+}
+
+--- The projects that the image is shared with; the one that owns the copy needs no share.
 local function members(cloud, image, target)
-  if image.visibility ~= "shared" then return {} end
+  if image.visibility ~= "shared" then
+    ui.note(
+      ("image %s is %s: it has no members, and neither has the copy"):format(image.id, image.visibility)
+    )
+    return {}
+  end
   local ids = list.map(image:members(), "member_id")
   if image.owner ~= cloud.project_id and #ids == 1 and ids[1] == cloud.project_id then
     fail("usage", ("only its owner sees which projects image %s is shared with"):format(image.id), {
       advice = "leave --members out, or name the owner's entry of clouds.yaml by --os-cloud and this one by --to",
     })
   end
-  return list.map(list.difference(ids, { target.project_id }), function(id)
-    return target:project(id).id
-  end)
+  return list.difference(ids, { target.project_id })
 end
 
 function copy.run(cloud, args)
@@ -64,16 +80,17 @@ function copy.run(cloud, args)
     })
   end
   local via = try(glance.connect, { cloud = to, region = cloud.region })
-  return (
-    transfer.copy(image, target, {
-      name = args.name,
-      store = args.store,
-      members = args.members and members(cloud, image, target) or nil,
-      visibility = args.visibility,
-      method = args.method,
-      via = via,
-    })
-  )
+  local made, how = transfer.copy(image, target, {
+    name = args.name,
+    store = args.store,
+    members = args.members and members(cloud, image, target) or nil,
+    visibility = args.visibility,
+    method = args.method,
+    via = via,
+    without = args.without,
+  })
+  if NOTES[how] then ui.note(NOTES[how]:format(made.id)) end
+  return made
 end
 
 return copy

@@ -140,9 +140,9 @@ function list.group(items, key)
   return groups
 end
 
---- Elements by what the key gives; of several, the last. `list.index(images, "id")[id]` is the image.
+--- Elements by what the key gives, else by themselves; of several, the last. `list.index(images, "id")[id]` is the image.
 ---@param items Walkable
----@param key Key
+---@param key Key?
 ---@return table<any, any>
 function list.index(items, key)
   local read, index = reader(key), {}

@@ -8,6 +8,7 @@
 --- was killed goes on when it is run again, from any machine, and one that is done is found and left alone.
 
 local fail = require "std.fail"
+local likeness = require "std.likeness"
 local list = require "std.list"
 local try = require "std.try"
 local ui = require "ui"
@@ -21,28 +22,6 @@ local SOURCE, STATE, UNFINISHED = "lunette_copy_of", "lunette_copy", "unfinished
 --- How many copies of one image and one name may have been begun and deleted.
 local MOST_IDS = 100
 
---- Fields that a copy has from its source as they are.
-local FIELDS = { "name", "disk_format", "container_format", "min_disk", "min_ram", "tags" }
-
---- Properties that name what is in the source's cloud alone, or that its server keeps for itself.
-local OWN = list.index {
-  "base_image_ref",
-  "block_device_mapping",
-  "boot_roles",
-  "direct_url",
-  "image_location",
-  "image_state",
-  "instance_uuid",
-  "kernel_id",
-  "owner_id",
-  "owner_project_name",
-  "owner_user_name",
-  "ramdisk_id",
-  "user_id",
-  SOURCE,
-  STATE,
-}
-
 ---@class CopyOptions
 ---@field name string?               what the copy is called; as its source
 ---@field visibility string?         private, shared, community or public (private)
@@ -50,6 +29,7 @@ local OWN = list.index {
 ---@field members string[]?          project IDs of the target's cloud that the copy is shared with
 ---@field via Cloud?                 the target's project in the source's region: data may go from server to server
 ---@field method "stream"|"glance-download"?  the one way that is tried; whatever serves
+---@field without string[]?          custom properties that the copy does not get
 
 ---@alias How
 ---| "stream"           the data came through this process
@@ -57,12 +37,8 @@ local OWN = list.index {
 ---| "resumed"          an earlier run had sent them
 ---| "there"            an earlier run had done all of it
 
-local known = list.index { "name", "visibility", "store", "members", "via", "method" }
-
----@param name string
-local function is_own(name)
-  return OWN[name] or name:sub(1, 10) == "os_glance_"
-end
+local known = list.index { "name", "visibility", "store", "members", "via", "method", "without" }
+local ways = list.index { "stream", "glance-download" }
 
 --- The visibility that is asked for, if any is: members see only what is shared.
 ---@param options CopyOptions
@@ -71,51 +47,61 @@ local function visibility(options)
   return options.visibility or (options.members and #options.members > 0 and "shared" or nil)
 end
 
---- What the copy is to be, but for what would stand in the way of its data: hidden and protected come last.
----
---- A visibility that is not for this user is refused before any data move.
+--- What the copy is created with. A visibility that is not for this user is refused before any data move.
 ---@param image Image
 ---@param options CopyOptions
 local function description(image, options)
-  local wanted = {
-    visibility = visibility(options) or "private",
-    properties = { [SOURCE] = image.id, [STATE] = UNFINISHED },
-  }
-  for _, field in ipairs(FIELDS) do
-    wanted[field] = image[field]
-  end
+  local wanted = likeness.of(image, { without = options.without })
   wanted.name = options.name or image.name
-  for name, value in pairs(image.properties) do
-    if not is_own(name) then wanted.properties[name] = value end
-  end
+  wanted.visibility = visibility(options) or "private"
+  wanted.properties[SOURCE], wanted.properties[STATE] = image.id, UNFINISHED
   return wanted
+end
+
+--- Raises `usage` where a cloud has no such store for data.
+---@param target Cloud
+---@param store string
+local function require_store(target, store)
+  local stores = list.filter(target:stores(), function(one)
+    return not one.read_only
+  end)
+  local names = list.map(stores, "id")
+  if list.contains(names, store) then return end
+  fail("usage", ("%s has no store '%s' for data"):format(target.name, store), {
+    advice = "it has " .. table.concat(names, ", "),
+  })
 end
 
 --- Raises what makes a copy impossible, before anything is begun.
 ---@param image Image
+---@param target Cloud
 ---@param options CopyOptions
-local function require_copyable(image, options)
+local function require_possible(image, target, options)
   for name in pairs(options) do
     if not known[name] then fail("usage", ("unknown option '%s' for transfer.copy"):format(name)) end
+  end
+  if options.method and not ways[options.method] then
+    fail("usage", ("no copy goes by '%s'"):format(options.method), {
+      advice = "the ways are stream and glance-download; leave method out for whatever serves",
+    })
   end
   if options.members and #options.members > 0 and (options.visibility or "shared") ~= "shared" then
     fail("usage", ("a copy that is %s has no members"):format(options.visibility), {
       advice = "leave visibility out, or members",
     })
   end
-  if image.status ~= "active" then
-    fail(
-      "conflict",
-      ("image %s is %s, and only an active one has data to copy"):format(image.id, image.status),
-      {
-        advice = image.status == "deactivated" and "reactivate it first" or "wait until it is active",
-      }
-    )
-  end
-  if image.size == 0 and image.properties.block_device_mapping then
-    fail("invalid", ("image %s is a snapshot of volumes: it has no data of its own"):format(image.id), {
-      advice = "upload each volume to an image (openstack image create --volume), and copy that",
-    })
+  likeness.require_data(image)
+  if options.store then require_store(target, options.store) end
+  for _, project in ipairs(options.members or {}) do
+    local _, err = try(target.project, target, project)
+    if err then
+      fail.because(
+        err,
+        ("a copy in %s cannot be shared with %s"):format(target.name, project),
+        "under another Keystone a project has another ID: leave members out, and share the copy there; "
+          .. "where it is one Keystone, add a clouds.yaml entry that logs in to the project"
+      )
+    end
   end
 end
 
@@ -138,39 +124,37 @@ local function earlier(image, target, name)
   return found
 end
 
---- Compares what both ends say of the data.
----@param image Image
----@param copy Image
-local function compare(image, copy)
-  local by = image.os_hash_value and image.os_hash_algo == copy.os_hash_algo and "os_hash_value" or "checksum"
-  if copy.size == image.size and copy[by] and copy[by] == image[by] then return end
-  fail(
-    "integrity",
-    ("image %s does not hold the data of %s: its %s is %s, and should be %s"):format(
-      copy.id,
-      image.id,
-      copy.size == image.size and by or "size",
-      copy.size == image.size and copy[by] or copy.size,
-      copy.size == image.size and image[by] or image.size
-    ),
-    { advice = "delete it, and copy again" }
-  )
-end
-
 --- Whether data may go from server to server: the target's project sees the image by the target's own Keystone.
+---
+--- Where that is the one way asked for, and none, it raises `usage` and says why: Glance takes such an import, and fails
+--- it later by no more than "Internal Error".
 ---@param image Image
 ---@param target Cloud
 ---@param options CopyOptions
 ---@return table? import  as `Image:import` takes it
 local function fetching(image, target, options)
-  if options.method == "stream" or not (options.via and options.via.region) then return nil end
-  local seen = try(options.via.find_image, options.via, image.id)
-  if not seen or seen.os_hash_value ~= image.os_hash_value or seen.updated_at ~= image.updated_at then
-    return nil
+  if options.method == "stream" then return nil end
+  local region = options.via and options.via.region
+  local seen = region and try(options.via.find_image, options.via, image.id)
+  local why
+  if not region then
+    why = ("the Keystone of %s knows no region that the image is in"):format(target.name)
+  elseif not seen then
+    why = ("by its own Keystone, %s does not see the image in %s"):format(target.name, region)
+  elseif seen.os_hash_value ~= image.os_hash_value or seen.updated_at ~= image.updated_at then
+    why = ("what %s sees as image %s in %s is another one"):format(target.name, image.id, region)
+  elseif not list.contains(target:import_methods(), "glance-download") then
+    why = ("the Glance of %s does not offer it"):format(target.name)
+  else
+    local stores = options.store and { options.store }
+    return { method = "glance-download", region = region, source = image.id, stores = stores }
   end
-  if not list.contains(target:import_methods(), "glance-download") then return nil end
-  local stores = options.store and { options.store }
-  return { method = "glance-download", region = options.via.region, source = image.id, stores = stores }
+  if options.method then
+    fail("usage", "glance-download cannot do it: " .. why, {
+      advice = "leave the method out, and the data come through this machine: "
+        .. "servers hand an image over only within one Keystone, to a project that sees it",
+    })
+  end
 end
 
 --- Gives a copy its data: by the servers themselves where they can, else through this process.
@@ -181,15 +165,11 @@ end
 ---@return Image copy
 ---@return How how
 local function fill(options, import, fetch, send)
-  if not import and options.method == "glance-download" then
-    fail("usage", "the clouds cannot hand this image over between themselves", {
-      advice = "that needs one Keystone, an image that the target's project sees, and the import method glance-download",
-    })
-  end
   if import then
     local copy, err = try(fetch, import)
     if copy then return copy, "glance-download" end
     if options.method then error(err) end
+    ui.note(("not by glance-download (%s): the data come through this machine"):format(err.message))
   end
   return send(), "stream"
 end
@@ -290,24 +270,6 @@ local function make(image, wanted, target, options)
   end)
 end
 
---- Gives a copy that has its data whatever it still lacks of its source.
----@param image Image
----@param copy Image
----@param wanted table
----@return Image copy
-local function finished(image, copy, wanted)
-  ---@type table<string, string|false>
-  local properties = {}
-  -- A server that fetched an image has taken all of its properties over.
-  for name in pairs(copy.properties) do
-    if OWN[name] then properties[name] = false end
-  end
-  for name, value in pairs(wanted.properties) do
-    properties[name] = name ~= STATE and value
-  end
-  return copy:update { properties = properties, os_hidden = image.os_hidden, protected = image.protected }
-end
-
 --- Lets those see the copy who are to.
 ---@param copy Image
 ---@param wanted string?
@@ -324,34 +286,27 @@ local function shown_to(copy, wanted, members)
   return copy
 end
 
---- Copies an image, and returns the copy and how it came there.
+--- Raises what a copy failed with: where it was to go, and what to do about a property that is kept from it.
 ---
---- Name, formats, `min_disk`, `min_ram`, tags, custom properties, `os_hidden` and `protected` come along; properties that
---- name what is in the source's cloud alone (`instance_uuid`, `kernel_id`, …) do not. It may be repeated: a copy of that
---- name that is done is left as it is, but for the visibility and the members that are asked for. Whatever fails before the
---- data are there leaves no image behind; what fails later is gone on with by the next run.
----
---- Raises: conflict (the source is not active), invalid (a snapshot of volumes), forbidden, limit (quota), integrity,
---- unavailable, usage (an option).
----@param image Image     the source
----@param target Cloud    where the copy is to be
----@param options CopyOptions?
----@return Image copy
----@return How how
-function transfer.copy(image, target, options)
-  options = options or {}
-  require_copyable(image, options)
-  local wanted = description(image, options)
-  local begun = earlier(image, target, wanted.name)
-  local copy, how
-  if begun then
-    copy, how = take_up(image, begun, target, options)
-  else
-    copy, how = make(image, wanted, target, options)
+--- Source: glance/api/property_protections.py, ProtectedImageFactoryProxy.
+---@param err Error
+---@param image Image
+---@param target Cloud
+local function refused(err, image, target)
+  local advice
+  local property = tostring(err.message):match "Attribute '(.-)' is reserved"
+  if property == SOURCE or property == STATE then
+    advice = ("a copy is known by %s and %s: ask that cloud's administrators to let you set them"):format(
+      SOURCE,
+      STATE
+    )
+  elseif property then
+    advice = ("that cloud keeps %s to other roles: leave it out (--without %s), or ask its administrators"):format(
+      property,
+      property
+    )
   end
-  compare(image, copy)
-  if how ~= "there" then copy = finished(image, copy, wanted) end
-  return shown_to(copy, visibility(options), options.members or {}), how
+  fail.because(err, ("image %s is not copied to %s"):format(image.id, target.name), advice)
 end
 
 --- Puts the data of an image into another store of its cloud as well, by that cloud itself; returns the image then.
@@ -364,6 +319,53 @@ end
 function transfer.spread(image, store)
   if ("," .. (image.stores or "") .. ","):find("," .. store .. ",", 1, true) then return image end
   return image:import { method = "copy-image", stores = { store }, wait = true }
+end
+
+--- The copy, its data in that store too: they went to another where an earlier run sent them.
+---@param copy Image
+---@param store string
+---@return Image
+local function kept_in(copy, store)
+  if not copy.stores then return copy end
+  local kept, err = try(transfer.spread, copy, store)
+  if err then fail.because(err, ("image %s is copied, and not put into store %s"):format(copy.id, store)) end
+  return kept
+end
+
+--- Copies an image, and returns the copy and how it came there.
+---
+--- Name, formats, `min_disk`, `min_ram`, tags, custom properties, `os_hidden` and `protected` come along; properties that
+--- name what is in the source's cloud alone (`instance_uuid`, `kernel_id`, …) do not. It may be repeated: a copy of that
+--- name that is done is left as it is, but for the store, the visibility and the members that are asked for. Whatever fails
+--- before the data are there leaves no image behind; what fails later is gone on with by the next run.
+---
+--- Raises: conflict (the source is not active), invalid (a snapshot of volumes; a format that the target does not take),
+--- forbidden (also a property that the target protects), limit (quota), not_found (a member that is no project there),
+--- integrity, unavailable, usage (an option; a way that is none here).
+---@param image Image     the source
+---@param target Cloud    where the copy is to be
+---@param options CopyOptions?
+---@return Image copy
+---@return How how
+function transfer.copy(image, target, options)
+  options = options or {}
+  require_possible(image, target, options)
+  local wanted = description(image, options)
+  local begun = earlier(image, target, wanted.name)
+  local copy, how
+  if begun then
+    copy, how = try(take_up, image, begun, target, options)
+  else
+    copy, how = try(make, image, wanted, target, options)
+  end
+  if not copy then refused(how, image, target) end
+  likeness.require_same_data(image, copy)
+  if how ~= "there" then
+    wanted.properties[STATE] = nil
+    copy = copy:update(likeness.lacking(image, copy, wanted))
+  end
+  if options.store then copy = kept_in(copy, options.store) end
+  return shown_to(copy, visibility(options), options.members or {}), how
 end
 
 return transfer

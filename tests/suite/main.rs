@@ -4,6 +4,7 @@
 mod all_operations;
 mod bad_input;
 mod cli;
+mod clouds;
 mod downloads;
 mod guide;
 mod meta;
