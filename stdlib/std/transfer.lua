@@ -19,8 +19,8 @@ local transfer = {}
 --- The custom properties by which a copy is known. Both are text, as Glance wants it.
 local SOURCE, STATE, UNFINISHED = "lunette_copy_of", "lunette_copy", "unfinished"
 
---- How many copies of one image and one name may have been begun and deleted.
-local MOST_IDS = 100
+--- How many IDs are tried for a copy before Glance is left to choose one.
+local MOST_IDS = 16
 
 ---@class CopyOptions
 ---@field name string?               what the copy is called; as its source
@@ -255,11 +255,11 @@ local function make(image, wanted, target, options)
       local is_taken = err.status == 409 and err.op == "POST /v2/images"
       if not is_taken then error(err) end
       local there = target:find_image(wanted.id)
-      if there then return (take_up(image, there, target, options)) end
+      -- An image that others see may be anybody's.
+      if there and there.owner == target.project_id then return (take_up(image, there, target, options)) end
     end
-    fail("conflict", ("%d copies of image %s were begun and deleted"):format(MOST_IDS, image.id), {
-      advice = "give this one another name",
-    })
+    wanted.id = nil
+    return target:create_image(wanted)
   end
   return fill(options, fetching(image, target, options), function(import)
     wanted.import = import

@@ -285,4 +285,16 @@ clouds["a source that breaks off, and whose token ends, is gone on with"] = func
   check.equal(#made_of(image, t.other), 1)
 end
 
+clouds["somebody else's image is not taken for the copy, though it has its ID"] = function(t)
+  check.equal(t.sandbox ~= nil and t.other.project_id, t.a.project_id)
+  local name = t:name "copy"
+  local far = source(t, t.other)
+  local id = copied(t, far, t.other, { name = name }).id
+  local image = source(t, t.a, { id = far.id })
+  local taken = t:active_image({ id = id, visibility = "community" }, t.c)
+  local copy = copied(t, image, t.a, { name = name })
+  check.equal({ copy.owner, copy.os_hash_value }, { t.a.project_id, image.os_hash_value })
+  check.equal(copy.id ~= taken.id, true)
+end
+
 return clouds

@@ -90,6 +90,20 @@ copies["a copy that was deleted is made anew, and two runs at once make one"] = 
   check.equal(#made_of(t, image), 1)
 end
 
+copies["however often a copy was deleted, it is made anew"] = function(t)
+  local image, ids = source(t), {}
+  for _ = 1, 18 do
+    local copy = transfer.copy(image, t.b, { method = "stream" })
+    ids[copy.id] = true
+    copy:delete()
+  end
+  local count = 0
+  for _ in pairs(ids) do
+    count = count + 1
+  end
+  check.equal(count, 18)
+end
+
 copies["another name is another copy"] = function(t)
   local image = source(t)
   local first = copied(t, image, t.b)
