@@ -123,14 +123,16 @@ fn add(
     found: &HashMap<String, Blob>,
 ) -> Result<(), Fault> {
     let url = place["url"].as_str().unwrap_or_default();
-    if image.locations.iter().any(|there| there.url == url) {
-        return Err(Fault::bad_request(format!("The location {url} already exists")));
-    }
     if !found.contains_key(url) {
         return Err(Fault::bad_request("Invalid location"));
     }
     let mut location = Location::web(url);
     location.metadata = metadata(place);
+    // The same URL may stand there twice, with other metadata.
+    let new = super::locations::one(&location);
+    if image.locations.iter().any(|there| super::locations::one(there) == new) {
+        return Err(Fault::bad_request(format!("The location {url} already exists")));
+    }
     image.locations.insert(position, location);
     Ok(())
 }
@@ -160,7 +162,9 @@ fn remove(image: &mut Image, position: Option<&str>) -> Result<(), Fault> {
     if image.locations.len() == 1 {
         return Err(Fault::denied("Cannot remove last location in the image."));
     }
-    let place = number(position).filter(|place| *place < image.locations.len());
+    let count = image.locations.len();
+    let place = if position == Some("-") { count.checked_sub(1) } else { number(position) };
+    let place = place.filter(|place| *place < count);
     let place = place.ok_or_else(|| Fault::bad_request("Invalid position for removing a location."))?;
     image.locations.remove(place);
     Ok(())

@@ -129,6 +129,23 @@ fn a_change_of_locations_is_refused_with_the_reason() {
 }
 
 #[test]
+fn a_url_may_stand_twice_with_other_metadata_and_a_dash_removes_the_last() {
+    let cloud = showing();
+    let url = format!("{}/file", web::serve("abc"));
+    let id = raw(&cloud);
+    let twice = json!({ "url": url, "metadata": { "k": "v" } });
+    for (place, status) in [(place(&url), 200), (twice.clone(), 200), (twice, 400), (place(&url), 400)] {
+        assert_eq!(cloud.patch("a", &id, &add("-", &place)).status, status);
+    }
+    let last = json!([{ "op": "remove", "path": "/locations/-" }]);
+    let left = cloud.patch("admin", &id, &last);
+    let expected = json!([{ "url": url, "metadata": { "store": "web" } }]);
+    assert_eq!((left.status, &left.json()["locations"]), (200, &expected));
+    let refused = cloud.patch("admin", &id, &last);
+    assert_eq!(refused.status, 403, "{}", refused.text());
+}
+
+#[test]
 fn locations_are_replaced_by_themselves_alone() {
     let cloud = showing();
     let url = format!("{}/file", web::serve("abc"));
