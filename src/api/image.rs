@@ -98,11 +98,13 @@ impl Record for ImageRecord {
         "reactivate",
         "refresh",
         "reject",
+        "remove_location",
         "remove_member",
         "remove_tag",
         "stage",
         "tasks",
         "update",
+        "update_location",
         "upload",
         "wait",
     ];
@@ -145,11 +147,13 @@ impl UserData for ImageRecord {
         methods.add_async_method("reactivate", reactivate);
         methods.add_async_method("refresh", refresh);
         methods.add_async_method("reject", reject);
+        methods.add_async_method("remove_location", locations::remove_location);
         methods.add_async_method("remove_member", remove_member);
         methods.add_async_method("remove_tag", remove_tag);
         methods.add_async_method("stage", upload::stage);
         methods.add_async_method("tasks", tasks);
         methods.add_async_method("update", update);
+        methods.add_async_method("update_location", locations::update_location);
         methods.add_async_method("upload", upload::upload);
         methods.add_async_method("wait", wait::wait);
     }

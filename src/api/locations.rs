@@ -1,11 +1,14 @@
-//! Where an image's data lie: `image:locations()`, `image:add_location{…}`, `image:delete_from_store(store)`.
+//! Where an image's data lie: `image:locations()`, `image:add_location{…}` and its like, `image:delete_from_store(store)`.
 //!
-//! Source: glance/api/v2/images.py, `ImagesController.add_location`, `get_locations` and `delete_from_store`.
+//! Source: glance/api/v2/images.py, `ImagesController.add_location`, `get_locations` and `delete_from_store`, and what
+//! `update` does to locations.
 
 use mlua::{Lua, Table, UserDataRef, Value};
+use serde_json::{Map, Value as Json};
 
 use super::image::ImageRecord;
-use crate::glance::Validation;
+use crate::error::{Error, Kind};
+use crate::glance::{Location, Validation};
 use crate::host::{Given, json, raise};
 
 type This = UserDataRef<ImageRecord>;
@@ -23,10 +26,11 @@ pub(super) async fn locations(lua: Lua, this: This, (): ()) -> mlua::Result<Tabl
     Ok(list)
 }
 
-/// POST /v2/images/{id}/locations; the image as it is then.
+/// POST /v2/images/{id}/locations; what that does not do, PATCH /v2/images/{id} does. The image as it is then.
 pub(super) async fn add_location(_: Lua, this: This, options: Value) -> mlua::Result<ImageRecord> {
-    let options = Given::from(&options, "image:add_location", &["url", "validation_data"])?;
+    let options = Given::from(&options, "image:add_location", &["url", "metadata", "validation_data"])?;
     let url = options.required("url", options.string("url")?)?;
+    let metadata = metadata(&options, "image:add_location")?;
     let validation = match options.value("validation_data")? {
         Value::Nil => None,
         table => {
@@ -36,8 +40,46 @@ pub(super) async fn add_location(_: Lua, this: This, options: Value) -> mlua::Re
             Some(Validation { os_hash_algo: text("os_hash_algo")?, os_hash_value: text("os_hash_value")? })
         }
     };
-    this.glance.add_location(&this.image.id, &url, validation.as_ref()).await.map_err(raise)?;
-    Ok(this.renewed(this.glance.image(&this.image.id).await.map_err(raise)?))
+    let (glance, id) = (&this.glance, &this.image.id);
+    // Only the older way knows metadata, and more than one location.
+    if metadata.is_some() || &*this.image.status != "queued" {
+        let location = Location { url, metadata: metadata.unwrap_or_default() };
+        let image = glance.list_location(id, &location, validation.as_ref()).await.map_err(raise)?;
+        return Ok(this.renewed(image));
+    }
+    glance.add_location(id, &url, validation.as_ref()).await.map_err(raise)?;
+    Ok(this.renewed(glance.image(id).await.map_err(raise)?))
+}
+
+/// PATCH /v2/images/{id}: the metadata of one location.
+pub(super) async fn update_location(
+    _: Lua,
+    this: This,
+    (url, options): (String, Value),
+) -> mlua::Result<ImageRecord> {
+    let options = Given::from(&options, "image:update_location", &["metadata"])?;
+    let metadata = options.required("metadata", metadata(&options, "image:update_location")?)?;
+    Ok(this.renewed(this.glance.update_location(&this.image.id, &url, &metadata).await.map_err(raise)?))
+}
+
+/// PATCH /v2/images/{id}: one location less.
+pub(super) async fn remove_location(_: Lua, this: This, url: String) -> mlua::Result<ImageRecord> {
+    Ok(this.renewed(this.glance.remove_location(&this.image.id, &url).await.map_err(raise)?))
+}
+
+/// The option `metadata`: a table of names and whatever JSON holds.
+fn metadata(options: &Given, call: &str) -> mlua::Result<Option<Map<String, Json>>> {
+    let Some(table) = options.table("metadata")? else { return Ok(None) };
+    if table.is_empty() {
+        return Ok(Some(Map::new()));
+    }
+    match json::from_lua(&Value::Table(table))? {
+        Json::Object(fields) => Ok(Some(fields)),
+        _ => Err(raise(Error::new(
+            Kind::Usage,
+            format!("option 'metadata' of {call}: names expected, got a list"),
+        ))),
+    }
 }
 
 /// DELETE /v2/stores/{store}/{id}.

@@ -60,3 +60,16 @@ fn record<R: Record>(class: &str, names: &mut Vec<String>) {
     names.extend(R::FIELDS.iter().map(|field| format!("{class}.{field}")));
     names.extend(R::METHODS.iter().map(|method| format!("{class}:{method}")));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_field_stands_in_a_methods_way() {
+        let names = names();
+        for name in &names {
+            assert!(!names.contains(&name.replace(':', ".")) || !name.contains(':'), "{name}");
+        }
+    }
+}

@@ -73,6 +73,8 @@ pub struct Image {
 
 impl Image {
     /// Every field in the order in which it is shown, `properties` among them.
+    ///
+    /// Where the data lie is not shown with the rest: it is asked for, by [`Glance::locations`](super::Glance::locations).
     pub const FIELDS: &[&str] = &[
         "id",
         "name",
@@ -95,7 +97,6 @@ impl Image {
         "created_at",
         "updated_at",
         "stores",
-        "locations",
         "direct_url",
         "file",
         "self",
@@ -103,13 +104,13 @@ impl Image {
     ];
 
     /// The fields that only some clouds send; the others are there always, if only as null.
-    const RARE_FIELDS: &[&str] = &["stores", "locations", "direct_url"];
+    const RARE_FIELDS: &[&str] = &["stores", "direct_url"];
 
     /// Whether that key is a field of Glance's image schema; all else is a custom property.
     ///
     /// What the schema marks `is_base: false` (`os_distro`, `kernel_id`, …) is a custom property here as in Glance.
     pub fn is_schema_field(key: &str) -> bool {
-        key != "properties" && Image::FIELDS.contains(&key)
+        key == "locations" || key != "properties" && Image::FIELDS.contains(&key)
     }
 
     /// The value of a field by Glance's name for it; `None` where it is null, absent, or no field.
@@ -136,7 +137,6 @@ impl Image {
             "created_at" => text_value(self.created_at.as_deref()),
             "updated_at" => text_value(self.updated_at.as_deref()),
             "stores" => text_value(self.stores.as_deref()),
-            "locations" => self.locations.as_deref().cloned(),
             "direct_url" => text_value(self.direct_url.as_deref()),
             "file" => text_value(self.file.as_deref()),
             "self" => text_value(self.self_path.as_deref()),

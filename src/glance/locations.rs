@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::lacking::{is_bare, lacking, privileged};
-use super::{Glance, encoded, image_path};
+use super::{Glance, Image, encoded, image_path};
 use crate::error::{Error, Kind, Result};
 use crate::http::Method;
 
@@ -30,16 +30,23 @@ pub struct Validation {
 }
 
 impl Glance {
-    /// The places of an image's data (GET /v2/images/{id}/locations), for services and administrators.
+    /// The places of an image's data (GET /v2/images/{id}/locations), for services and administrators; to others some
+    /// clouds show them with the image (GET /v2/images/{id}).
     ///
     /// Errors: `forbidden` (anybody else), `not_found` (no such image; a Glance from before 2.17).
     pub async fn locations(&self, id: &str) -> Result<Vec<Location>> {
         let request = self.request(Method::GET, &image_path(id, &["locations"])?).await?;
-        self.ask(request).await.map_err(|error| {
-            let advice = "only administrators and the cloud's own services may; where a cloud shows locations to \
-                          others, they are image.locations";
-            privileged(unlocated(error), advice)
-        })
+        let refusal = match self.ask(request).await {
+            Err(error) if error.kind() == Kind::Forbidden || is_bare(&error) => error,
+            answer => return answer,
+        };
+        if let Ok(image) = self.image(id).await
+            && let Some(shown) = listed(&image)?
+        {
+            return Ok(shown);
+        }
+        let advice = "only the cloud's own services may, unless its policy says otherwise, or it shows them with the image";
+        Err(privileged(unlocated(refusal), advice))
     }
 
     /// Makes what lies at a URL the data of a queued image (POST /v2/images/{id}/locations), which takes some time.
@@ -80,6 +87,14 @@ impl Glance {
     }
 }
 
+/// The places that an image shows. Errors: `protocol` (what is shown is no list of them).
+pub(super) fn listed(image: &Image) -> Result<Option<Vec<Location>>> {
+    let shown = image.locations.as_deref().cloned().map(serde_json::from_value).transpose();
+    shown.map_err(|failure| {
+        Error::new(Kind::Protocol, format!("the image shows locations that are none: {failure}"))
+    })
+}
+
 fn unlocated(error: Error) -> Error {
     if is_bare(&error) {
         return lacking(error, "knows no locations", "they are there since Glance 2.17");
@@ -90,10 +105,10 @@ fn unlocated(error: Error) -> Error {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use wiremock::matchers::{any, body_json, method};
+    use wiremock::matchers::{any, body_json, method, path};
     use wiremock::{Mock, MockServer, ResponseTemplate};
 
-    use super::super::testing::{asked, glance, glance_allowed};
+    use super::super::testing::{asked, glance, glance_allowed, image};
     use super::*;
     use crate::http::Effect;
 
@@ -112,6 +127,27 @@ mod tests {
         let reader = glance_allowed(&server, Effect::Read);
         assert!(reader.add_location("1bea", "https://a/b", None).await.is_err());
         assert_eq!(asked(&server).await, ["POST /v2/images/1bea/locations", "DELETE /v2/stores/f%2Fst/1bea"]);
+    }
+
+    #[tokio::test]
+    async fn who_may_not_ask_for_locations_is_told_what_the_image_shows() {
+        let refused = "You are not authorized to complete fetch_image_location action.";
+        let shown = json!([{"url": "file:///x", "metadata": {"store": "fast"}}]);
+        for (status, message) in [(403, refused), (404, "The resource could not be found.")] {
+            let server = MockServer::start().await;
+            let answer = ResponseTemplate::new(status).set_body_json(json!({ "message": message }));
+            Mock::given(path("/v2/images/1bea/locations")).respond_with(answer).mount(&server).await;
+            let mut told = image("1bea");
+            let hides = Mock::given(path("/v2/images/1bea"));
+            let hides = hides.respond_with(ResponseTemplate::new(200).set_body_json(&told)).up_to_n_times(1);
+            hides.mount(&server).await;
+            let error = glance(&server).locations("1bea").await.unwrap_err();
+            assert_eq!(error.status_code(), Some(status));
+            told["locations"] = shown.clone();
+            let now = Mock::given(path("/v2/images/1bea"));
+            now.respond_with(ResponseTemplate::new(200).set_body_json(told)).mount(&server).await;
+            assert_eq!(json!(glance(&server).locations("1bea").await.unwrap()), shown);
+        }
     }
 
     #[tokio::test]

@@ -14,6 +14,7 @@ mod images;
 mod import;
 mod info;
 mod lacking;
+mod location_list;
 mod locations;
 mod lost;
 mod marks;

@@ -30,8 +30,8 @@ impl Glance {
         let path = image_path(&image.id, &[])?;
         let is_done = orphans::is_done_by(&changes);
         while !changes.is_empty() {
-            let body = Body::Bytes(Bytes::from(patch(&changes).to_string()), PATCH.to_owned());
-            let request = self.request(Method::PATCH, &path).await?.body(body).repeatable(true);
+            let request = self.request(Method::PATCH, &path).await?.body(body(&patch(&changes)));
+            let request = request.repeatable(true);
             match self.ask(request).await {
                 // Glance names one missing property at a time, and has changed nothing yet.
                 Err(error) if error.kind() == Kind::Conflict => {
@@ -52,6 +52,11 @@ impl Glance {
         }
         self.image(&image.id).await
     }
+}
+
+/// A patch as Glance takes it.
+pub(super) fn body(patch: &Value) -> Body {
+    Body::Bytes(Bytes::from(patch.to_string()), PATCH.to_owned())
 }
 
 /// The error with advice, where Glance's words alone would leave one wondering.

@@ -36,7 +36,6 @@ function Images:first() end
 ---@field properties table<string, string> everything that is no field of Glance's image schema
 ---@field created_at string ISO 8601
 ---@field updated_at string ISO 8601
----@field locations? table[] where the cloud shows them
 ---@field direct_url? string where the cloud shows it
 ---@field stores? string comma-separated, where the cloud has several
 ---@field self string path
@@ -232,24 +231,62 @@ function Image:tasks() end
 ---@param store string
 function Image:delete_from_store(store) end
 
---- Makes what lies at `url` its data, as a queued image, and returns the image as it is then.
+--- Makes what lies at `url` its data, or another place that they lie at, and returns the image as it is then.
 ---
---- Nothing is copied: whoever looks after that place must keep it. The cloud reads the data for their hash, which takes
---- time (`image:wait()`), and compares it with `validation_data` where that is given.
+--- Nothing is copied: whoever looks after that place must keep it. Of a queued image the cloud reads the data for their
+--- hash, which takes time (`image:wait()`), and compares it with `validation_data` where that is given.
+---
+--- An image that has data gets a second place, where the cloud shows locations. There, `metadata` also goes with the
+--- place; the image is active at once then, and nothing is read: its hash is what `validation_data` says, or none.
 ---
 --- Request: POST /v2/images/{image_id}/locations
+--- Request: PATCH /v2/images/{image_id}
 --- Command: glance add-location, glance location-add
---- Raises: usage, conflict (not queued), forbidden (no such URL from this role), invalid (a URL that the cloud refuses; a
---- hash that is none), not_found (a Glance from before 2.17).
---- Source: glance/api/v2/images.py, ImagesController.add_location.
----@param options { url: string, validation_data: { os_hash_algo: string, os_hash_value: string }? }
+--- Raises: usage, conflict (neither queued nor active; another hash than it has), forbidden (no such URL from this role;
+--- the cloud shows no locations), invalid (a URL that the cloud refuses; a hash that is none; it lies there already),
+--- not_found (a Glance from before 2.17).
+--- Source: glance/api/v2/images.py, ImagesController.add_location and _do_add_locations.
+---@param options { url: string, metadata: table?, validation_data: { os_hash_algo: string, os_hash_value: string }? }
 ---@return Image
 function Image:add_location(options) end
 
---- Where its data lie, as a list of `{ url, metadata }`; for administrators and the cloud's own services.
+--- Sets the metadata of the location at `url`, all of them, and returns the image as it is then.
+---
+--- They are names with any values that JSON has; the cloud adds the location's `store` itself.
+---
+--- Request: GET /v2/images/{image_id}
+--- Request: PATCH /v2/images/{image_id}
+--- Command: glance location-update
+--- Raises: usage, not_found (it has no location of that URL), forbidden (another's image; the cloud shows no locations),
+--- conflict (neither queued nor active), invalid (others change its locations again and again).
+--- Source: glance/api/v2/images.py, ImagesController._do_replace_locations.
+---@param url string
+---@param options { metadata: table }
+---@return Image
+function Image:update_location(url, options) end
+
+--- Takes the location at `url` away, and returns the image as it is then; the last one is refused.
+---
+--- A store that can deletes the data there, so this is a deletion. Where somebody else changes the image's locations at
+--- the same time, no other is hit.
+---
+--- Request: GET /v2/images/{image_id}
+--- Request: PATCH /v2/images/{image_id}
+--- Command: glance location-delete
+--- Raises: not_found (it has no location of that URL), forbidden (the last one; no administrator; the cloud shows no
+--- locations), conflict (not active), invalid (others change its locations again and again).
+--- Source: glance/api/v2/images.py, ImagesController._do_remove_locations.
+---@param url string
+---@return Image
+function Image:remove_location(url) end
+
+--- Where its data lie, as a list of `{ url, metadata }`.
+---
+--- For the cloud's own services and administrators; anybody else is told what the image shows, on a cloud where it does.
 ---
 --- Request: GET /v2/images/{image_id}/locations
---- Raises: forbidden (anybody else), not_found (a Glance from before 2.17).
+--- Request: GET /v2/images/{image_id}
+--- Raises: forbidden (the cloud shows it to nobody else), not_found (a Glance from before 2.17).
 --- Source: glance/api/v2/images.py, ImagesController.get_locations.
 ---@return { url: string, metadata: table }[]
 function Image:locations() end

@@ -10,6 +10,13 @@ local function has_tag(image, tag)
   return false
 end
 
+--- The metadata of the location of that URL.
+local function place(image, url)
+  for _, location in ipairs(image:locations()) do
+    if location.url == url then return location.metadata end
+  end
+end
+
 --- Writes, each with the operation whose answer is lost, and how one sees that it was done.
 local writes = {
   ["a new image"] = {
@@ -124,6 +131,40 @@ local writes = {
     end,
     done = function(_, image)
       return image:refresh().status == "active"
+    end,
+  },
+  ["a new location"] = {
+    operation = "image-update",
+    write = function(t, image)
+      return image:add_location { url = t:uri(), metadata = { rack = "a" } }
+    end,
+    done = function(t, image)
+      return place(image, t:uri()).rack == "a"
+    end,
+  },
+  ["a location that is described"] = {
+    operation = "image-update",
+    prepare = function(t, image)
+      image:add_location { url = t:uri() }
+    end,
+    write = function(t, image)
+      return image:update_location(t:uri(), { metadata = { rack = "b" } })
+    end,
+    done = function(t, image)
+      return place(image, t:uri()).rack == "b"
+    end,
+  },
+  ["a location that goes"] = {
+    operation = "image-update",
+    prepare = function(t, image)
+      image:add_location { url = t:uri() }
+      image:add_location { url = t:uri "versions?again" }
+    end,
+    write = function(t, image)
+      return t.admin:image(image.id):remove_location(t:uri())
+    end,
+    done = function(t, image)
+      return not place(image, t:uri()) and #image:locations() == 2
     end,
   },
   ["data"] = {

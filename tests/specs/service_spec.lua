@@ -212,8 +212,6 @@ service["a location becomes the data of a queued image"] = function(t)
   check.equal(err, nil)
   check.equal(image:wait({ timeout = 60 }).status, "active")
   check.raises("conflict", image.add_location, image, { url = t:uri() })
-  err = check.raises("forbidden", image.locations, image)
-  check.matches(err.advice, "services")
   local locations = t.admin:image(image.id):locations()
   check.equal(#locations, 1)
   check.equal(locations[1].url, t:uri())
@@ -235,6 +233,63 @@ service["a location whose data have another hash leaves the image queued, and it
   local wrong = { os_hash_algo = "sha512" }
   err = check.raises("usage", image.add_location, image, { url = t:uri(), validation_data = wrong })
   check.matches(err.message, "os_hash_value")
+end
+
+--- An image whose data lie at a URL, on a cloud that shows where.
+local function located(t, url)
+  local image = t:image { disk_format = "raw", container_format = "bare" }
+  if not try(image.locations, image) then t:skip "this cloud shows no locations" end
+  local placed, err = try(image.add_location, image, { url = url, metadata = { rack = "a" } })
+  if err and err.kind == "invalid" then t:skip "this cloud takes no location from there" end
+  check.equal(err, nil)
+  return placed
+end
+
+--- The metadata of an image's locations by their URLs, without what the cloud says of them itself.
+local function metadata_of(image)
+  local found = {}
+  for _, location in ipairs(image:locations()) do
+    location.metadata.store = nil
+    found[location.url] = location.metadata
+  end
+  return found
+end
+
+service["a location with metadata is the data of an image at once"] = function(t)
+  local image = located(t, t:uri())
+  check.equal(image.status, "active")
+  check.equal(metadata_of(image), { [t:uri()] = { rack = "a" } })
+  check.equal(image:refresh(), image)
+end
+
+service["an image gets a second location, and loses one but not the last"] = function(t)
+  local first, second = t:uri(), t:uri "versions?again"
+  local image = located(t, first):add_location { url = second }
+  check.equal(metadata_of(image), { [first] = { rack = "a" }, [second] = {} })
+  check.raises("invalid", image.add_location, image, { url = second })
+  local err = check.raises("forbidden", image.remove_location, image, first)
+  check.matches(err.advice, "administrator")
+
+  image = t.admin:image(image.id):remove_location(first)
+  check.equal(metadata_of(image), { [second] = {} })
+  check.equal(image:refresh(), image)
+  err = check.raises("not_found", image.remove_location, image, first)
+  check.matches(err.advice, "image:locations")
+  err = check.raises("forbidden", image.remove_location, image, second)
+  check.matches(err.advice, "image:delete")
+end
+
+service["the metadata of a location are set as a whole, and no other's"] = function(t)
+  local first, second = t:uri(), t:uri "versions?again"
+  local image = located(t, first):add_location { url = second, metadata = { rack = "b" } }
+  image = image:update_location(first, { metadata = { row = 3, near = { "c", "d" } } })
+  check.equal(metadata_of(image), { [first] = { row = 3, near = { "c", "d" } }, [second] = { rack = "b" } })
+  check.equal(image:refresh(), image)
+  image:update_location(first, { metadata = {} })
+  check.equal(metadata_of(image), { [first] = {}, [second] = { rack = "b" } })
+  check.raises("not_found", image.update_location, image, t:uri "nothing", { metadata = {} })
+  check.raises("usage", image.update_location, image, first, {})
+  check.raises("usage", image.update_location, image, first, { metadata = { "a" } })
 end
 
 return service

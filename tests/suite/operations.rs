@@ -11,13 +11,25 @@ fn a_cloud_without_a_cache_says_so() {
 }
 
 #[test]
+fn a_cloud_that_shows_no_locations_says_so() {
+    let world = World::new();
+    for call in
+        ["locations()", "update_location('http://a', { metadata = {} })", "remove_location 'http://a'"]
+    {
+        let code = format!("cloud:image('pfsense'):{call}");
+        world.a(&["-e", &code]).ends(3).says(&["forbidden", "show"]);
+    }
+}
+
+#[test]
 fn what_writes_or_deletes_does_not_leave_where_only_reads_may() {
-    let world = World::with(Options { cache: true, ..Options::default() });
+    let world = World::with(Options { cache: true, show_locations: true, ..Options::default() });
     world.write(
         "writes.lua",
         r#"
         local check = require "std.check"
         local image, cache = cloud:image "pfsense", cloud:cache()
+        local url = image:locations()[1].url
         local calls = {
           cloud_create_image = function() cloud:create_image { name = "x" } end,
           cloud_create_task = function() cloud:create_task { type = "import", input = { import_from = "http://a" } } end,
@@ -27,6 +39,8 @@ fn what_writes_or_deletes_does_not_leave_where_only_reads_may() {
           image_import = function() image:import { method = "copy-image", all_stores = true } end,
           image_delete_from_store = function() image:delete_from_store "fast" end,
           image_add_location = function() image:add_location { url = "http://127.0.0.1/x" } end,
+          image_update_location = function() image:update_location(url, { metadata = { x = 1 } }) end,
+          image_remove_location = function() image:remove_location(url) end,
           image_deactivate = function() image:deactivate() end,
           image_reactivate = function() image:reactivate() end,
           image_add_tag = function() image:add_tag "x" end,
@@ -52,7 +66,7 @@ fn what_writes_or_deletes_does_not_leave_where_only_reads_may() {
     let requests = world.requests_of(|world| {
         told = Some(world.run(&["--os-cloud", "admin", "--read-only", "writes.lua"], &[]).ends(0));
     });
-    assert_eq!(told.unwrap().out.lines().count(), 21);
+    assert_eq!(told.unwrap().out.lines().count(), 23);
     let not_read = |line: &&String| !line.starts_with("GET ") && !line.contains("/auth/tokens");
     assert_eq!(requests.iter().filter(not_read).collect::<Vec<_>>(), Vec::<&String>::new());
 }

@@ -81,7 +81,8 @@ const OTHER: &str = "other";
 /// A fresh sandbox, and beside it another that it does not know.
 fn sandboxes(invocation: &Invocation) -> Result<Clouds, Stop> {
     let start = || {
-        let options = sandbox::Options { cache: true, ..sandbox::Options::default() };
+        // Whatever a Glance may have, so that no case is skipped.
+        let options = sandbox::Options { cache: true, show_locations: true, ..sandbox::Options::default() };
         Sandbox::start(options)
             .map_err(|error| Error::new(Kind::Unavailable, format!("the sandbox does not start: {error}")))
     };
