@@ -61,12 +61,18 @@ function Namespace:refresh() end
 
 --- Its properties.
 ---
+--- With a `resource_type` they are called as they would be on a thing of that type, with the prefix that the namespace has
+--- there: `namespace:properties{ resource_type = "OS::Glance::Image" }`. Their methods find them all the same.
+---
 --- Request: GET /v2/metadefs/namespaces/{namespace}/properties
---- Command: glance md-property-list, openstack image metadef property list
---- Raises: not_found (the namespace).
---- Source: glance/api/v2/metadef_properties.py, NamespacePropertiesController.index.
+--- Request: GET /v2/metadefs/namespaces/{namespace}
+--- Command: glance md-property-list, glance md-namespace-show, openstack image metadef property list
+--- Raises: not_found (the namespace; it is not for that resource type).
+--- Source: glance/api/v2/metadef_properties.py, NamespacePropertiesController.index; metadef_namespaces.py,
+--- NamespaceController._prefix_property_name.
+---@param options? { resource_type: string? }
 ---@return NamespaceProperties
-function Namespace:properties() end
+function Namespace:properties(options) end
 
 --- One property by name.
 ---
@@ -103,12 +109,18 @@ function Namespace:delete_properties() end
 
 --- Its objects.
 ---
+--- With a `resource_type` their `properties` and `required` are called as they would be on a thing of that type; a change
+--- of one names them without the prefix.
+---
 --- Request: GET /v2/metadefs/namespaces/{namespace}/objects
---- Command: glance md-object-list, openstack image metadef object list
---- Raises: not_found (the namespace).
---- Source: glance/api/v2/metadef_objects.py, MetadefObjectsController.index.
+--- Request: GET /v2/metadefs/namespaces/{namespace}
+--- Command: glance md-object-list, glance md-namespace-show, openstack image metadef object list
+--- Raises: not_found (the namespace; it is not for that resource type).
+--- Source: glance/api/v2/metadef_objects.py, MetadefObjectsController.index; metadef_namespaces.py,
+--- NamespaceController._prefix_property_name.
+---@param options? { resource_type: string? }
 ---@return NamespaceObjects
-function Namespace:objects() end
+function Namespace:objects(options) end
 
 --- One object by name.
 ---

@@ -310,6 +310,33 @@ metadefs["resource types are added and removed, and stay known to the cloud"] = 
   check.truthy(((names(t.a:resource_types()) .. " "):find(kind .. " ", 1, true)))
 end
 
+metadefs["names are told with the prefix that they have on a type of thing"] = function(t)
+  local made = namespace(t, {
+    properties = { speed = { title = "Speed", type = "integer" } },
+    objects = {
+      { name = "Fan", required = { "blades" }, properties = { blades = { title = "B", type = "integer" } } },
+    },
+    resource_type_associations = {
+      { name = "OS::Lunette::Fan", prefix = "fan_" },
+      { name = "OS::Lunette::Hall" },
+    },
+  })
+  local fan, hall = { resource_type = "OS::Lunette::Fan" }, { resource_type = "OS::Lunette::Hall" }
+  check.equal(names(made:properties(fan)), "fan_speed")
+  check.equal(names(made:properties(hall)), "speed")
+  local object = made:objects(fan):first()
+  check.equal(object.name, "Fan")
+  check.equal(object.required, { "fan_blades" })
+  check.equal(object.properties.fan_blades.type, "integer")
+
+  local err = check.raises("not_found", made.properties, made, { resource_type = "OS::Lunette::Fun" })
+  check.matches(err.advice, "'OS::Lunette::Fan'")
+  check.raises("usage", made.objects, made, { resource_types = "OS::Lunette::Fan" })
+  check.equal(made:properties(fan):first():update({ title = "Slowness" }).title, "Slowness")
+  made:properties(fan):first():delete()
+  check.equal(names(made:properties()), "")
+end
+
 metadefs["what Glance would lose or trip over is refused before it is sent"] = function(t)
   local made = namespace(t)
   for _, wrong in ipairs {

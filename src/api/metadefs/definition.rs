@@ -140,7 +140,7 @@ impl<C: Shown> UserData for DefinitionRecord<C> {
 
 /// DELETE /v2/metadefs/namespaces/{namespace}/{collection}/{name}.
 async fn delete<C: Shown>(_: Lua, this: UserDataRef<DefinitionRecord<C>>, (): ()) -> mlua::Result<()> {
-    let name = this.definition.name();
+    let name = this.definition.stored_name();
     this.glance.delete_definition::<C>(&this.namespace, name).await.map_err(raise)
 }
 
@@ -151,7 +151,7 @@ async fn update<C: Shown>(
     options: Value,
 ) -> mlua::Result<DefinitionRecord<C>> {
     let changes = fields::changes(&options, C::UPDATE, C::SETTABLE)?;
-    let name = this.definition.name();
+    let name = this.definition.stored_name();
     let updated = this.glance.update_definition(&this.namespace, name, changes).await.map_err(raise)?;
     Ok(DefinitionRecord::new(&this.namespace, &this.glance, updated))
 }

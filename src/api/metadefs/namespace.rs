@@ -8,7 +8,7 @@ use super::super::items::{Items, Listed};
 use super::definition::{DefinitionRecord, Shown};
 use super::fields;
 use crate::glance::metadefs::{Definition, Namespace, Object, Property, ResourceType, Tag};
-use crate::host::raise;
+use crate::host::{Given, raise};
 
 /// Its methods.
 pub(super) const METHODS: &[&str] = &[
@@ -45,8 +45,8 @@ pub(super) fn bind<M: UserDataMethods<DefinitionRecord<Namespace>>>(methods: &mu
     methods.add_async_method("delete_properties", delete_all::<Property>);
     methods.add_async_method("delete_tags", delete_all::<Tag>);
     methods.add_async_method("object", show::<Object>);
-    methods.add_async_method("objects", list::<Object>);
-    methods.add_async_method("properties", list::<Property>);
+    methods.add_async_method("objects", list_on::<Object>);
+    methods.add_async_method("properties", list_on::<Property>);
     methods.add_async_method("property", show::<Property>);
     methods.add_async_method("refresh", refresh);
     methods.add_async_method("remove_resource_type", remove_resource_type);
@@ -110,6 +110,19 @@ async fn delete_all<C: Shown>(_: Lua, this: This, (): ()) -> mlua::Result<()> {
 /// GET …/{collection}.
 async fn list<C: Shown>(_: Lua, this: This, (): ()) -> mlua::Result<Items<Listed<DefinitionRecord<C>>>> {
     let definitions = this.glance.definitions::<C>(this.name()).await.map_err(raise)?;
+    Ok(Items::new(Listed::defined(this.name(), &this.glance, definitions)))
+}
+
+/// GET …/{collection}; or, with a resource type, GET /v2/metadefs/namespaces/{namespace} as things of that type see it.
+async fn list_on<C: Shown>(
+    lua: Lua,
+    this: This,
+    options: Value,
+) -> mlua::Result<Items<Listed<DefinitionRecord<C>>>> {
+    let call = format!("namespace:{}", C::COLLECTION);
+    let options = Given::from(&options, &call, &["resource_type"])?;
+    let Some(resource_type) = options.string("resource_type")? else { return list(lua, this, ()).await };
+    let definitions = this.glance.definitions_on(this.name(), &resource_type).await.map_err(raise)?;
     Ok(Items::new(Listed::defined(this.name(), &this.glance, definitions)))
 }
 

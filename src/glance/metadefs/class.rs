@@ -14,6 +14,8 @@ pub trait Class: Clone + Debug + 'static {
     const LIST: &'static str = Self::COLLECTION;
     /// The field that names it.
     const NAME: &'static str = "name";
+    /// Whether its own name has a prefix on things of some resource types.
+    const IS_PREFIXED: bool = false;
     /// Its fields, in the order in which they are shown.
     const FIELDS: &'static [&'static str];
     /// What Glance tells with it, but changes by other requests.
@@ -51,6 +53,7 @@ pub enum Property {}
 impl Class for Property {
     const WORD: &'static str = "property";
     const COLLECTION: &'static str = "properties";
+    const IS_PREFIXED: bool = true;
     const FIELDS: &'static [&'static str] = &[
         "name",
         "title",

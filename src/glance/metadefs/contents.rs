@@ -100,14 +100,19 @@ impl Glance {
         let response = self.send(request).await?;
         let broken = response.error(Kind::Protocol, format!("the answer has no list of {}", C::COLLECTION));
         let mut answer: Map<String, Value> = response.json().await?;
-        let told = match answer.remove(key) {
-            Some(Value::Array(items)) => items,
-            Some(Value::Object(items)) => items.into_iter().map(named::<C>).collect(),
-            _ => return Err(broken),
-        };
-        let read = told.into_iter().map(serde_json::from_value).collect::<Result<_, serde_json::Error>>();
-        read.map_err(|failure| broken.context(failure))
+        definitions(answer.remove(key).unwrap_or_default(), broken)
     }
+}
+
+/// A list, or an object whose keys are the names. Errors: `broken`, where it is neither.
+pub(super) fn definitions<C: Class>(told: Value, broken: Error) -> Result<Vec<Definition<C>>> {
+    let items = match told {
+        Value::Array(items) => items,
+        Value::Object(items) => items.into_iter().map(named::<C>).collect(),
+        _ => return Err(broken),
+    };
+    let read = items.into_iter().map(serde_json::from_value).collect::<Result<_, serde_json::Error>>();
+    read.map_err(|failure| broken.context(failure))
 }
 
 /// A definition that is told without its name, by its name.

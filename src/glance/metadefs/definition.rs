@@ -16,6 +16,8 @@ const READ_ONLY: [&str; 4] = ["created_at", "updated_at", "self", "schema"];
 #[serde(try_from = "Map<String, Value>", bound = "C: Class")]
 pub struct Definition<C> {
     fields: Map<String, Value>,
+    /// How many bytes of its name its namespace does not know.
+    prefix: usize,
     class: PhantomData<C>,
 }
 
@@ -23,6 +25,17 @@ impl<C: Class> Definition<C> {
     /// Its name, unique among its kind in its namespace (of a namespace: in its cloud).
     pub fn name(&self) -> &str {
         self.fields.get(C::NAME).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// The name that its namespace knows it by: without the prefix that it has on things of some type.
+    pub fn stored_name(&self) -> &str {
+        self.name().get(self.prefix..).unwrap_or_default()
+    }
+
+    /// The same, told with that prefix. Where its own name has none (an object's), it stays as it is.
+    pub(super) fn prefixed(self, prefix: &str) -> Definition<C> {
+        let prefix = if C::IS_PREFIXED { prefix.len() } else { 0 };
+        Definition { prefix, ..self }
     }
 
     /// The value of a field by Glance's name for it; `None` where it is null or absent.
@@ -76,7 +89,7 @@ impl<C: Class> TryFrom<Map<String, Value>> for Definition<C> {
 
     fn try_from(fields: Map<String, Value>) -> Result<Definition<C>, String> {
         match fields.get(C::NAME) {
-            Some(Value::String(_)) => Ok(Definition { fields, class: PhantomData }),
+            Some(Value::String(_)) => Ok(Definition { fields, prefix: 0, class: PhantomData }),
             _ => Err(format!("a {} without a `{}`", C::WORD, C::NAME)),
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! A namespace and whatever stands in it are one type, [`Definition`]: the fields as Glance told them, so that a change
 //! can be sent back whole. What tells the kinds apart stands in `class`, and what is asked for stands beside it: a
-//! namespace in `namespaces`, what is below one in `contents`, and what only some of that knows in `tags` and
+//! namespace in `namespaces`, what is below one in `contents` and `prefixed`, and what only some of that knows in `tags` and
 //! `resource_types`. Has never heard of Lua. Source: `glance/api/v2/metadef_*.py`.
 
 mod class;
@@ -10,6 +10,7 @@ mod contents;
 mod definition;
 mod listing;
 mod namespaces;
+mod prefixed;
 mod resource_types;
 mod tags;
 
