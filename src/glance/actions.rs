@@ -2,9 +2,9 @@
 //!
 //! Source: glance/api/v2/images.py, `image_actions.py`, `image_tags.py`.
 
-use super::lost::is_unsure;
+use super::lost::is_found;
 use super::{Glance, Image, image_path};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::http::{Effect, Method};
 
 impl Glance {
@@ -18,40 +18,37 @@ impl Glance {
     ///
     /// Errors: `not_found`, `forbidden` (protected, or another's), `conflict` (in use).
     pub async fn delete_image(&self, id: &str) -> Result<()> {
-        match self.act(Method::DELETE, id, &[], Effect::Delete).await {
-            Err(error) if is_unsure(&error) => match self.image(id).await {
-                Err(gone) if gone.kind() == Kind::NotFound => Ok(()),
-                _ => Err(error),
-            },
-            answer => answer.map_err(undeleted),
-        }
+        let request = self.request(Method::DELETE, &image_path(id, &[])?).await?;
+        self.take_away(request, async || is_found(self.image(id).await)).await.map_err(undeleted)
     }
 
     /// Forbids the download of an image's data (POST …/actions/deactivate). Errors: `forbidden` (queued, or another's).
     pub async fn deactivate(&self, id: &str) -> Result<()> {
-        self.act(Method::POST, id, &["actions", "deactivate"], Effect::Write).await
+        self.act(Method::POST, id, &["actions", "deactivate"]).await
     }
 
     /// Allows the download again (POST …/actions/reactivate). Errors: `forbidden`.
     pub async fn reactivate(&self, id: &str) -> Result<()> {
-        self.act(Method::POST, id, &["actions", "reactivate"], Effect::Write).await
+        self.act(Method::POST, id, &["actions", "reactivate"]).await
     }
 
     /// Adds a tag; one that is there already stays (PUT …/tags/{tag}). Errors: `limit` (128 tags), `forbidden`.
     pub async fn add_tag(&self, id: &str, tag: &str) -> Result<()> {
-        self.act(Method::PUT, id, &["tags", tag], Effect::Write).await
+        self.act(Method::PUT, id, &["tags", tag]).await
     }
 
     /// Takes a tag off (DELETE …/tags/{tag}): a change of the image, so it is a write. Errors: `not_found` (no such tag).
     pub async fn remove_tag(&self, id: &str, tag: &str) -> Result<()> {
-        self.act(Method::DELETE, id, &["tags", tag], Effect::Write).await
+        let request = self.request(Method::DELETE, &image_path(id, &["tags", tag])?).await?;
+        let is_there = async || Ok(self.image(id).await?.tags.iter().any(|there| &**there == tag));
+        self.take_away(request.effect(Effect::Write), is_there).await
     }
 
     /// Sends a request that has no body and whose answer has none.
-    async fn act(&self, method: Method, id: &str, below: &[&str], effect: Effect) -> Result<()> {
-        let request = self.request(method, &image_path(id, below)?).await?.effect(effect);
+    async fn act(&self, method: Method, id: &str, below: &[&str]) -> Result<()> {
+        let request = self.request(method, &image_path(id, below)?).await?;
         // Whether it is done once or twice, the image is the same then.
-        self.take_away(request.repeatable(true)).await
+        self.send(request.repeatable(true)).await.map(drop)
     }
 }
 

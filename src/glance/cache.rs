@@ -56,7 +56,13 @@ impl Glance {
 
     /// Takes an image out of the cache and of what waits for it (DELETE /v2/cache/{id}).
     pub async fn uncache_image(&self, id: &str) -> Result<()> {
-        self.cache_act(Method::DELETE, &[id]).await
+        let request = self.cache_request(Method::DELETE, &[id]).await?;
+        let is_there = async || {
+            let cache = self.cache().await?;
+            let mut cached = cache.cached_images.iter().filter_map(|one| one.get("image_id")?.as_str());
+            Ok(cached.any(|one| one == id) || cache.queued_images.iter().any(|one| one == id))
+        };
+        self.take_away(request, is_there).await.map_err(explained)
     }
 
     /// Empties a half of the cache, or all of it (DELETE /v2/cache).

@@ -71,7 +71,11 @@ impl Glance {
         }
         let path = format!("/v2/stores/{}/{}", encoded(store), encoded(id));
         let request = self.request(Method::DELETE, &path).await?;
-        self.send(request).await.map(drop).map_err(|error| {
+        let is_there = async || {
+            let stores = self.image(id).await?.stores;
+            Ok(stores.is_none_or(|stores| stores.split(',').any(|one| one == store)))
+        };
+        self.take_away(request, is_there).await.map_err(|error| {
             if is_bare(&error) {
                 return lacking(
                     error,

@@ -48,13 +48,39 @@ impl Glance {
         }
     }
 
-    /// Takes something away. That it is gone is success where an attempt before, whose answer was lost, may have done it.
-    pub(super) async fn take_away(&self, request: Request) -> Result<()> {
-        let response = Box::pin(self.session.send(request)).await?;
-        if response.status == NOT_FOUND && response.repeated {
+    /// Takes something away. That it is gone is success where an attempt whose answer was lost may have done it.
+    ///
+    /// Asks whether it `is_there` where the last answer does not tell, or refuses for another reason: that too may be
+    /// what the attempt before has brought about.
+    pub(super) async fn take_away(
+        &self,
+        request: Request,
+        is_there: impl AsyncFn() -> Result<bool>,
+    ) -> Result<()> {
+        let (error, may_be_done) = match Box::pin(self.session.send(request)).await {
+            Ok(response) if response.status == NOT_FOUND && response.repeated => return Ok(()),
+            Ok(response) => {
+                let repeated = response.repeated;
+                match response.check().await {
+                    Ok(_) => return Ok(()),
+                    Err(error) => (error, repeated),
+                }
+            }
+            Err(error) => (error, false),
+        };
+        if (may_be_done || is_unsure(&error)) && matches!(is_there().await, Ok(false)) {
             return Ok(());
         }
-        response.check().await.map(drop)
+        Err(error)
+    }
+}
+
+/// Whether there is what was asked for.
+pub(super) fn is_found<T>(answer: Result<T>) -> Result<bool> {
+    match answer {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == Kind::NotFound => Ok(false),
+        Err(error) => Err(error),
     }
 }
 
@@ -137,5 +163,51 @@ mod tests {
         }
         assert_eq!(made(&server).await.unwrap(), json!({ "made": "late" }));
         assert_eq!(asked(&server).await.len(), answers.len());
+    }
+
+    /// What comes of taking a thing away where every DELETE is answered so, and then the look for it so.
+    async fn taken(deletes: &[u16], get: u16) -> (Result<()>, Vec<String>) {
+        let server = MockServer::start().await;
+        for status in deletes {
+            let answer = ResponseTemplate::new(*status);
+            Mock::given(method("DELETE")).respond_with(answer).up_to_n_times(1).mount(&server).await;
+        }
+        let answer = ResponseTemplate::new(get).set_body_json(json!({}));
+        Mock::given(method("GET")).respond_with(answer).mount(&server).await;
+        let glance = glance(&server);
+        let request = glance.request(Method::DELETE, "/v2/things/x").await.unwrap();
+        let look = async || glance.ask::<Value>(glance.request(Method::GET, "/v2/things/x").await?).await;
+        let result = glance.take_away(request, async || is_found(look().await)).await;
+        (result, asked(&server).await)
+    }
+
+    #[tokio::test]
+    async fn what_is_gone_after_a_lost_answer_was_taken_away() {
+        for (deletes, get, requests) in [
+            (&[204][..], 200, 1),
+            (&[504, 204], 200, 2),
+            (&[504, 404], 200, 2),
+            // The one store that is left may not be emptied; no answer at all.
+            (&[504, 403], 404, 3),
+            (&[504, 504], 404, 3),
+        ] {
+            let (result, asked) = taken(deletes, get).await;
+            assert!(result.is_ok() && asked.len() == requests, "{deletes:?} {asked:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_there_or_cannot_be_seen_was_not_taken_away() {
+        for (deletes, get, requests) in [
+            (&[404][..], 404, 1),
+            (&[403], 404, 1),
+            (&[504, 403], 200, 3),
+            (&[504, 504], 200, 3),
+            (&[504, 403], 403, 3),
+        ] {
+            let (result, asked) = taken(deletes, get).await;
+            assert_eq!(result.unwrap_err().status_code(), deletes.last().copied(), "{deletes:?}");
+            assert_eq!(asked.len(), requests, "{deletes:?} {asked:?}");
+        }
     }
 }

@@ -5,6 +5,7 @@
 
 use serde_json::json;
 
+use super::lost::is_found;
 use super::{Glance, image_path};
 use crate::error::{Error, Kind, Result};
 use crate::http::{Method, Request};
@@ -87,7 +88,8 @@ impl Glance {
     /// Removes a member. Errors: `forbidden` (not the owner: a member cannot leave, only reject), `not_found`.
     pub async fn remove_member(&self, image_id: &str, member_id: &str) -> Result<()> {
         let request = self.member_request(Method::DELETE, image_id, member_id).await?;
-        self.take_away(request).await.map_err(explained)
+        let is_there = async || is_found(self.member(image_id, member_id).await);
+        self.take_away(request, is_there).await.map_err(explained)
     }
 
     async fn member_request(&self, method: Method, image_id: &str, member_id: &str) -> Result<Request> {

@@ -67,13 +67,28 @@ impl Glance {
     /// Deletes one (DELETE …/{collection}/{name}). Errors: `not_found`, `forbidden` (protected; no administrator).
     pub async fn delete_definition<C: Class>(&self, namespace: &str, name: &str) -> Result<()> {
         let request = self.request(Method::DELETE, &path(namespace, &[C::COLLECTION, name])?).await?;
-        self.send(request).await.map(drop).map_err(|error| explained(error, namespace))
+        // Not every kind can be asked for by name.
+        let is_there = async || self.are_there(namespace, |one: &Definition<C>| one.name() == name).await;
+        self.take_away(request, is_there).await.map_err(|error| explained(error, namespace))
     }
 
     /// Deletes all of that kind (DELETE …/{collection}). Errors: `not_found`, `forbidden` (protected; no administrator).
     pub async fn delete_definitions<C: Class>(&self, namespace: &str) -> Result<()> {
         let request = self.request(Method::DELETE, &path(namespace, &[C::COLLECTION])?).await?;
-        self.send(request).await.map(drop).map_err(|error| explained(error, namespace))
+        let is_there = async || self.are_there(namespace, |_: &Definition<C>| true).await;
+        self.take_away(request, is_there).await.map_err(|error| explained(error, namespace))
+    }
+
+    /// Whether there is any such one in a namespace; none is in one that is gone.
+    async fn are_there<C: Class>(
+        &self,
+        namespace: &str,
+        is_one: impl Fn(&Definition<C>) -> bool,
+    ) -> Result<bool> {
+        match self.definitions(namespace).await {
+            Err(error) if error.kind() == Kind::NotFound => Ok(false),
+            answer => Ok(answer?.iter().any(is_one)),
+        }
     }
 
     /// Reads what is at a path, and puts it back changed. Without a change it is only read.

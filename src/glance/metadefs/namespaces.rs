@@ -5,6 +5,7 @@
 use serde_json::{Map, Value};
 
 use super::super::Glance;
+use super::super::lost::is_found;
 use super::{
     Class, Definition, Namespace, Object, ResourceType, Tag, advised, explained, path, require_name,
 };
@@ -47,7 +48,8 @@ impl Glance {
     /// Errors: `not_found`, `forbidden` (protected; no administrator).
     pub async fn delete_namespace(&self, name: &str) -> Result<()> {
         let request = self.request(Method::DELETE, &path(name, &[])?).await?;
-        self.send(request).await.map(drop).map_err(|error| explained(error, name))
+        let is_there = async || is_found(self.namespace(name).await);
+        self.take_away(request, is_there).await.map_err(|error| explained(error, name))
     }
 }
 
