@@ -151,7 +151,11 @@ type This = UserDataRef<CloudRecord>;
 
 /// The options of `cloud:create_image`: what can be updated, the ID, where data come from and go to.
 fn creatable() -> Vec<&'static str> {
-    changes::updatable().into_iter().chain(["id", "store", "import"]).chain(source::OPTIONS).collect()
+    changes::updatable()
+        .into_iter()
+        .chain(["id", "store", "import", "resumable"])
+        .chain(source::OPTIONS)
+        .collect()
 }
 
 /// POST /v2/images, and where data are named those too; whatever fails leaves no image behind.
@@ -164,10 +168,15 @@ async fn create_image(lua: Lua, this: This, options: Value) -> mlua::Result<Imag
     }
     let store = options.string("store")?;
     let name = body.get("name").and_then(serde_json::Value::as_str).unwrap_or("a new image").to_owned();
-    let showing = |verb: &str| this.glance.showing(&format!("{verb} {name}"));
+    let glance = if options.boolean("resumable")? == Some(true) {
+        this.glance.resumable()
+    } else {
+        this.glance.clone()
+    };
+    let showing = |verb: &str| glance.showing(&format!("{verb} {name}"));
     let data = Named::of(&lua, &options, &this.context.pipes)?;
     let image = match (data, import::of_new(&options)?) {
-        (None, None) => this.glance.create_image(body, None, None).await.map_err(raise)?,
+        (None, None) => glance.create_image(body, None, None).await.map_err(raise)?,
         (Some(data), None) => {
             let glance = showing(data.sending);
             data.used(async |source| glance.create_image(body, Some(source), store.as_deref()).await).await?

@@ -43,13 +43,6 @@ impl Marks {
         Some(Mark { path, file })
     }
 
-    /// Erases the mark of one of that owner's images, where a run has left it that is gone.
-    pub(super) fn erase(&self, owner: &str, id: &str) {
-        if let Some((_, mark)) = left(&self.0.join(id), owner) {
-            mark.erase();
-        }
-    }
-
     /// The IDs of that owner's images which runs have left that are gone, with their marks.
     pub(super) fn left_behind(&self, owner: &str) -> Vec<(String, Mark)> {
         let entries = fs::read_dir(&self.0).into_iter().flatten().flatten();
@@ -103,20 +96,6 @@ mod tests {
         mark.erase();
         assert!(marks.left_behind("a").is_empty());
         assert!(fs::read_dir(folder.path().join("marks")).unwrap().next().is_none());
-    }
-
-    #[test]
-    fn a_mark_is_erased_by_its_owner_once_its_run_is_gone() {
-        let folder = tempfile::tempdir().unwrap();
-        let marks = Marks::new(folder.path().into());
-        let mark = marks.set("a", ID).unwrap();
-        marks.erase("a", ID);
-        drop(mark);
-        marks.erase("b", ID);
-        marks.erase("a", "../x");
-        assert_eq!(marks.left_behind("a").len(), 1);
-        marks.erase("a", ID);
-        assert!(marks.left_behind("a").is_empty());
     }
 
     #[test]

@@ -72,12 +72,14 @@ pub struct Glance {
     begin: Option<Begin>,
     progress: Option<Progress>,
     orphans: Rc<Orphans>,
+    /// Whether images that are begun are gone on with after a kill.
+    is_resumable: bool,
 }
 
 impl Glance {
     /// The Image service behind that session; asks nothing yet.
     pub fn new(session: Session) -> Glance {
-        Glance { session, begin: None, progress: None, orphans: Rc::default() }
+        Glance { session, begin: None, progress: None, orphans: Rc::default(), is_resumable: false }
     }
 
     /// The same service, whose work is shown by `begin` where [`Glance::showing`] says so.

@@ -14,9 +14,6 @@ use super::{Glance, Image, image_path};
 use crate::error::{Kind, Result};
 use crate::http::{Effect, Method};
 
-/// The property of an image that is gone on with by what began it: `std.transfer` keeps its journal there.
-const GOES_ON: &str = "lunette_copy";
-
 /// What was begun and is not done. Shared by the clones of one client.
 #[derive(Default)]
 pub(super) struct Orphans {
@@ -33,6 +30,11 @@ impl Glance {
     pub fn marking_in(&self, folder: PathBuf) -> Glance {
         let orphans = Orphans { marks: Some(Marks::new(folder)), ..Orphans::default() };
         Glance { orphans: Rc::new(orphans), ..self.clone() }
+    }
+
+    /// The same service, for images that whoever began them goes on with after a kill: no later run deletes those.
+    pub fn resumable(&self) -> Glance {
+        Glance { is_resumable: true, ..self.clone() }
     }
 
     /// Deletes the images whose creation was dropped half way, and returns their IDs.
@@ -53,21 +55,12 @@ impl Glance {
     pub(super) async fn begin(&self, id: &str) -> Unfinished {
         let image = Image { id: id.into(), ..Image::default() };
         let mut mark = None;
-        if let Some(marks) = &self.orphans.marks
+        if let Some(marks) = self.orphans.marks.as_ref().filter(|_| !self.is_resumable)
             && let Ok(owner) = self.owner().await
         {
             mark = marks.set(&owner, id);
         }
         Unfinished { orphans: self.orphans.clone(), begun: Some((image, mark)) }
-    }
-
-    /// Erases the mark of an image that a killed run began, and that this one went on with to its end.
-    pub(super) async fn forget_left_behind(&self, id: &str) {
-        if let Some(marks) = &self.orphans.marks
-            && let Ok(owner) = self.owner().await
-        {
-            marks.erase(&owner, id);
-        }
     }
 
     /// Deletes, once, what runs have left that were killed, and says so. What cannot be deleted now is left to the next.
@@ -82,10 +75,8 @@ impl Glance {
         let Ok(owner) = self.owner().await else { return };
         for (id, mark) in marks.left_behind(&owner) {
             match self.image(&id).await {
-                // Its data arrived, whole, before the end; or whoever copies it goes on with it, maybe at this moment.
-                Ok(image) if &*image.status == "active" || image.properties.contains_key(GOES_ON) => {
-                    mark.erase();
-                }
+                // Its data arrived, whole, before the end.
+                Ok(image) if &*image.status == "active" => mark.erase(),
                 Ok(image) => {
                     if self.take_back(&image).await.is_ok() {
                         mark.erase();
@@ -124,11 +115,6 @@ impl Glance {
             _ => Ok(()),
         }
     }
-}
-
-/// Whether an image that is changed so is gone on with no more: it is done.
-pub(super) fn is_done_by(changes: &[(String, Option<Value>)]) -> bool {
-    changes.iter().any(|(key, value)| key == GOES_ON && value.is_none())
 }
 
 impl Orphans {
@@ -191,9 +177,6 @@ mod tests {
         let server = MockServer::start().await;
         let mut shown = if status == "active" { active(ID) } else { image(ID) };
         shown["status"] = json!(status);
-        if status == "copied" {
-            shown["lunette_copy"] = json!("unfinished");
-        }
         let shown = if status == "gone" {
             ResponseTemplate::new(404)
         } else {
@@ -216,13 +199,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_a_killed_run_left_is_deleted_once_unless_its_data_arrived_or_it_is_gone_on_with() {
+    async fn what_a_killed_run_left_is_deleted_once_unless_its_data_arrived() {
         let (show, delete) = (format!("GET /v2/images/{ID}"), format!("DELETE /v2/images/{ID}"));
         for (status, requests) in [
             ("queued", vec![&show, &delete]),
             ("saving", vec![&show, &delete]),
             ("active", vec![&show]),
-            ("copied", vec![&show]),
             // It may still be on its way, so every run looks, at each creation.
             ("gone", vec![&show; 4]),
         ] {
@@ -263,18 +245,16 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_copy_that_is_gone_on_with_to_its_end_leaves_no_mark() {
-        let server = server("copied").await;
-        let done = ResponseTemplate::new(200).set_body_json(active(ID));
-        Mock::given(method("PATCH")).respond_with(done).mount(&server).await;
+    async fn what_is_gone_on_with_is_left_to_whoever_does() {
+        let server = server("queued").await;
         let folder = tempfile::tempdir().unwrap();
-        glance(&server).marking_in(folder.path().into()).begin(ID).await.leave();
-        let next = glance(&server).marking_in(folder.path().into());
-        let copy = next.image(ID).await.unwrap();
-        for (change, marks) in [("os_distro", 1), ("lunette_copy", 0)] {
-            next.update_image(&copy, vec![(change.into(), None)]).await.unwrap();
-            assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), marks, "{change}");
-        }
+        let killed = glance(&server).marking_in(folder.path().into()).resumable();
+        killed.begin(ID).await.leave();
+        glance(&server).marking_in(folder.path().into()).remove_left_behind().await;
+        assert!(asked(&server).await.is_empty());
+        // What this run itself drops is an orphan all the same.
+        drop(killed.begin(ID).await);
+        assert_eq!(killed.remove_orphans().await.unwrap(), [ID]);
     }
 
     #[tokio::test]

@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Glance, Image, image_path, orphans};
+use super::{Glance, Image, image_path};
 use crate::error::{Error, Kind, Result};
 use crate::http::{Body, Bytes, Method};
 
@@ -28,7 +28,6 @@ impl Glance {
         mut changes: Vec<(String, Option<Value>)>,
     ) -> Result<Image> {
         let path = image_path(&image.id, &[])?;
-        let is_done = orphans::is_done_by(&changes);
         while !changes.is_empty() {
             let request = self.request(Method::PATCH, &path).await?.body(body(&patch(&changes)));
             let request = request.repeatable(true);
@@ -41,13 +40,7 @@ impl Glance {
                     let Some(missing) = missing else { return Err(error) };
                     changes.remove(missing);
                 }
-                Ok(updated) => {
-                    if is_done {
-                        self.forget_left_behind(&image.id).await;
-                    }
-                    return Ok(updated);
-                }
-                Err(error) => return Err(explained(error)),
+                answer => return answer.map_err(explained),
             }
         }
         self.image(&image.id).await

@@ -81,7 +81,8 @@ function Cloud:find_image(ref) end
 --- `allow_empty`, `store`. They are looked at before the image is created. Or Glance fetches the data itself: `import` is a
 --- table as for `Image:import`, with one of the methods that need nothing staged, and is waited for.
 ---
---- A run that is killed can clean up nothing: it leaves one queued image at most.
+--- A run that is killed can clean up nothing: it leaves one queued image at most, which the next run that creates one
+--- deletes. `resumable` (true) says that the script goes on with it instead, as `std.transfer` does: then none deletes it.
 ---
 --- Request: POST /v2/images
 --- Request: PUT /v2/images/{image_id}/file

@@ -248,6 +248,7 @@ end
 ---@return How how
 local function make(image, wanted, target, options)
   local function create()
+    wanted.resumable = true
     for count = 1, MOST_IDS do
       wanted.id = identity(image.id, target.project_id or "", wanted.name or "", tostring(count))
       local copy, err = try(target.create_image, target, wanted)

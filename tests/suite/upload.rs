@@ -110,15 +110,15 @@ fn a_quota_is_told_and_no_image_is_left() {
 }
 
 /// Starts an upload that never ends into an image named `begun`, and waits until it is under way.
-fn begin(world: &World) -> Child {
+fn begin(world: &World, options: &str) -> Child {
     let code = "local sent = false
         cloud:create_image { name = 'begun', disk_format = 'raw', container_format = 'bare', data = function()
           if sent then print 'under way' task.sleep(600) end
           sent = cloud:images({ name = 'begun', status = 'saving' }):first() ~= nil
           return 'data'
-        end }";
+        end, OPTIONS }";
     let mut command = command(&world.path(""));
-    command.args(["--os-cloud", "project-a", "-e", code]);
+    command.args(["--os-cloud", "project-a", "-e", &code.replace("OPTIONS", options)]);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
     BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
@@ -129,7 +129,7 @@ fn begin(world: &World) -> Child {
 #[test]
 fn an_interrupted_create_leaves_no_image() {
     let world = World::new();
-    let child = begin(&world);
+    let child = begin(&world, "");
     assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130));
@@ -140,7 +140,7 @@ fn an_interrupted_create_leaves_no_image() {
 #[test]
 fn what_a_killed_create_leaves_is_deleted_by_the_next() {
     let world = World::new();
-    let mut child = begin(&world);
+    let mut child = begin(&world, "");
     child.kill().unwrap();
     child.wait().unwrap();
     assert_eq!(images(&world, "begun").lines().count(), 1);
@@ -151,4 +151,21 @@ fn what_a_killed_create_leaves_is_deleted_by_the_next() {
     world.a(&["-e", create]).ends(0);
     assert_eq!(images(&world, "begun"), "");
     assert_eq!(images(&world, "next"), "active\n");
+}
+
+#[test]
+fn what_a_killed_create_goes_on_with_is_left_by_the_next_but_not_by_an_interrupt() {
+    let world = World::new();
+    let mut child = begin(&world, "resumable = true");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let create = "cloud:create_image{ name = 'next', disk_format = 'raw', container_format = 'bare', data = 'abc' }.size";
+    world.a(&["-e", create]).ends(0);
+    let delete = "for image in cloud:images{ name = 'begun' } do image:delete() end";
+    assert_eq!(images(&world, "begun").lines().count(), 1);
+    world.a(&["-e", delete]).ends(0);
+    let child = begin(&world, "resumable = true");
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    assert_eq!(child.wait_with_output().unwrap().status.code(), Some(130));
+    assert_eq!(images(&world, "begun"), "");
 }
