@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 
 use super::image::ImageRecord;
 use crate::error::{Error, Kind, Result};
-use crate::glance::{Download, Saving};
+use crate::glance::{Download, Glance, Saving};
 use crate::host::{Given, call, raise, room_for, writable};
 use crate::http::Bytes;
 
@@ -23,7 +23,7 @@ pub(super) async fn download(
     this: UserDataRef<ImageRecord>,
     options: Value,
 ) -> mlua::Result<MultiValue> {
-    let known = ["file", "overwrite", "ranges", "stdout", "to"];
+    let known = ["file", "overwrite", "prefer", "ranges", "stdout", "to"];
     let options = Given::from(&options, "image:download", &known)?;
     let (file, to) = (options.string("file")?, options.function("to")?);
     let stdout = options.boolean("stdout")?.unwrap_or(false);
@@ -34,19 +34,20 @@ pub(super) async fn download(
         ));
     }
     let saving = saving(&options, file.is_some())?;
+    let glance = this.showing("Downloading").preferring(options.strings("prefer")?.unwrap_or_default());
     if let Some(file) = file {
         let target = writable(&lua, &file).map_err(raise)?;
-        let size = this.showing("Downloading").download(&this.image, &target, saving).await.map_err(raise)?;
+        let size = glance.download(&this.image, &target, saving).await.map_err(raise)?;
         return count(size).into_lua_multi(&lua);
     }
     if let Some(to) = to {
-        return count(each(&lua, &this, &to).await?).into_lua_multi(&lua);
+        return count(each(&lua, &glance, &this, &to).await?).into_lua_multi(&lua);
     }
     if stdout {
         // Whatever came back would be printed behind the data.
-        return pipe(&this).await.map(|()| MultiValue::new()).map_err(raise);
+        return pipe(&glance, &this).await.map(|()| MultiValue::new()).map_err(raise);
     }
-    let data = text(&lua, &this).await.map_err(raise)?;
+    let data = text(&lua, &glance, &this).await.map_err(raise)?;
     lua.create_string(data)?.into_lua_multi(&lua)
 }
 
@@ -73,8 +74,8 @@ fn saving(options: &Given, is_file: bool) -> mlua::Result<Saving> {
 const MOST_RANGES: i64 = 16;
 
 /// Calls the function with each part. Its error ends the download.
-async fn each(lua: &Lua, this: &ImageRecord, to: &Function) -> mlua::Result<u64> {
-    let mut download = this.showing("Downloading").download_stream(&this.image).await.map_err(raise)?;
+async fn each(lua: &Lua, glance: &Glance, this: &ImageRecord, to: &Function) -> mlua::Result<u64> {
+    let mut download = glance.download_stream(&this.image).await.map_err(raise)?;
     while let Some(part) = download.chunk().await.map_err(raise)? {
         call(lua, to, lua.create_string(part)?).await?;
     }
@@ -84,9 +85,9 @@ async fn each(lua: &Lua, this: &ImageRecord, to: &Function) -> mlua::Result<u64>
 /// Writes the data to standard output, on a thread: it may be slower than the network, and is not to hold it up.
 ///
 /// Whoever closes it has had enough, which is no error.
-async fn pipe(this: &ImageRecord) -> Result<()> {
+async fn pipe(glance: &Glance, this: &ImageRecord) -> Result<()> {
     let mut output = (this.context.pipes.output)()?;
-    let mut download = this.showing("Downloading").download_stream(&this.image).await?;
+    let mut download = glance.download_stream(&this.image).await?;
     let (parts, mut waiting) = mpsc::channel::<Bytes>(QUEUE);
     let writer = tokio::task::spawn_blocking(move || -> io::Result<()> {
         while let Some(part) = waiting.blocking_recv() {
@@ -113,13 +114,13 @@ async fn feed(download: &mut Download, parts: mpsc::Sender<Bytes>) -> Result<()>
 }
 
 /// The data as one text, as far as the script has room for them. Errors: `usage` (it has not).
-async fn text(lua: &Lua, this: &ImageRecord) -> Result<Vec<u8>> {
+async fn text(lua: &Lua, glance: &Glance, this: &ImageRecord) -> Result<Vec<u8>> {
     let fits = |bytes| {
         let advice = "receive them into a file: image:download{ file = \"disk.raw\" }";
         room_for(lua, bytes).map_err(|error| error.advice(advice))
     };
     fits(this.image.size.unwrap_or_default())?;
-    let mut download = this.showing("Downloading").download_stream(&this.image).await?;
+    let mut download = glance.download_stream(&this.image).await?;
     let mut data = Vec::new();
     while let Some(part) = download.chunk().await? {
         fits((data.len() + part.len()) as u64)?;

@@ -74,12 +74,21 @@ pub struct Glance {
     orphans: Rc<Orphans>,
     /// Whether images that are begun are gone on with after a kill.
     is_resumable: bool,
+    /// The stores that downloads are to come from.
+    preferred: Rc<[String]>,
 }
 
 impl Glance {
     /// The Image service behind that session; asks nothing yet.
     pub fn new(session: Session) -> Glance {
-        Glance { session, begin: None, progress: None, orphans: Rc::default(), is_resumable: false }
+        Glance {
+            session,
+            begin: None,
+            progress: None,
+            orphans: Rc::default(),
+            is_resumable: false,
+            preferred: Rc::default(),
+        }
     }
 
     /// The same service, whose work is shown by `begin` where [`Glance::showing`] says so.
@@ -104,6 +113,11 @@ impl Glance {
     /// The same service, whose uploads and downloads tell `progress` how far they are.
     pub fn with_progress(&self, progress: Progress) -> Glance {
         Glance { progress: Some(progress), ..self.clone() }
+    }
+
+    /// The same service, whose downloads come from the first of these stores that has the data, else from any.
+    pub fn preferring(&self, stores: Vec<String>) -> Glance {
+        Glance { preferred: stores.into(), ..self.clone() }
     }
 
     /// Tells a person what they should know: that a weaker hash had to do, or what is kept of a download.

@@ -121,6 +121,9 @@ function Image:stage(options) end
 --- `to` is a function that is called with each part, a text; it may await, and its error ends the download. `stdout = true`
 --- writes the data to standard output, which must be no terminal. Of both, what came is only known to be right at the end.
 ---
+--- `prefer` is a list of stores: of those that have the data, the first is read, else any other. A cloud whose Glance does
+--- not know that takes the store it likes.
+---
 --- Whatever breaks off is asked for again from there. Returns the number of bytes, nothing after `stdout`, and the data
 --- themselves where nothing says where they go.
 ---
@@ -129,9 +132,9 @@ function Image:stage(options) end
 --- Command: glance image-download, openstack image save
 --- Raises: usage (the file or its `.part` is there, is being downloaded, or cannot be written; more text than there is
 --- memory for), conflict (the image has no data, or was changed during the download), not_found (deleted during it),
---- forbidden (deactivated, or a role that may only read), integrity, unavailable (cut off again and again).
+--- forbidden (deactivated, or a role that may only read), invalid (`prefer`: no such store), integrity, unavailable (cut off again and again).
 --- Source: glance/api/v2/image_data.py, ImageDataController.download.
----@param options? { file: string?, overwrite: boolean?, ranges: integer?, to: fun(part: string)?, stdout: boolean? }
+---@param options? { file: string?, overwrite: boolean?, ranges: integer?, to: fun(part: string)?, stdout: boolean?, prefer: string[]? }
 ---@return integer|string|nil
 function Image:download(options) end
 

@@ -121,4 +121,18 @@ data["a queued image has no data to download"] = function(t)
   end)
 end
 
+data["data come from the store that is preferred, or from another that has them"] = function(t)
+  local stores = try(t.a.stores, t.a)
+  if not stores then t:skip "this cloud has but one store" end
+  local image, down = t:active_image { data = "a small disk" }, t:name "down"
+  for _, store in ipairs(stores) do
+    check.equal(image:download { prefer = { store.id } }, "a small disk")
+  end
+  check.equal(image:download { file = down, prefer = { stores[2].id, stores[1].id } }, 12)
+  fs.remove(down)
+  local err = check.raises("invalid", image.download, image, { prefer = { stores[1].id, "nowhere" } })
+  check.matches(err.message, "'nowhere' is not configured")
+  check.matches(err.advice, "cloud:stores")
+end
+
 return data

@@ -66,6 +66,9 @@ impl Subject {
     /// answer announces another size than the image has), `protocol` (another part than was asked for).
     pub(super) async fn ask(&self, start: u64, end: Option<u64>) -> Result<Answer> {
         let mut request = self.glance.request(Method::GET, &self.path).await?;
+        if !self.glance.preferred.is_empty() {
+            request.url.query_pairs_mut().append_pair("prefer", &self.glance.preferred.join(","));
+        }
         // A range of compressed data would be of no use.
         request = request.header("accept-encoding", "identity");
         match end.filter(|_| end != self.image.size) {
@@ -158,6 +161,9 @@ impl Subject {
         match error.status_code() {
             Some(403) if error.message().contains("deactivated") => {
                 error.advice("reactivate the image first")
+            }
+            Some(400) if error.message().contains("is not configured") => {
+                error.advice("cloud:stores() tells which there are")
             }
             Some(403) => error.advice("a role that may download is needed: a reader may only list and show"),
             Some(NOT_SATISFIABLE) => {

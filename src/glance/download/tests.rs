@@ -372,3 +372,15 @@ async fn what_was_changed_meanwhile_is_refused_unless_its_hash_says_that_the_dat
         assert_eq!(error.map(|error| error.kind()), (!is_same).then_some(Kind::Conflict), "{changes:?}");
     }
 }
+
+#[tokio::test]
+async fn the_stores_that_are_preferred_are_named_whichever_part_is_asked_for() {
+    let server = server(&active("1bea"), data("abc")).await;
+    let glance = glance(&server).preferring(vec!["slow".into(), "fast".into()]);
+    let subject = Subject::of(&glance, &read(&active("1bea"))).await.unwrap();
+    for start in [0, 1] {
+        subject.ask(start, None).await.unwrap();
+    }
+    let wanted = "GET /v2/images/1bea/file?prefer=slow%2Cfast";
+    assert_eq!(asked(&server).await[1..], [wanted, wanted]);
+}

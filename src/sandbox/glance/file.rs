@@ -5,7 +5,7 @@ use std::io;
 
 use axum::Extension;
 use axum::body::Body;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Path, RawQuery, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
@@ -20,6 +20,7 @@ use super::super::state::store::{Location, STORES, Store};
 use super::body::NoBody;
 use super::fault::Fault;
 use super::permit::{find, permit};
+use super::query::Parameters;
 use super::quota::enforce;
 use super::range;
 use super::view::done;
@@ -28,16 +29,22 @@ const OCTETS: &str = "application/octet-stream";
 /// How much the store reads at once.
 const STORE_CHUNK: u64 = 64 * 1024;
 const MIB: u64 = 1 << 20;
+/// The stores that Glance has for itself.
+const RESERVED: [&str; 2] = ["os_glance_staging_store", "os_glance_tasks_store"];
 
 /// `GET /v2/images/{id}/file`: all of it or a part; 204 where there is none yet.
 pub(crate) async fn download(
     State(cloud): State<Shared>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
     _: NoBody,
 ) -> Result<Response, Fault> {
-    let Some(blob) = data(&cloud, &caller, &id)? else {
+    let parameters = Parameters::parse(query.as_deref())?;
+    let data = data(&cloud, &caller, &id)?;
+    check_stores(parameters.value("prefer").unwrap_or_default())?;
+    let Some(blob) = data else {
         return Ok(reply::no_content());
     };
     let part = range::wanted(&headers, blob.size)?;
@@ -61,6 +68,16 @@ pub(crate) async fn download(
         *response.status_mut() = StatusCode::PARTIAL_CONTENT;
     }
     Ok(response)
+}
+
+/// The stores that are read first, if they have the data. All read the same here, so they need but be there.
+fn check_stores(preferred: &str) -> Result<(), Fault> {
+    let names = preferred.split(',').map(str::trim).filter(|name| !name.is_empty());
+    let is_unknown = |name: &&str| Store::named(name).is_none() && !RESERVED.contains(name);
+    match names.into_iter().find(is_unknown) {
+        Some(name) => Err(Fault::bad_request(format!("Store '{name}' is not configured."))),
+        None => Ok(()),
+    }
 }
 
 /// All that is read in one piece comes into the cache, or was there; not what is deactivated.
