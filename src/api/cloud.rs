@@ -175,18 +175,20 @@ async fn create_image(lua: Lua, this: This, options: Value) -> mlua::Result<Imag
     };
     let showing = |verb: &str| glance.showing(&format!("{verb} {name}"));
     let data = Named::of(&lua, &options, &this.context.pipes)?;
-    let image = match (data, import::of_new(&options)?) {
+    let import = import::of_new(&options, data.is_some())?;
+    let image = match (data, import) {
         (None, None) => glance.create_image(body, None, None).await.map_err(raise)?,
         (Some(data), None) => {
             let glance = showing(data.sending);
             data.used(async |source| glance.create_image(body, Some(source), store.as_deref()).await).await?
         }
         (None, Some((import, patience))) => {
-            showing("Importing").create_by_import(body, &import, patience).await.map_err(raise)?
+            showing("Importing").create_by_import(body, None, &import, patience).await.map_err(raise)?
         }
-        (Some(_), Some(_)) => {
-            let message = "the data are sent or imported, not both";
-            return Err(raise(Error::new(Kind::Usage, message)));
+        (Some(data), Some((import, patience))) => {
+            let glance = showing("Uploading");
+            let create = async |source| glance.create_by_import(body, Some(source), &import, patience).await;
+            data.used(create).await?
         }
     };
     Ok(this.image_record(image))

@@ -45,16 +45,27 @@ pub(super) async fn import(
 
 /// What `import = {…}` of a new image says, and how long to wait for it.
 ///
-/// Errors: `usage` (a method that takes what a new image does not have, and what [`import`] refuses).
-pub(super) fn of_new(options: &Given) -> mlua::Result<Option<(Import, Patience)>> {
+/// Errors: `usage` (a method that takes what a new image does not have; data of its own for one that fetches them; a store
+/// that is not named with the import; and what [`import`] refuses).
+pub(super) fn of_new(options: &Given, has_data: bool) -> mlua::Result<Option<(Import, Patience)>> {
     if !options.has("import")? {
         return Ok(None);
     }
+    if options.has("store")? {
+        return Err(usage("an import has stores of its own", "name them there: import = { stores = { … } }"));
+    }
     let options = Given::from(&options.value("import")?, "import of cloud:create_image", &known())?;
     let import = read(&options)?;
-    if let ImportMethod::GlanceDirect | ImportMethod::CopyImage = import.method {
+    let takes_data = import.method == ImportMethod::GlanceDirect;
+    if import.method == ImportMethod::CopyImage || takes_data && !has_data {
         let message = format!("a new image has nothing for {} to import", import.method.name());
-        return Err(usage(message, "create it first, then image:stage and image:import"));
+        let advice =
+            if takes_data { "name its data too, such as file = \"disk.qcow2\"" } else { "create it first" };
+        return Err(usage(message, advice));
+    }
+    if has_data && !takes_data {
+        let message = format!("{} fetches the data, so they are not sent as well", import.method.name());
+        return Err(usage(message, "import = { method = \"glance-direct\" } takes what is sent"));
     }
     let patience = match patience(&options)? {
         Some(patience) => patience,

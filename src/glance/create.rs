@@ -1,12 +1,12 @@
 //! New images, with their data or without.
 //!
-//! What becomes of one whose data do not arrive is `orphans`'. Source: glance/api/v2/images.py,
-//! `ImagesController.create`.
+//! Those that Glance imports are `create_import`'s; what becomes of one whose data do not arrive is `orphans`'. Source: glance/api/v2/images.py,
+//! `ImagesController.create`. Longer than most by its tests: of what a body may be, and of what is asked for.
 
 use serde_json::{Map, Value};
 
 use super::upload::{Target, explained_anew};
-use super::{Glance, Image, Import, Patience, Source, update};
+use super::{Glance, Image, Source, update};
 use crate::error::{Error, Kind, Result};
 use crate::http::Method;
 
@@ -39,26 +39,8 @@ impl Glance {
         self.create_filled(&body, upload).await
     }
 
-    /// Creates an image and has Glance fetch its data (POST …/import), waits for them, and deletes it when that fails.
-    ///
-    /// All else as for [`Glance::create_image`]. Errors: those of [`Glance::import_image`] and
-    /// [`Glance::wait_for_import`] too.
-    pub async fn create_by_import(
-        &self,
-        body: Map<String, Value>,
-        import: &Import,
-        patience: Patience,
-    ) -> Result<Image> {
-        let body = flattened(body)?;
-        let fetch = async |id: &str| {
-            let request = self.import_image(id, import).await?;
-            self.wait_for_import(id, request.as_deref(), patience).await
-        };
-        self.create_filled(&body, fetch).await
-    }
-
     /// Creates it and gives it its data, by that; deletes it when that fails.
-    async fn create_filled(
+    pub(super) async fn create_filled(
         &self,
         body: &Map<String, Value>,
         fill: impl AsyncFnOnce(&str) -> Result<Image>,
@@ -132,7 +114,7 @@ fn left_behind(error: Error, id: &str, refusal: &Error) -> Error {
 }
 
 /// The body as Glance takes it: custom properties beside the fields.
-fn flattened(mut body: Map<String, Value>) -> Result<Map<String, Value>> {
+pub(super) fn flattened(mut body: Map<String, Value>) -> Result<Map<String, Value>> {
     match body.remove("properties") {
         None | Some(Value::Null) => {}
         Some(Value::Object(properties)) => {
@@ -158,7 +140,7 @@ fn flattened(mut body: Map<String, Value>) -> Result<Map<String, Value>> {
 }
 
 /// Errors: `usage` (Glance would take no data for an image without formats).
-fn require_formats(body: &Map<String, Value>) -> Result<()> {
+pub(super) fn require_formats(body: &Map<String, Value>) -> Result<()> {
     let missing: Vec<&str> = ["disk_format", "container_format"]
         .into_iter()
         .filter(|key| body.get(*key).is_none_or(Value::is_null))

@@ -6,6 +6,7 @@
 mod actions;
 mod cache;
 mod create;
+mod create_import;
 mod digest;
 mod download;
 mod find;

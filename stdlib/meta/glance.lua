@@ -79,13 +79,15 @@ function Cloud:find_image(ref) end
 --- `name` `id` `visibility` `disk_format` `container_format` `owner` `min_disk` (GiB) `min_ram` (MiB) `protected`
 --- `os_hidden` `tags` `properties`; the data as in `Image:upload`: `file` or `data` or `stdin` or `from`, `size` (bytes),
 --- `allow_empty`, `store`. They are looked at before the image is created. Or Glance fetches the data itself: `import` is a
---- table as for `Image:import`, with one of the methods that need nothing staged, and is waited for.
+--- table as for `Image:import`, and is waited for. With `method = "glance-direct"` it imports the data that are named,
+--- which are staged first: so they come into several stores, or through what a cloud does to data on their way.
 ---
 --- A run that is killed can clean up nothing: it leaves one queued image at most, which the next run that creates one
 --- deletes. `resumable` (true) says that the script goes on with it instead, as `std.transfer` does: then none deletes it.
 ---
 --- Request: POST /v2/images
 --- Request: PUT /v2/images/{image_id}/file
+--- Request: PUT /v2/images/{image_id}/stage
 --- Request: POST /v2/images/{image_id}/import
 --- Command: glance image-create, glance image-create-via-import, openstack image create
 --- Raises: usage (also empty data), invalid (formats, no such store), conflict (the ID was used before), forbidden, limit,

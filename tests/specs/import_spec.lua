@@ -85,6 +85,20 @@ imports["a new image is fetched in one go, and one that cannot be fetched is not
   check.equal(t:image(wanted).status, "active")
 end
 
+imports["a new image is staged and imported in one go, and one that cannot be is not there"] = function(t)
+  local wanted =
+    { name = t:name "staged", disk_format = "raw", container_format = "bare", data = "the bytes of a disk" }
+  wanted.import = { method = "glance-direct", stores = { t.a:stores()[2].id } }
+  local made = t:image(wanted)
+  check.equal(made.status, "active")
+  check.equal(made.stores, wanted.import.stores[1])
+  check.equal(made:download(), wanted.data)
+  wanted.name, wanted.import.stores = t:name "staged", { "nowhere" }
+  local err = check.raises("conflict", t.a.create_image, t.a, wanted)
+  check.matches(err.message, "deleted again")
+  check.equal(t.a:find_image(wanted.name), nil)
+end
+
 imports["a new image has nothing to stage or spread, and is filled in one way"] = function(t)
   for _, method in ipairs { "glance-direct", "copy-image" } do
     local err = check.raises("usage", t.a.create_image, t.a, { import = { method = method } })
@@ -92,6 +106,8 @@ imports["a new image has nothing to stage or spread, and is filled in one way"] 
   end
   local both = { data = "abc", import = { method = "web-download", uri = "http://127.0.0.1/x" } }
   check.raises("usage", t.a.create_image, t.a, both)
+  local stored = { data = "abc", store = "fast", import = { method = "glance-direct" } }
+  check.matches(check.raises("usage", t.a.create_image, t.a, stored).advice, "stores =")
 end
 
 imports["copy-image spreads data, and its wait ends with the copy"] = function(t)

@@ -101,7 +101,7 @@ impl Data {
     }
 
     /// What they are, once an attempt has read them all.
-    pub(super) fn whole(&self) -> Option<Sent> {
+    pub(in crate::glance) fn whole(&self) -> Option<Sent> {
         self.whole.borrow().clone()
     }
 
