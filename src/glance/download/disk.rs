@@ -2,7 +2,7 @@
 //!
 //! Knows no network. The writer leaves out zeros, so that they stay holes where the file system has such. The hash is
 //! computed of what stands in the file, in order, close behind the writer and so out of the system's memory: in whatever
-//! order parts come, and however much an earlier run had received. Long because of its tests.
+//! order parts come, and however much an earlier run had received.
 
 use std::fs::File;
 use std::io;
@@ -59,14 +59,28 @@ struct State {
     is_ended: bool,
     /// Nobody wants them any more.
     is_dropped: bool,
+    /// All bytes before this one are on the disk for certain.
+    synced: u64,
     failure: Option<io::Error>,
+}
+
+impl State {
+    fn fail(&mut self, failure: io::Error) {
+        self.failure.get_or_insert(failure);
+    }
+
+    /// A failure to bring data to the disk: those that were not there before may be lost.
+    fn fail_to_sync(&mut self, failure: io::Error) {
+        self.front = self.synced;
+        self.fail(failure);
+    }
 }
 
 impl Disk {
     /// Starts the threads on a file whose first bytes, so many, are there already.
     pub(super) fn start(file: File, ledger: Arc<File>, front: u64, check: Option<Check>) -> Result<Disk> {
         let hashed = if check.is_some() { 0 } else { u64::MAX };
-        let state = State { front, hashed, is_ended: false, is_dropped: false, failure: None };
+        let state = State { front, hashed, is_ended: false, is_dropped: false, synced: front, failure: None };
         let shared = Arc::new(Shared { file, ledger, state: Mutex::new(state), changed: Condvar::new() });
         let (parts, waiting) = mpsc::channel(QUEUE);
         let mut disk =
@@ -90,6 +104,11 @@ impl Disk {
     /// All bytes before this one are in the file.
     pub(super) fn front(&self) -> u64 {
         self.shared.lock().front
+    }
+
+    /// How many bytes are missing until it has `size`.
+    pub(super) fn missing(&self, size: Option<u64>) -> Option<u64> {
+        Some(size?.saturating_sub(self.front()))
     }
 
     /// Puts a part in its place, sooner or later. Errors: that of any part before it.
@@ -128,6 +147,7 @@ impl Drop for Disk {
         for thread in [self.writer.take(), self.hasher.take(), self.syncer.take()].into_iter().flatten() {
             let _ = thread.join();
         }
+        self.shared.give_room_back();
     }
 }
 
@@ -153,9 +173,15 @@ impl Shared {
         let outcome = self.write_all(&mut parts, front);
         self.change(|state| {
             state.is_ended = true;
-            state.failure = outcome.err().or(state.failure.take());
+            if let Err(failure) = outcome {
+                state.fail(failure);
+            }
         });
-        // What was written after the last note counts too. A ledger that cannot be written costs only time.
+        self.note_last();
+    }
+
+    /// What was written after the last note counts too. A ledger that cannot be written costs only time.
+    fn note_last(&self) {
         let _ = ledger::note(&self.ledger, self.lock().front);
     }
 
@@ -164,11 +190,11 @@ impl Shared {
         let mut noted = front;
         let mut length = self.file.metadata()?.len();
         while let Some((place, part)) = parts.blocking_recv() {
-            if self
-                .wait_until(|state| state.front <= state.hashed.saturating_add(front + LAG_BYTES))
-                .is_none()
-            {
-                return Ok(());
+            let has_room = |state: &State| state.front <= state.hashed.saturating_add(front + LAG_BYTES);
+            // A thread that has failed follows no more.
+            match self.wait_until(|state| state.failure.is_some() || has_room(state)) {
+                Some(state) if state.failure.is_none() => {}
+                _ => return Ok(()),
             }
             let end = place + part.len() as u64;
             let stretches = occupied(place, &part);
@@ -183,7 +209,11 @@ impl Shared {
                 self.file.write_all_at(&part[start..end], stretch.start)?;
             }
             filled.add(place..end);
-            self.change(|state| state.front = filled.front());
+            self.change(|state| {
+                if state.failure.is_none() {
+                    state.front = filled.front();
+                }
+            });
             if filled.front() >= noted + NOTED_BYTES {
                 noted = filled.front();
                 ledger::note(&self.ledger, noted)?;
@@ -210,7 +240,7 @@ impl Shared {
             }
             let length = HASHED_BYTES.min(usize::try_from(front - hashed).unwrap_or(usize::MAX));
             if let Err(error) = self.file.read_exact_at(&mut buffer[..length], hashed) {
-                self.change(|state| state.failure = Some(error));
+                self.change(|state| state.fail(error));
                 return None;
             }
             check.hasher.update(&buffer[..length]);
@@ -226,11 +256,13 @@ impl Shared {
             if state.is_ended {
                 return;
             }
-            next = state.front + SYNCED_BYTES;
+            let front = state.front;
+            next = front + SYNCED_BYTES;
             drop(state);
-            if let Err(error) = self.file.sync_data() {
+            match self.file.sync_data() {
+                Ok(()) => self.lock().synced = front,
                 // The system tells it once only.
-                return self.change(|state| state.failure = Some(error));
+                Err(error) => return self.change(|state| state.fail_to_sync(error)),
             }
         }
     }
@@ -242,7 +274,19 @@ impl Shared {
             return Err(failure);
         }
         drop(state);
-        self.file.sync_all()
+        let Err(failure) = self.file.sync_all() else { return Ok(()) };
+        let told = failure.kind();
+        self.change(|state| state.fail_to_sync(failure));
+        self.note_last();
+        Err(self.lock().failure.take().unwrap_or_else(|| told.into()))
+    }
+
+    /// What lies behind the front counts for nothing, and may be room that the disk lacks.
+    fn give_room_back(&self) {
+        let front = self.lock().front;
+        if self.file.metadata().is_ok_and(|about| about.len() > front) {
+            let _ = self.file.set_len(front);
+        }
     }
 }
 
@@ -268,104 +312,4 @@ fn occupied(place: u64, part: &[u8]) -> Vec<Range<u64>> {
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use std::os::unix::fs::MetadataExt;
-
-    use super::super::super::Image;
-    use super::*;
-    use crate::error::Kind;
-
-    /// The check of an image whose data have that SHA-256.
-    fn check(hash: &str) -> Option<Check> {
-        Check::of(&Image {
-            os_hash_algo: Some("sha256".into()),
-            os_hash_value: Some(hash.into()),
-            ..Image::default()
-        })
-    }
-
-    fn ledger() -> Arc<File> {
-        Arc::new(tempfile::tempfile().unwrap())
-    }
-
-    #[tokio::test]
-    async fn parts_in_any_order_are_hashed_in_theirs() {
-        let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
-        for (hash, is_right) in [(abc, true), ("ab", false)] {
-            let file = tempfile::tempfile().unwrap();
-            // As if an earlier run had left the first byte.
-            file.write_all_at(b"a", 0).unwrap();
-            let mut disk = Disk::start(file, ledger(), 1, check(hash)).unwrap();
-            disk.write(2, Bytes::from_static(b"c")).await.unwrap();
-            disk.write(1, Bytes::from_static(b"b")).await.unwrap();
-            let verdict = disk.finish().await.unwrap();
-            assert_eq!(
-                verdict.map_err(|error| error.kind()),
-                if is_right { Ok(()) } else { Err(Kind::Integrity) }
-            );
-            assert_eq!(disk.front(), 3);
-        }
-    }
-
-    #[tokio::test]
-    async fn zeros_stay_holes() {
-        let file = tempfile::tempfile().unwrap();
-        file.set_len(8 << 20).unwrap();
-        let kept = file.try_clone().unwrap();
-        let mut disk = Disk::start(file, ledger(), 0, None).unwrap();
-        let mut data = vec![0; 8 << 20];
-        data[5 << 20] = 1;
-        for (number, part) in data.chunks(50_000).enumerate() {
-            disk.write(number as u64 * 50_000, Bytes::copy_from_slice(part)).await.unwrap();
-        }
-        disk.finish().await.unwrap().unwrap();
-        let mut found = vec![1; 8 << 20];
-        kept.read_exact_at(&mut found, 0).unwrap();
-        assert!(found == data);
-        let occupied = kept.metadata().unwrap().blocks() * 512;
-        assert!(occupied <= 64 << 10, "{occupied} bytes are occupied");
-    }
-
-    #[tokio::test]
-    async fn a_disk_that_is_full_is_told_by_the_next_part_or_at_the_end() {
-        let full = || File::options().read(true).write(true).open("/dev/full").unwrap();
-        let mut disk = Disk::start(full(), ledger(), 0, check("ab")).unwrap();
-        disk.write(0, Bytes::from_static(b"a")).await.unwrap();
-        assert_eq!(disk.finish().await.unwrap_err().kind(), io::ErrorKind::StorageFull);
-        let disk = Disk::start(full(), ledger(), 0, check("ab")).unwrap();
-        let failure = loop {
-            if let Err(failure) = disk.write(0, Bytes::from_static(b"a")).await {
-                break failure;
-            }
-        };
-        assert_eq!(failure.kind(), io::ErrorKind::StorageFull);
-        assert_eq!(disk.front(), 0);
-    }
-
-    #[tokio::test]
-    async fn one_that_is_dropped_has_noted_how_far_it_came() {
-        let ledger = ledger();
-        let disk = Disk::start(tempfile::tempfile().unwrap(), ledger.clone(), 0, check("ab")).unwrap();
-        disk.write(0, Bytes::from_static(b"abc")).await.unwrap();
-        while disk.front() < 3 {
-            tokio::task::yield_now().await;
-        }
-        drop(disk);
-        let mut noted = vec![0; 64];
-        let length = ledger.read_at(&mut noted, 0).unwrap();
-        assert_eq!(noted[..length], *b"{\"filled\":3}\n");
-    }
-
-    #[test]
-    fn zeros_are_left_out_block_by_block() {
-        let mut part = vec![0; 20_000];
-        assert_eq!(occupied(100, &part), []);
-        part[0] = 1;
-        part[10_000] = 1;
-        part[19_999] = 1;
-        assert_eq!(occupied(100, &part), [100..4096, 8192..12_288, 16_384..20_100]);
-        part[5000] = 1;
-        assert_eq!(occupied(100, &part), [100..12_288, 16_384..20_100]);
-    }
-}
+mod tests;

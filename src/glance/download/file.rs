@@ -11,7 +11,7 @@ use super::disk::Disk;
 use super::ledger::Identity;
 use super::receive::Receiving;
 use super::subject::Subject;
-use super::target::{Target, unwritable};
+use super::target::{Target, bytes, unwritable};
 use crate::error::{Error, Kind, Result};
 
 /// How a download is saved.
@@ -99,7 +99,9 @@ impl Underway<'_> {
         let path = self.target.part().to_owned();
         let receiving = Receiving::new(&self.subject, &self.disk, &path, self.there, ranges);
         let size = receiving.run().await?;
-        let verdict = self.disk.finish().await.map_err(|error| unwritable(&path, &error))?;
+        let finished = self.disk.finish().await;
+        let failed = |error| unwritable(&path, &error, self.disk.missing(Some(size)));
+        let verdict = finished.map_err(failed)?;
         verdict.map_err(|error| self.subject.corrupted(error))?;
         Ok(size)
     }
@@ -137,17 +139,5 @@ impl Drop for Underway<'_> {
         {
             self.subject.glance.tell(&format!("the download was stopped; run it again: {kept}"));
         }
-    }
-}
-
-/// A number of bytes as people read it.
-fn bytes(count: u64) -> String {
-    #[allow(clippy::cast_precision_loss, reason = "one place behind the point is shown")]
-    let scaled = |shift: u32| count as f64 / f64::from(1_u32 << shift);
-    match count {
-        0..0x400 => format!("{count} bytes"),
-        0x400..0x10_0000 => format!("{:.1} KiB", scaled(10)),
-        0x10_0000..0x4000_0000 => format!("{:.1} MiB", scaled(20)),
-        _ => format!("{:.1} GiB", scaled(30)),
     }
 }

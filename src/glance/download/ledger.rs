@@ -91,22 +91,27 @@ fn parse(text: &[u8]) -> Found {
 }
 
 /// Begins a ledger of a file that is filled so far.
+///
+/// One that is there is written over, so that on a full disk it stays as it was.
 pub(super) fn begin(mut file: &File, identity: &Identity, bytes: u64) -> io::Result<()> {
-    file.set_len(0)?;
+    let mut text = line(identity)?;
+    if bytes > 0 {
+        text.extend(line(&Filled { filled: bytes })?);
+    }
     file.seek(SeekFrom::Start(0))?;
-    append(file, identity)?;
-    if bytes > 0 { note(file, bytes) } else { Ok(()) }
+    file.write_all(&text)?;
+    file.set_len(text.len() as u64)
 }
 
 /// Notes that the file is filled so far.
-pub(super) fn note(file: &File, bytes: u64) -> io::Result<()> {
-    append(file, &Filled { filled: bytes })
+pub(super) fn note(mut file: &File, bytes: u64) -> io::Result<()> {
+    file.write_all(&line(&Filled { filled: bytes })?)
 }
 
-fn append(mut file: &File, line: &impl Serialize) -> io::Result<()> {
-    let mut text = serde_json::to_vec(line)?;
+fn line(of: &impl Serialize) -> io::Result<Vec<u8>> {
+    let mut text = serde_json::to_vec(of)?;
     text.push(b'\n');
-    file.write_all(&text)
+    Ok(text)
 }
 
 #[cfg(test)]
@@ -138,6 +143,18 @@ mod tests {
         assert_eq!(lengths, [None, Some(0), Some(4)]);
         begin(&file, &identity(), 7).unwrap();
         assert_eq!(read(&file).unwrap(), Found::Bytes(identity(), 7));
+    }
+
+    #[test]
+    fn one_that_cannot_be_begun_anew_stays_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ledger");
+        let file = File::create(&path).unwrap();
+        begin(&file, &identity(), 7).unwrap();
+        // Takes no more, as on a full disk.
+        let closed = File::open(&path).unwrap();
+        begin(&closed, &identity(), 4).unwrap_err();
+        assert_eq!(read(&closed).unwrap(), Found::Bytes(identity(), 7));
     }
 
     #[test]

@@ -139,7 +139,9 @@ impl<'a> Receiving<'a> {
 
     async fn put(&self, place: u64, part: Bytes) -> Result<()> {
         let length = part.len() as u64;
-        self.disk.write(place, part).await.map_err(|error: io::Error| unwritable(self.path, &error))?;
+        self.disk.write(place, part).await.map_err(|error: io::Error| {
+            unwritable(self.path, &error, self.disk.missing(self.subject.image.size))
+        })?;
         self.received.set(self.received.get() + length);
         if let Some(progress) = &self.subject.glance.progress {
             progress(self.received.get(), self.subject.image.size);

@@ -22,6 +22,8 @@ pub(super) struct Target {
     found: Found,
     overwrite: bool,
     is_kept: bool,
+    /// Whether another run may go on with it.
+    may_resume: bool,
 }
 
 impl Target {
@@ -43,7 +45,7 @@ impl Target {
             return Err(foreign(&part));
         }
         let ledger = locked(place, &ledger_path)?;
-        let found = ledger::read(&ledger).map_err(|error| unwritable(&ledger_path, &error))?;
+        let found = ledger::read(&ledger).map_err(|error| unwritable(&ledger_path, &error, None))?;
         if found == Found::Foreign || (found == Found::Nothing && part.symlink_metadata().is_ok()) {
             return Err(foreign(if found == Found::Foreign { &ledger_path } else { &part }));
         }
@@ -61,6 +63,7 @@ impl Target {
             found,
             overwrite,
             is_kept,
+            may_resume: false,
         };
         // A run that was killed when its file was in place already has left the rest, which goes with `target`.
         if is_taken { Err(taken(place)) } else { Ok(target) }
@@ -75,7 +78,7 @@ impl Target {
     ///
     /// All else in it is zeros. Errors: `usage` (it cannot be written).
     pub(super) fn open(&mut self, identity: &Identity, size: u64, may_resume: bool) -> Result<(File, u64)> {
-        let failed = |error: io::Error| unwritable(&self.part, &error);
+        let failed = |error: io::Error| unwritable(&self.part, &error, Some(size));
         let length = match self.part.symlink_metadata() {
             Ok(about) if about.is_file() => Some(about.len()),
             Ok(_) => return Err(foreign(&self.part)),
@@ -92,7 +95,7 @@ impl Target {
         let file =
             options.read(true).write(true).create_new(length.is_none()).open(&self.part).map_err(failed)?;
         file.set_len(there).and_then(|()| file.set_len(size)).map_err(failed)?;
-        self.is_kept = false;
+        (self.is_kept, self.may_resume) = (false, may_resume);
         Ok((file, there))
     }
 
@@ -118,17 +121,35 @@ impl Target {
         &self.part
     }
 
-    /// Puts the file in its place; its data are on the disk. Errors: `usage` (also a file that came there meanwhile).
-    pub(super) fn finish(self) -> Result<()> {
-        self.put().map_err(|error| match error.kind() {
-            io::ErrorKind::AlreadyExists => taken(&self.place),
-            _ => unwritable(&self.place, &error),
-        })?;
+    /// Puts the file in its place; its data are on the disk.
+    ///
+    /// Errors: `usage` (also a file that came there meanwhile). Then it stays where it is, for the next run.
+    pub(super) fn finish(mut self) -> Result<()> {
+        if let Err(error) = self.put() {
+            let error = match error.kind() {
+                io::ErrorKind::AlreadyExists => {
+                    taken(&self.place).advice("move it away, or say overwrite = true")
+                }
+                _ => unwritable(&self.place, &error, None),
+            };
+            return Err(self.kept_whole(error));
+        }
         let _ = fs::remove_file(&self.ledger_path);
         // The name is to outlast a power failure as the data do. Not every system can promise that for a folder.
         let folder = self.place.parent().filter(|folder| !folder.as_os_str().is_empty());
         let _ = File::open(folder.unwrap_or(Path::new("."))).and_then(|folder| folder.sync_all());
         Ok(())
+    }
+
+    /// Leaves the whole file where it is, if the next run can make sure of it; the error says so.
+    fn kept_whole(&mut self, error: Error) -> Error {
+        if !self.may_resume {
+            return error;
+        }
+        self.keep();
+        let place = format!("run it again: all of it is in {}", self.part.display());
+        let advice = error.advice_text().map_or(place.clone(), |advice| format!("{advice}, then {place}"));
+        error.advice(advice)
     }
 
     fn put(&self) -> io::Result<()> {
@@ -166,7 +187,7 @@ fn locked(place: &Path, path: &Path) -> Result<File> {
             // It came or went in this moment.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
             Err(error) if is_there && error.kind() == io::ErrorKind::NotFound => continue,
-            file => file.map_err(|error| unwritable(path, &error))?,
+            file => file.map_err(|error| unwritable(path, &error, None))?,
         };
         match file.try_lock() {
             Err(TryLockError::WouldBlock) => return Err(busy(place)),
@@ -208,21 +229,38 @@ fn foreign(path: &Path) -> Error {
         .advice("delete it if nobody needs it, or choose another name")
 }
 
-/// The error of a file that cannot be written. Kind: `usage`.
-pub(super) fn unwritable(path: &Path, error: &io::Error) -> Error {
+/// The error of a file that cannot be written, where so many bytes are still to be, if that is known. Kind: `usage`.
+pub(super) fn unwritable(path: &Path, error: &io::Error, missing: Option<u64>) -> Error {
+    let room = missing
+        .filter(|bytes| *bytes > 0)
+        .map(|missing| format!("make room for {} on the disk", bytes(missing)));
     let message = format!("cannot write {}: {error}", path.display());
     let advice = match error.kind() {
         io::ErrorKind::NotFound => "create its folder first",
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
             "choose a folder you may write to"
         }
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "make room on the disk",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            room.as_deref().unwrap_or("make room on the disk")
+        }
         io::ErrorKind::FileTooLarge => {
             "choose a disk that takes files of that size, or raise the limit (ulimit -f)"
         }
         _ => return Error::new(Kind::Usage, message),
     };
     Error::new(Kind::Usage, message).advice(advice)
+}
+
+/// A number of bytes as people read it.
+pub(super) fn bytes(count: u64) -> String {
+    #[allow(clippy::cast_precision_loss, reason = "one place behind the point is shown")]
+    let scaled = |shift: u32| count as f64 / f64::from(1_u32 << shift);
+    match count {
+        0..0x400 => format!("{count} bytes"),
+        0x400..0x10_0000 => format!("{:.1} KiB", scaled(10)),
+        0x10_0000..0x4000_0000 => format!("{:.1} MiB", scaled(20)),
+        _ => format!("{:.1} GiB", scaled(30)),
+    }
 }
 
 #[cfg(test)]
@@ -273,10 +311,24 @@ mod tests {
         let place = folder.path().join("image");
         let target = written(&place, false);
         fs::write(&place, "other").unwrap();
-        assert!(target.finish().unwrap_err().message().ends_with("is there already"));
+        ledger::note(&target.ledger(), 4).unwrap();
+        let error = target.finish().unwrap_err();
+        assert!(error.message().ends_with("is there already"), "{error}");
+        assert!(
+            error
+                .advice_text()
+                .unwrap()
+                .starts_with("move it away, or say overwrite = true, then run it again: all of it is in "),
+            "{error:?}"
+        );
+        assert_eq!(fs::read(&place).unwrap(), b"other");
+        // What came is not lost.
+        let mut target = Target::claim(&place, true).unwrap();
+        assert_eq!(target.open(&identity(), 4, true).unwrap().1, 4);
+        target.finish().unwrap();
         assert_eq!(
             (fs::read(&place).unwrap(), names(folder.path())),
-            (b"other".to_vec(), vec!["image".to_owned()])
+            (b"data".to_vec(), vec!["image".to_owned()])
         );
     }
 
