@@ -1,10 +1,10 @@
 //! Marks of images that are begun, on this machine: so that the run after one that was killed finds what that one left.
 //!
 //! A mark is a file named for the image, locked as long as the run that made it lives; its text tells whose image it is.
-//! Marks are a help: where they cannot be kept, work goes on without. Knows no Glance.
+//! Marks are a help: where they cannot be kept, work goes on without, and whoever sets them is told. Knows no Glance.
 
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -29,18 +29,26 @@ impl Marks {
         Marks(folder)
     }
 
-    /// Marks an image of that owner (a text that names service and project).
-    pub(super) fn set(&self, owner: &str, id: &str) -> Option<Mark> {
+    /// The folder.
+    pub(super) fn folder(&self) -> &Path {
+        &self.0
+    }
+
+    /// Marks an image of that owner (a text that names service and project); `None` for what is no ID of an image.
+    ///
+    /// Errors: those of the disk.
+    pub(super) fn set(&self, owner: &str, id: &str) -> io::Result<Option<Mark>> {
         // An ID that a script has chosen may be anything, and must not lead elsewhere.
-        let path = self.0.join(uuid::Uuid::try_parse(id).ok()?.to_string());
-        fs::create_dir_all(&self.0).ok()?;
+        let Ok(id) = uuid::Uuid::try_parse(id) else { return Ok(None) };
+        let path = self.0.join(id.to_string());
+        fs::create_dir_all(&self.0)?;
         // Locked before it has its name: nobody ever sees the mark of a living run without its lock.
         let new = path.with_extension("new");
-        let mut file = File::create(&new).ok()?;
-        file.try_lock().ok()?;
-        file.write_all(owner.as_bytes()).ok()?;
-        fs::rename(&new, &path).ok()?;
-        Some(Mark { path, file })
+        let mark = named(&new, &path, owner);
+        if mark.is_err() {
+            let _ = fs::remove_file(&new);
+        }
+        Ok(Some(Mark { file: mark?, path }))
     }
 
     /// The IDs of that owner's images which runs have left that are gone, with their marks.
@@ -62,6 +70,15 @@ impl Mark {
         // Whoever finds it in spite of this finds nothing to do.
         let _ = fs::remove_file(self.path);
     }
+}
+
+/// Writes and locks a file by one name and gives it the other.
+fn named(new: &Path, path: &Path, owner: &str) -> io::Result<File> {
+    let mut file = File::create(new)?;
+    file.try_lock()?;
+    file.write_all(owner.as_bytes())?;
+    fs::rename(new, path)?;
+    Ok(file)
 }
 
 fn left(path: &Path, owner: &str) -> Option<(String, Mark)> {
@@ -86,7 +103,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let marks = Marks::new(folder.path().join("marks"));
         assert!(marks.left_behind("a").is_empty());
-        let mark = marks.set("a", ID).unwrap();
+        let mark = marks.set("a", ID).unwrap().unwrap();
         assert!(marks.left_behind("a").is_empty());
         drop(mark);
         assert!(marks.left_behind("b").is_empty(), "it is another's");
@@ -101,10 +118,20 @@ mod tests {
     #[test]
     fn a_mark_is_young_for_a_minute() {
         let folder = tempfile::tempdir().unwrap();
-        let mark = Marks::new(folder.path().into()).set("a", ID).unwrap();
+        let mark = Marks::new(folder.path().into()).set("a", ID).unwrap().unwrap();
         assert!(mark.is_young());
         mark.file.set_modified(std::time::SystemTime::now() - 2 * ON_ITS_WAY).unwrap();
         assert!(!mark.is_young());
+    }
+
+    #[test]
+    fn one_that_cannot_be_set_says_why_and_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let marks = Marks::new(folder.path().into());
+        // The name it is to have is taken by what cannot be replaced.
+        fs::create_dir_all(folder.path().join(ID).join("x")).unwrap();
+        assert_eq!(marks.set("a", ID).unwrap_err().kind(), io::ErrorKind::IsADirectory);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
     #[test]
@@ -112,7 +139,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let marks = Marks::new(folder.path().join("marks"));
         for id in ["../../x", "", "x"] {
-            assert!(marks.set("a", id).is_none());
+            assert!(marks.set("a", id).unwrap().is_none());
         }
         assert!(!folder.path().join("marks").exists());
     }

@@ -4,6 +4,7 @@
 //! any more, because it is killed, the next one finds by `marks`.
 
 use std::cell::{Cell, RefCell};
+use std::io;
 use std::path::PathBuf;
 use std::rc::Rc;
 
@@ -23,6 +24,8 @@ pub(super) struct Orphans {
     marks: Option<Marks>,
     /// Whether this client has looked for what runs before it left.
     has_looked: Cell<bool>,
+    /// Whether it was said that an image could not be marked.
+    has_told: Cell<bool>,
 }
 
 impl Glance {
@@ -58,9 +61,22 @@ impl Glance {
         if let Some(marks) = self.orphans.marks.as_ref().filter(|_| !self.is_resumable)
             && let Ok(owner) = self.owner().await
         {
-            mark = marks.set(&owner, id);
+            mark = marks.set(&owner, id).unwrap_or_else(|error| {
+                self.tell_unmarked(id, marks, &error);
+                None
+            });
         }
         Unfinished { orphans: self.orphans.clone(), begun: Some((image, mark)) }
+    }
+
+    /// Says, once, that nobody would find the image if this run were killed.
+    fn tell_unmarked(&self, id: &str, marks: &Marks, error: &io::Error) {
+        if !self.orphans.has_told.replace(true) {
+            let folder = marks.folder().display();
+            self.tell(&format!(
+                "image {id} cannot be noted in {folder} ({error}): if this run is killed, it is left behind without its data"
+            ));
+        }
     }
 
     /// Deletes, once, what runs have left that were killed, and says so. What cannot be deleted now is left to the next.
