@@ -5,6 +5,7 @@ mod all_operations;
 mod bad_input;
 mod cli;
 mod clouds;
+mod disks;
 mod downloads;
 mod guide;
 mod meta;
