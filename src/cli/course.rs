@@ -1,4 +1,4 @@
-//! How far work is, in words: `1.2 GiB of 4.0 GiB, 30 %, 95 MiB/s, 30 s left`.
+//! How far work is, in words: `1.2 GiB of 4.0 GiB, 30 %, 95 MiB/s, 30 s left`, or `… 30 %, stalled 12 s`.
 //!
 //! Knows no clock and no terminal; whoever asks says how much time has passed.
 
@@ -19,23 +19,31 @@ const SPAN: Duration = Duration::from_secs(1);
 /// How much the newest span counts in the speed that is told.
 const NEWEST: f64 = 0.3;
 
+/// How long nothing of a transfer moves before that is told.
+const STALLED: Duration = Duration::from_secs(3);
+
 /// Work under way: what it is measured in, and how fast it goes.
 pub(super) struct Course {
     unit: Unit,
     /// When the speed was last looked at, and how much was done then.
     seen: (Duration, u64),
     per_second: Option<f64>,
+    /// When it last moved, and to where.
+    moved: (Duration, u64),
 }
 
 impl Course {
     /// Work that begins now.
     pub(super) fn new(unit: Unit) -> Course {
-        Course { unit, seen: (Duration::ZERO, 0), per_second: None }
+        Course { unit, seen: (Duration::ZERO, 0), per_second: None, moved: (Duration::ZERO, 0) }
     }
 
     /// Where the work is after that time: so much is `done`, of so much where that is known.
     pub(super) fn words(&mut self, elapsed: Duration, done: u64, total: Option<u64>) -> String {
         self.look(elapsed, done);
+        if done != self.moved.1 {
+            self.moved = (elapsed, done);
+        }
         let mut words = Vec::new();
         match total {
             None if done == 0 => return time(elapsed),
@@ -46,7 +54,12 @@ impl Course {
                 words.push(format!("{percent} %"));
             }
         }
-        if let Some(speed) = self.per_second {
+        let still = elapsed.saturating_sub(self.moved.0);
+        if self.unit == Unit::Bytes && still >= STALLED {
+            // What is all there is still to be stored, or to be brought to a disk.
+            let what = if total == Some(done) { "finishing" } else { "stalled" };
+            words.push(format!("{what} {}", time(still)));
+        } else if let Some(speed) = self.per_second {
             if self.unit == Unit::Bytes {
                 words.push(format!("{}/s", bytes(speed)));
             }
@@ -138,6 +151,22 @@ mod tests {
     }
 
     #[test]
+    fn a_transfer_that_stands_still_tells_for_how_long_and_one_that_moves_again_does_not() {
+        let mut course = Course::new(Unit::Bytes);
+        let mut words = |at, done| course.words(seconds(at), done, Some(4 * GIB));
+        assert_eq!(words(10.0, GIB), "1.0 GiB of 4.0 GiB, 25 %, 102 MiB/s, 30 s left");
+        assert_eq!(words(12.5, GIB), "1.0 GiB of 4.0 GiB, 25 %, 72 MiB/s, 43 s left");
+        assert_eq!(words(22.0, GIB), "1.0 GiB of 4.0 GiB, 25 %, stalled 12 s");
+        assert_eq!(words(130.0, GIB), "1.0 GiB of 4.0 GiB, 25 %, stalled 2 min");
+        assert!(words(130.1, 2 * GIB).ends_with(" left"));
+        assert_eq!(words(140.0, 4 * GIB), "4.0 GiB of 4.0 GiB, 100 %, 117 MiB/s");
+        assert_eq!(words(150.0, 4 * GIB), "4.0 GiB of 4.0 GiB, 100 %, finishing 10 s");
+        let mut silent = Course::new(Unit::Bytes);
+        assert_eq!(silent.words(seconds(9.0), 0, Some(10)), "0 B of 10 B, 0 %, stalled 9 s");
+        assert_eq!(silent.words(seconds(9.0), 0, None), "9 s", "a wait of which nothing is counted");
+    }
+
+    #[test]
     fn without_a_total_there_is_no_share_and_no_time_left() {
         assert_eq!(Course::new(Unit::Bytes).words(seconds(2.0), 3000, None), "2.9 KiB, 1.5 KiB/s");
         assert_eq!(Course::new(Unit::Bytes).words(seconds(40.4), 0, None), "40 s");
@@ -156,8 +185,6 @@ mod tests {
         course.words(seconds(1.0), 1000, None);
         assert_eq!(course.words(seconds(2.0), 1000, None), "1000 B, 700 B/s");
         assert_eq!(course.words(seconds(3.0), 500, None), "500 B, 640 B/s", "another attempt");
-        let mut stalled = Course::new(Unit::Bytes);
-        assert_eq!(stalled.words(seconds(9.0), 0, Some(10)), "0 B of 10 B, 0 %, 0 B/s");
     }
 
     #[test]

@@ -34,9 +34,13 @@ mod wait;
 #[cfg(test)]
 mod testing;
 
+use std::pin::pin;
 use std::rc::Rc;
+use std::time::Duration;
 
 use serde::de::DeserializeOwned;
+use tokio::select;
+use tokio::time::{Instant, interval_at};
 
 use self::orphans::Orphans;
 use crate::error::{Error, Kind, Result};
@@ -57,10 +61,13 @@ pub use self::source::{Parts, Source};
 pub use self::tasks::{Task, TaskQuery, Tasks, task_sort};
 pub use self::upload::Sent;
 
+/// How often a transfer tells how far it is, where nothing else makes it.
+const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
+
 /// Told how far work is: bytes so far, and bytes in all where that is known; `(0, None)` where nothing can be counted.
 ///
-/// Called often (with every part of a download, ten times a second during an upload, with every look of a wait) and once
-/// more at the end. The work is over, well or badly, when this is dropped.
+/// Called often (with every part of a download, and several times a second even where nothing moves; with every look of a
+/// wait) and once more at the end. The work is over, well or badly, when this is dropped.
 pub type Progress = Rc<dyn Fn(u64, Option<u64>)>;
 
 /// Begins to show work of that label, such as `Downloading pfsense`.
@@ -108,6 +115,23 @@ impl Glance {
     pub fn tell_waiting(&self) {
         if let Some(progress) = &self.progress {
             progress(0, None);
+        }
+    }
+
+    /// Awaits a transfer's work, and tells meanwhile how far it is, also where that stays the same.
+    async fn telling<T>(&self, how_far: impl Fn() -> (u64, Option<u64>), work: impl Future<Output = T>) -> T {
+        let Some(progress) = &self.progress else { return work.await };
+        let mut work = pin!(work);
+        let mut ticks = interval_at(Instant::now() + PROGRESS_INTERVAL, PROGRESS_INTERVAL);
+        loop {
+            select! {
+                biased;
+                result = &mut work => return result,
+                _ = ticks.tick() => {
+                    let (done, total) = how_far();
+                    progress(done, total);
+                }
+            }
         }
     }
 

@@ -16,11 +16,10 @@ mod sent;
 #[cfg(test)]
 mod tests;
 
-use std::pin::pin;
 use std::time::Duration;
 
 use tokio::select;
-use tokio::time::{Instant, interval, sleep};
+use tokio::time::{Instant, sleep};
 
 use super::{Glance, Image, Source, image_path};
 use crate::error::{Error, Kind, Result};
@@ -29,9 +28,6 @@ use crate::http::{Method, Request};
 pub(super) use self::data::Data;
 pub(super) use self::refusal::{explained, explained_anew};
 pub use self::sent::Sent;
-
-/// How often an upload tells how far it is.
-const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
 
 /// How long Glance may take to notice that an attempt was cut off, and to let go of the image.
 const LETTING_GO: Duration = Duration::from_secs(30);
@@ -163,7 +159,12 @@ impl Glance {
         let request = self.head(target, data).await?.body(data.body(ask));
         select! {
             biased;
-            answer = self.telling_progress(data, self.send(request)) => answer.map(drop),
+            answer = self.telling(|| (data.sent_bytes(), data.size()), self.send(request)) => {
+                if let Some(progress) = &self.progress {
+                    progress(data.sent_bytes(), data.size());
+                }
+                answer.map(drop)
+            }
             error = data.feed(asked) => Err(error),
         }
     }
@@ -219,22 +220,6 @@ impl Glance {
             self.tell(&note);
         }
         Ok(image)
-    }
-
-    /// Awaits `sending`, and tells meanwhile how much of the data is sent.
-    async fn telling_progress<T>(&self, data: &Data, sending: impl Future<Output = T>) -> T {
-        let Some(progress) = &self.progress else { return sending.await };
-        let mut sending = pin!(sending);
-        let mut ticks = interval(PROGRESS_INTERVAL);
-        loop {
-            select! {
-                result = &mut sending => {
-                    progress(data.sent_bytes(), data.size());
-                    return result;
-                }
-                _ = ticks.tick() => progress(data.sent_bytes(), data.size()),
-            }
-        }
     }
 }
 

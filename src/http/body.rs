@@ -67,13 +67,20 @@ struct Watched {
     moved: Instant,
     /// The stream itself is waited for, so nobody else is silent.
     waits: bool,
+    /// How many of its bytes were taken, as long as there may be more.
+    taken: Option<u64>,
     failure: Option<String>,
 }
 
 impl Watch {
     /// A watch that starts now.
     pub(super) fn new() -> Watch {
-        Watch(Arc::new(Mutex::new(Watched { moved: Instant::now(), waits: false, failure: None })))
+        Watch(Arc::new(Mutex::new(Watched {
+            moved: Instant::now(),
+            waits: false,
+            taken: None,
+            failure: None,
+        })))
     }
 
     /// The same stream, watched; it fails where it gives fewer or more bytes than announced.
@@ -107,7 +114,15 @@ impl Watch {
         sent: &mut u64,
         length: Option<u64>,
     ) -> Option<io::Result<Bytes>> {
-        self.lock().moved = Instant::now();
+        {
+            let mut watched = self.lock();
+            watched.moved = Instant::now();
+            let is_last = |part: &Bytes| length.is_some_and(|length| *sent + part.len() as u64 >= length);
+            watched.taken = match &part {
+                Some(Ok(part)) if !is_last(part) => Some(*sent),
+                _ => None,
+            };
+        }
         let failure = match part {
             Some(Ok(bytes)) => {
                 *sent += bytes.len() as u64;
@@ -139,6 +154,11 @@ impl Watch {
             }
             tokio::time::sleep_until(end).await;
         }
+    }
+
+    /// How many bytes were taken of a stream that has more to give.
+    pub(super) fn taken(&self) -> Option<u64> {
+        self.lock().taken
     }
 
     fn silent_since(&self) -> Instant {

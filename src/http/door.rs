@@ -179,7 +179,9 @@ impl Door {
                 Some(error) => Failure::lasting(error),
                 None => Failure::of(&failure, &request.url, *connect_timeout),
             }),
-            () = watch.silence(*read_timeout) => Err(Failure::silence(&request.url, *read_timeout)),
+            () = watch.silence(*read_timeout) => {
+                Err(Failure::silence(&request.url, *read_timeout, watch.taken()))
+            }
         };
         let mut wire = answer.inspect_err(|failure| {
             if let Some(telling) = &mut telling {

@@ -26,9 +26,13 @@ impl Failure {
         Failure { error, setback: Setback::Final }
     }
 
-    /// Nothing came in time.
-    pub(super) fn silence(url: &Url, limit: Duration) -> Failure {
-        let message = format!("{} said nothing for {} s", authority(url), limit.as_secs_f64());
+    /// Nothing came in time; `taken` bytes were sent until then, where there were more to send.
+    pub(super) fn silence(url: &Url, limit: Duration, taken: Option<u64>) -> Failure {
+        let (host, limit) = (authority(url), limit.as_secs_f64());
+        let message = match taken {
+            Some(bytes) => format!("{host} took no more of the data for {limit} s, after {bytes} bytes"),
+            None => format!("{host} said nothing for {limit} s"),
+        };
         let error = Error::new(Kind::Unavailable, message).advice("try again, or wait longer with --timeout");
         Failure { error, setback: Setback::Silent }
     }

@@ -14,9 +14,9 @@ local sandbox = {}
 --- (at most so often), `after` (not the first N), `probability` (0 to 1) with a `seed`. And what happens:
 ---
 --- `status` a refusal, 429 with `retry-after` · `html` a proxy's page instead · `hang-up` no answer · `late` what was
---- asked is done before it fails · `delay` seconds · `cut` bytes of data, then the connection breaks · `slow` bytes a
---- second · `wrong-hash` data and hash differ · `drop-next` a list ends early · `end-token` the token ends before the
---- request · `import` is `fail` or `hang`
+--- asked is done before it fails · `delay` seconds · `cut` bytes of data, then the connection breaks · `stall` bytes
+--- of data, then nothing more, and no end either · `slow` bytes a second · `wrong-hash` data and hash differ · `drop-next`
+--- a list ends early · `end-token` the token ends before the request · `import` is `fail` or `hang`
 ---
 --- Raises: usage (a fault that names nothing; the nearest).
 ---@param faults string|table|(string|table)[]

@@ -73,6 +73,26 @@ fn one_that_is_cut_again_and_again_arrives_as_long_as_it_comes_forward() {
 }
 
 #[test]
+fn data_that_stop_coming_are_asked_for_again_from_where_they_stopped() {
+    let world = world();
+    let get = |world: &World| world.a(&["--timeout", "0.5", "-e", GET]);
+    strike(&world, &["image-download stall=100000 count=1"]);
+    let requests = world.requests_of(|world| drop(get(world).ends(0)));
+    let of_data: Vec<_> = requests.iter().filter(|line| line.contains("/file")).collect();
+    assert!(of_data.len() == 2 && of_data[1].ends_with("206"), "{of_data:?}");
+    arrived(&world);
+    strike(&world, &["image-download stall=100000 count=1", "image-download stall=0 after=1"]);
+    get(&world).ends(BROKEN).says(&[
+        "unavailable: the answer of 127.0.0.1:",
+        "said nothing for 0.5 s; 4 attempts brought nothing after byte 100000",
+        "run it again: it goes on with the 97.7 KiB of 293.0 KiB in",
+    ]);
+    strike(&world, &[]);
+    get(&world).ends(0).says(&["disk: going on with 97.7 KiB of 293.0 KiB"]);
+    arrived(&world);
+}
+
+#[test]
 fn a_cloud_that_is_busy_when_the_rest_is_asked_for_is_asked_again() {
     let world = world();
     for busy in

@@ -28,6 +28,19 @@ local image = cloud:create_image {
 require "std.transfer".copy(image, cloud, { name = "double", method = "stream" })
 "#;
 
+/// Receives twice what stops coming after a third.
+const STALLS: &str = r#"
+local sandbox = require "sandbox"
+local image = cloud:create_image {
+  name = "big", disk_format = "raw", container_format = "bare", data = ("x"):rep(3000000),
+}
+sandbox.faults { "image-download stall=1000000 count=1" }
+image:download { file = "disk" }
+sandbox.faults { "image-download stall=1000000 count=1" }
+image:download { to = function() end }
+print "all"
+"#;
+
 /// Waits a second and a half for an import that hangs.
 const HANGS: &str = r#"
 require "sandbox".faults { "image-import import=hang" }
@@ -65,6 +78,14 @@ fn a_transfer_shows_on_a_terminal_and_is_gone_before_anything_is_printed() {
 fn data_of_another_image_are_copied_and_not_uploaded() {
     let sent = on_terminal(COPIES, &[]);
     assert!(sent.contains("Copying double: ") && !sent.contains("double: 0"), "{sent:?}");
+}
+
+#[test]
+fn a_transfer_that_stands_still_says_so_until_it_moves_again() {
+    let sent = on_terminal(STALLS, &["--timeout", "4"]);
+    // Twice: into a file, and to a function.
+    assert!(sent.matches(" of 2.9 MiB, 33 %, stalled 3 s").count() >= 2, "{sent:?}");
+    assert!(sent.contains("all\r\n"), "{sent:?}");
 }
 
 #[test]

@@ -99,6 +99,21 @@ fn a_named_pipe_is_read_once_and_verified() {
 }
 
 #[test]
+fn a_server_that_takes_no_more_data_is_told_and_no_image_is_left() {
+    let world = World::new();
+    world.write("disk", &"x".repeat(64 << 20));
+    let code =
+        "cloud:create_image{ name = 'big', disk_format = 'raw', container_format = 'bare', file = 'disk' }";
+    world.sandbox().add_fault("image-upload stall=1000000".parse().unwrap());
+    world.a(&["--timeout", "0.5", "-e", code]).ends(4).says(&[
+        "unavailable: the image was created, and deleted again without its data: 127.0.0.1:",
+        "took no more of the data for 0.5 s, after ",
+        "wait longer with --timeout",
+    ]);
+    assert_eq!(images(&world, "big"), "");
+}
+
+#[test]
 fn a_quota_is_told_and_no_image_is_left() {
     let quota = Quota { image_size_total_mib: 1, ..Quota::default() };
     let world = World::with(Options { quota, ..Options::default() });

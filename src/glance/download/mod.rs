@@ -81,7 +81,9 @@ impl Download {
     /// Errors: `integrity` (other data than Glance has announced), `unavailable` (cut off again and again), `not_found`
     /// and `conflict` (deleted or changed meanwhile).
     pub async fn chunk(&mut self) -> Result<Option<Bytes>> {
-        let Some(part) = self.parts.chunk(u64::MAX).await? else {
+        let so_far = (self.parts.position(), self.parts.end());
+        let received = self.subject.glance.telling(|| so_far, self.parts.chunk(u64::MAX)).await?;
+        let Some(part) = received else {
             if let Some(hashing) = self.hashing.take() {
                 hashing.finish().await.map_err(|error| self.subject.corrupted(error))?;
             }

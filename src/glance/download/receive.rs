@@ -89,6 +89,7 @@ impl<'a> Receiving<'a> {
                     let moved = self.received.get() - before;
                     self.pace.borrow_mut().moved(moved, since.elapsed(), &self.plan.borrow());
                     (before, since) = (self.received.get(), Instant::now());
+                    self.tell();
                 }
             }
         }
@@ -143,10 +144,14 @@ impl<'a> Receiving<'a> {
             unwritable(self.path, &error, self.disk.missing(self.subject.image.size))
         })?;
         self.received.set(self.received.get() + length);
+        self.tell();
+        Ok(())
+    }
+
+    fn tell(&self) {
         if let Some(progress) = &self.subject.glance.progress {
             progress(self.received.get(), self.subject.image.size);
         }
-        Ok(())
     }
 
     /// Whether fewer connections may do what this one could not.

@@ -29,6 +29,21 @@ pub(super) fn cut(body: Body, bytes: u64) -> Body {
     }))
 }
 
+/// The same data up to so many bytes, and then nothing, and no end either, unless they end before.
+pub(super) fn stall(body: Body, bytes: u64) -> Body {
+    Body::from_stream(stream::unfold((body.into_data_stream(), bytes), async |(mut data, left)| {
+        if left == 0 {
+            return std::future::pending().await;
+        }
+        let chunk = data.next().await?.map(|mut chunk| {
+            chunk.truncate(usize::try_from(left).unwrap_or(usize::MAX));
+            chunk
+        });
+        let left = left - chunk.as_ref().map_or(0, |chunk| chunk.len() as u64);
+        Some((chunk, (data, left)))
+    }))
+}
+
 /// The same data, so many bytes a second, however they come in pieces.
 pub(super) fn slow(body: Body, bytes_per_second: u64) -> Body {
     let piece = usize::try_from(bytes_per_second / 10).unwrap_or(usize::MAX).max(1);

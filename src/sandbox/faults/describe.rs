@@ -46,7 +46,7 @@ impl fmt::Display for BadFault {
 
 impl Error for BadFault {}
 
-const WORDS: [&str; 16] = [
+const WORDS: [&str; 17] = [
     "status",
     "retry-after",
     "html",
@@ -55,6 +55,7 @@ const WORDS: [&str; 16] = [
     "delay",
     "cut",
     "slow",
+    "stall",
     "wrong-hash",
     "drop-next",
     "end-token",
@@ -114,6 +115,7 @@ impl Fault {
             "delay" => effects.delay = Some(seconds(key, value)?),
             "cut" => effects.cut = Some(number(key, value)?),
             "slow" => effects.slow = Some(number(key, value)?.max(1)),
+            "stall" => effects.stall = Some(number(key, value)?),
             "wrong-hash" => effects.wrong_hash = flag(key, value)?,
             "drop-next" => effects.drop_next = flag(key, value)?,
             "end-token" => effects.end_token = flag(key, value)?,

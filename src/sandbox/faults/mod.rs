@@ -29,8 +29,9 @@ pub(crate) use strike::{Unanswered, strike};
 /// * when: `count=N` (at most so often), `after=N` (not the first N), `probability=P` with `seed=N`;
 /// * what: `status=N` (a refusal in the service's own form), `retry-after=SECONDS`, `html` (a proxy's page instead),
 ///   `hang-up` (no answer at all), `late` (the operation is carried out first), `delay=SECONDS`, `cut=BYTES` (the
-///   connection breaks after so much data), `slow=BYTES` (so much data a second), `wrong-hash`, `drop-next`,
-///   `end-token` (the token ends before the request), `import=fail` and `import=hang`.
+///   connection breaks after so much data), `slow=BYTES` (so much data a second), `stall=BYTES` (nothing
+///   comes after so much data, and the connection stays), `wrong-hash`, `drop-next`, `end-token` (the token ends before
+///   the request), `import=fail` and `import=hang`.
 #[derive(Debug, Clone)]
 pub struct Fault {
     operation: Operation,
@@ -59,6 +60,7 @@ struct Effects {
     delay: Option<Duration>,
     cut: Option<u64>,
     slow: Option<u64>,
+    stall: Option<u64>,
     wrong_hash: bool,
     drop_next: bool,
     end_token: bool,
@@ -91,6 +93,7 @@ impl Effects {
             delay: self.delay.or(other.delay),
             cut: self.cut.or(other.cut),
             slow: self.slow.or(other.slow),
+            stall: self.stall.or(other.stall),
             wrong_hash: self.wrong_hash || other.wrong_hash,
             drop_next: self.drop_next || other.drop_next,
             end_token: self.end_token || other.end_token,

@@ -60,6 +60,9 @@ fn throttle(effects: &Effects, mut data: Body) -> Body {
     if let Some(bytes) = effects.cut {
         data = body::cut(data, bytes);
     }
+    if let Some(bytes) = effects.stall {
+        data = body::stall(data, bytes);
+    }
     if let Some(rate) = effects.slow {
         data = body::slow(data, rate);
     }

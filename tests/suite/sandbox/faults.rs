@@ -67,6 +67,22 @@ fn a_download_is_cut_and_the_connection_with_it() {
 }
 
 #[test]
+fn data_stop_coming_and_the_connection_stays() {
+    let cloud = struck_by(&["image-download stall=1000", "image-upload stall=5"]);
+    let patience = Duration::from_millis(300);
+    let file = cloud.ask("a", "GET", &format!("{SHOW}/file")).patience(patience);
+    let began = Instant::now();
+    let answer = file.send();
+    assert_eq!((answer.status, answer.body.len()), (200, 1000));
+    assert!(began.elapsed() >= patience, "it was cut");
+    let id = cloud.image("a", &json!({ "disk_format": "raw", "container_format": "bare" }));
+    let upload = cloud.ask("a", "PUT", &format!("/v2/images/{id}/file")).header("Content-Type", OCTETS);
+    let began = Instant::now();
+    assert!(unanswered(upload.body("0123456789").patience(patience)));
+    assert!(began.elapsed() >= patience, "it was cut");
+}
+
+#[test]
 fn an_upload_that_is_cut_gets_no_answer_and_leaves_the_image_queued() {
     let cloud = struck_by(&["image-upload cut=5 count=1"]);
     let id = cloud.image("a", &json!({ "disk_format": "raw", "container_format": "bare" }));

@@ -2,6 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -12,6 +13,7 @@ pub(crate) struct Ask {
     headers: Vec<(String, String)>,
     body: Vec<u8>,
     is_chunked: bool,
+    patience: Option<Duration>,
 }
 
 /// What came back.
@@ -30,6 +32,7 @@ impl Ask {
             headers: Vec::new(),
             body: Vec::new(),
             is_chunked: false,
+            patience: None,
         }
     }
 
@@ -48,6 +51,12 @@ impl Ask {
         let chunks = chunks.iter().chain([&""]).map(|chunk| format!("{:x}\r\n{chunk}\r\n", chunk.len()));
         self.body = chunks.collect::<String>().into_bytes();
         self.is_chunked = true;
+        self
+    }
+
+    /// Takes it for the end when nothing comes for so long.
+    pub(crate) fn patience(mut self, time: Duration) -> Self {
+        self.patience = Some(time);
         self
     }
 
@@ -76,6 +85,7 @@ impl Ask {
         stream.write_all(&head).unwrap();
         // A server that says no without reading the body may have closed already.
         let _ = stream.write_all(&body);
+        stream.set_read_timeout(self.patience).unwrap();
         let mut answer = Vec::new();
         let _ = stream.read_to_end(&mut answer);
         answer
