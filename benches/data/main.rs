@@ -2,24 +2,33 @@
 //! memory that takes: down into a file and a pipe, and from one image into another.
 //!
 //! SHA-512 alone is slower than a loopback, so beside plain curl nothing that verifies can win there: the row `sha512sum`
-//! says about how fast it could be at most.
+//! says about how fast it could be at most. What holds on real networks shows over a link that carries as much as they do,
+//! down and up, by turns; where client and server share too few processors, beside curl that hashes too.
+//!
+//! `cargo bench --bench data -- paced` makes that comparison only; the others are `download`, `copy` and `far`.
 //!
 //! On the sandbox, and besides on the cloud of the openrc file that `$LUNETTE_BENCH_OPENRC` names (by password). The image
 //! has `$LUNETTE_BENCH_MIB` MiB, 256 unless told. Rates are medians; a ratio above 1 is Lunette's win.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs, unreachable_pub)]
+
+mod cloud;
+mod link;
 
 use std::fs::{self, File};
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::thread;
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use lunette::sandbox::{Options, Sandbox};
-use serde_json::json;
+
+use cloud::{Cloud, shell};
+use link::Link;
 
 const ROUNDS: usize = 3;
+/// How often each way has its turn on a link that is as fast as real ones.
+const TURNS: usize = 5;
+/// What such links carry, in Mbit/s.
+const LINKS: [u32; 2] = [1000, 2500];
 /// Large enough that another connection is worth it.
 const FAR_MIB: usize = 96;
 const NAME: &str = "lunette-bench";
@@ -38,16 +47,34 @@ fn main() {
     let exports = sandbox.exports("project-a").unwrap();
     let here = Cloud::new(&exports);
     here.fill(size_mib);
-    download(&here, size_mib, "from the sandbox");
-    copy(&here, size_mib, "from one image of the sandbox into another");
-    far();
+    compare(&here, size_mib, "the sandbox");
+    if is_wanted("far") {
+        far();
+    }
     if let Ok(openrc) = std::env::var("LUNETTE_BENCH_OPENRC") {
         let there = Cloud::new(&fs::read_to_string(openrc).unwrap());
         there.fill(size_mib);
-        download(&there, size_mib, "from the cloud");
-        copy(&there, size_mib, "from one image of the cloud into another");
+        compare(&there, size_mib, "the cloud");
         there.lunette(&format!("cloud:image('{NAME}'):delete()"), Stdio::null());
     }
+}
+
+fn compare(cloud: &Cloud, size_mib: usize, what: &str) {
+    if is_wanted("download") {
+        download(cloud, size_mib, &format!("from {what}"));
+    }
+    if is_wanted("copy") {
+        copy(cloud, size_mib, &format!("from one image of {what} into another"));
+    }
+    if is_wanted("paced") {
+        paced(cloud, size_mib, what);
+    }
+}
+
+/// Whether that comparison was asked for, or none was.
+fn is_wanted(comparison: &str) -> bool {
+    let mut asked = std::env::args().skip(1).filter(|word| !word.starts_with('-')).peekable();
+    asked.peek().is_none() || asked.any(|word| word == comparison)
 }
 
 /// Down into a file and a pipe, over one connection, as curl has.
@@ -91,6 +118,77 @@ fn copy(cloud: &Cloud, size_mib: usize, what: &str) {
         delete();
     }
     show(size_mib, what, &peers, &ours);
+}
+
+/// Down and up over links that are as fast as real ones.
+fn paced(cloud: &Cloud, size_mib: usize, what: &str) {
+    for mbits in LINKS {
+        let link = Link::to(&cloud.endpoint(), mbits);
+        let cloud = cloud.behind(&link);
+        let title = format!("{size_mib} MiB, {mbits} Mbit/s, {what}");
+        println!(
+            "{title:<40}{:>8}{:>8}{:>8}{:>16}{:>16}",
+            "curl", "+ hash", "lunette", "beside curl", "beside both"
+        );
+        down(&cloud, size_mib);
+        up(&cloud, size_mib);
+    }
+}
+
+fn down(cloud: &Cloud, size_mib: usize) {
+    let (curl, down) = (cloud.curl(NAME), cloud.place.path().join("down"));
+    let mut ways = ["curl -o", "curl | tee | sha512sum", "download"].map(Way::new);
+    let code = format!("cloud:image('{NAME}'):download{{ file = 'down' }}");
+    for _ in 0..TURNS {
+        let [peer, verified, ours] = &mut ways;
+        peer.shell(&format!("{curl} -o '{}'", down.display()));
+        fs::remove_file(&down).unwrap();
+        verified.shell(&format!("{curl} | tee '{}' | sha512sum > /dev/null", down.display()));
+        fs::remove_file(&down).unwrap();
+        ours.lunette(cloud, &code, Stdio::null());
+        fs::remove_file(&down).unwrap();
+    }
+    turns(size_mib, &ways);
+}
+
+fn up(cloud: &Cloud, size_mib: usize) {
+    let create =
+        format!("cloud:create_image{{ name = '{COPY}', disk_format = 'raw', container_format = 'bare' }}");
+    let upload = format!("cloud:image('{COPY}'):upload{{ file = 'up' }}");
+    let file = cloud.place.path().join("up");
+    let file = file.display();
+    let mut ways = ["curl -T", "curl -T and sha512sum", "upload"].map(Way::new);
+    for _ in 0..TURNS {
+        for (number, way) in ways.iter_mut().enumerate() {
+            cloud.lunette(&create, Stdio::null());
+            let curl =
+                format!("{} -T '{file}' -H 'Content-Type: application/octet-stream'", cloud.curl(COPY));
+            match number {
+                0 => way.shell(&curl),
+                1 => way.shell(&format!("sha512sum '{file}' > /dev/null & {curl} && wait")),
+                _ => way.lunette(cloud, &upload, Stdio::null()),
+            }
+            cloud.lunette(&format!("cloud:image('{COPY}'):delete()"), Stdio::null());
+        }
+    }
+    turns(size_mib, &ways);
+}
+
+/// The rates of two peers and of ours; the median, and in brackets the least, of what ours was to each in the same turn.
+fn turns(size_mib: usize, ways: &[Way; 3]) {
+    let [peer, verified, ours] = ways;
+    let beside = |peer: &Way| {
+        let pairs = peer.times.iter().zip(&ours.times);
+        let mut ratios: Vec<f64> =
+            pairs.map(|(peer, ours)| peer.as_secs_f64() / ours.as_secs_f64()).collect();
+        ratios.sort_by(f64::total_cmp);
+        format!("{:.2} ({:.2})", ratios[ratios.len() / 2], ratios[0])
+    };
+    print!("  {:<38}", ours.name);
+    for way in ways {
+        print!("{:>8.0}", rate(size_mib, &way.times));
+    }
+    println!("{:>16}{:>16}", beside(peer), beside(verified));
 }
 
 impl Way {
@@ -137,113 +235,6 @@ fn far() {
     let (one, many) = (download(", ranges = 1"), download(""));
     println!("  {:<54}{one:>8.1}", "one connection");
     println!("  {:<54}{many:>8.1}{:>8.2}", "as many as help", many / one);
-}
-
-/// A cloud by the variables of an openrc file, and a folder to work in.
-struct Cloud {
-    variables: Vec<(String, String)>,
-    /// Of its own, for curl: Lunette never shows the one it has.
-    token: String,
-    place: tempfile::TempDir,
-}
-
-impl Cloud {
-    fn new(openrc: &str) -> Cloud {
-        // Beside the binary rather than in memory, where some systems have their temporary files.
-        let place = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-        fs::write(place.path().join("openrc"), openrc).unwrap();
-        let variables = shell(&format!("env -i bash -c '. {}/openrc; env'", place.path().display()));
-        let lines = variables.lines().filter(|line| line.starts_with("OS_"));
-        let pairs = lines.filter_map(|line| line.split_once('='));
-        let variables: Vec<_> = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        let token = token(&variables);
-        Cloud { variables, token, place }
-    }
-
-    /// Creates the image, of data that no disk and no network can make smaller.
-    fn fill(&self, size_mib: usize) {
-        let mut file = File::create(self.place.path().join("up")).unwrap();
-        let mut state: u64 = 0x9e37_79b9_7f4a_7c15;
-        for _ in 0..size_mib {
-            let block: Vec<u8> = (0..1 << 17)
-                .flat_map(|_| {
-                    state ^= state << 13;
-                    state ^= state >> 7;
-                    state ^= state << 17;
-                    state.to_le_bytes()
-                })
-                .collect();
-            file.write_all(&block).unwrap();
-        }
-        let create = format!(
-            "cloud:create_image{{ name = '{NAME}', disk_format = 'raw', container_format = 'bare', file = 'up' }}"
-        );
-        self.lunette(&create, Stdio::null());
-    }
-
-    /// Runs code, and returns the most memory that took, in KiB.
-    fn lunette(&self, code: &str, out: Stdio) -> u64 {
-        let mut child = self.command(code).stdout(out).spawn().unwrap();
-        let status = PathBuf::from(format!("/proc/{}/status", child.id()));
-        let mut peak_kib = 0;
-        while child.try_wait().unwrap().is_none() {
-            peak_kib = peak(&status).unwrap_or(peak_kib);
-            thread::sleep(Duration::from_millis(5));
-        }
-        assert!(child.wait().unwrap().success(), "{code}");
-        peak_kib
-    }
-
-    fn command(&self, code: &str) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_lunette"));
-        command.args(["-e", code]).current_dir(self.place.path());
-        command.env_clear().env("HOME", self.place.path()).envs(self.variables.iter().cloned());
-        command.stdin(Stdio::null());
-        command
-    }
-
-    /// curl with a token and where the image's data are.
-    fn curl(&self, image: &str) -> String {
-        let code = format!("print(cloud.endpoint .. '/v2/images/' .. cloud:image('{image}').id .. '/file')");
-        let output = self.command(&code).output().unwrap();
-        let url = String::from_utf8(output.stdout).unwrap();
-        format!("curl -sSf -H 'X-Auth-Token: {}' '{}'", self.token, url.trim())
-    }
-}
-
-/// Logs in by password.
-fn token(variables: &[(String, String)]) -> String {
-    let variable = |name: &str| {
-        let found = variables.iter().find(|(known, _)| known == name);
-        found.map_or_else(String::new, |(_, value)| value.clone())
-    };
-    let domain = json!({ "id": "default" });
-    let user =
-        json!({ "name": variable("OS_USERNAME"), "password": variable("OS_PASSWORD"), "domain": domain });
-    let identity = json!({ "methods": ["password"], "password": { "user": user } });
-    let scope = json!({ "project": { "name": variable("OS_PROJECT_NAME"), "domain": domain } });
-    let body = json!({ "auth": { "identity": identity, "scope": scope } }).to_string();
-    let url = format!("{}/auth/tokens", variable("OS_AUTH_URL"));
-    let head = shell(&format!(
-        "curl -sSf -o /dev/null -D - -H 'Content-Type: application/json' -d '{body}' '{url}'"
-    ));
-    let line = head.lines().find_map(|line| {
-        let (name, value) = line.split_once(':')?;
-        name.eq_ignore_ascii_case("x-subject-token").then(|| value.trim().to_owned())
-    });
-    line.unwrap()
-}
-
-/// The most memory that a process has had so far, in KiB.
-fn peak(status: &Path) -> Option<u64> {
-    let text = fs::read_to_string(status).ok()?;
-    text.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse().ok())
-}
-
-fn shell(script: &str) -> String {
-    let output = Command::new("bash").args(["-o", "pipefail", "-c", script]).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
 }
 
 fn timed(run: impl FnOnce()) -> Duration {
