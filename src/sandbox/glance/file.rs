@@ -43,7 +43,10 @@ pub(crate) async fn download(
 ) -> Result<Response, Fault> {
     let parameters = Parameters::parse(query.as_deref())?;
     let data = data(&cloud, &caller, &id)?;
-    check_stores(parameters.value("prefer").unwrap_or_default())?;
+    // What is cached comes from no store, and nobody looks which was wanted; but a part never comes from the cache.
+    if headers.contains_key(header::RANGE) || !is_cached(&cloud, &id) {
+        check_stores(parameters.value("prefer").unwrap_or_default())?;
+    }
     let Some(blob) = data else {
         return Ok(reply::no_content());
     };
@@ -78,6 +81,12 @@ fn check_stores(preferred: &str) -> Result<(), Fault> {
         Some(name) => Err(Fault::bad_request(format!("Store '{name}' is not configured."))),
         None => Ok(()),
     }
+}
+
+/// Whether data come from the cache: never those of a deactivated image.
+fn is_cached(cloud: &Cloud, id: &str) -> bool {
+    let mut state = cloud.state();
+    state.cache.holds(id) && state.images.any_mut(id).is_some_and(|image| image.status == Status::Active)
 }
 
 /// All that is read in one piece comes into the cache, or was there; not what is deactivated.

@@ -56,6 +56,20 @@ fn an_image_comes_into_the_cache_by_request_or_by_being_read() {
 }
 
 #[test]
+fn what_is_cached_comes_from_no_store() {
+    let cloud = caching();
+    let id = cloud.raw_image("a", "x", "abcdefghij");
+    let path = format!("/v2/images/{id}/file?prefer=nowhere");
+    let wants = || cloud.ask("a", "GET", &path).send().status;
+    assert_eq!(wants(), 400);
+    assert_eq!(cloud.ask("a", "GET", &format!("/v2/images/{id}/file")).send().status, 200);
+    assert_eq!(
+        (wants(), cloud.ask("a", "GET", &path).header("Range", "bytes=0-1").send().status),
+        (200, 400)
+    );
+}
+
+#[test]
 fn who_may_not_manage_the_cache_is_told_so() {
     let cloud = caching();
     let queued = cloud.image("a", &json!({}));
