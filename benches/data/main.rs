@@ -5,7 +5,8 @@
 //! says about how fast it could be at most. What holds on real networks shows over a link that carries as much as they do,
 //! down and up, by turns; where client and server share too few processors, beside curl that hashes too.
 //!
-//! `cargo bench --bench data -- paced` makes that comparison only; the others are `download`, `copy` and `far`.
+//! `cargo bench --bench data -- paced` makes that comparison, which takes minutes and is made only when it is asked for; the
+//! others are `download`, `copy` and `far`.
 //!
 //! On the sandbox, and besides on the cloud of the openrc file that `$LUNETTE_BENCH_OPENRC` names (by password). The image
 //! has `$LUNETTE_BENCH_MIB` MiB, 256 unless told. Rates are medians; a ratio above 1 is Lunette's win.
@@ -66,15 +67,22 @@ fn compare(cloud: &Cloud, size_mib: usize, what: &str) {
     if is_wanted("copy") {
         copy(cloud, size_mib, &format!("from one image of {what} into another"));
     }
-    if is_wanted("paced") {
+    if is_asked_for("paced") {
         paced(cloud, size_mib, what);
     }
 }
 
 /// Whether that comparison was asked for, or none was.
 fn is_wanted(comparison: &str) -> bool {
-    let mut asked = std::env::args().skip(1).filter(|word| !word.starts_with('-')).peekable();
-    asked.peek().is_none() || asked.any(|word| word == comparison)
+    asked().next().is_none() || is_asked_for(comparison)
+}
+
+fn is_asked_for(comparison: &str) -> bool {
+    asked().any(|word| word == comparison)
+}
+
+fn asked() -> impl Iterator<Item = String> {
+    std::env::args().skip(1).filter(|word| !word.starts_with('-'))
 }
 
 /// Down into a file and a pipe, over one connection, as curl has.
