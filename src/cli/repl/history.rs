@@ -48,7 +48,8 @@ fn written(file: &Path, typing: &mut Typing) -> rustyline::Result<()> {
     typing.append_history(file)
 }
 
-fn is_secret(text: &str) -> bool {
+/// Whether a text may hold a secret, going by its words.
+pub(super) fn is_secret(text: &str) -> bool {
     let text = text.to_lowercase();
     SECRET.iter().any(|word| text.contains(word))
 }

@@ -65,6 +65,13 @@ fn a_session_is_saved_as_a_script_and_as_a_recipe_that_run() {
 }
 
 #[test]
+fn a_saved_session_that_speaks_of_secrets_says_so() {
+    let text = "local name = 'pfsense'\n.save plain.lua\nlocal password = 'x'\n.save secret.lua\n";
+    let told = lines(&World::new(), &SANDBOX, text).ends(0);
+    assert_eq!(told.err.matches("look before you share").count(), 1, "{}", told.err);
+}
+
+#[test]
 fn modules_are_read_anew() {
     let world = World::new();
     world.write("names.lua", "return { first = function() return 'old' end }");
