@@ -50,7 +50,7 @@ impl Runtime {
     pub fn recipes_are_functions(&self) {
         let (context, recipes) = (self.context.clone(), self.recipes());
         self.engine().set_global_otherwise(move |lua, name| {
-            if !recipes.shelves.names().iter().any(|known| known == name) {
+            if recipes.shelves.get(name).is_none() {
                 return Ok(None);
             }
             let (name, context, recipes) = (name.to_owned(), context.clone(), recipes.clone());

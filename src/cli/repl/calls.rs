@@ -30,8 +30,12 @@ pub(super) struct Call {
 /// The call that a line is; `None` where it is Lua.
 pub(super) fn read(engine: &Engine, text: &str) -> Option<Call> {
     let (name, rest) = split(text)?;
-    let is_recipe = || engine.recipes().iter().any(|found| found.name == name);
-    (!engine.is_defined(name) && is_recipe()).then(|| Call { name: name.to_owned(), rest: rest.to_owned() })
+    is_recipe(engine, name).then(|| Call { name: name.to_owned(), rest: rest.to_owned() })
+}
+
+/// Whether a name means a recipe here: no global and no local has it.
+pub(super) fn is_recipe(engine: &Engine, name: &str) -> bool {
+    !engine.is_defined(name) && engine.shelves().get(name).is_some()
 }
 
 /// A first word, and what could be its arguments; `None` where it could only be Lua.
@@ -132,13 +136,13 @@ pub(super) fn words(line: &str) -> Vec<String> {
 
 /// The recipes that a line of Lua names as functions.
 pub(super) fn named(engine: &Engine, text: &str) -> Vec<String> {
-    let recipes = engine.recipes();
-    let is_recipe = |name: &str| recipes.iter().any(|found| found.name == name) && !engine.is_defined(name);
     let words: Vec<&str> = tokens(text).map(|token| token.of(text)).collect();
     let is_key = |at: usize| words.get(at + 1) == Some(&"=");
     let is_member = |at: usize| at > 0 && matches!(words[at - 1], "." | ":");
-    let names =
-        words.iter().enumerate().filter(|(at, word)| !is_key(*at) && !is_member(*at) && is_recipe(word));
+    let names = words
+        .iter()
+        .enumerate()
+        .filter(|(at, word)| !is_key(*at) && !is_member(*at) && is_recipe(engine, word));
     names.map(|(_, name)| (*name).to_owned()).collect()
 }
 

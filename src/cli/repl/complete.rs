@@ -97,7 +97,7 @@ fn recipe(life: &Life, typed: &str) -> Option<Found> {
     let (name, rest) = calls::split(typed)?;
     let engine = life.runtime.engine();
     let ended = typed.len() > name.len() && !rest.starts_with('{');
-    if !ended || engine.is_defined(name) || !engine.recipes().iter().any(|found| found.name == name) {
+    if !ended || !calls::is_recipe(engine, name) {
         return None;
     }
     let recipe = engine.recipe(name).ok()?;

@@ -41,13 +41,17 @@ impl Shelves {
         self.all().into_iter().filter(|found| found.shadowed_by.is_none()).map(|found| found.name).collect()
     }
 
-    /// The nearest recipe of that name. Errors: `usage` (no such recipe, the nearest name).
-    pub(crate) fn find(&self, name: &str) -> Result<Found> {
+    /// The nearest recipe of that name, where there is one.
+    pub fn get(&self, name: &str) -> Option<Found> {
         let folders = self.folders.iter().map(|(folder, origin)| (Some(folder), origin.as_str()));
-        for (folder, origin) in folders.chain(iter::once((None, BUILT_IN))) {
-            if let Some(found) = look(folder.map(PathBuf::as_path), origin, name) {
-                return Ok(found);
-            }
+        let mut places = folders.chain(iter::once((None, BUILT_IN)));
+        places.find_map(|(folder, origin)| look(folder.map(PathBuf::as_path), origin, name))
+    }
+
+    /// The same. Errors: `usage` (no such recipe, the nearest name).
+    pub(crate) fn find(&self, name: &str) -> Result<Found> {
+        if let Some(found) = self.get(name) {
+            return Ok(found);
         }
         let names = self.names();
         let message = match nearest(name, names.iter().map(String::as_str)) {
