@@ -12,7 +12,7 @@ use super::runtime::{Runtime, effect};
 use crate::config::Overrides;
 use crate::error::{Error, Kind};
 use crate::host::{self, Recipe, RecipeArgs, Shelves, json, raise};
-use crate::http::declared;
+use crate::http::with_effect_limit;
 
 /// What calling a recipe takes.
 #[derive(Clone)]
@@ -86,6 +86,7 @@ async fn run(
 ) -> mlua::Result<Value> {
     let agreed = args.entry("yes".to_owned()).or_insert(yes.into()) == true;
     let args = json::to_lua(lua, &serde_json::Value::Object(args.into_iter().collect()))?;
-    let values = declared(effect(recipe), agreed, host::call(lua, &recipe.run, (cloud, args))).await?;
+    let values =
+        with_effect_limit(effect(recipe), agreed, host::call(lua, &recipe.run, (cloud, args))).await?;
     Ok(values.into_iter().next().unwrap_or(Value::Nil))
 }

@@ -15,7 +15,7 @@ use super::ui::{self, Person};
 use crate::config::{Named, Overrides, Scope};
 use crate::error::{Error, Kind, Result};
 use crate::host::{self, Engine, Failure, Names, Recipe, RecipeArgs, json};
-use crate::http::{Effect, declared};
+use crate::http::{Effect, with_effect_limit};
 
 /// Everything a run is given from outside.
 pub struct Options {
@@ -101,7 +101,7 @@ impl Runtime {
     /// Runs a recipe on the chosen cloud. Nothing deeper than its declared effects leaves meanwhile.
     pub async fn run_recipe(&self, recipe: &Recipe, mut args: RecipeArgs) -> Result<Outcome, Failure> {
         let agreed = args.entry("yes".to_owned()).or_insert(self.yes.into()) == true;
-        declared(effect(recipe), agreed, self.outcome(recipe, args)).await
+        with_effect_limit(effect(recipe), agreed, self.outcome(recipe, args)).await
     }
 
     /// What `run` returns: its data, and after them the columns where it names them.

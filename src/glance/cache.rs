@@ -158,7 +158,7 @@ mod tests {
             let refused = results.iter().filter(|result| result.is_err()).count();
             assert_eq!(asked(&server).await.len(), sent, "{allowed:?}");
             let expected = match allowed {
-                Effect::Read => 6,
+                Effect::Nothing | Effect::Read => 6,
                 Effect::Write => 3,
                 Effect::Delete => 0,
             };

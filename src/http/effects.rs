@@ -1,6 +1,6 @@
-//! How deep a request reaches, and how deep requests may reach in this run.
+//! The effect of a request, and the deepest effect that requests of this run may have.
 //!
-//! Knows nothing of why: `--read-only` and a recipe's `effects` both end here.
+//! Does not know where a limit comes from: `--read-only` and a recipe's `effects` both end here.
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -10,9 +10,11 @@ use reqwest::Method;
 
 use crate::error::{Error, Kind, Result};
 
-/// How deep a request reaches. Ordered: what allows `Delete` allows the others.
+/// The effect of a request. Ordered: a limit of `Delete` allows all the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Effect {
+    /// No request at all, as a limit: not even a log-in is sent (a recipe that is being loaded).
+    Nothing,
     /// Changes nothing (a log-in too).
     Read,
     /// Creates or changes.
@@ -46,10 +48,11 @@ struct Declared {
     agreed: Cell<bool>,
 }
 
-/// Holds the requests of that work, and of no other that goes on meanwhile, to what it declares.
+/// Limits the requests of `work`, and of no other work that runs at the same time, to that effect.
 ///
-/// `agreed` is whether somebody has said yes to it already; the door asks where nobody has, nor does meanwhile.
-pub async fn declared<T>(effect: Effect, agreed: bool, work: impl Future<Output = T>) -> T {
+/// The limit applies to other limits within it: none of them can allow more. `agreed` says that a person has already
+/// agreed to deletions; otherwise the door asks before the first one.
+pub async fn with_effect_limit<T>(effect: Effect, agreed: bool, work: impl Future<Output = T>) -> T {
     let effect = declaration().map_or(effect, |outer| outer.min(effect));
     let agreed = Cell::new(agreed || is_agreed());
     DECLARED.scope(Declared { effect, agreed }, work).await
@@ -122,9 +125,15 @@ impl Effects {
         if effect <= allowed {
             return self.agreed(effect, op);
         }
-        let only = if allowed == Effect::Read { "only reads are" } else { "only reads and writes are" };
+        let only = match allowed {
+            Effect::Nothing => "no requests are",
+            Effect::Read => "only reads are",
+            Effect::Write | Effect::Delete => "only reads and writes are",
+        };
         let needed = if effect == Effect::Delete { "delete" } else { "write" };
-        let advice = if effect <= self.0.allowed.get() {
+        let advice = if allowed == Effect::Nothing {
+            "send requests from the recipe's run function".to_owned()
+        } else if effect <= self.0.allowed.get() {
             format!("have the recipe declare effects = \"{needed}\"")
         } else {
             let usual = || "run without --read-only".to_owned();
@@ -157,6 +166,8 @@ mod tests {
     #[test]
     fn an_effect_allows_those_before_it() {
         let table = [
+            (Effect::Nothing, Effect::Read, false),
+            (Effect::Nothing, Effect::Delete, false),
             (Effect::Read, Effect::Read, true),
             (Effect::Read, Effect::Write, false),
             (Effect::Read, Effect::Delete, false),
@@ -179,12 +190,24 @@ mod tests {
             "forbidden: DELETE /v2/images/1 was not sent: only reads are allowed here"
         );
         assert_eq!(error.advice_text(), Some("run without --read-only"));
-        let error = declared(Effect::Write, false, async { refused(Effects::up_to(Effect::Delete)) }).await;
+        let error =
+            with_effect_limit(Effect::Write, false, async { refused(Effects::up_to(Effect::Delete)) }).await;
         assert_eq!(
             error.to_string(),
             "forbidden: DELETE /v2/images/1 was not sent: only reads and writes are allowed here"
         );
         assert_eq!(error.advice_text(), Some("have the recipe declare effects = \"delete\""));
+    }
+
+    #[tokio::test]
+    async fn a_limit_of_nothing_refuses_reads_and_cannot_be_widened_within() {
+        let effects = Effects::up_to(Effect::Delete);
+        let read = || effects.admit(Effect::Read, "GET /v2/images").unwrap_err();
+        let error = with_effect_limit(Effect::Nothing, true, async { read() }).await;
+        assert_eq!(error.to_string(), "forbidden: GET /v2/images was not sent: no requests are allowed here");
+        assert_eq!(error.advice_text(), Some("send requests from the recipe's run function"));
+        let wider = with_effect_limit(Effect::Delete, true, async { read() });
+        assert_eq!(with_effect_limit(Effect::Nothing, true, wider).await.kind(), Kind::Forbidden);
     }
 
     #[test]
@@ -199,12 +222,12 @@ mod tests {
     async fn what_a_work_declares_holds_for_it_alone() {
         let effects = Effects::up_to(Effect::Delete);
         let kind = |effect| effects.admit(effect, "op").err().map(|error| error.kind());
-        let shallow = declared(Effect::Write, false, async {
+        let shallow = with_effect_limit(Effect::Write, false, async {
             tokio::task::yield_now().await;
-            let deeper = declared(Effect::Delete, false, async { kind(Effect::Delete) }).await;
+            let deeper = with_effect_limit(Effect::Delete, false, async { kind(Effect::Delete) }).await;
             (kind(Effect::Write), kind(Effect::Delete), deeper)
         });
-        let deep = declared(Effect::Delete, false, async { kind(Effect::Delete) });
+        let deep = with_effect_limit(Effect::Delete, false, async { kind(Effect::Delete) });
         let undeclared = async { kind(Effect::Delete) };
         let (shallow, deep, undeclared) = tokio::join!(shallow, deep, undeclared);
         assert_eq!(shallow, (None, Some(Kind::Forbidden), Some(Kind::Forbidden)));
@@ -220,12 +243,12 @@ mod tests {
             let before = passes();
             agree();
             tokio::task::yield_now().await;
-            (before, passes(), declared(Effect::Delete, false, async { passes() }).await)
+            (before, passes(), with_effect_limit(Effect::Delete, false, async { passes() }).await)
         };
-        let asks = declared(Effect::Delete, false, within);
-        let said = declared(Effect::Delete, true, async { passes() });
-        let silent = declared(Effect::Delete, false, async {
-            let inner = declared(Effect::Delete, true, async { passes() }).await;
+        let asks = with_effect_limit(Effect::Delete, false, within);
+        let said = with_effect_limit(Effect::Delete, true, async { passes() });
+        let silent = with_effect_limit(Effect::Delete, false, async {
+            let inner = with_effect_limit(Effect::Delete, true, async { passes() }).await;
             (inner, passes())
         });
         let (asks, said, silent) = tokio::join!(asks, said, silent);

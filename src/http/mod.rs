@@ -21,7 +21,7 @@ pub use reqwest::{Method, Url, header};
 
 pub use body::{Body, Reopen};
 pub use door::Door;
-pub use effects::{Ask, Effect, Effects, agree, declared};
+pub use effects::{Ask, Effect, Effects, agree, with_effect_limit};
 pub use options::{Note, Options, Trace};
 pub use request::Request;
 pub use response::{Refusal, Response};

@@ -15,7 +15,7 @@ use wiremock::{Mock, MockServer, Respond, ResponseTemplate};
 use super::*;
 use crate::config::{ExposeSecret, Login, Named, Scope, Service, Settings, Tls};
 use crate::error::{Error, Kind};
-use crate::http::{Body, Bytes, Door, Effect, Effects, Method, Reopen};
+use crate::http::{Body, Bytes, Door, Effect, Effects, Method, Reopen, with_effect_limit};
 
 mod refusals;
 
@@ -101,6 +101,16 @@ async fn status(session: &Session, path: &str) -> Result<u16, Error> {
 fn keystone_error(status: u16, message: &str) -> ResponseTemplate {
     ResponseTemplate::new(status)
         .set_body_json(json!({"error": {"code": status, "message": message, "title": "No"}}))
+}
+
+#[tokio::test]
+async fn a_limit_of_nothing_refuses_even_the_log_in() {
+    let server = keystone(60).await;
+    let session = session(settings(&server.uri()));
+    let error = with_effect_limit(Effect::Nothing, false, session.access()).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Forbidden);
+    assert_eq!(log_ins(&server).await, 0);
+    assert!(session.access().await.is_ok());
 }
 
 #[tokio::test]

@@ -108,7 +108,7 @@ pub(super) fn recipe(lines: &[Kept], reached: Effect) -> String {
     told.extend(result.map(|result| format!("return {result}\n")));
     let (body, args) = with_arguments(&told);
     let effects = match reached {
-        Effect::Read => "read",
+        Effect::Nothing | Effect::Read => "read",
         Effect::Write => "write",
         Effect::Delete => "delete",
     };
