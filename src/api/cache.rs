@@ -8,7 +8,7 @@ use super::image::ImageRecord;
 use super::record::{Record, field_of, make_record, name_record};
 use crate::error::{Error, Kind};
 use crate::glance::{Cache, CachePart, Glance};
-use crate::host::{Given, raise};
+use crate::host::{Given, WaitingMethods, raise};
 
 /// A cache record, with the cloud whose credentials it was read by.
 pub(super) struct CacheRecord {
@@ -45,13 +45,13 @@ impl UserData for CacheRecord {
 
     fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
         make_record(methods);
-        methods.add_async_method("add", add);
-        methods.add_async_method("clean", clean);
-        methods.add_async_method("delete", delete);
-        methods.add_async_method("nodes", nodes);
-        methods.add_async_method("prune", prune);
-        methods.add_async_method("refresh", refresh);
-        methods.add_async_method("remove", remove);
+        methods.add_waiting_method("add", add);
+        methods.add_waiting_method("clean", clean);
+        methods.add_waiting_method("delete", delete);
+        methods.add_waiting_method("nodes", nodes);
+        methods.add_waiting_method("prune", prune);
+        methods.add_waiting_method("refresh", refresh);
+        methods.add_waiting_method("remove", remove);
     }
 }
 

@@ -16,7 +16,7 @@ use super::{changes, import, metadefs, request, service};
 use crate::config::Overrides;
 use crate::error::{Error, Kind};
 use crate::glance::Glance;
-use crate::host::{Given, raise};
+use crate::host::{Given, WaitingMethods, raise};
 
 /// A cloud as Lua sees it. Its fields come from the log-in, so none of them makes a request.
 pub(super) struct CloudRecord {
@@ -123,27 +123,27 @@ impl UserData for CloudRecord {
 
     fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
         make_record(methods);
-        methods.add_async_method("cache", service::cache);
-        methods.add_async_method("create_image", create_image);
-        methods.add_async_method("create_namespace", metadefs::create_namespace);
-        methods.add_async_method("create_task", service::create_task);
-        methods.add_async_method("find_image", find_image);
-        methods.add_async_method("image", image);
+        methods.add_waiting_method("cache", service::cache);
+        methods.add_waiting_method("create_image", create_image);
+        methods.add_waiting_method("create_namespace", metadefs::create_namespace);
+        methods.add_waiting_method("create_task", service::create_task);
+        methods.add_waiting_method("find_image", find_image);
+        methods.add_waiting_method("image", image);
         methods.add_method("images", images);
-        methods.add_async_method("import_methods", service::import_methods);
-        methods.add_async_method("members", members);
-        methods.add_async_method("namespace", metadefs::namespace);
+        methods.add_waiting_method("import_methods", service::import_methods);
+        methods.add_waiting_method("members", members);
+        methods.add_waiting_method("namespace", metadefs::namespace);
         methods.add_method("namespaces", metadefs::namespaces);
-        methods.add_async_method("offers", offers);
-        methods.add_async_method("project", project);
-        methods.add_async_method("request", request::request);
-        methods.add_async_method("resource_types", metadefs::resource_types);
-        methods.add_async_method("schema", service::schema);
-        methods.add_async_method("stores", service::stores);
-        methods.add_async_method("task", service::task);
+        methods.add_waiting_method("offers", offers);
+        methods.add_waiting_method("project", project);
+        methods.add_waiting_method("request", request::request);
+        methods.add_waiting_method("resource_types", metadefs::resource_types);
+        methods.add_waiting_method("schema", service::schema);
+        methods.add_waiting_method("stores", service::stores);
+        methods.add_waiting_method("task", service::task);
         methods.add_method("tasks", service::tasks);
-        methods.add_async_method("usage", service::usage);
-        methods.add_async_method("versions", service::versions);
+        methods.add_waiting_method("usage", service::usage);
+        methods.add_waiting_method("versions", service::versions);
     }
 }
 

@@ -15,7 +15,7 @@ use super::task::TaskRecord;
 use super::{changes, download, import, locations, upload, wait};
 use crate::error::{Error, Kind};
 use crate::glance::{Glance, Image, Sent};
-use crate::host::{Given, json, raise};
+use crate::host::{Given, WaitingMethods, json, raise};
 
 /// An image record, with the cloud whose credentials it was read by.
 #[derive(Clone)]
@@ -132,30 +132,30 @@ impl UserData for ImageRecord {
 
     fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
         make_record(methods);
-        methods.add_async_method("accept", accept);
-        methods.add_async_method("add_location", locations::add_location);
-        methods.add_async_method("add_member", add_member);
-        methods.add_async_method("add_tag", add_tag);
-        methods.add_async_method("deactivate", deactivate);
-        methods.add_async_method("delete", delete);
-        methods.add_async_method("delete_from_store", locations::delete_from_store);
-        methods.add_async_method("download", download::download);
-        methods.add_async_method("import", import::import);
-        methods.add_async_method("locations", locations::locations);
-        methods.add_async_method("member", member);
-        methods.add_async_method("members", members);
-        methods.add_async_method("reactivate", reactivate);
-        methods.add_async_method("refresh", refresh);
-        methods.add_async_method("reject", reject);
-        methods.add_async_method("remove_location", locations::remove_location);
-        methods.add_async_method("remove_member", remove_member);
-        methods.add_async_method("remove_tag", remove_tag);
-        methods.add_async_method("stage", upload::stage);
-        methods.add_async_method("tasks", tasks);
-        methods.add_async_method("update", update);
-        methods.add_async_method("update_location", locations::update_location);
-        methods.add_async_method("upload", upload::upload);
-        methods.add_async_method("wait", wait::wait);
+        methods.add_waiting_method("accept", accept);
+        methods.add_waiting_method("add_location", locations::add_location);
+        methods.add_waiting_method("add_member", add_member);
+        methods.add_waiting_method("add_tag", add_tag);
+        methods.add_waiting_method("deactivate", deactivate);
+        methods.add_waiting_method("delete", delete);
+        methods.add_waiting_method("delete_from_store", locations::delete_from_store);
+        methods.add_waiting_method("download", download::download);
+        methods.add_waiting_method("import", import::import);
+        methods.add_waiting_method("locations", locations::locations);
+        methods.add_waiting_method("member", member);
+        methods.add_waiting_method("members", members);
+        methods.add_waiting_method("reactivate", reactivate);
+        methods.add_waiting_method("refresh", refresh);
+        methods.add_waiting_method("reject", reject);
+        methods.add_waiting_method("remove_location", locations::remove_location);
+        methods.add_waiting_method("remove_member", remove_member);
+        methods.add_waiting_method("remove_tag", remove_tag);
+        methods.add_waiting_method("stage", upload::stage);
+        methods.add_waiting_method("tasks", tasks);
+        methods.add_waiting_method("update", update);
+        methods.add_waiting_method("update_location", locations::update_location);
+        methods.add_waiting_method("upload", upload::upload);
+        methods.add_waiting_method("wait", wait::wait);
     }
 }
 

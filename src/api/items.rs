@@ -5,13 +5,14 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
+use futures_util::FutureExt;
 use mlua::{
     Lua, MetaMethod, MultiValue, Table, UserData, UserDataFields, UserDataMethods, UserDataRef, Value,
 };
 use tokio::sync::Mutex;
 
 use crate::error::{Error, Kind};
-use crate::host::raise;
+use crate::host::{WaitingMethods, pause, raise};
 
 /// Where an iterator's values come from, one at a time.
 pub(super) trait Source: 'static {
@@ -63,7 +64,7 @@ impl<S: Source> UserData for Items<S> {
     fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
         methods.add_async_meta_method(MetaMethod::Call, next);
         methods.add_async_method("first", next);
-        methods.add_async_method("collect", collect);
+        methods.add_waiting_method("collect", collect);
         methods.add_async_meta_method("__peek", peek);
         methods.add_meta_method(MetaMethod::ToString, |_, _, ()| Ok(format!("iterator of {}", S::CLASS)));
         methods.add_meta_method(MetaMethod::Len, |_, _, ()| {
@@ -76,11 +77,20 @@ impl<S: Source> UserData for Items<S> {
 }
 
 /// The next value, or nil at the end. Lua's `for` hands over its state and control value; neither is needed.
+///
+/// A value that is at hand is returned at the first poll. A request is made at a later one, when Lua has shown that it
+/// can wait; until then the iterator is not locked, for the future may never be polled again.
 async fn next<S: Source>(
     lua: Lua,
     this: UserDataRef<Items<S>>,
     _: MultiValue,
 ) -> mlua::Result<Option<Value>> {
+    if let Ok(mut place) = this.0.try_lock()
+        && let Some(at_hand) = place.next(&lua).now_or_never()
+    {
+        return at_hand;
+    }
+    pause().await;
     this.0.lock().await.next(&lua).await
 }
 
@@ -99,6 +109,7 @@ async fn peek<S: Source>(
     this: UserDataRef<Items<S>>,
     (from, count): (Option<usize>, usize),
 ) -> mlua::Result<(Table, usize)> {
+    pause().await;
     let mut place = this.0.lock().await;
     let from = from.map_or(0, |from| from.saturating_sub(place.given));
     while place.seen.len() < from.saturating_add(count) {

@@ -8,7 +8,7 @@ use super::items::Listed;
 use super::record::{Record, make_record, name_record};
 use crate::error::{Error, Kind};
 use crate::glance::{Glance, Member};
-use crate::host::{Given, raise};
+use crate::host::{Given, WaitingMethods, raise};
 
 /// A member record, with the cloud whose credentials it was read by.
 pub(super) struct MemberRecord {
@@ -64,10 +64,10 @@ impl UserData for MemberRecord {
 
     fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
         make_record(methods);
-        methods.add_async_method("accept", accept);
-        methods.add_async_method("reject", reject);
-        methods.add_async_method("remove", remove);
-        methods.add_async_method("update", update);
+        methods.add_waiting_method("accept", accept);
+        methods.add_waiting_method("reject", reject);
+        methods.add_waiting_method("remove", remove);
+        methods.add_waiting_method("update", update);
     }
 }
 

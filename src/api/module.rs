@@ -8,7 +8,7 @@ use super::cloud::CloudRecord;
 use super::context::Context;
 use crate::config::Overrides;
 use crate::error::{Error, Kind};
-use crate::host::raise;
+use crate::host::{raise, waiting_function};
 
 /// The module as scripts get it.
 pub(super) fn glance(lua: &Lua, context: &Rc<Context>) -> mlua::Result<Table> {
@@ -16,7 +16,7 @@ pub(super) fn glance(lua: &Lua, context: &Rc<Context>) -> mlua::Result<Table> {
     let shared = context.clone();
     module.set(
         "connect",
-        lua.create_async_function(move |_, target: Value| {
+        waiting_function(lua, move |_, target: Value| {
             let context = shared.clone();
             async move { connect(&context, &target).await }
         })?,
@@ -34,7 +34,7 @@ pub(super) fn glance(lua: &Lua, context: &Rc<Context>) -> mlua::Result<Table> {
 /// The function that the global `cloud` comes from: connects to the chosen cloud.
 pub(super) fn chosen_cloud(lua: &Lua, context: &Rc<Context>) -> mlua::Result<Function> {
     let context = context.clone();
-    lua.create_async_function(move |_, ()| {
+    waiting_function(lua, move |_, ()| {
         let context = context.clone();
         async move { connect(&context, &Value::Nil).await }
     })

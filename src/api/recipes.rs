@@ -28,9 +28,9 @@ pub(super) fn module(lua: &Lua, recipes: &Recipes) -> mlua::Result<Table> {
     let module = lua.create_table()?;
     let recipes = recipes.clone();
     let run = move |lua: Lua, (name, cloud, given): (String, Value, Value)| {
-        let recipe = recipes.shelves.load(&lua, &name);
-        let yes = recipes.yes;
+        let Recipes { shelves, yes } = recipes.clone();
         async move {
+            let recipe = shelves.load(&lua, &name);
             if cloud.is_nil() {
                 let advice = format!("recipe.run(\"{name}\", cloud, {{ … }})");
                 return Err(raise(Error::new(Kind::Usage, "a recipe runs on a cloud").advice(advice)));
@@ -40,7 +40,7 @@ pub(super) fn module(lua: &Lua, recipes: &Recipes) -> mlua::Result<Table> {
             run(&lua, &recipe, cloud, args, yes).await
         }
     };
-    module.set("run", lua.create_async_function(run)?)?;
+    module.set("run", host::waiting_function(lua, run)?)?;
     Ok(module)
 }
 
@@ -55,10 +55,13 @@ impl Runtime {
             }
             let (name, context, recipes) = (name.to_owned(), context.clone(), recipes.clone());
             let function = move |lua: Lua, given: Value| {
-                let recipe = recipes.shelves.load(&lua, &name);
-                on_chosen(lua, context.clone(), recipe, recipes.yes, given)
+                let (name, context, recipes) = (name.clone(), context.clone(), recipes.clone());
+                async move {
+                    let recipe = recipes.shelves.load(&lua, &name);
+                    on_chosen(lua, context, recipe, recipes.yes, given).await
+                }
             };
-            Ok(Some(Value::Function(lua.create_async_function(function)?)))
+            Ok(Some(Value::Function(host::waiting_function(lua, function)?)))
         });
     }
 }

@@ -8,7 +8,7 @@ use super::items::{Listed, Source};
 use super::record::{Record, field_of, make_record, name_record};
 use super::wait;
 use crate::glance::{Glance, Task, Tasks};
-use crate::host::{Given, raise};
+use crate::host::{Given, WaitingMethods, raise};
 
 /// A task record, with the cloud whose credentials it was read by.
 pub(super) struct TaskRecord {
@@ -69,8 +69,8 @@ impl UserData for TaskRecord {
 
     fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
         make_record(methods);
-        methods.add_async_method("refresh", refresh);
-        methods.add_async_method("wait", wait_for);
+        methods.add_waiting_method("refresh", refresh);
+        methods.add_waiting_method("wait", wait_for);
     }
 }
 

@@ -72,6 +72,8 @@ pub(super) struct Prelude {
     pub(super) missing: Function,
     /// Lua's own `setmetatable`.
     pub(super) setmetatable: Function,
+    /// Runs the finalisers that are due, and no more of them (only with `trust` are there any).
+    pub(super) finish: Function,
 }
 
 impl Engine {
@@ -219,6 +221,15 @@ impl Engine {
     /// Beside which script `require` looks.
     pub(super) fn beside(&self, script: &Path) {
         self.loader.beside(script);
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        if self.options.trust {
+            let finish = prelude(&self.lua, |prelude| prelude.finish.clone());
+            let _: mlua::Result<()> = finish.and_then(|finish| finish.call(()));
+        }
     }
 }
 

@@ -16,7 +16,7 @@ use super::output::Output;
 use super::raised::{lift, raise, rethrow};
 use super::source;
 use super::traceback::{self, PRELUDE};
-use crate::error::nearest;
+use crate::error::{Error, Kind, nearest};
 
 /// Globals that are built when a script first reads them.
 #[derive(Default)]
@@ -156,6 +156,8 @@ pub(super) fn prelude(
     let out = output.clone();
     let write = lua.create_function(move |_, texts: Variadic<LuaString>| out.write(&texts))?;
     host.raw_set("write", &write)?;
+    host.raw_set("trust", loader.trust)?;
+    host.raw_set("refuse_gc", lua.create_function(refuse_finaliser)?)?;
     if !loader.trust {
         lua.globals().raw_set("io", lua.create_table_from([("write", write)])?)?;
     }
@@ -188,7 +190,14 @@ pub(super) fn prelude(
         reload: get("reload")?,
         missing: get("missing")?,
         setmetatable: get("setmetatable")?,
+        finish: get("finish")?,
     })
+}
+
+/// Raises the error of a metatable with a finaliser.
+fn refuse_finaliser(_: &Lua, (): ()) -> mlua::Result<()> {
+    let error = Error::new(Kind::Usage, "a metatable cannot have '__gc': scripts have no finalisers");
+    Err(raise(error.advice("clean up with a local variable marked <close>, or run with --trust")))
 }
 
 /// The file that called `require`: the innermost one that is a file, past this function and the prelude's.

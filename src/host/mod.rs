@@ -11,6 +11,7 @@
 //! | `task.rs`, `fs.rs`, `json.rs`, `std_lib.rs`, `output.rs` | the libraries that are Rust |
 //! | `inspect.rs`, `complete.rs`, `tokens.rs` | what the REPL shows and offers |
 //! | `locals.rs`, `lasting.rs`, `lua/locals.lua` | locals of a REPL session, which stay from line to line |
+//! | `waiting.rs` | functions and methods that wait, for bindings |
 //! | `options.rs` | [`Given`]: reading an options table strictly, for bindings |
 //!
 //! # What bindings of other layers follow
@@ -19,6 +20,7 @@
 //! * Names: a metatable's `__dir` tells completion the fields and methods of userdata (see `complete.rs`).
 //! * Iterators are userdata; a metatable's `__peek(iterator, from, count)` gives what comes, without taking it, and its
 //!   place.
+//! * Waiting: register what waits by `add_waiting_method` or [`waiting_function`] (see `waiting.rs`).
 //! * JSON: userdata made by `create_ser_userdata` is written by its fields; an iterator has a `collect` method; a
 //!   metatable's `__json` function, or its `__order` list of keys, says otherwise (see `json.rs`).
 
@@ -44,6 +46,7 @@ mod std_lib;
 mod task;
 mod tokens;
 mod traceback;
+mod waiting;
 
 #[cfg(test)]
 mod tests;
@@ -61,3 +64,4 @@ pub use self::recipe::{Argument, ArgumentKind, Found, Recipe, RecipeArgs, Shelve
 pub use self::source::Completeness;
 pub use self::task::Progress;
 pub use self::tokens::{Token, TokenKind, tokens};
+pub use self::waiting::{WaitingMethods, pause, waiting_function};

@@ -224,12 +224,15 @@ fn lua_type(rust: &str) -> &str {
     }
 }
 
-/// Lua's own words for what cannot wait, said so that one can act on them.
-const CANNOT_WAIT: &str = "attempt to yield across a C-call boundary";
+/// Lua's own words for what cannot wait: inside a callback of C, and where no coroutine runs (in a finaliser, or while
+/// a recipe is loaded).
+const CANNOT_WAIT: [&str; 2] =
+    ["attempt to yield across a C-call boundary", "attempt to yield from outside a coroutine"];
 
-/// What [`CANNOT_WAIT`] and its like mean.
+/// What [`CANNOT_WAIT`] means, with what to do instead.
 const CANNOT_WAIT_EXPLAINED: &str = "nothing can be waited for here: Lua cannot pause inside a callback of table.sort, \
-     string.gsub, load, xpcall or __tostring; make the request before, and use its result in the callback";
+     string.gsub, load, xpcall or __tostring; nothing was sent; make the request before, and use its result in the \
+     callback";
 
 /// Makes of a caught value what a script should see: error objects of failures, all else as it is.
 pub(super) fn lift(lua: &Lua, value: Value) -> mlua::Result<Value> {
@@ -239,7 +242,9 @@ pub(super) fn lift(lua: &Lua, value: Value) -> mlua::Result<Value> {
             (None, Meaning::Object(object)) => lua.create_ser_userdata(object).map(Value::UserData),
             (None, Meaning::Text(text)) => lua.create_string(explain(&text)).map(Value::String),
         },
-        Value::String(text) if text.as_bytes().ends_with(CANNOT_WAIT.as_bytes()) => {
+        Value::String(text)
+            if CANNOT_WAIT.iter().any(|words| text.as_bytes().ends_with(words.as_bytes())) =>
+        {
             lua.create_string(explain(&text.to_string_lossy())).map(Value::String)
         }
         Value::String(text) if text.as_bytes().starts_with(b"[lunette]") => {
@@ -256,7 +261,7 @@ fn thrown(error: &mlua::Error) -> Option<&Thrown> {
 
 /// Replaces [`CANNOT_WAIT`] by what it means.
 fn explain(text: &str) -> String {
-    text.replace(CANNOT_WAIT, CANNOT_WAIT_EXPLAINED)
+    CANNOT_WAIT.iter().fold(text.to_owned(), |text, words| text.replace(words, CANNOT_WAIT_EXPLAINED))
 }
 
 /// Raises an error object, or a failure still in flight, as it is; returns for everything else.

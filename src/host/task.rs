@@ -14,6 +14,7 @@ use super::options::Given;
 use super::raised::{self, raise};
 use super::source;
 use super::traceback::PRELUDE;
+use super::waiting::waiting_function;
 use crate::error::{Error, Kind};
 
 /// Told how far a `task.parallel{ progress = "…" }` is: elements done, failed ones included, and elements in all.
@@ -30,12 +31,12 @@ pub(super) fn module(lua: &Lua) -> mlua::Result<Value> {
     let (pcall, raise) = prelude(lua, |prelude| (prelude.pcall.clone(), prelude.raise.clone()))?;
     host.raw_set("pcall", pcall)?;
     host.raw_set("raise", raise)?;
-    host.raw_set("parallel", lua.create_async_function(parallel)?)?;
-    host.raw_set("timeout", lua.create_async_function(timeout)?)?;
+    host.raw_set("parallel", waiting_function(lua, parallel)?)?;
+    host.raw_set("timeout", waiting_function(lua, timeout)?)?;
     host.raw_set("usage", lua.create_function(usage)?)?;
     host.raw_set("options", lua.create_function(options)?)?;
     let task: Table = source::compile(lua, PRELUDE, include_bytes!("lua/task.lua"))?.call(host)?;
-    task.raw_set("sleep", lua.create_async_function(sleep)?)?;
+    task.raw_set("sleep", waiting_function(lua, sleep)?)?;
     Ok(Value::Table(task))
 }
 

@@ -4,6 +4,7 @@
 
 use std::cell::Cell;
 use std::rc::Rc;
+use std::task::Poll;
 use std::time::Duration;
 
 use reqwest::header::{
@@ -59,7 +60,11 @@ impl Door {
     ///
     /// Errors: `forbidden` (the effect may not leave), `unavailable` (no answer), `config` (TLS files), `invalid` (a
     /// header that is none), `usage` (the data to send cannot be read).
+    ///
+    /// Nothing is sent at the first poll: a caller that cannot wait (a callback in Lua that cannot yield) polls once and
+    /// drops the future.
     pub async fn send(&self, request: Request) -> Result<Response> {
+        pause().await;
         self.0.options.effects.admit(request.effect, &request.op)?;
         if let Some(flaw) = &request.flaw {
             return Err(Error::new(Kind::Invalid, flaw).op(&request.op));
@@ -209,6 +214,19 @@ impl Door {
             wire,
         })
     }
+}
+
+/// Is pending at its first poll, and ready at the next.
+async fn pause() {
+    let mut polled = false;
+    std::future::poll_fn(|context| {
+        if std::mem::replace(&mut polled, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 /// The request with a name of its own, which Glance takes over: even a lost answer can be found in the cloud's logs.

@@ -8,6 +8,7 @@ mod clouds;
 mod disks;
 mod downloads;
 mod guide;
+mod isolation;
 mod meta;
 mod operations;
 mod progress;

@@ -14,7 +14,7 @@ use super::forms::{self, Fields};
 use super::namespace;
 use crate::glance::Glance;
 use crate::glance::metadefs::{Class, Definition, Namespace, Object, Property, ResourceType, Tag};
-use crate::host::{json, raise};
+use crate::host::{WaitingMethods, json, raise};
 
 /// What Lua knows of a kind of definition besides its fields.
 pub(super) trait Shown: Class {
@@ -29,8 +29,8 @@ pub(super) trait Shown: Class {
 
     /// Binds `METHODS`.
     fn bind<M: UserDataMethods<DefinitionRecord<Self>>>(methods: &mut M) {
-        methods.add_async_method("delete", delete);
-        methods.add_async_method("update", update);
+        methods.add_waiting_method("delete", delete);
+        methods.add_waiting_method("update", update);
     }
 }
 

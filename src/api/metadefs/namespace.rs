@@ -8,7 +8,7 @@ use super::super::items::{Items, Listed};
 use super::definition::{DefinitionRecord, Shown};
 use super::fields;
 use crate::glance::metadefs::{Definition, Namespace, Object, Property, ResourceType, Tag};
-use crate::host::{Given, raise};
+use crate::host::{Given, WaitingMethods, raise};
 
 /// Its methods.
 pub(super) const METHODS: &[&str] = &[
@@ -35,25 +35,25 @@ pub(super) const METHODS: &[&str] = &[
 
 /// Binds `METHODS`.
 pub(super) fn bind<M: UserDataMethods<DefinitionRecord<Namespace>>>(methods: &mut M) {
-    methods.add_async_method("add_resource_type", create::<ResourceType>);
-    methods.add_async_method("create_object", create::<Object>);
-    methods.add_async_method("create_property", create::<Property>);
-    methods.add_async_method("create_tag", create_tag);
-    methods.add_async_method("create_tags", create_tags);
-    methods.add_async_method("delete", delete);
-    methods.add_async_method("delete_objects", delete_all::<Object>);
-    methods.add_async_method("delete_properties", delete_all::<Property>);
-    methods.add_async_method("delete_tags", delete_all::<Tag>);
-    methods.add_async_method("object", show::<Object>);
-    methods.add_async_method("objects", list_on::<Object>);
-    methods.add_async_method("properties", list_on::<Property>);
-    methods.add_async_method("property", show::<Property>);
-    methods.add_async_method("refresh", refresh);
-    methods.add_async_method("remove_resource_type", remove_resource_type);
-    methods.add_async_method("resource_types", list::<ResourceType>);
-    methods.add_async_method("tag", show::<Tag>);
-    methods.add_async_method("tags", list::<Tag>);
-    methods.add_async_method("update", update);
+    methods.add_waiting_method("add_resource_type", create::<ResourceType>);
+    methods.add_waiting_method("create_object", create::<Object>);
+    methods.add_waiting_method("create_property", create::<Property>);
+    methods.add_waiting_method("create_tag", create_tag);
+    methods.add_waiting_method("create_tags", create_tags);
+    methods.add_waiting_method("delete", delete);
+    methods.add_waiting_method("delete_objects", delete_all::<Object>);
+    methods.add_waiting_method("delete_properties", delete_all::<Property>);
+    methods.add_waiting_method("delete_tags", delete_all::<Tag>);
+    methods.add_waiting_method("object", show::<Object>);
+    methods.add_waiting_method("objects", list_on::<Object>);
+    methods.add_waiting_method("properties", list_on::<Property>);
+    methods.add_waiting_method("property", show::<Property>);
+    methods.add_waiting_method("refresh", refresh);
+    methods.add_waiting_method("remove_resource_type", remove_resource_type);
+    methods.add_waiting_method("resource_types", list::<ResourceType>);
+    methods.add_waiting_method("tag", show::<Tag>);
+    methods.add_waiting_method("tags", list::<Tag>);
+    methods.add_waiting_method("update", update);
 }
 
 type This = UserDataRef<DefinitionRecord<Namespace>>;

@@ -21,6 +21,9 @@ use crate::cli::stop::Stop;
 use crate::error::Error;
 use crate::host::{Completeness, Interrupt};
 
+/// The stack of Lua's thread, as large as that of a main thread usually is: calls that wait nest on it.
+const STACK: usize = 8 << 20;
+
 /// How long whoever types waits for a completion.
 const PATIENCE: Duration = Duration::from_millis(300);
 
@@ -94,7 +97,7 @@ impl Engine {
         let (requests, asked) = mpsc::unbounded_channel();
         let (questions, to_ask) = mpsc::unbounded_channel();
         let (started, starting) = blocking::channel();
-        thread::Builder::new().name("lua".into()).spawn(move || {
+        thread::Builder::new().name("lua".into()).stack_size(STACK).spawn(move || {
             let inquire = typed.then(|| inquiring(questions));
             match Life::begin(invocation, &clouds, inquire.as_ref(), write) {
                 Ok((life, tokio)) => {

@@ -17,6 +17,7 @@ local native = {
 local create, resume, yield, status = coroutine.create, coroutine.resume, coroutine.yield, coroutine.status
 local close, running = coroutine.close, coroutine.running
 local find, gsub = string.find, string.gsub
+local rawget, rawset, type, collectgarbage = rawget, rawset, type, collectgarbage
 
 -- Errors ----------------------------------------------------------------------------------------------------------
 -- What Rust raises travels as mlua's own opaque userdata, which keeps it whole when it passes through Rust again.
@@ -70,8 +71,33 @@ end
 -- `__close(value, err)` is handed the error too.
 local lifting_closers = native.setmetatable({}, { __mode = "k" })
 
+-- With --trust there are finalisers. Those that Lua calls while the state is closed are skipped: no function of Rust
+-- can be called any more.
+local finalisers = native.setmetatable({}, { __mode = "k" })
+local finished = false
+
+local function let_finalise(meta, finalise)
+  if not host.trust then host.refuse_gc() end
+  if type(finalise) ~= "function" or finalisers[finalise] then return end
+  local function unless_finished(value)
+    if not finished then finalise(value) end
+  end
+  finalisers[unless_finished] = true
+  rawset(meta, "__gc", unless_finished)
+end
+
+local function finish()
+  collectgarbage()
+  finished = true
+end
+
+-- A finaliser would run at any time, in the middle of other people's code and with their permissions. Lua marks a value
+-- for finalisation only here, so that a `__gc` added to the metatable later has no effect.
 function setmetatable(value, meta)
   local closer = type(meta) == "table" and rawget(meta, "__close")
+  local finaliser = nil
+  if type(meta) == "table" then finaliser = rawget(meta, "__gc") end
+  if finaliser ~= nil then let_finalise(meta, finaliser) end -- `false` marks a value too
   if type(closer) == "function" and not lifting_closers[closer] then
     local function lifting(closed, e)
       return closer(closed, lift(e))
@@ -267,4 +293,5 @@ return {
   reload = reload,
   missing = missing,
   setmetatable = native.setmetatable,
+  finish = finish,
 }

@@ -134,7 +134,7 @@ fn pure(lua: &Lua, chunk: &Function) -> mlua::Result<Value> {
 }
 
 fn malformed(shown: &str, failure: Failure) -> Error {
-    if failure.message.contains("attempt to yield from outside a coroutine") {
+    if failure.message.contains("nothing can be waited for here") {
         let message = format!(
             "{shown} makes a request while it is loaded; a recipe may do so only in its run function"
         );

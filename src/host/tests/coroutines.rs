@@ -1,9 +1,12 @@
 //! Where an awaiting Rust function may be called: wherever Lua can yield.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use mlua::{Lua, Value};
 
 use super::{engine, engine_with, failure, options, run, values};
-use crate::host::Options;
+use crate::host::{Options, waiting_function};
 
 #[tokio::test]
 async fn awaits_in_calls_loops_and_protected_calls() {
@@ -166,6 +169,36 @@ async fn says_where_nothing_can_be_awaited() {
         );
         let caught = values(&format!("return (select(2, pcall(function() {text} end)))")).await;
         assert!(caught.starts_with("\"nothing can be waited for here"), "{caught}");
+    }
+}
+
+/// Pitfall 2: mlua polls a future once before it notices that Lua cannot yield.
+#[tokio::test]
+async fn nothing_of_a_waiting_function_runs_where_it_cannot_be_awaited() {
+    for (text, runs) in [
+        ("touch()", 1),
+        ("table.sort({ 2, 1 }, touch)", 0),
+        ("string.gsub('a', 'a', touch)", 0),
+        ("tostring(setmetatable({}, { __tostring = touch }))", 0),
+        ("load(touch)", 0),
+        ("table.concat(setmetatable({}, { __len = function() return 1 end, __index = touch }))", 0),
+        ("table.unpack(setmetatable({}, { __index = touch }), 1, 1)", 0),
+        ("xpcall(error, touch)", 0),
+        ("local co = coroutine.create(touch) table.sort({ 2, 1 }, function() coroutine.resume(co) end)", 0),
+    ] {
+        let engine = engine();
+        let ran = Rc::new(Cell::new(0));
+        let counted = ran.clone();
+        let touch = waiting_function(engine.lua(), move |_, _: Value| {
+            let counted = counted.clone();
+            async move {
+                counted.set(counted.get() + 1);
+                Ok(())
+            }
+        });
+        engine.set_global("touch", Value::Function(touch.unwrap())).unwrap();
+        run(&engine, &format!("pcall(function() {text} end)")).await.unwrap();
+        assert_eq!(ran.get(), runs, "{text}");
     }
 }
 

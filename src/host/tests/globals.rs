@@ -110,7 +110,7 @@ async fn a_lazy_global_is_built_when_it_is_first_read() {
 
 #[tokio::test]
 async fn a_warning_reaches_whoever_is_told() {
-    let engine = engine();
+    let engine = engine_with(Options { trust: true, ..options() });
     let said = std::rc::Rc::new(std::cell::RefCell::new(Vec::new()));
     let told = said.clone();
     engine.set_warnings(move |text| told.borrow_mut().push(text.to_owned()));
@@ -118,6 +118,32 @@ async fn a_warning_reaches_whoever_is_told() {
         .await
         .unwrap();
     assert_eq!(*said.borrow(), ["ab", "error in __gc (job.lua:1: no)"]);
+}
+
+#[tokio::test]
+async fn a_metatable_with_a_finaliser_is_refused() {
+    let refused = "\"usage: a metatable cannot have '__gc': scripts have no finalisers\"";
+    for text in [
+        "setmetatable({}, { __gc = function() end })",
+        "setmetatable({}, { __gc = true })",
+        "setmetatable({}, { __gc = false })",
+        "local meta = {} local t = setmetatable({}, meta) meta.__gc = print setmetatable(t, meta)",
+        "setmetatable({}, setmetatable({ __gc = print }, { __index = { __gc = false } }))",
+        "rawget, type = function() end, function() end setmetatable({}, { __gc = print })",
+        "load \"setmetatable({}, { __gc = print })\"()",
+    ] {
+        let text = format!("return tostring(select(2, pcall(function() {text} end)))");
+        assert_eq!(run(&engine(), &text).await.unwrap(), refused, "{text}");
+    }
+    for text in [
+        // Lua marks a value only in setmetatable, and reads its metatable raw.
+        "local meta = {} setmetatable({}, meta) rawset(meta, '__gc', function() ran = true end)",
+        "setmetatable({}, setmetatable({}, { __index = { __gc = function() ran = true end } }))",
+        "setmetatable({}, { __mode = 'k' })",
+    ] {
+        let text = format!("ran = false {text} collectgarbage() return ran");
+        assert_eq!(run(&engine(), &text).await.unwrap(), "false", "{text}");
+    }
 }
 
 #[tokio::test]

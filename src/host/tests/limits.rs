@@ -147,8 +147,15 @@ async fn memory_ends_with_a_message_that_says_the_limit() {
 #[tokio::test]
 async fn deep_recursion_and_deep_tasks_end_with_an_error() {
     let engine = engine();
-    let text = "local function deep(n) return task.parallel({ n + 1 }, deep)[1] end deep(0)";
-    assert!(run(&engine, text).await.is_err());
+    for text in [
+        "local function deep(n) return task.parallel({ n + 1 }, deep)[1] end deep(0)",
+        "local function deep(n) later(n) return task.parallel({ n + 1 }, deep)[1] end deep(0)",
+        "local function deep(n) return task.timeout(9, deep, n + 1) end deep(0)",
+        "local function deep(n) coroutine.wrap(function() task.timeout(9, deep, n + 1) end)() end deep(0)",
+    ] {
+        let failure = run(&engine, text).await.unwrap_err();
+        assert!(failure.message.contains("nested more than 40 deep"), "{}", failure.message);
+    }
     assert_eq!(run(&engine, "return later(1)").await.unwrap(), "1");
 }
 
