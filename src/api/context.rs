@@ -8,10 +8,12 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
 
+use futures_util::future::join_all;
+
 use super::pipes::Pipes;
 use crate::config::{Config, Inputs, Overrides, Settings};
 use crate::error::Result;
-use crate::glance::{Begin, Glance};
+use crate::glance::{Begin, Extent, Glance, Ledger};
 use crate::http::{Door, Effects, Note, Servers, Trace};
 use crate::keystone::{Session, door_options};
 
@@ -29,6 +31,8 @@ pub struct Access {
     pub token_cache: Option<PathBuf>,
     /// The folder in which images that are begun are marked; `None` marks none.
     pub unfinished: Option<PathBuf>,
+    /// Lists the images that are begun and not complete, for a process that ends without clean-up.
+    pub ledger: Ledger,
     /// `--timeout`: how long any answer may take to begin and to go on.
     pub timeout: Option<Duration>,
     /// Told of every request.
@@ -123,24 +127,28 @@ impl Context {
         }
         let door = Door::new(options);
         let glance = Glance::new(Session::new(settings, door, self.access.token_cache.clone()));
-        let glance = match &self.access.unfinished {
-            Some(folder) => glance.marking_in(folder.clone()),
-            None => glance,
-        };
+        let glance = glance.marking_in(self.access.unfinished.clone(), self.access.ledger.clone());
         match &self.access.progress {
             Some(begin) => glance.shown_by(begin.clone()),
             None => glance,
         }
     }
 
-    /// Deletes what an interrupt left half created, in every cloud; returns the images' IDs.
-    pub(super) async fn remove_orphans(&self) -> Result<Vec<String>> {
+    /// Lists the images that are begun and not complete.
+    pub(super) fn ledger(&self) -> Ledger {
+        self.access.ledger.clone()
+    }
+
+    /// Whether images were begun and not completed, in any cloud.
+    pub(super) fn has_orphans(&self) -> bool {
+        self.connected.borrow().values().any(Glance::has_orphans)
+    }
+
+    /// Removes the images that were begun and not completed, in every cloud; returns what a person should know.
+    pub(super) async fn remove_orphans(&self, extent: Extent) -> Vec<String> {
         let clouds: Vec<Glance> = self.connected.borrow().values().cloned().collect();
-        let mut removed = Vec::new();
-        for glance in clouds {
-            removed.extend(glance.remove_orphans().await?);
-        }
-        Ok(removed)
+        let told = join_all(clouds.iter().map(|glance| glance.remove_orphans(extent))).await;
+        told.into_iter().flatten().collect()
     }
 }
 

@@ -14,6 +14,7 @@ use super::record::Record;
 use super::ui::{self, Person};
 use crate::config::{Named, Overrides, Scope};
 use crate::error::{Error, Kind, Result};
+use crate::glance::{Extent, Ledger};
 use crate::host::{self, Engine, Failure, Names, Recipe, RecipeArgs, json};
 use crate::http::{Effect, with_effect_limit};
 
@@ -124,13 +125,21 @@ impl Runtime {
         self.engine.call(&recipe.run, args).await
     }
 
-    /// Takes back what an interrupt left half done: drops what was awaited, deletes images whose creation was cut off.
+    /// Lists the images that were begun and are not complete, for a process that ends without clean-up.
+    pub fn ledger(&self) -> Ledger {
+        self.context.ledger()
+    }
+
+    /// Removes the images that were begun and not completed; returns what a person should know, a sentence an image.
     ///
-    /// Returns the IDs of those images. To be called when the work was dropped.
-    pub async fn clean_up(&self) -> Result<Vec<String>> {
-        // What a coroutine of Lua's awaited is dropped with the coroutine, not before.
+    /// To be called when the work has ended, however it ended. Costs nothing where there are none.
+    pub async fn clean_up(&self, extent: Extent) -> Vec<String> {
+        if !self.context.has_orphans() {
+            return Vec::new();
+        }
+        // What a coroutine of Lua's awaits is dropped with the coroutine, not before.
         let _ = self.engine.lua().gc_collect();
-        self.context.remove_orphans().await
+        self.context.remove_orphans(extent).await
     }
 }
 

@@ -1,14 +1,20 @@
-//! ^C: the first lets what runs be dropped in good order, the second, or a second without end, ends the process.
+//! ^C, SIGTERM and SIGHUP, which all mean the same: the first ends what runs in good order, the second ends the process.
+//!
+//! However a run ends, its clean-up follows: images that it began and did not complete are removed. A signal during
+//! clean-up ends that too, and then the process names what may remain.
 
+use std::sync::PoisonError;
 use std::time::Duration;
-use std::{io, process, thread};
+use std::{fs, io, process, thread};
 
+use futures_util::future::select_all;
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 
 use super::stop::Stop;
 use super::{out, report};
+use crate::api::Ledger;
 
 /// How long what runs may take to let go. A loop in pure Lua never does.
 pub(crate) const GRACE: Duration = Duration::from_secs(1);
@@ -18,58 +24,143 @@ pub(crate) fn runtime() -> io::Result<Runtime> {
     Builder::new_current_thread().enable_all().build()
 }
 
-/// Runs `work` to its end or to ^C, whichever comes first.
+/// Runs `work`, which creates no images, to its end or to a signal, whichever comes first.
 pub(crate) fn until_interrupted<T>(work: impl Future<Output = Result<T, Stop>>) -> Result<T, Stop> {
-    until_tidy(work, async {})
+    until_tidy(work, async {}, &Ledger::default())
 }
 
-/// The same, and after a ^C lets `tidy` take back what was left half done; a second ^C ends that too.
+/// Runs `work` to its end or to a signal, and then `tidy`, which removes what was left half done.
+///
+/// `ledger` lists what may remain, for a process that is ended before that.
 pub(crate) fn until_tidy<T>(
     work: impl Future<Output = Result<T, Stop>>,
     tidy: impl Future<Output = ()>,
+    ledger: &Ledger,
 ) -> Result<T, Stop> {
-    let (stop, stopped) = oneshot::channel();
+    let (stop, mut stopped) = oneshot::channel();
     let (let_go, released) = oneshot::channel();
     let listening = runtime()?;
-    let pressed = pressed(&listening)?;
+    let signals = Signals::new(&listening)?;
+    let remains = ledger.clone();
     // A thread of its own, because Lua that does not await keeps this one from hearing anything.
-    let listen = move || listening.block_on(listen(pressed, stop, released));
+    let listen = move || listening.block_on(listen(signals, stop, released, &remains));
     thread::Builder::new().name("interrupt".into()).spawn(listen)?;
     let runtime = runtime()?;
     let result = runtime.block_on(async {
+        let ended = tokio::select! {
+            result = work => Some(result),
+            Ok(()) = &mut stopped => None,
+        };
+        let Some(result) = ended else {
+            let _ = let_go.send(());
+            tidy.await;
+            return Err(Stop::Interrupted);
+        };
         tokio::select! {
-            result = work => return result,
-            Ok(()) = stopped => {}
+            biased;
+            () = tidy => result,
+            Ok(()) = &mut stopped => {
+                let _ = let_go.send(());
+                tell_remains(ledger);
+                Err(Stop::Interrupted)
+            }
         }
-        let _ = let_go.send(());
-        tidy.await;
-        Err(Stop::Interrupted)
     });
     // Nobody waits for a read that may never come back, such as that of a silent pipe.
     runtime.shutdown_background();
     result
 }
 
-/// Every ^C from now on.
-pub(crate) fn pressed(runtime: &Runtime) -> io::Result<Signal> {
-    let _inside = runtime.enter();
-    signal(SignalKind::interrupt())
+/// The signals that end a run.
+pub(crate) struct Signals(Vec<Signal>);
+
+impl Signals {
+    /// All of them, from now on. A run that was told to outlive its terminal (`nohup`) does.
+    pub(crate) fn new(runtime: &Runtime) -> io::Result<Signals> {
+        let mut signals = Signals::pressed(runtime)?;
+        signals.0.extend(Signals::sent(runtime)?.0);
+        Ok(signals)
+    }
+
+    /// ^C alone.
+    pub(crate) fn pressed(runtime: &Runtime) -> io::Result<Signals> {
+        let _inside = runtime.enter();
+        Ok(Signals(vec![signal(SignalKind::interrupt())?]))
+    }
+
+    /// Those that another process sends: SIGTERM and SIGHUP.
+    pub(crate) fn sent(runtime: &Runtime) -> io::Result<Signals> {
+        let _inside = runtime.enter();
+        let mut signals = vec![signal(SignalKind::terminate())?];
+        if !is_ignored(SignalKind::hangup()) {
+            signals.push(signal(SignalKind::hangup())?);
+        }
+        Ok(Signals(signals))
+    }
+
+    /// Returns when one of them comes.
+    pub(crate) async fn recv(&mut self) {
+        select_all(self.0.iter_mut().map(|signal| Box::pin(signal.recv()))).await;
+    }
 }
 
-async fn listen(mut pressed: Signal, stop: oneshot::Sender<()>, released: oneshot::Receiver<()>) {
-    pressed.recv().await;
+/// Whether this process was started with that signal ignored, and has not listened to it since.
+fn is_ignored(kind: SignalKind) -> bool {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    is_in_mask(&status, kind.as_raw_value())
+}
+
+/// Whether the line `SigIgn:` of that text, a mask in hexadecimal digits, has the signal of that number.
+fn is_in_mask(status: &str, number: i32) -> bool {
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default();
+    u32::try_from(number - 1).is_ok_and(|bit| mask.checked_shr(bit).unwrap_or_default() & 1 == 1)
+}
+
+async fn listen(
+    mut signals: Signals,
+    stop: oneshot::Sender<()>,
+    released: oneshot::Receiver<()>,
+    ledger: &Ledger,
+) {
+    signals.recv().await;
     out::end_line();
     let _ = stop.send(());
     tokio::select! {
-        _ = pressed.recv() => {}
+        () = signals.recv() => {}
         () = tokio::time::sleep(GRACE) => {}
-        Ok(()) = released => drop(pressed.recv().await),
+        Ok(()) = released => signals.recv().await,
     }
-    leave();
+    leave(ledger);
 }
 
-/// Ends the process, whatever runs.
-pub(crate) fn leave() -> ! {
+/// Ends the process, whatever runs; names what may remain.
+pub(crate) fn leave(ledger: &Ledger) -> ! {
+    tell_remains(ledger);
     out::note(&report::told(&Stop::Interrupted, false));
     process::exit(i32::from(Stop::Interrupted.exit_code()));
+}
+
+/// Names the images that were begun and not completed.
+fn tell_remains(ledger: &Ledger) {
+    let images = ledger.lock().unwrap_or_else(PoisonError::into_inner).join(", ");
+    if !images.is_empty() {
+        out::note(&format!(
+            "not cleaned up: {images} may be left without data, if it exists; the next run that creates an image here \
+             deletes what is provably Lunette's own, or delete it by hand: lunette -e 'cloud:image(\"ID\"):delete()'"
+        ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_in_mask;
+
+    #[test]
+    fn an_ignored_signal_is_found_in_the_mask() {
+        let status = "SigBlk:\t0000000000000000\nSigIgn:\t0000000000001001\nSigCgt:\t0000000000000000\n";
+        let ignored = [1, 2, 13, 15, 64, 0].map(|number| is_in_mask(status, number));
+        assert_eq!(ignored, [true, false, true, false, false, false]);
+        assert!(!is_in_mask("", 1));
+    }
 }

@@ -125,9 +125,9 @@ fn refused(recipe: &Recipe) -> Error {
     .advice("leave --read-only out to run it")
 }
 
-/// Runs `work` to its end or to ^C, then tells what `--timing` wants told.
+/// Runs `work` to its end or to a signal, cleans up, and tells what `--timing` wants told.
 fn finish(session: &Session, work: impl Future<Output = Result<(), Stop>>) -> Result<(), Stop> {
-    let result = until_tidy(work, session.take_back());
+    let result = until_tidy(work, session.take_back(), &session.ledger());
     session.tell_timing();
     result
 }

@@ -12,7 +12,7 @@ use super::render::{self, Look};
 use super::stop::Stop;
 use super::surroundings::Surroundings;
 use super::trace::Trace;
-use crate::api::{self, Runtime};
+use crate::api::{self, Extent, Ledger, Runtime};
 use crate::config::Inputs;
 use crate::error::{Error, Kind};
 use crate::host;
@@ -134,9 +134,14 @@ impl Session {
         Ok(Session { runtime, trace, _clouds: clouds })
     }
 
-    /// Takes back what ^C left half done, and says so.
+    /// Removes the images that this run began and did not complete, and says so.
     pub(crate) async fn take_back(&self) {
-        take_back(&self.runtime).await;
+        take_back(&self.runtime, Extent::All).await;
+    }
+
+    /// Lists the images that were begun and are not complete.
+    pub(crate) fn ledger(&self) -> Ledger {
+        self.runtime.ledger()
     }
 
     /// Tells on stderr what `--timing` wants to know, if it was given.
@@ -145,13 +150,10 @@ impl Session {
     }
 }
 
-/// Takes back what ^C left half done, and says so.
-pub(crate) async fn take_back(runtime: &Runtime) {
-    match runtime.clean_up().await {
-        Ok(images) => images
-            .iter()
-            .for_each(|id| out::note(&format!("image {id} was deleted again: its data were cut off"))),
-        Err(error) => out::note(&format!("an image whose data were cut off may be left behind: {error}")),
+/// Removes the images that were begun and not completed, and says so.
+pub(crate) async fn take_back(runtime: &Runtime, extent: Extent) {
+    for text in runtime.clean_up(extent).await {
+        out::note(&text);
     }
 }
 
@@ -188,6 +190,7 @@ pub(crate) fn options(invocation: &Invocation, clouds: &Clouds, trace: &Trace) -
             effects: Effects::up_to(effect),
             token_cache: surroundings.token_cache.clone().filter(|_| keep_tokens),
             unfinished: surroundings.unfinished.clone().filter(|_| outlives),
+            ledger: Ledger::default(),
             timeout: globals.timeout,
             trace: trace.hook(),
             progress: None,

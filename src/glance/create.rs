@@ -1,27 +1,41 @@
 //! New images, with their data or without.
 //!
-//! Those that Glance imports are `create_import`'s; what becomes of one whose data do not arrive is `orphans`'. Source: glance/api/v2/images.py,
-//! `ImagesController.create`. Longer than most by its tests: of what a body may be, and of what is asked for.
+//! Images that Glance imports are in `create_import`. `authorship` says which image may be removed when its data do not
+//! arrive, and `orphans` removes it. Source: glance/api/v2/images.py, `ImagesController.create`.
+
+#[cfg(test)]
+mod tests;
+
+use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
+use super::authorship::{Authorship, Seed, Stamp, TakenBack};
+use super::create_body::{flattened, require_formats};
+use super::lost::{ServerClock, is_unsure};
+use super::orphans::{Entry, Extent, Unfinished};
 use super::upload::{Target, explained_anew};
 use super::{Glance, Image, Source, update};
 use crate::error::{Error, Kind, Result};
 use crate::http::Method;
 
+/// How often a creation is sent at most; each further time the image was found not to exist.
+const ATTEMPTS: u32 = 3;
+
 impl Glance {
     /// Creates an image (POST /v2/images); with data, uploads them too, and deletes the image when that fails.
     ///
     /// `body` holds Glance's fields; custom properties stand in an object `properties`, or beside the fields as Glance
-    /// has them; `store` names where the data go. Data are looked at before anything is created, so a missing or empty file leaves nothing behind. Should
-    /// the deletion fail too, the error says so and names the image. A call that is dropped half way (^C) cannot delete
-    /// anything any more: [`Glance::remove_orphans`] does. The ID is chosen here where the body has none, so that an image
-    /// whose answer was lost can be looked for, and is never left behind unknown.
+    /// has them; `store` names where the data go. Data are looked at before anything is created, so a missing or empty
+    /// file leaves nothing behind. The ID is drawn at random here where the body has none, so that an image whose answer
+    /// was lost can be looked for. Should the deletion fail too, or nothing prove that this call made the image, the error
+    /// says so and names the image. A call that is dropped half way (^C, a time limit) is cleaned up by
+    /// [`Glance::remove_orphans`].
     ///
     /// Errors: `usage` (data without formats, a property that is no text or has a field's name, a file that cannot be
     /// read), `invalid`, `forbidden` (a read-only field, a visibility that is not for this user), `conflict` (the ID was
-    /// used before), `limit` (quota), and those of [`Glance::upload`].
+    /// used before), `unavailable` (also where an answer was lost, and nobody can say whether the image exists), `limit`
+    /// (quota), and those of [`Glance::upload`].
     pub async fn create_image(
         &self,
         body: Map<String, Value>,
@@ -29,295 +43,223 @@ impl Glance {
         store: Option<&str>,
     ) -> Result<Image> {
         let body = flattened(body)?;
-        let Some(source) = data else { return self.create_queued(&body, &chosen_id(&body)).await };
+        let Some(source) = data else { return self.create_filled(body, None::<NoData>).await };
         require_formats(&body)?;
         let data = source.prepare().await?;
         let upload = async |id: &str| {
             let sent = self.send_data(&Target::image(id, store), &data).await;
             sent.map_err(|error| explained_anew(error, &data))
         };
-        self.create_filled(&body, upload).await
+        self.create_filled(body, Some(upload)).await
     }
 
-    /// Creates it and gives it its data, by that; deletes it when that fails.
+    /// Creates an image and gives it its data, by `fill` where there are any; deletes it when that fails.
     pub(super) async fn create_filled(
         &self,
-        body: &Map<String, Value>,
-        fill: impl AsyncFnOnce(&str) -> Result<Image>,
+        mut body: Map<String, Value>,
+        fill: Option<impl AsyncFnOnce(&str) -> Result<Image>>,
     ) -> Result<Image> {
         self.remove_left_behind().await;
-        let id = chosen_id(body);
-        let mut unfinished = self.begin(&id).await;
-        let image = match self.create_queued(body, &id).await {
+        for text in self.remove_orphans(Extent::Answered).await {
+            self.tell(&text);
+        }
+        let unfinished = self.begin(entry(&mut body)).await;
+        let image = match self.create_queued(&body, &unfinished).await {
             Ok(image) => image,
-            // It may be there, and nobody could see.
-            Err(error) if error.kind() == Kind::Unavailable => {
-                unfinished.leave();
-                return Err(error);
-            }
             Err(error) => {
-                unfinished.settle();
-                return Err(error);
+                unfinished.fail();
+                return Err(update::explained(error));
             }
         };
-        unfinished.is(&image);
-        let error = match fill(&image.id).await {
+        let Some(fill) = fill else {
+            unfinished.settle();
+            return Ok(image);
+        };
+        match fill(&image.id).await {
             Ok(filled) => {
                 unfinished.settle();
                 // By now, what another run had on its way when it was killed has arrived.
                 self.remove_left_behind().await;
-                return Ok(filled);
+                Ok(filled)
             }
-            Err(error) => error,
-        };
-        match self.take_back(&image).await {
-            Ok(()) => {
-                unfinished.settle();
-                Err(taken_back(error))
-            }
-            Err(refusal) => {
-                unfinished.leave();
-                let error = left_behind(error, &image.id, &refusal);
-                // What a script raised is raised whole, without these words.
-                self.tell(&format!("image {id} was created, and is left behind without its data"));
-                Err(error)
-            }
+            Err(error) => Err(self.give_up(unfinished, &image, error).await),
         }
     }
 
-    /// Creates it, or finds it created where only the answer was lost.
-    async fn create_queued(&self, body: &Map<String, Value>, id: &str) -> Result<Image> {
-        let mut body = body.clone();
-        body.insert("id".to_owned(), id.into());
-        let request = self.request(Method::POST, "/v2/images").await?;
-        let look = async || self.image(id).await;
-        let created = self.once(request.json(&Value::Object(body)), &format!("image {id}"), look).await;
-        created.map_err(update::explained)
-    }
-}
-
-/// The ID that the body asks for, else a new one.
-fn chosen_id(body: &Map<String, Value>) -> String {
-    body.get("id").and_then(Value::as_str).map_or_else(|| uuid::Uuid::new_v4().to_string(), str::to_owned)
-}
-
-/// The error of a creation that was undone.
-fn taken_back(error: Error) -> Error {
-    error.context("the image was created, and deleted again without its data")
-}
-
-/// The error of a creation that could not be undone.
-fn left_behind(error: Error, id: &str, refusal: &Error) -> Error {
-    error
-        .context(format!("image {id} was created, and is left behind without its data"))
-        .advice(format!("delete image {id}; this failed here: {refusal}"))
-}
-
-/// The body as Glance takes it: custom properties beside the fields.
-pub(super) fn flattened(mut body: Map<String, Value>) -> Result<Map<String, Value>> {
-    match body.remove("properties") {
-        None | Some(Value::Null) => {}
-        Some(Value::Object(properties)) => {
-            for (key, value) in properties {
-                if Image::is_schema_field(&key) {
-                    let message = format!("{key} is a field of the image, not a custom property");
-                    return Err(
-                        Error::new(Kind::Usage, message).advice(format!("write {key} beside properties"))
-                    );
-                }
-                body.insert(key, value);
-            }
-        }
-        Some(_) => return Err(Error::new(Kind::Usage, "properties is to be a table of names and texts")),
-    }
-    for (key, value) in &body {
-        if !Image::is_schema_field(key) && !value.is_string() {
-            let message = format!("the property {key} is {value}, and Glance takes only text");
-            return Err(Error::new(Kind::Usage, message).advice(format!("write it as text: \"{value}\"")));
-        }
-    }
-    Ok(body)
-}
-
-/// Errors: `usage` (Glance would take no data for an image without formats).
-pub(super) fn require_formats(body: &Map<String, Value>) -> Result<()> {
-    let missing: Vec<&str> = ["disk_format", "container_format"]
-        .into_iter()
-        .filter(|key| body.get(*key).is_none_or(Value::is_null))
-        .collect();
-    if missing.is_empty() {
-        return Ok(());
-    }
-    Err(Error::new(Kind::Usage, format!("an image with data needs {}", missing.join(" and ")))
-        .advice("say what the data are, such as disk_format = \"qcow2\", container_format = \"bare\""))
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use serde_json::json;
-
-    use super::*;
-
-    fn object(value: Value) -> Map<String, Value> {
-        let Value::Object(object) = value else { return Map::new() };
-        object
-    }
-
-    #[test]
-    fn properties_go_beside_the_fields() {
-        let body = object(json!({"name": "x", "os_distro": "debian", "properties": {"hw_disk_bus": "scsi"}}));
-        let flat = object(json!({"name": "x", "os_distro": "debian", "hw_disk_bus": "scsi"}));
-        assert_eq!(flattened(body).unwrap(), flat);
-    }
-
-    #[test]
-    fn a_property_is_text_and_has_a_name_of_its_own() {
-        let cases = [
-            (json!({"properties": {"name": "x"}}), "name is a field of the image, not a custom property"),
-            (
-                json!({"properties": {"hw_cores": 4}}),
-                "the property hw_cores is 4, and Glance takes only text",
+    /// Removes an image that did not get its data; returns the error with what became of the image.
+    async fn give_up(&self, unfinished: Unfinished, image: &Image, error: Error) -> Error {
+        let id = &image.id;
+        let (context, advice) = match unfinished.authorship() {
+            None => (
+                format!("image {id} is left behind, because nothing proves that this call created it"),
+                format!("look at image {id}, and delete it if it is not needed"),
             ),
-            (json!({"hw_cores": true}), "the property hw_cores is true, and Glance takes only text"),
-            (json!({"properties": "x"}), "properties is to be a table of names and texts"),
-        ];
-        for (body, message) in cases {
-            let error = flattened(object(body)).unwrap_err();
-            assert_eq!((error.kind(), error.message()), (Kind::Usage, message));
+            Some(proof) => match self.take_back(&proof, image.protected).await {
+                Ok(removed) => {
+                    unfinished.settle();
+                    let again = if removed == TakenBack::Deleted { "deleted" } else { "is gone" };
+                    return error
+                        .context(format!("the image was created, and {again} again without its data"));
+                }
+                Err(refusal) => (
+                    format!("image {id} was created, and is left behind without its data"),
+                    format!("delete image {id}; this failed here: {refusal}"),
+                ),
+            },
+        };
+        unfinished.leave();
+        // An error that a script raised is raised whole, without these words.
+        self.tell(&context);
+        error.context(context).advice(advice)
+    }
+
+    /// Creates the image, or finds it created where only the answer was lost.
+    async fn create_queued(&self, body: &Map<String, Value>, unfinished: &Unfinished) -> Result<Image> {
+        let id = unfinished.id();
+        let request = self.request(Method::POST, "/v2/images").await?.json(&Value::Object(body.clone()));
+        let is_known = unfinished.is_drawn() || unfinished.stamp().is_some();
+        // An image with the caller's own ID may exist already. Should the answer be lost, this look tells.
+        let before = if is_known { Before::Unknown } else { self.look_before(&id).await };
+        let mut attempt = 1;
+        loop {
+            let error = match unfinished.post(self, request.clone()).await {
+                Ok(answered) => return Ok(Rc::unwrap_or_clone(answered.image)),
+                Err(error) => error,
+            };
+            let is_taken = error.kind() == Kind::Conflict;
+            if !is_unsure(&error) && !(is_taken && (unfinished.is_lost() || unfinished.is_drawn())) {
+                return Err(if is_taken { exists_already(error, &id) } else { error });
+            }
+            match self.image(&id).await {
+                Ok(image) => return Glance::found(image, body, unfinished, before, error),
+                Err(missing) if missing.kind() == Kind::NotFound && !is_taken && attempt < ATTEMPTS => {
+                    attempt += 1;
+                }
+                Err(_) if is_taken && unfinished.is_drawn() => return Err(error),
+                Err(_) if is_taken => return Err(taken_after_loss(error, &id)),
+                Err(missing) => {
+                    return Err(lost(error, unfinished, missing.kind() == Kind::NotFound));
+                }
+            }
         }
     }
 
-    #[test]
-    fn data_need_both_formats() {
-        let cases = [
-            (json!({"disk_format": "raw", "container_format": "bare"}), None),
-            (json!({"disk_format": "raw"}), Some("an image with data needs container_format")),
-            (json!({"disk_format": null}), Some("an image with data needs disk_format and container_format")),
-        ];
-        for (body, message) in cases {
-            let error = require_formats(&object(body)).err();
-            assert_eq!(error.as_ref().map(Error::message), message);
+    /// What an image that was found after a lost answer is.
+    fn found(
+        image: Image,
+        body: &Map<String, Value>,
+        unfinished: &Unfinished,
+        before: Before,
+        error: Error,
+    ) -> Result<Image> {
+        if unfinished.is_drawn() {
+            return Ok(image);
+        }
+        if let Some(proof) = unfinished.stamp().and_then(|stamp| Authorship::of_copy(&image, &stamp)) {
+            unfinished.prove(proof);
+            return Ok(image);
+        }
+        match before {
+            Before::Exists => Err(existed(&error, &image.id)),
+            // That is enough to call the image created, and not enough to ever remove it.
+            Before::Missing(now) if error.kind() != Kind::Conflict && is_as_asked(&image, body, now) => {
+                Ok(image)
+            }
+            _ => Err(taken_after_loss(error, &image.id)),
+        }
+    }
+
+    /// Whether an image exists before this call creates it.
+    async fn look_before(&self, id: &str) -> Before {
+        let look = async {
+            let request = self.request(Method::GET, &super::image_path(id, &[])?).await?;
+            self.session.send(request).await
+        };
+        match look.await {
+            Ok(response) if response.status == 404 => Before::Missing(ServerClock::read(&response)),
+            Ok(response) if response.status == 200 => Before::Exists,
+            _ => Before::Unknown,
         }
     }
 }
 
-#[cfg(test)]
-mod requests {
-    #![allow(clippy::unwrap_used)]
-    use serde_json::json;
-    use wiremock::matchers::method;
-    use wiremock::{Mock, MockServer, ResponseTemplate};
+/// The type of `fill` where there are no data.
+type NoData = fn(&str) -> std::future::Ready<Result<Image>>;
 
-    use super::super::testing::{active, asked, glance, glance_allowed, image};
-    use super::*;
-    use crate::http::Effect;
+/// What was known of an image before its creation was sent.
+#[derive(Clone, Copy)]
+enum Before {
+    /// It did not exist, at that time by the server's clock.
+    Missing(Option<ServerClock>),
+    Exists,
+    Unknown,
+}
 
-    const CREATE: &str = "POST /v2/images";
-    const UPLOAD: &str = "PUT /v2/images/1bea/file";
-    const SHOW: &str = "GET /v2/images/1bea";
-    const DELETE: &str = "DELETE /v2/images/1bea";
-
-    fn body() -> Map<String, Value> {
-        [("disk_format", "raw"), ("container_format", "bare")]
-            .map(|(key, value)| (key.into(), json!(value)))
-            .into_iter()
-            .collect()
+/// The image that is to be created; gives the body its ID, and a copy its stamp.
+fn entry(body: &mut Map<String, Value>) -> Entry {
+    let is_protected = body.get("protected") == Some(&Value::Bool(true));
+    if let Some(id) = body.get("id").and_then(Value::as_str).map(str::to_owned) {
+        return Entry::new(&id, None, Stamp::put(body), is_protected);
     }
+    let seed = Seed::draw();
+    let id = seed.id();
+    body.insert("id".to_owned(), Value::from(id.as_str()));
+    Entry::new(&id, Some(seed), None, is_protected)
+}
 
-    fn abc() -> Source {
-        Source::bytes("abc")
-    }
+/// Whether an image is like what was asked for, and no older than the call.
+fn is_as_asked(image: &Image, body: &Map<String, Value>, before: Option<ServerClock>) -> bool {
+    let is_new = before.is_some_and(|before| before.is_not_after(image.created_at.as_deref()));
+    let has = |key: &str, value: &Value| match image.field(key) {
+        Some(there) => there == *value,
+        None => image.properties.get(key).is_some_and(|there| value.as_str() == Some(there)),
+    };
+    // Tags come in any order, and once each.
+    let is_same = |(key, value): (&String, &Value)| value.is_null() || key == "tags" || has(key, value);
+    is_new && &*image.status == "queued" && body.iter().all(is_same)
+}
 
-    async fn server(put: ResponseTemplate, delete: ResponseTemplate) -> MockServer {
-        let server = MockServer::start().await;
-        let created = ResponseTemplate::new(201).set_body_json(image("1bea"));
-        let filled = ResponseTemplate::new(200).set_body_json(active("1bea"));
-        for (verb, answer) in [("POST", created), ("PUT", put), ("GET", filled), ("DELETE", delete)] {
-            Mock::given(method(verb)).respond_with(answer).mount(&server).await;
-        }
-        server
-    }
+/// The error of an ID that is taken.
+fn exists_already(error: Error, id: &str) -> Error {
+    let words = error.message().to_owned();
+    error.told(format!("an image with ID {id} exists already, or existed once: {words}"))
+}
 
-    #[tokio::test]
-    async fn with_data_it_is_created_filled_and_shown() {
-        let server = server(ResponseTemplate::new(204), ResponseTemplate::new(204)).await;
-        let created = glance(&server).create_image(body(), Some(abc()), None).await.unwrap();
-        assert_eq!(&*created.status, "active");
-        assert_eq!(asked(&server).await, [CREATE, UPLOAD, SHOW]);
-    }
+/// The error where the image existed before the call, and the answer that would have said so was lost.
+fn existed(error: &Error, id: &str) -> Error {
+    let message = format!(
+        "an image with ID {id} existed before this call, and was not touched; the answer was lost: {}",
+        error.message()
+    );
+    let conflict = Error::new(Kind::Conflict, message).op("POST /v2/images");
+    let conflict = match error.request_id_value() {
+        Some(request) => conflict.request_id(request),
+        None => conflict,
+    };
+    conflict.advice("leave the ID out to create another image")
+}
 
-    #[tokio::test]
-    async fn a_failed_upload_leaves_nothing_also_where_only_writes_are_allowed() {
-        let server = server(ResponseTemplate::new(415), ResponseTemplate::new(204)).await;
-        let glance = glance_allowed(&server, Effect::Write);
-        let error = glance.create_image(body(), Some(abc()), None).await.unwrap_err();
-        assert_eq!(error.kind(), Kind::Invalid);
-        assert!(
-            error.message().starts_with("the image was created, and deleted again without its data: "),
-            "{error}"
-        );
-        assert_eq!(asked(&server).await, [CREATE, UPLOAD, DELETE]);
-        assert!(glance.remove_orphans().await.unwrap().is_empty());
-    }
+/// The error where an image has the ID, and nobody can tell who made it.
+fn taken_after_loss(error: Error, id: &str) -> Error {
+    let words = error.message().to_owned();
+    error
+        .told(format!(
+            "an answer was lost, and an image with ID {id} exists: nobody can tell whether this call created it, so it \
+             was not touched: {words}"
+        ))
+        .advice(format!("look at image {id}: use it, delete it, or leave the ID out to create another image"))
+}
 
-    #[tokio::test]
-    async fn an_image_whose_answer_was_lost_is_looked_for_by_the_id_that_was_chosen() {
-        let server = MockServer::start().await;
-        Mock::given(method("POST")).respond_with(ResponseTemplate::new(502)).mount(&server).await;
-        let there = ResponseTemplate::new(200).set_body_json(image("1bea"));
-        Mock::given(method("GET")).respond_with(there).up_to_n_times(1).mount(&server).await;
-        let named = Map::from_iter([("id".to_owned(), json!("1bea"))]);
-        assert_eq!(&*glance(&server).create_image(named.clone(), None, None).await.unwrap().id, "1bea");
-        assert_eq!(asked(&server).await, [CREATE, SHOW]);
-        let error = glance(&server).create_image(named, None, None).await.unwrap_err();
-        assert_eq!((error.kind(), error.status_code()), (Kind::Unavailable, Some(502)));
-    }
-
-    #[tokio::test]
-    async fn a_protected_image_is_taken_back_too() {
-        let server = server(ResponseTemplate::new(415), ResponseTemplate::new(204)).await;
-        let unprotected = ResponseTemplate::new(200).set_body_json(image("1bea"));
-        Mock::given(method("PATCH")).respond_with(unprotected).mount(&server).await;
-        let mut protected = image("1bea");
-        protected["protected"] = json!(true);
-        let protected = ResponseTemplate::new(201).set_body_json(protected);
-        Mock::given(method("POST")).respond_with(protected).with_priority(1).mount(&server).await;
-        assert!(glance(&server).create_image(body(), Some(abc()), None).await.is_err());
-        assert_eq!(asked(&server).await, [CREATE, UPLOAD, "PATCH /v2/images/1bea", DELETE]);
-    }
-
-    #[tokio::test]
-    async fn what_cannot_be_deleted_is_named() {
-        let server = server(ResponseTemplate::new(415), ResponseTemplate::new(403)).await;
-        let error = glance(&server).create_image(body(), Some(abc()), None).await.unwrap_err();
-        assert!(error.message().starts_with("image 1bea was created, and is left behind"), "{error}");
-        assert!(error.advice_text().unwrap().starts_with("delete image 1bea"));
-    }
-
-    #[tokio::test]
-    async fn what_cannot_work_is_refused_before_anything_is_created() {
-        let server = server(ResponseTemplate::new(204), ResponseTemplate::new(204)).await;
-        let missing = Some(Source::file("/nowhere/image.raw".into()));
-        let empty = Some(Source::bytes(""));
-        for (body, data) in [(body(), missing), (body(), empty), (Map::new(), Some(abc()))] {
-            assert!(glance(&server).create_image(body, data, None).await.is_err());
-        }
-        assert!(asked(&server).await.is_empty());
-    }
-
-    #[tokio::test]
-    async fn an_orphan_of_a_dropped_creation_is_removed_when_asked_for() {
-        let slow = ResponseTemplate::new(204).set_delay(std::time::Duration::from_mins(1));
-        let server = server(slow, ResponseTemplate::new(404)).await;
-        let glance = glance(&server);
-        let creation = glance.create_image(body(), Some(abc()), None);
-        tokio::select! {
-            _ = creation => unreachable!("the upload takes a minute"),
-            () = async { while asked(&server).await.len() < 2 { tokio::task::yield_now().await } } => {}
-        }
-        assert_eq!(glance.remove_orphans().await.unwrap(), ["1bea"]);
-        assert_eq!(asked(&server).await, [CREATE, UPLOAD, DELETE]);
-        assert!(glance.remove_orphans().await.unwrap().is_empty());
-    }
+/// The error where the answer stays lost, and no image is found; `is_missing` where the cloud says that there is none.
+fn lost(error: Error, unfinished: &Unfinished, is_missing: bool) -> Error {
+    let id = unfinished.id();
+    let state = if is_missing { "does not exist so far" } else { "may exist" };
+    let advice = if unfinished.is_drawn() {
+        format!(
+            "try again: image {id} {state}; where it exists after all, this run deletes it at its end and says so"
+        )
+    } else {
+        format!("image {id} {state}, and was not touched: look for it in a minute, before you try again")
+    };
+    error.advice(advice)
 }

@@ -39,12 +39,16 @@ impl Glance {
         }
         let add = json!([{ "op": "add", "path": "/locations/-", "value": value }]);
         let request = self.request(Method::PATCH, &image_path(id, &[])?).await?.body(update::body(&add));
-        let look = async || {
-            let image = self.image(id).await?;
-            let is_it = |there: &Location| there.url == location.url && says(there, &location.metadata);
-            if shown(&image)?.iter().any(is_it) { Ok(image) } else { Err(nowhere(id)) }
+        let is_it = |there: &Location| there.url == location.url && says(there, &location.metadata);
+        // Should the answer be lost, this look tells whether it was there before.
+        let is_older = shown(&self.image(id).await?)?.iter().any(is_it);
+        let read = |image: Image, _| {
+            let is_there = shown(&image)?.iter().any(is_it);
+            if is_there { Ok((image, !is_older)) } else { Err(nowhere(id)) }
         };
-        self.once(request, &format!("that location of image {id}"), look).await.map_err(explained)
+        let look = self.request(Method::GET, &image_path(id, &[])?).await?;
+        // Without its URL, which may hold a password.
+        self.once(request, &format!("that location of image {id}"), &look, read).await.map_err(explained)
     }
 
     /// Sets the metadata of the location at that URL (PATCH /v2/images/{id}); Glance itself adds the store.
@@ -262,9 +266,14 @@ mod tests {
         glance(&updated).update_location("1bea", "a", new.as_object().unwrap()).await.unwrap();
         assert_eq!(asked(&updated).await, [GET, PATCH, GET]);
         let location: Location = serde_json::from_value(place("a", &new)).unwrap();
-        let added = server(vec![with(&[place("a", &json!({})), told])], lost()).await;
+        let (before, after) = ([place("a", &json!({}))], [place("a", &json!({})), told]);
+        let added = server(vec![with(&before), with(&after)], lost()).await;
         glance(&added).list_location("1bea", &location, None).await.unwrap();
-        assert_eq!(asked(&added).await, [PATCH, GET]);
+        assert_eq!(asked(&added).await, [GET, PATCH, GET]);
+        let older = server(vec![with(&after)], lost()).await;
+        let error = glance(&older).list_location("1bea", &location, None).await.unwrap_err();
+        assert_eq!(error.kind(), Kind::Conflict);
+        assert_eq!(asked(&older).await, [GET, PATCH, GET]);
     }
 
     #[tokio::test]

@@ -1,30 +1,88 @@
-//! Writes whose answer may be lost: what is done once must not be done twice, nor be told as a failure.
+//! Writes whose answer is lost: what is done once must not be done twice, nor be reported as a failure.
 //!
-//! The door sends again what may be repeated; here stands what has to be looked up first. Knows no single operation.
+//! The door sends again what may be repeated; here stands what has to be looked up first. What is found may have existed
+//! before the call: it counts as made by the call only where the caller finds it new, by the server's own clock or by a look
+//! before the call. That is enough to report success; nothing is ever removed for it. Knows no single operation; `create`
+//! has rules of its own.
 
+use std::cell::RefCell;
+use std::collections::HashSet;
+
+use jiff::{SignedDuration, Timestamp};
 use serde::de::DeserializeOwned;
+use tokio::time::Instant;
 
 use super::Glance;
 use crate::error::{Error, Kind, Result};
-use crate::http::Request;
+use crate::http::{Request, Response};
 
 /// How often a write is sent at most; each further time it was found not to be done.
 const ATTEMPTS: u32 = 3;
 
-/// The status of what is not there.
+/// The status of what does not exist.
 const NOT_FOUND: u16 = 404;
 
+/// A time by a server's clock, from the `Date` of an answer. It has no fractions of a second, nor have Glance's own times.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct ServerClock(Timestamp);
+
+impl ServerClock {
+    /// The time of that answer.
+    pub(super) fn read(response: &Response) -> Option<ServerClock> {
+        let date = jiff::fmt::rfc2822::parse(response.header("date")?).ok()?;
+        Some(ServerClock(date.timestamp()))
+    }
+
+    /// The time that long before, rounded down.
+    fn before(self, elapsed: std::time::Duration) -> Option<ServerClock> {
+        let whole = SignedDuration::from_secs(i64::try_from(elapsed.as_secs()).ok()? + 1);
+        self.0.checked_sub(whole).ok().map(ServerClock)
+    }
+
+    /// Whether Glance's `created_at` is this time or later; an unreadable one is not.
+    pub(super) fn is_not_after(self, created_at: Option<&str>) -> bool {
+        created_at.and_then(|text| text.parse::<Timestamp>().ok()).is_some_and(|created| self.0 <= created)
+    }
+}
+
+/// What this run has seen made: found again after a lost answer, it is not the call's own.
+#[derive(Default)]
+pub(super) struct Seen(RefCell<HashSet<String>>);
+
+impl Seen {
+    /// Notes what exists.
+    pub(super) fn add(&self, what: impl Into<String>) {
+        self.0.borrow_mut().insert(what.into());
+    }
+
+    /// Forgets what was removed.
+    pub(super) fn remove(&self, what: &str) {
+        self.0.borrow_mut().remove(what);
+    }
+
+    /// Whether it was made in this run.
+    pub(super) fn has(&self, what: &str) -> bool {
+        self.0.borrow().contains(what)
+    }
+}
+
 impl Glance {
-    /// Sends a write that must not be done twice. Where its answer is lost, `look`s for what it was to make, and sends it
-    /// again only where that is not there.
+    /// Sends a write that must not be done twice. Where its answer is lost, asks for what it was to make, and sends it
+    /// again only where that does not exist.
     ///
-    /// `what` is made, as errors call it: `image 1bea…`. An error that is still `unavailable` says what is known of it.
+    /// `look` is the request that shows it, `read` what the answer says: the object, where it is there, and whether it may
+    /// be new, given the server's time when this call began. `what` names it in errors: `member 1bea…`.
+    ///
+    /// Errors: those of the request; `conflict` where it exists, and may have existed before; `unavailable` where the
+    /// answer stays lost: says what is known of it.
     pub(super) async fn once<T: DeserializeOwned>(
         &self,
         request: Request,
         what: &str,
-        look: impl AsyncFn() -> Result<T>,
+        look: &Request,
+        read: impl Fn(T, Option<ServerClock>) -> Result<(T, bool)>,
     ) -> Result<T> {
+        let began = Instant::now();
         let mut attempt = 1;
         loop {
             let error = match self.ask(request.clone()).await {
@@ -33,19 +91,30 @@ impl Glance {
                 Err(error) if attempt > 1 && error.kind() == Kind::Conflict => error,
                 answer => return answer,
             };
-            match look().await {
-                Ok(made) => return Ok(made),
+            match self.sight(look.clone(), began, &read).await {
+                Ok((made, true)) => return Ok(made),
+                Ok(_) => return Err(maybe_older(&error, what)),
                 Err(missing) if missing.kind() == Kind::NotFound && attempt < ATTEMPTS => attempt += 1,
                 Err(missing) if missing.kind() == Kind::NotFound => {
-                    return Err(error.advice(format!("try again: {what} is not there")));
+                    return Err(error.advice(format!("try again: {what} does not exist so far")));
                 }
                 Err(_) => {
-                    return Err(
-                        error.advice(format!("{what} may be there: look for it before you try again"))
-                    );
+                    return Err(error.advice(format!("{what} may exist: look for it before you try again")));
                 }
             }
         }
+    }
+
+    /// What a look shows, and whether it may be new since that time.
+    async fn sight<T: DeserializeOwned>(
+        &self,
+        look: Request,
+        began: Instant,
+        read: impl Fn(T, Option<ServerClock>) -> Result<(T, bool)>,
+    ) -> Result<(T, bool)> {
+        let response = self.send(look).await?;
+        let start = ServerClock::read(&response).and_then(|now| now.before(began.elapsed()));
+        read(response.json().await?, start)
     }
 
     /// Takes something away. That it is gone is success where an attempt whose answer was lost may have done it.
@@ -73,6 +142,19 @@ impl Glance {
         }
         Err(error)
     }
+}
+
+/// The error where it exists, and nobody can tell whether it existed before the call.
+fn maybe_older(error: &Error, what: &str) -> Error {
+    let message = format!("{what} exists, and may have existed before this call: {}", error.message());
+    let mut conflict = Error::new(Kind::Conflict, message);
+    if let Some(op) = error.op_name() {
+        conflict = conflict.op(op);
+    }
+    if let Some(id) = error.request_id_value() {
+        conflict = conflict.request_id(id);
+    }
+    conflict
 }
 
 /// Whether there is what was asked for.
@@ -115,40 +197,50 @@ mod tests {
         server
     }
 
-    async fn made(server: &MockServer) -> Result<Value> {
+    async fn made(server: &MockServer, is_new: bool) -> Result<Value> {
         let glance = glance(server);
         let request = glance.request(Method::POST, "/v2/things").await?;
-        let look = async || glance.ask(glance.request(Method::GET, "/v2/things/x").await?).await;
-        glance.once(request, "thing x", look).await
+        let look = glance.request(Method::GET, "/v2/things/x").await?;
+        glance.once(request, "thing x", &look, |made, _| Ok((made, is_new))).await
     }
 
     #[tokio::test]
-    async fn what_is_there_after_a_lost_answer_is_not_made_twice() {
+    async fn what_is_new_after_a_lost_answer_is_not_made_twice() {
         let server = server(&[504], 200).await;
-        assert_eq!(made(&server).await.unwrap(), json!({ "made": "before" }));
+        assert_eq!(made(&server, true).await.unwrap(), json!({ "made": "before" }));
         assert_eq!(asked(&server).await, ["POST /v2/things", "GET /v2/things/x"]);
     }
 
     #[tokio::test]
-    async fn what_is_not_there_is_made_again_but_not_for_ever() {
+    async fn what_may_have_existed_before_is_a_conflict() {
+        for posts in [&[504][..], &[504, 409]] {
+            let server = server(posts, 200).await;
+            let error = made(&server, false).await.unwrap_err();
+            assert_eq!(error.kind(), Kind::Conflict);
+            assert!(error.message().starts_with("thing x exists, and may have existed before"), "{error}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_does_not_exist_is_made_again_but_not_for_ever() {
         let once_more = server(&[504, 201], 404).await;
-        assert_eq!(made(&once_more).await.unwrap(), json!({ "made": "now" }));
+        assert_eq!(made(&once_more, true).await.unwrap(), json!({ "made": "now" }));
         let never = server(&[504, 504, 504, 504], 404).await;
-        let error = made(&never).await.unwrap_err();
+        let error = made(&never, true).await.unwrap_err();
         assert_eq!(
             (error.status_code(), error.advice_text()),
-            (Some(504), Some("try again: thing x is not there"))
+            (Some(504), Some("try again: thing x does not exist so far"))
         );
         assert_eq!(asked(&never).await.len(), 6);
     }
 
     #[tokio::test]
     async fn what_cannot_be_looked_for_is_told_and_a_plain_error_is_not_looked_into() {
-        let error = made(&server(&[504], 403).await).await.unwrap_err();
-        assert_eq!(error.advice_text(), Some("thing x may be there: look for it before you try again"));
+        let error = made(&server(&[504], 403).await, true).await.unwrap_err();
+        assert_eq!(error.advice_text(), Some("thing x may exist: look for it before you try again"));
         for status in [409, 500, 503] {
             let server = server(&[status], 200).await;
-            assert_eq!(made(&server).await.unwrap_err().status_code(), Some(status));
+            assert_eq!(made(&server, true).await.unwrap_err().status_code(), Some(status));
             assert_eq!(asked(&server).await, ["POST /v2/things"], "{status}");
         }
     }
@@ -161,8 +253,24 @@ mod tests {
             let answer = ResponseTemplate::new(status).set_body_json(json!({ "made": "late" }));
             Mock::given(method(verb)).respond_with(answer).up_to_n_times(1).mount(&server).await;
         }
-        assert_eq!(made(&server).await.unwrap(), json!({ "made": "late" }));
+        assert_eq!(made(&server, true).await.unwrap(), json!({ "made": "late" }));
         assert_eq!(asked(&server).await.len(), answers.len());
+    }
+
+    #[test]
+    fn a_time_is_not_after_what_was_created_in_the_same_second() {
+        let clock = ServerClock("2026-11-30T08:00:00Z".parse().unwrap());
+        for (created, is_not_after) in [
+            (Some("2026-11-30T08:00:00Z"), true),
+            (Some("2026-11-30T08:00:01Z"), true),
+            (Some("2026-11-30T07:59:59Z"), false),
+            (Some("yesterday"), false),
+            (None, false),
+        ] {
+            assert_eq!(clock.is_not_after(created), is_not_after, "{created:?}");
+        }
+        let before = clock.before(std::time::Duration::from_millis(1500)).unwrap();
+        assert_eq!(before, ServerClock("2026-11-30T07:59:58Z".parse().unwrap()));
     }
 
     /// What comes of taking a thing away where every DELETE is answered so, and then the look for it so.

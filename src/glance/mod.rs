@@ -4,8 +4,10 @@
 //! here asks: `ask` for an answer in JSON, `send` for any other. Source: glance/api/v2.
 
 mod actions;
+mod authorship;
 mod cache;
 mod create;
+mod create_body;
 mod create_import;
 mod digest;
 mod download;
@@ -15,6 +17,7 @@ mod images;
 mod import;
 mod info;
 mod lacking;
+mod left_behind;
 mod location_list;
 mod locations;
 mod lost;
@@ -34,6 +37,7 @@ mod wait;
 #[cfg(test)]
 mod testing;
 
+use std::path::PathBuf;
 use std::pin::pin;
 use std::rc::Rc;
 use std::time::Duration;
@@ -42,6 +46,8 @@ use serde::de::DeserializeOwned;
 use tokio::select;
 use tokio::time::{Instant, interval_at};
 
+use self::lost::Seen;
+use self::marks::Marks;
 use self::orphans::Orphans;
 use crate::error::{Error, Kind, Result};
 use crate::http::{Method, Request, Response};
@@ -55,6 +61,7 @@ pub use self::import::{Import, ImportMethod};
 pub use self::info::{SCHEMAS, Store, Usage, Version};
 pub use self::locations::{Location, Validation};
 pub use self::members::Member;
+pub use self::orphans::{Extent, Ledger};
 pub use self::pace::Patience;
 pub use self::query::ImageQuery;
 pub use self::source::{Parts, Source};
@@ -80,6 +87,8 @@ pub struct Glance {
     begin: Option<Begin>,
     progress: Option<Progress>,
     orphans: Rc<Orphans>,
+    /// What this run has seen made.
+    seen: Rc<Seen>,
     /// Whether images that are begun are gone on with after a kill.
     is_resumable: bool,
     /// The stores that downloads are to come from.
@@ -94,6 +103,7 @@ impl Glance {
             begin: None,
             progress: None,
             orphans: Rc::default(),
+            seen: Rc::default(),
             is_resumable: false,
             preferred: Rc::default(),
         }
@@ -109,6 +119,17 @@ impl Glance {
     /// For one piece of work; records that outlive it are made with the service it came from.
     pub fn showing(&self, label: &str) -> Glance {
         Glance { progress: self.begin.as_ref().map(|begin| begin(label)), ..self.clone() }
+    }
+
+    /// The same service, which marks images that are begun in that folder, for the run after one that is killed, and lists
+    /// them in that ledger.
+    pub fn marking_in(&self, folder: Option<PathBuf>, ledger: Ledger) -> Glance {
+        Glance { orphans: Rc::new(Orphans::new(folder.map(Marks::new), ledger)), ..self.clone() }
+    }
+
+    /// The same service, for images that a later run completes after a kill: no run deletes those as left behind.
+    pub fn resumable(&self) -> Glance {
+        Glance { is_resumable: true, ..self.clone() }
     }
 
     /// Tells that work goes on of which nothing can be counted, such as an import that is waited for.

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
-use wiremock::MockServer;
+use serde_json::{Map, Value, json};
+use wiremock::{MockServer, Request, ResponseTemplate};
 
 use super::Glance;
 use crate::config::{Login, Scope, Service, Settings, Tls};
@@ -70,4 +70,25 @@ pub(super) async fn asked(server: &MockServer) -> Vec<String> {
     let line =
         |url: &url::Url| url.query().map_or(url.path().to_owned(), |query| format!("{}?{query}", url.path()));
     requests.iter().map(|request| format!("{} {}", request.method, line(&request.url))).collect()
+}
+
+/// The same, every image called ID.
+pub(super) async fn normalised(server: &MockServer) -> Vec<String> {
+    let one = |line: String| {
+        let mut parts: Vec<&str> = line.split('/').collect();
+        if let Some(id) = parts.get_mut(3) {
+            *id = "ID";
+        }
+        parts.join("/")
+    };
+    asked(server).await.into_iter().map(one).collect()
+}
+
+/// Answers a creation as Glance does: with what was sent, the ID among it.
+pub(super) fn created(request: &Request) -> ResponseTemplate {
+    let mut image = image("");
+    for (key, value) in request.body_json::<Map<String, Value>>().unwrap_or_default() {
+        image[key] = value;
+    }
+    ResponseTemplate::new(201).set_body_json(image)
 }

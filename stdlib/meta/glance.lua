@@ -74,7 +74,7 @@ function Cloud:image(ref) end
 ---@return Image|nil
 function Cloud:find_image(ref) end
 
---- Creates an image; where its data are named too, uploads them, and whatever fails leaves no image behind.
+--- Creates an image; where its data are named too, uploads them, and deletes the image again when that fails.
 ---
 --- `name` `id` `visibility` `disk_format` `container_format` `owner` `min_disk` (GiB) `min_ram` (MiB) `protected`
 --- `os_hidden` `tags` `properties`; the data as in `Image:upload`: `file` or `data` or `stdin` or `from`, `size` (bytes),
@@ -82,16 +82,19 @@ function Cloud:find_image(ref) end
 --- table as for `Image:import`, and is waited for. With `method = "glance-direct"` it imports the data that are named,
 --- which are staged first: so they come into several stores, or through what a cloud does to data on their way.
 ---
---- A run that is killed can clean up nothing: it leaves one queued image at most, which the next run that creates one
---- deletes. `resumable` (true) says that the script goes on with it instead, as `std.transfer` does: then none deletes it.
+--- Lunette removes only an image that it provably created. That holds for IDs that it draws itself. With an `id` of your
+--- own it holds from Glance's answer on: should that answer be lost, the image is left as it is and the error names it.
+--- An image that is not complete when a run ends (error, time limit, ^C, SIGTERM, SIGHUP) is deleted then. A run that is
+--- killed leaves it to the next run that creates an image. `resumable` (true) says that the script completes it instead,
+--- as `std.transfer` does: then no later run deletes it.
 ---
 --- Request: POST /v2/images
 --- Request: PUT /v2/images/{image_id}/file
 --- Request: PUT /v2/images/{image_id}/stage
 --- Request: POST /v2/images/{image_id}/import
 --- Command: glance image-create, glance image-create-via-import, openstack image create
---- Raises: usage (also empty data), invalid (formats, no such store), conflict (the ID was used before), forbidden, limit,
---- integrity, and whatever a function or another image raises that gives the data.
+--- Raises: usage (also empty data), invalid (formats, no such store), conflict (the ID was used before), unavailable (also
+--- an answer that was lost: says whether the image may exist), forbidden, limit, integrity, and whatever a function or another image raises that gives the data.
 --- Source: glance/api/v2/images.py, ImagesController.create; image_data.py, ImageDataController.upload.
 ---@param options table
 ---@return Image

@@ -105,6 +105,16 @@ local function require_possible(image, target, options)
   end
 end
 
+--- Whether an image says of itself that it is a copy of this source, and belongs to the target's project. An image that
+--- does not is never completed, changed or removed, whatever its ID and its name are.
+---@param there Image
+---@param image Image
+---@param target Cloud
+---@return boolean
+local function is_copy(there, image, target)
+  return there.owner == target.project_id and there.properties[SOURCE] == image.id
+end
+
 --- The copy that an earlier run made or began, if there is one: one that is done before one that is not.
 ---@param image Image
 ---@param target Cloud
@@ -116,6 +126,7 @@ local function earlier(image, target, name)
     local query = { owner = target.project_id, properties = { [SOURCE] = image.id }, os_hidden = hidden }
     for copy in target:images(query) do
       local is_usable = copy.name == name
+        and is_copy(copy, image, target)
         and not list.contains({ "killed", "deleted", "pending_delete" }, copy.status)
       if is_usable and not copy.properties[STATE] then return copy end
       if is_usable then found = found or copy end
@@ -256,8 +267,7 @@ local function make(image, wanted, target, options)
       local is_taken = err.status == 409 and err.op == "POST /v2/images"
       if not is_taken then error(err) end
       local there = target:find_image(wanted.id)
-      -- An image that others see may be anybody's.
-      if there and there.owner == target.project_id then return (take_up(image, there, target, options)) end
+      if there and is_copy(there, image, target) then return (take_up(image, there, target, options)) end
     end
     wanted.id = nil
     return target:create_image(wanted)

@@ -7,14 +7,15 @@ use std::thread;
 use std::time::Duration;
 
 use tokio::runtime::Runtime as Tokio;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::sleep;
 
 use super::command::Command;
 use super::life::Life;
 use super::prompt::Status;
 use super::script::Kept;
-use crate::cli::interrupt::{self, GRACE};
+use crate::api::Ledger;
+use crate::cli::interrupt::{self, GRACE, Signals};
 use crate::cli::out;
 use crate::cli::session::{Clouds, Invocation};
 use crate::cli::stop::Stop;
@@ -27,11 +28,15 @@ const STACK: usize = 8 << 20;
 /// How long whoever types waits for a completion.
 const PATIENCE: Duration = Duration::from_millis(300);
 
+/// How long Lua's thread may take to end the session, once another process has asked for that.
+const PATIENCE_AT_END: Duration = Duration::from_secs(15);
+
 /// The engine, from the thread that reads lines.
 pub(super) struct Engine {
     asked: Asking,
     questions: mpsc::UnboundedReceiver<Question>,
     interrupt: Interrupt,
+    ledger: Ledger,
     waiting: Tokio,
 }
 
@@ -62,6 +67,8 @@ pub(super) struct Done {
 pub(super) enum Request {
     /// To do a job, until it is done or cancelled.
     Do { job: Job, cancelled: oneshot::Receiver<()>, reply: oneshot::Sender<Done> },
+    /// To clean up: the session ends.
+    End { reply: oneshot::Sender<()> },
     /// What could stand at the end of a line, and where that begins.
     Complete { line: String, reply: blocking::Sender<(usize, Vec<String>)> },
     /// Whether a text can be run as it is.
@@ -78,8 +85,17 @@ struct Question {
     reply: blocking::Sender<String>,
 }
 
-/// What the thread tells first: how to stop it, what the prompt tells, and why it tells of no cloud.
-pub(super) type Started = (Interrupt, Status, Option<Error>);
+/// What the thread tells first.
+pub(super) struct Started {
+    /// How to stop it.
+    pub(super) interrupt: Interrupt,
+    /// The images that it has begun and not completed.
+    pub(super) ledger: Ledger,
+    /// What the prompt shows.
+    pub(super) status: Status,
+    /// Why the prompt shows no cloud.
+    pub(super) trouble: Option<Error>,
+}
 
 /// Asks the person at the terminal, from Lua's thread; what was typed, or nothing.
 pub(super) type Inquire = Rc<dyn Fn(&str) -> String>;
@@ -97,9 +113,10 @@ impl Engine {
         let (requests, asked) = mpsc::unbounded_channel();
         let (questions, to_ask) = mpsc::unbounded_channel();
         let (started, starting) = blocking::channel();
+        let (end, ended) = watch::channel(false);
         thread::Builder::new().name("lua".into()).stack_size(STACK).spawn(move || {
             let inquire = typed.then(|| inquiring(questions));
-            match Life::begin(invocation, &clouds, inquire.as_ref(), write) {
+            match Life::begin(invocation, &clouds, inquire.as_ref(), write, ended) {
                 Ok((life, tokio)) => {
                     let _ = started.send(Ok(life.started()));
                     tokio.block_on(life.serve(asked));
@@ -107,9 +124,10 @@ impl Engine {
                 Err(stop) => drop(started.send(Err(stop))),
             }
         })?;
-        let (interrupt, status, trouble) = starting.recv().map_err(|_| gone())??;
-        let engine =
-            Engine { asked: Asking(requests), questions: to_ask, interrupt, waiting: interrupt::runtime()? };
+        let Started { interrupt, ledger, status, trouble } = starting.recv().map_err(|_| gone())??;
+        end_when_told(end, interrupt.clone(), ledger.clone())?;
+        let waiting = interrupt::runtime()?;
+        let engine = Engine { asked: Asking(requests), questions: to_ask, interrupt, ledger, waiting };
         Ok((engine, status, trouble))
     }
 
@@ -118,9 +136,9 @@ impl Engine {
         let (reply, mut answer) = oneshot::channel();
         let (cancel, cancelled) = oneshot::channel();
         let (mut cancel, mut stuck) = (Some(cancel), false);
-        let mut pressed = interrupt::pressed(&self.waiting)?;
+        let mut pressed = Signals::pressed(&self.waiting)?;
         self.asked.0.send(Request::Do { job, cancelled, reply }).map_err(|_| gone())?;
-        let Engine { waiting, questions, interrupt, .. } = self;
+        let Engine { waiting, questions, interrupt, ledger, .. } = self;
         waiting.block_on(async {
             loop {
                 tokio::select! {
@@ -128,9 +146,9 @@ impl Engine {
                     Some(question) = questions.recv() => {
                         let _ = question.reply.send(ask(&question.text));
                     }
-                    Some(()) = pressed.recv() => {
+                    () = pressed.recv() => {
                         if stuck {
-                            interrupt::leave();
+                            interrupt::leave(ledger);
                         }
                         // What computes sees the one, what awaits is dropped by the other.
                         out::end_line();
@@ -144,6 +162,21 @@ impl Engine {
                 }
             }
         })
+    }
+
+    /// Ends the session: images that it began and did not complete are removed. ^C ends that too.
+    pub(super) fn end(self) -> Result<(), Stop> {
+        let (reply, answer) = oneshot::channel();
+        let mut pressed = Signals::pressed(&self.waiting)?;
+        if self.asked.0.send(Request::End { reply }).is_ok() {
+            self.waiting.block_on(async {
+                tokio::select! {
+                    _ = answer => {}
+                    () = pressed.recv() => interrupt::leave(&self.ledger),
+                }
+            });
+        }
+        Ok(())
     }
 
     /// What the line editor may ask.
@@ -180,6 +213,28 @@ impl Asking {
         self.0.send(request(reply)).ok()?;
         answer.recv_timeout(PATIENCE).ok()
     }
+}
+
+/// Has Lua's thread end the process in good order when another process asks for that; a second time, at once.
+///
+/// ^C is not among these signals: it ends a job, not the session.
+fn end_when_told(end: watch::Sender<bool>, interrupt: Interrupt, ledger: Ledger) -> Result<(), Stop> {
+    let runtime = interrupt::runtime()?;
+    let mut signals = Signals::sent(&runtime)?;
+    let listen = move || {
+        runtime.block_on(async {
+            signals.recv().await;
+            let _ = end.send(true);
+            interrupt.stop();
+            tokio::select! {
+                () = signals.recv() => {}
+                () = sleep(PATIENCE_AT_END) => {}
+            }
+            interrupt::leave(&ledger);
+        });
+    };
+    thread::Builder::new().name("signals".into()).spawn(listen)?;
+    Ok(())
 }
 
 /// Lua's thread waits here: nothing else of it goes on until there is an answer.

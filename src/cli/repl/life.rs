@@ -8,7 +8,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 
 use tokio::runtime::Runtime as Tokio;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use super::engine::{Done, Inquire, Job, Request, Started};
 use super::known::{self, Known};
@@ -16,7 +16,7 @@ use super::prompt::Status;
 use super::script::Kept;
 use super::show::Rest;
 use super::{acts, calls, complete, show};
-use crate::api::{self, KnownImage, Runtime};
+use crate::api::{self, Extent, KnownImage, Runtime};
 use crate::cli::documentation::Documentation;
 use crate::cli::interrupt;
 use crate::cli::session::{self, Clouds, Invocation};
@@ -47,6 +47,8 @@ pub(super) struct Life {
     fetch: Option<Fetch>,
     documentation: OnceCell<Documentation>,
     typed: bool,
+    /// Whether another process has ended the session (SIGTERM, SIGHUP).
+    ended: watch::Receiver<bool>,
 }
 
 /// What brings images.
@@ -59,6 +61,7 @@ impl Life {
         clouds: &Clouds,
         inquire: Option<&Inquire>,
         write: bool,
+        ended: watch::Receiver<bool>,
     ) -> Result<(Life, Tokio), Stop> {
         let trace = Trace::new(&invocation.globals);
         let (known, agreed) = (Rc::<Known>::default(), Rc::<Cell<bool>>::default());
@@ -95,6 +98,7 @@ impl Life {
             fetch: None,
             documentation,
             typed,
+            ended,
         };
         Ok((life, interrupt::runtime()?))
     }
@@ -102,12 +106,14 @@ impl Life {
     /// What is told first.
     pub(super) fn started(&self) -> Started {
         let trouble: Option<Error> = self.runtime.cloud_name().err();
-        (self.runtime.engine().interrupt(), self.status(), trouble)
+        let (interrupt, ledger) = (self.runtime.engine().interrupt(), self.runtime.ledger());
+        Started { interrupt, ledger, status: self.status(), trouble }
     }
 
     /// Answers until nobody asks any more. Whoever asked and went away needs no answer: failed replies are dropped.
     pub(super) async fn serve(mut self, mut asked: mpsc::UnboundedReceiver<Request>) {
         self.trace.mute(true);
+        let mut ended = self.ended.clone();
         loop {
             if self.fetch.is_none() && self.typed && self.runtime.is_connected() && self.known.is_old() {
                 self.fetch = Some(Box::pin(self.runtime.known_images(known::MOST)));
@@ -115,6 +121,7 @@ impl Life {
             // While a job runs nothing is fetched: its requests are its own.
             tokio::select! {
                 biased;
+                () = is_ended(&mut ended) => self.leave().await,
                 request = asked.recv() => match request {
                     None => return,
                     Some(request) => self.answer(request).await,
@@ -141,6 +148,10 @@ impl Life {
                 let done = self.done(job, cancelled).await;
                 let _ = reply.send(done);
             }
+            Request::End { reply } => {
+                session::take_back(&self.runtime, Extent::All).await;
+                let _ = reply.send(());
+            }
             Request::Complete { line, reply } => {
                 let _ = reply.send(complete::completions(self, &line));
             }
@@ -159,14 +170,18 @@ impl Life {
     async fn done(&mut self, job: Job, cancelled: oneshot::Receiver<()>) -> Done {
         self.agreed.set(false);
         self.trace.mute(false);
+        let mut ended = self.ended.clone();
         let result = tokio::select! {
             biased;
             result = self.work(job) => result,
-            Ok(()) = cancelled => {
-                session::take_back(&self.runtime).await;
-                Err(Stop::Interrupted)
-            }
+            Ok(()) = cancelled => Err(Stop::Interrupted),
+            () = is_ended(&mut ended) => Err(Stop::Interrupted),
         };
+        if *self.ended.borrow() {
+            self.leave().await;
+        }
+        // Another line may still resume a coroutine that waits with an upload in it.
+        session::take_back(&self.runtime, Extent::Dropped).await;
         self.trace.mute(true);
         self.trace.tell_timing();
         let (shown, kept) = match result {
@@ -174,6 +189,12 @@ impl Life {
             Err(stop) => (Err(stop), Vec::new()),
         };
         Done { shown, kept, status: self.status() }
+    }
+
+    /// Ends the process, because another has asked for that.
+    async fn leave(&self) -> ! {
+        session::take_back(&self.runtime, Extent::All).await;
+        interrupt::leave(&self.runtime.ledger())
     }
 
     async fn work(&mut self, job: Job) -> Result<(String, Vec<Kept>), Stop> {
@@ -203,6 +224,13 @@ impl Life {
     /// All that is documented, read at the first need.
     pub(super) fn documentation(&self) -> &Documentation {
         self.documentation.get_or_init(Documentation::read)
+    }
+}
+
+/// Returns when another process has ended the session.
+async fn is_ended(ended: &mut watch::Receiver<bool>) {
+    if ended.wait_for(|ended| *ended).await.is_err() {
+        std::future::pending::<()>().await;
     }
 }
 

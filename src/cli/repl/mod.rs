@@ -69,7 +69,12 @@ pub(crate) fn run(invocation: Invocation, write: bool) -> Result<(), Stop> {
     if let Some(error) = trouble {
         out::note(&report::told(&error.into(), verbose));
     }
-    Session { engine, lines, status, surroundings, verbose, kept: Vec::new(), last: String::new() }.go_on()
+    let mut session =
+        Session { engine, lines, status, surroundings, verbose, kept: Vec::new(), last: String::new() };
+    let ended = session.go_on();
+    // However the session ended, nothing that it began is left half done.
+    session.engine.end()?;
+    ended
 }
 
 fn greeting(status: &Status) -> String {
@@ -95,7 +100,7 @@ struct Session {
 }
 
 impl Session {
-    fn go_on(mut self) -> Result<(), Stop> {
+    fn go_on(&mut self) -> Result<(), Stop> {
         loop {
             let text = match self.lines.next(&self.status)? {
                 Line::End => return Ok(()),

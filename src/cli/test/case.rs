@@ -7,8 +7,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::own::Own;
-use crate::api::{Runtime, Verdict};
+use crate::api::{Extent, Runtime, Verdict};
 use crate::cli::args::TestOptions;
+use crate::cli::out;
 use crate::cli::session::{self, Clouds, Invocation};
 use crate::cli::stop::Stop;
 use crate::cli::trace::Trace;
@@ -112,28 +113,43 @@ pub(super) fn reader(invocation: &Invocation) -> Result<Runtime, Stop> {
     Ok(quiet(invocation, &real(inputs))?.0)
 }
 
-/// Runs one case of a file, for so long at most.
+/// Runs one case of a file, for so long at most, or until it is `stopped`; `None` then.
+///
+/// However it ends, images that it began and did not complete are removed, but for those of a sandbox that ends with it.
 pub(super) async fn run(
     invocation: &Invocation,
     ground: &Ground,
     file: &Path,
     name: &str,
     limit: Duration,
-) -> Ended {
+    stopped: impl Future<Output = ()>,
+) -> Option<Ended> {
     let began = Instant::now();
     let (verdict, output) =
         match ground.clouds(invocation).and_then(|clouds| Ok((quiet(invocation, &clouds)?, clouds))) {
             Ok(((runtime, output), clouds)) => {
                 let entries = ground.entries();
                 let case = runtime.run_case(file, name, &entries, clouds.sandbox.is_some());
-                let verdict =
-                    tokio::time::timeout(limit, case).await.unwrap_or_else(|_| Verdict::Failed(late(limit)));
+                let verdict = tokio::select! {
+                    ended = tokio::time::timeout(limit, case) => {
+                        Some(ended.unwrap_or_else(|_| Verdict::Failed(late(limit))))
+                    }
+                    () = stopped => None,
+                };
+                if clouds.sandbox.is_none() {
+                    for text in runtime.clean_up(Extent::All).await {
+                        output.borrow_mut().extend(format!("{text}\n").into_bytes());
+                        if verdict.is_none() {
+                            out::note(&text);
+                        }
+                    }
+                }
                 drop(runtime);
-                (verdict, String::from_utf8_lossy(&output.borrow()).into_owned())
+                (verdict?, String::from_utf8_lossy(&output.borrow()).into_owned())
             }
             Err(stop) => (Verdict::Failed(failure(stop)), String::new()),
         };
-    Ended { verdict, output, took: began.elapsed() }
+    Some(Ended { verdict, output, took: began.elapsed() })
 }
 
 /// What a script wrote.

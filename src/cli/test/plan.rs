@@ -119,12 +119,12 @@ impl Work {
             let Some(planned) = self.planned.get(at) else { return };
             // A runtime for each: what a case left running ends with it.
             let outcome = match interrupt::runtime() {
-                Ok(runtime) => runtime.block_on(async {
-                    tokio::select! {
-                        outcome = self.outcome(planned) => Some(outcome),
-                        _ = stopped.wait_for(|stopped| *stopped) => None,
+                Ok(runtime) => runtime.block_on(self.outcome(planned, async {
+                    // Whoever could stop it may have gone: then nobody does.
+                    if stopped.wait_for(|stopped| *stopped).await.is_err() {
+                        std::future::pending::<()>().await;
                     }
-                }),
+                })),
                 Err(error) => Some(planned.failed(case::failure(error.into()))),
             };
             let Some(outcome) = outcome else { return };
@@ -134,18 +134,20 @@ impl Work {
         }
     }
 
-    async fn outcome(&self, planned: &Planned) -> Outcome {
+    /// How a case ends; `None` where it was stopped before.
+    async fn outcome(&self, planned: &Planned, stopped: impl Future<Output = ()>) -> Option<Outcome> {
         match planned {
             Planned::Case(file, name) => {
-                let ended = case::run(&self.invocation, &self.ground, file, name, self.limit).await;
-                Outcome { file: file.clone(), name: name.clone(), ended }
+                let ended =
+                    case::run(&self.invocation, &self.ground, file, name, self.limit, stopped).await?;
+                Some(Outcome { file: file.clone(), name: name.clone(), ended })
             }
-            Planned::Broken(_, failure) => planned.failed(Failure {
+            Planned::Broken(_, failure) => Some(planned.failed(Failure {
                 error: failure.error.clone(),
                 message: failure.message.clone(),
                 traceback: failure.traceback.clone(),
                 syntax: failure.syntax,
-            }),
+            })),
         }
     }
 }

@@ -1,0 +1,223 @@
+//! What runs left that were killed: the next run finds it by its marks, and deletes what it can prove.
+//!
+//! It deletes an image only where the mark holds the seed of the image's ID, the image is this project's, and it still
+//! has no data. What it cannot prove it reports, once.
+
+use std::io;
+
+use super::authorship::TakenBack;
+use super::marks::{LeftBehind, Marks, Owner};
+use super::orphans::{Entry, Unfinished};
+use super::{Glance, Image};
+use crate::error::{Kind, Result};
+
+/// The statuses of an image without its data.
+const WITHOUT_DATA: &[&str] = &["queued", "saving", "uploading", "importing"];
+
+/// The statuses of an image whose data are whole.
+const WITH_DATA: &[&str] = &["active", "deactivated"];
+
+impl Glance {
+    /// Lists an image that is to be created, and marks it for the run after one that is killed.
+    pub(super) async fn begin(&self, mut entry: Entry) -> Unfinished {
+        if let Some(marks) = self.orphans.marks.as_ref().filter(|_| !self.is_resumable)
+            && let Ok(owner) = self.owner().await
+        {
+            entry.mark = marks.set(&owner, &entry.id, entry.seed.as_ref()).unwrap_or_else(|error| {
+                self.tell_unmarked(&entry.id, marks, &error);
+                None
+            });
+        }
+        self.orphans.begin(entry)
+    }
+
+    /// Says, once, that no later run would find the image if this run were killed.
+    fn tell_unmarked(&self, id: &str, marks: &Marks, error: &io::Error) {
+        if !self.orphans.has_told.replace(true) {
+            let folder = marks.folder().display();
+            self.tell(&format!(
+                "image {id} cannot be noted in {folder} ({error}): if this run is killed, it is left behind without its data"
+            ));
+        }
+    }
+
+    /// Deletes, once a client, what runs left that were killed, and says so. What cannot be deleted now is left to the
+    /// next run.
+    ///
+    /// An image that does not exist may appear a moment later, where a run was killed with its request on the way: then
+    /// the next call looks again.
+    pub(super) async fn remove_left_behind(&self) {
+        let Some(marks) = self.orphans.marks.as_ref().filter(|_| !self.orphans.has_looked.replace(true))
+        else {
+            return;
+        };
+        let Ok(owner) = self.owner().await else { return };
+        let (left, strange) = marks.left_behind(&owner);
+        for file in strange {
+            self.tell(&format!(
+                "{} does not prove that Lunette made an image: it was ignored, and is called {}.ignored now",
+                file.display(),
+                file.file_name().unwrap_or_default().to_string_lossy(),
+            ));
+        }
+        for one in left {
+            match self.image(&one.id).await {
+                Ok(image) => self.remove_image_left_behind(one, &image, &owner).await,
+                Err(error) if error.kind() == Kind::NotFound && one.mark.is_young() => {
+                    self.orphans.has_looked.set(false);
+                }
+                Err(error) if error.kind() == Kind::NotFound => one.mark.erase(),
+                Err(_) => {}
+            }
+        }
+    }
+
+    async fn remove_image_left_behind(&self, one: LeftBehind, image: &Image, owner: &Owner) {
+        let LeftBehind { id, proof, mark } = one;
+        if WITH_DATA.contains(&&*image.status) {
+            // Its data arrived, whole, before the run ended.
+            return mark.erase();
+        }
+        let is_own = owner.project.is_empty() || image.owner.as_deref() == Some(&owner.project);
+        let Some(proof) = proof.filter(|_| is_own && WITHOUT_DATA.contains(&&*image.status)) else {
+            self.tell(&format!(
+                "image {id} ({}) may have been left without its data by a run that was killed: look at it, and delete \
+                 it if it is not needed",
+                image.status
+            ));
+            return mark.erase();
+        };
+        if let Ok(removed) = self.take_back(&proof, image.protected).await {
+            if removed == TakenBack::Deleted {
+                self.tell(&format!("image {id} was deleted: a run that was killed left it without its data"));
+            }
+            mark.erase();
+        }
+    }
+
+    /// The owner of the images that this client creates, as a mark says it.
+    async fn owner(&self) -> Result<Owner> {
+        let service = self.session.endpoint("image").await?.to_string();
+        let access = self.session.access().await?;
+        let project = access.project.as_ref().map_or_else(String::new, |project| project.id.clone());
+        Ok(Owner { service, project })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::path::Path;
+
+    use serde_json::json;
+    use wiremock::matchers::method;
+    use wiremock::{Mock, MockServer, ResponseTemplate};
+
+    use super::super::authorship::Seed;
+    use super::super::orphans::Ledger;
+    use super::super::testing::{glance, image, normalised};
+    use super::*;
+
+    const SHOW: &str = "GET /v2/images/ID";
+    const DELETE: &str = "DELETE /v2/images/ID";
+
+    /// A server that has an image of that ID in that status, or none.
+    async fn server(id: &str, status: &str) -> MockServer {
+        let server = MockServer::start().await;
+        let mut shown = image(id);
+        shown["status"] = json!(status);
+        let shown = if status == "gone" {
+            ResponseTemplate::new(404)
+        } else {
+            ResponseTemplate::new(200).set_body_json(shown)
+        };
+        for (verb, answer) in [("GET", shown), ("DELETE", ResponseTemplate::new(204))] {
+            Mock::given(method(verb)).respond_with(answer).mount(&server).await;
+        }
+        server
+    }
+
+    fn marking(server: &MockServer, folder: &Path) -> Glance {
+        glance(server).marking_in(Some(folder.into()), Ledger::default())
+    }
+
+    fn drawn(seed: &Seed) -> Entry {
+        Entry::new(&seed.id(), Some(seed.clone()), None, false)
+    }
+
+    #[tokio::test]
+    async fn the_next_run_deletes_what_a_killed_run_left_unless_its_data_arrived() {
+        for (status, requests) in [
+            ("queued", vec![SHOW, DELETE]),
+            ("saving", vec![SHOW, DELETE]),
+            ("uploading", vec![SHOW, DELETE]),
+            ("importing", vec![SHOW, DELETE]),
+            ("active", vec![SHOW]),
+            ("deactivated", vec![SHOW]),
+            // Reported once.
+            ("killed", vec![SHOW]),
+            // It may still be on its way, so every run looks, at each creation.
+            ("gone", vec![SHOW; 4]),
+        ] {
+            let seed = Seed::draw();
+            let server = server(&seed.id(), status).await;
+            let folder = tempfile::tempdir().unwrap();
+            marking(&server, folder.path()).begin(drawn(&seed)).await.leave();
+            for _time in 0..2 {
+                let next = marking(&server, folder.path());
+                next.remove_left_behind().await;
+                next.remove_left_behind().await;
+            }
+            assert_eq!(normalised(&server).await, requests, "{status}");
+        }
+    }
+
+    #[tokio::test]
+    async fn the_next_run_deletes_no_image_of_an_id_that_the_caller_chose() {
+        const ID: &str = "1bea47ed-f6a9-463b-b423-14b9cca9ad27";
+        let server = server(ID, "queued").await;
+        let folder = tempfile::tempdir().unwrap();
+        marking(&server, folder.path()).begin(Entry::new(ID, None, None, false)).await.leave();
+        for _time in 0..2 {
+            marking(&server, folder.path()).remove_left_behind().await;
+        }
+        assert_eq!(normalised(&server).await, [SHOW]);
+    }
+
+    #[tokio::test]
+    async fn the_next_run_deletes_an_image_that_appears_after_the_kill() {
+        let seed = Seed::draw();
+        let server = server(&seed.id(), "queued").await;
+        let missing = Mock::given(method("GET")).respond_with(ResponseTemplate::new(404));
+        missing.up_to_n_times(1).with_priority(1).mount(&server).await;
+        let folder = tempfile::tempdir().unwrap();
+        marking(&server, folder.path()).begin(drawn(&seed)).await.leave();
+        let next = marking(&server, folder.path());
+        for _look in 0..3 {
+            next.remove_left_behind().await;
+        }
+        assert_eq!(normalised(&server).await, [SHOW, SHOW, DELETE]);
+    }
+
+    #[tokio::test]
+    async fn no_run_deletes_what_another_completes_later() {
+        let seed = Seed::draw();
+        let server = server(&seed.id(), "queued").await;
+        let folder = tempfile::tempdir().unwrap();
+        marking(&server, folder.path()).resumable().begin(drawn(&seed)).await.leave();
+        marking(&server, folder.path()).remove_left_behind().await;
+        assert!(normalised(&server).await.is_empty());
+    }
+
+    #[tokio::test]
+    async fn no_run_deletes_what_a_living_run_has_begun() {
+        let seed = Seed::draw();
+        let server = server(&seed.id(), "queued").await;
+        let folder = tempfile::tempdir().unwrap();
+        let other = marking(&server, folder.path());
+        let begun = other.begin(drawn(&seed)).await;
+        marking(&server, folder.path()).remove_left_behind().await;
+        assert!(normalised(&server).await.is_empty());
+        begun.settle();
+    }
+}
