@@ -13,6 +13,7 @@ use futures_util::StreamExt;
 use futures_util::stream::{BoxStream, poll_fn};
 use tokio::time::Instant;
 
+use super::servers::after;
 use crate::error::{Error, Kind, Result};
 
 /// A body that can be made again for another attempt: returns the stream of its bytes from the start.
@@ -148,7 +149,7 @@ impl Watch {
     /// Waits until nothing has moved for that long, though the stream had more to give.
     pub(super) async fn silence(&self, limit: Duration) {
         loop {
-            let end = self.silent_since() + limit;
+            let end = after(self.silent_since(), limit);
             if end <= Instant::now() {
                 return;
             }

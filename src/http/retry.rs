@@ -107,16 +107,18 @@ impl Retry {
         };
         match wait {
             _ if attempt >= limit => Next::Stop,
-            Some(wait) if spell.lasted + wait > self.patience => Next::Spent,
+            Some(wait) if spell.lasted.saturating_add(wait) > self.patience => Next::Spent,
             Some(wait) => Next::Rest(wait),
-            None if spell.count >= SPELL_COUNT && spell.lasted >= self.pace * SPELL_PACES => Next::Spent,
+            None if spell.count >= SPELL_COUNT && spell.lasted >= self.pace.saturating_mul(SPELL_PACES) => {
+                Next::Spent
+            }
             None => Next::Again(self.backoff(attempt)),
         }
     }
 
     /// The shortest wait that a person is told of: 5 s.
     pub(super) fn worth_telling(&self) -> Duration {
-        self.pace * 10
+        self.pace.saturating_mul(10)
     }
 
     /// How far requests are apart, at first, after a server has asked to wait.
@@ -131,11 +133,17 @@ impl Retry {
     }
 }
 
-/// Reads a `Retry-After`: seconds, or a date to compare with `now`.
+/// Reads a `Retry-After`: seconds, or a date to compare with `now`. A number too large to count is the longest pause.
+///
+/// A negative number and anything else that is neither gives `None`, as if the server had asked for no pause.
 pub(super) fn retry_after(value: &str, now: jiff::Timestamp) -> Option<Duration> {
     let value = value.trim();
     if let Ok(seconds) = value.parse() {
         return Some(Duration::from_secs(seconds));
+    }
+    if let Ok(seconds) = value.parse::<f64>() {
+        let counts = seconds >= 0.0;
+        return counts.then(|| Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX));
     }
     let date = jiff::fmt::rfc2822::parse(value).ok()?.timestamp();
     Some(Duration::try_from(date.duration_since(now)).unwrap_or(Duration::ZERO))
@@ -235,6 +243,7 @@ mod tests {
         assert_eq!(next(121, 0), Next::Spent);
         assert_eq!(next(60, 60), Next::Rest(Duration::from_mins(1)));
         assert_eq!(next(60, 61), Next::Spent);
+        assert_eq!(next(u64::MAX, 60), Next::Spent);
     }
 
     #[test]
@@ -277,10 +286,21 @@ mod tests {
             (" 0 ", Some(0)),
             ("Tue, 24 Nov 2026 10:00:30 GMT", Some(30)),
             ("Tue, 24 Nov 2026 09:00:00 GMT", Some(0)),
+            ("Wed, 01 Dec 9999 00:00:00 GMT", Some(251_604_108_000)),
+            // past the last time that can be counted
+            ("Fri, 31 Dec 9999 23:59:59 GMT", None),
+            ("18446744073709551615", Some(u64::MAX)),
+            ("99999999999999999999999", Some(u64::MAX)),
+            ("1e308", Some(u64::MAX)),
+            ("2.0", Some(2)),
+            ("-5", None),
+            ("NaN", None),
             ("soon", None),
+            ("", None),
         ];
         for (value, seconds) in table {
-            assert_eq!(retry_after(value, now), seconds.map(Duration::from_secs), "{value}");
+            let pause = retry_after(value, now).map(|pause| pause.as_secs());
+            assert_eq!(pause, seconds, "{value}");
         }
     }
 }

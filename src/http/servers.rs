@@ -16,6 +16,14 @@ use tokio::time::Instant;
 /// How long failures may lie apart and still be one spell.
 const SPELL_GAP: Duration = Duration::from_mins(5);
 
+/// A century: the wait that a sum too large for the clock becomes.
+const CENTURY: Duration = Duration::from_hours(24 * 365 * 100);
+
+/// The time after that wait; a wait that the clock cannot count is a century.
+pub(super) fn after(now: Instant, wait: Duration) -> Instant {
+    now.checked_add(wait).or_else(|| now.checked_add(CENTURY)).unwrap_or(now)
+}
+
 /// What is known of servers. Cheap to clone; clones share what they know.
 #[derive(Clone, Debug, Default)]
 pub struct Servers(Rc<RefCell<HashMap<url::Origin, Server>>>);
@@ -56,8 +64,8 @@ impl Servers {
                 return Duration::ZERO;
             }
             let turn = server.next.max(now);
-            server.next = turn + server.gap;
-            turn - now
+            server.next = after(turn, server.gap);
+            turn.saturating_duration_since(now)
         })
     }
 
@@ -70,9 +78,9 @@ impl Servers {
         let server = known.entry(url.origin()).or_insert_with(|| Server::new(now));
         let is_new = server.rest <= now;
         if is_new {
-            server.gap = (server.gap * 2).max(gap).min(wait.max(gap * 8));
+            server.gap = server.gap.saturating_mul(2).max(gap).min(wait.max(gap.saturating_mul(8)));
         }
-        server.rest = server.rest.max(now + wait);
+        server.rest = server.rest.max(after(now, wait));
         server.next = server.next.max(server.rest);
         is_new
     }
@@ -83,10 +91,12 @@ impl Servers {
         let server = known.entry(url.origin()).or_insert_with(|| Server::new(now));
         let fresh = || Failing { began: now, spell: Spell::default() };
         let failing = server.spells.entry(method.clone()).or_insert_with(fresh);
-        if now - failing.began > failing.spell.lasted + SPELL_GAP {
+        let lasted = now.saturating_duration_since(failing.began);
+        if lasted > failing.spell.lasted.saturating_add(SPELL_GAP) {
             *failing = fresh();
         }
-        failing.spell = Spell { count: failing.spell.count + 1, lasted: now - failing.began };
+        let lasted = now.saturating_duration_since(failing.began);
+        failing.spell = Spell { count: failing.spell.count.saturating_add(1), lasted };
         failing.spell
     }
 
@@ -140,6 +150,17 @@ mod tests {
         assert_eq!(servers.wait(&one, false, now), seconds(11), "one by one");
         assert_eq!(servers.wait(&one, false, now + seconds(13)), Duration::ZERO);
         assert_eq!(servers.wait(&other, false, now), Duration::ZERO);
+    }
+
+    #[test]
+    fn no_wait_is_too_long_for_the_clock() {
+        let (servers, now) = (Servers::default(), Instant::now());
+        let cloud = url("http://cloud/");
+        for wait in [Duration::from_secs(u64::MAX), Duration::MAX] {
+            servers.rest(&cloud, wait, Duration::MAX, now);
+            assert!(servers.wait(&cloud, false, now) >= CENTURY);
+            assert!(servers.wait(&cloud, false, now) >= CENTURY);
+        }
     }
 
     #[test]

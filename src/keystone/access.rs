@@ -95,7 +95,7 @@ impl Granted {
 }
 
 fn after(time: Timestamp, length: SignedDuration) -> Timestamp {
-    time.checked_add(length).unwrap_or(Timestamp::MAX)
+    time.checked_add(length).unwrap_or(if length.is_negative() { Timestamp::MIN } else { Timestamp::MAX })
 }
 
 #[cfg(test)]
