@@ -3,8 +3,11 @@
 //! Knows no Lua, no HTTP library and no exit code. `host` shows it to Lua as an object, `cli` turns its kind into an
 //! exit code.
 
+use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
+
+use crate::secrets;
 
 /// The result of everything in this crate that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -120,12 +123,21 @@ struct Parts {
     advice: Option<String>,
 }
 
+/// The text without the secrets that this run knows: no error shows one, whoever it is told to.
+fn shown(text: impl Into<String>) -> String {
+    let text = text.into();
+    match secrets::hide_distinct(&text) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(hidden) => hidden,
+    }
+}
+
 impl Error {
     /// An error of that kind; `message` is a phrase without a full stop, in plain words.
     pub fn new(kind: Kind, message: impl Into<String>) -> Error {
         Error(Box::new(Parts {
             kind,
-            message: message.into(),
+            message: shown(message),
             op: None,
             status: None,
             request_id: None,
@@ -135,7 +147,7 @@ impl Error {
 
     /// The operation that failed: `GET /v2/images/ID`, or `download` for what is no single request.
     pub fn op(mut self, op: impl Into<String>) -> Error {
-        self.0.op = Some(op.into());
+        self.0.op = Some(shown(op));
         self
     }
 
@@ -147,25 +159,25 @@ impl Error {
 
     /// The cloud's own name for the request (`req-…`), for its operators to look up.
     pub fn request_id(mut self, id: impl Into<String>) -> Error {
-        self.0.request_id = Some(id.into());
+        self.0.request_id = Some(shown(id));
         self
     }
 
     /// What to do next, as a sentence fragment: `run lunette clouds to see what is configured`.
     pub fn advice(mut self, advice: impl Into<String>) -> Error {
-        self.0.advice = Some(advice.into());
+        self.0.advice = Some(shown(advice));
         self
     }
 
     /// Puts what was being attempted before the message: `reading clouds.yaml: …`.
     pub fn context(mut self, context: impl fmt::Display) -> Error {
-        self.0.message = format!("{context}: {}", self.0.message);
+        self.0.message = shown(format!("{context}: {}", self.0.message));
         self
     }
 
     /// The same error with another message.
     pub fn told(mut self, message: impl Into<String>) -> Error {
-        self.0.message = message.into();
+        self.0.message = shown(message);
         self
     }
 

@@ -5,7 +5,7 @@
 //! ```text
 //! main ─▶ cli ─┬─▶ api ─┬─▶ host ─────────────▶ embed
 //!              │        └─▶ glance ─▶ keystone ─▶ http
-//!              └─▶ sandbox                └─▶ config          (all but sandbox may use `error`)
+//!              └─▶ sandbox                └─▶ config          (all but sandbox may use `error` and `secrets`)
 //! ```
 
 pub mod api;
@@ -18,3 +18,4 @@ pub mod host;
 pub mod http;
 pub mod keystone;
 pub mod sandbox;
+pub mod secrets;

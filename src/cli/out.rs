@@ -8,10 +8,11 @@ use super::progress::aside;
 use super::visible::visible;
 use super::wrap::wrapped;
 use crate::error::{Error, Kind, Result};
+use crate::secrets;
 
 /// Writes a result to stdout. A closed pipe is an error here and success in [`super::stop::Stop::exit_code`].
 pub(crate) fn text(text: &str) -> io::Result<()> {
-    bytes(text.as_bytes())
+    bytes(secrets::hide_distinct(text).as_bytes())
 }
 
 /// Writes a result that need not be text.
@@ -24,6 +25,7 @@ pub(crate) fn bytes(bytes: &[u8]) -> io::Result<()> {
 /// Writes a result to stdout whose styles are left out where it is no terminal, or `NO_COLOR` is set.
 pub(crate) fn styled(text: &str) -> io::Result<()> {
     let mut stdout = anstream::stdout().lock();
+    let text = secrets::hide_distinct(text);
     aside(|| stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))
 }
 
@@ -58,7 +60,7 @@ pub(crate) fn output_of_data() -> Result<Box<dyn Write + Send>> {
 /// Writes lines to stderr for a person to read, as wide as the terminal; styles are left out where it is no terminal, or `NO_COLOR` is set.
 pub(crate) fn note(text: &str) {
     let width = io::stderr().is_terminal().then(terminal_width).flatten();
-    let text = wrapped(text, width, None);
+    let text = wrapped(&secrets::hide_distinct(text), width, None);
     // Whoever closed stderr does not want to know.
     let _ = aside(|| writeln!(anstream::stderr().lock(), "{text}"));
 }
@@ -73,7 +75,10 @@ pub(crate) struct Printed;
 
 impl Write for Printed {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        aside(|| io::stdout().write(bytes))
+        match secrets::hide_bytes(bytes) {
+            Some(hidden) => aside(|| io::stdout().write_all(&hidden)).map(|()| bytes.len()),
+            None => aside(|| io::stdout().write(bytes)),
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {

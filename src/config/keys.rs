@@ -4,6 +4,7 @@
 //! openstacksdk, openstack/config/loader.py, `_fix_backwards_auth`.
 
 use crate::error::nearest;
+use crate::secrets;
 
 /// Keys whose place is under `auth`, as far as some way of logging in has a use for them.
 pub(super) const AUTH: [&str; 37] = [
@@ -154,9 +155,10 @@ pub(super) fn is_known(key: &str) -> bool {
     is_auth(key) || GENERAL.contains(&key) || modern(key).is_some() || of_service(key).is_some()
 }
 
-/// Whether its value must not be shown. Cautious: any key that sounds secret is.
+/// Whether the value of that key must not be shown.
 pub(super) fn is_secret(key: &str) -> bool {
-    ["password", "secret", "passcode"].iter().any(|sound| key.contains(sound)) || key.ends_with("token")
+    // `key` is the file of a TLS key.
+    key != "key" && secrets::is_secret(key)
 }
 
 /// The known key that was meant, if one is near.

@@ -44,6 +44,23 @@ pub enum Login {
     None,
 }
 
+impl Login {
+    /// Every secret that it holds.
+    pub fn secrets(&self) -> Box<dyn Iterator<Item = &SecretString> + '_> {
+        let one = match self {
+            Login::Password { password: secret, .. }
+            | Login::Token { token: secret }
+            | Login::ApplicationCredential { secret, .. }
+            | Login::Totp { passcode: secret, .. }
+            | Login::OidcAccessToken { access_token: secret, .. }
+            | Login::OidcClientCredentials { client_secret: secret, .. } => Some(secret),
+            Login::Multifactor(all) => return Box::new(all.iter().flat_map(Login::secrets)),
+            Login::None => None,
+        };
+        Box::new(one.into_iter())
+    }
+}
+
 /// The ways to log in, without what they need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {

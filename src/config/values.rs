@@ -12,6 +12,7 @@ use super::document::{Node, Value};
 use super::keys;
 use super::layer::{Origin, Setting};
 use crate::error::{Error, Kind, Result};
+use crate::secrets::shown_text;
 
 /// Where an entry stands, and so where what it lacks should be added.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -235,7 +236,7 @@ fn placeholder(text: &str) -> Option<(&str, &str, &str)> {
 fn show(node: &Node) -> String {
     match &node.value {
         Value::Null => String::new(),
-        Value::Text(text) => text.clone(),
+        Value::Text(text) => shown_text(text),
         Value::List(items) => items.iter().map(show).collect::<Vec<_>>().join(","),
         Value::Map(_) => "{…}".to_owned(),
     }

@@ -1,38 +1,20 @@
-//! What a trace may show: everything but secrets.
+//! Headers and bodies as a trace may show them: everything but secrets.
 //!
-//! Knows where HTTP and OpenStack's JSON carry secrets: headers, keys, URLs. Source: `_process_header` in
-//! keystoneauth1/session.py, `mask_password` in oslo.utils.
+//! Knows where HTTP and OpenStack's JSON carry secrets. The names of secrets, and URLs, are the business of `secrets`.
 
-use reqwest::Url;
 use reqwest::header::HeaderMap;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-/// What stands in a secret's place.
-const REDACTED: &str = "(redacted)";
+use crate::secrets::{REDACTED, hide, hide_distinct, is_secret, shown_text};
 
-/// Words that mark a key, a header or a parameter as secret wherever they stand in its name.
-const SECRET_WORDS: [&str; 8] =
-    ["password", "passwd", "passcode", "passphrase", "secret", "adminpass", "private_key", "cookie"];
-
-/// Names that are secret as a whole.
-const SECRET_NAMES: [&str; 12] = [
-    "authorization",
-    "proxy-authorization",
-    "openstack-auth-receipt",
-    "temp_url_sig",
-    "sig",
-    "signature",
-    "x-amz-signature",
-    "x-amz-credential",
-    "access_key",
-    "awsaccesskeyid",
-    "assertion",
-    "blob",
-];
+/// Keys of an object that name what its `value` is: `{"op": "add", "path": "/x_password", "value": …}`.
+const NAMING: [&str; 3] = ["path", "name", "key"];
 
 /// Headers as text, secrets redacted, in order.
 pub(super) fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
-    let shown = |name: &str, value: &str| if is_secret(name) { REDACTED.to_owned() } else { text(value) };
+    let shown = |name: &str, value: &str| {
+        if is_secret(name) { REDACTED.to_owned() } else { hide(&shown_text(value)).into_owned() }
+    };
     headers
         .iter()
         .map(|(name, value)| {
@@ -41,76 +23,56 @@ pub(super) fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
         .collect()
 }
 
-/// A URL without its user, password and signatures.
-pub(super) fn url(url: &Url) -> String {
-    let mut shown = url.clone();
-    if !url.username().is_empty() || url.password().is_some() {
-        // Both fail only for URLs that cannot have a user in the first place.
-        let _ = shown.set_username("redacted");
-        let _ = shown.set_password(None);
-    }
-    if url.query_pairs().any(|(name, _)| is_secret(&name)) {
-        let pairs = url.query_pairs().map(|(name, value)| {
-            let value = if is_secret(&name) { "redacted".into() } else { value };
-            (name, value)
-        });
-        shown.query_pairs_mut().clear().extend_pairs(pairs);
-    }
-    shown.into()
-}
-
 /// A JSON text, secrets redacted by their keys; `None` where it is no JSON.
 pub(super) fn json(body: &[u8]) -> Option<String> {
     let mut value: Value = serde_json::from_slice(body).ok()?;
     clean(&mut value);
-    Some(value.to_string())
+    Some(hide_distinct(&value.to_string()).into_owned())
 }
 
 fn clean(value: &mut Value) {
     match value {
-        Value::Object(object) => {
-            for (key, value) in object.iter_mut() {
-                match value {
-                    Value::String(secret) if is_secret(key) => REDACTED.clone_into(secret),
-                    Value::Number(_) if is_secret(key) => *value = REDACTED.into(),
-                    // A log-in by token: {"identity": {"token": {"id": "gAAAA…"}}}
-                    Value::Object(token) if key == "token" => {
-                        if let Some(id) = token.get_mut("id") {
-                            *id = REDACTED.into();
-                        }
-                        token.values_mut().for_each(clean);
-                    }
-                    _ => clean(value),
-                }
-            }
-        }
+        Value::Object(object) => clean_object(object),
         Value::Array(list) => list.iter_mut().for_each(clean),
-        Value::String(string) => *string = text(string),
+        Value::String(string) => *string = hide(&shown_text(string)).into_owned(),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 
-/// A text, redacted where it is a URL (an image's location names its store's account and key).
-fn text(text: &str) -> String {
-    match Url::parse(text) {
-        Ok(parsed) if text.contains("://") => {
-            let shown = url(&parsed);
-            if shown == parsed.as_str() { text.to_owned() } else { shown }
+fn clean_object(object: &mut Map<String, Value>) {
+    let named = |key: &&str| object.get(*key).and_then(Value::as_str).is_some_and(names_secret);
+    let is_named = object.contains_key("value") && NAMING.iter().any(named);
+    for (key, value) in object.iter_mut() {
+        match value {
+            Value::Null => {}
+            // {"identity": {"methods": ["password"], "password": {"user": {"name": …, "password": …}}}}
+            Value::Object(identity) if key == "identity" => clean_identity(identity),
+            // What Keystone tells of a token: {"token": {"expires_at": …, "catalog": […]}}
+            Value::Object(token) if key == "token" && token.contains_key("expires_at") => {
+                if let Some(id) = token.get_mut("id") {
+                    *id = REDACTED.into();
+                }
+                token.values_mut().for_each(clean);
+            }
+            _ if is_secret(key) || (is_named && key == "value") => *value = REDACTED.into(),
+            _ => clean(value),
         }
-        _ => text.to_owned(),
     }
 }
 
-/// Whether what goes by that name is a secret.
-fn is_secret(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    if name.ends_with("_at") {
-        return false; // password_expires_at
+/// Each method of a log-in has an object of its own, whose name is no secret but whose contents may be.
+fn clean_identity(identity: &mut Map<String, Value>) {
+    for (method, value) in identity.iter_mut() {
+        if let (true, Some(id)) = (method == "token", value.get_mut("id")) {
+            *id = REDACTED.into();
+        }
+        clean(value);
     }
-    SECRET_NAMES.contains(&name.as_str())
-        || SECRET_WORDS.iter().any(|word| name.contains(word))
-        // `token`, `access_token`, `X-Auth-Token`, but not `token_endpoint` or `token_type`
-        || name.ends_with("token")
+}
+
+/// Whether a JSON pointer or a name ends in the name of a secret.
+fn names_secret(path: &str) -> bool {
+    is_secret(path.rsplit('/').next().unwrap_or(path))
 }
 
 #[cfg(test)]
@@ -153,30 +115,38 @@ mod tests {
     }
 
     #[test]
-    fn urls_lose_users_and_signatures_and_nothing_else() {
+    fn all_below_a_secret_name_is_hidden() {
         let table = [
-            ("https://u:p@cloud/v3?x=1", "https://redacted@cloud/v3?x=1"),
+            (r#"{"credentials":{"user":"a","x":["b"]}}"#, r#"{"credentials":"(redacted)"}"#),
             (
-                "https://swift/v1/c/o?temp_url_sig=ab12&temp_url_expires=5",
-                "https://swift/v1/c/o?temp_url_sig=redacted&temp_url_expires=5",
+                r#"{"api_key":["a","b"],"key":7,"pw":true}"#,
+                r#"{"api_key":"(redacted)","key":"(redacted)","pw":"(redacted)"}"#,
             ),
+            (r#"{"password":null}"#, r#"{"password":null}"#),
+            (r#"{"token":{"value":"a"}}"#, r#"{"token":"(redacted)"}"#),
             (
-                "https://s3/o?X-Amz-Signature=ab&X-Amz-Date=1",
-                "https://s3/o?X-Amz-Signature=redacted&X-Amz-Date=1",
+                r#"[{"op":"add","path":"/store_password","value":"a"},{"op":"add","path":"/os_distro","value":"a"}]"#,
+                r#"[{"op":"add","path":"/store_password","value":"(redacted)"},{"op":"add","path":"/os_distro","value":"a"}]"#,
             ),
-            ("http://cloud/v2/images?name=in%3Aa%2Cb", "http://cloud/v2/images?name=in%3Aa%2Cb"),
+            (r#"[{"name":"X-Api-Key","value":{"a":"b"}}]"#, r#"[{"name":"X-Api-Key","value":"(redacted)"}]"#),
+            (r#"{"header":"Bearer abc"}"#, r#"{"header":"(redacted)"}"#),
         ];
-        for (full, shown) in table {
-            assert_eq!(url(&Url::parse(full).unwrap()), shown);
+        for (sent, shown) in table {
+            assert_eq!(json(sent.as_bytes()).as_deref(), Some(shown));
         }
     }
 
     #[test]
     fn headers_lose_tokens_cookies_and_authorisations() {
         let mut sent = HeaderMap::new();
-        for name in
-            ["x-auth-token", "x-subject-token", "authorization", "set-cookie", "openstack-auth-receipt"]
-        {
+        for name in [
+            "x-auth-token",
+            "x-subject-token",
+            "authorization",
+            "set-cookie",
+            "openstack-auth-receipt",
+            "x-api-key",
+        ] {
             sent.insert(name, "hunter2".parse().unwrap());
         }
         sent.insert("www-authenticate", "Keystone uri=\"http://cloud\"".parse().unwrap());

@@ -11,17 +11,20 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::failure::{authority, innermost};
-use super::redact;
-use super::retry::Effort;
+use super::retry::{Effort, retry_after};
 use super::trace::Telling;
 use super::words;
 use crate::error::{Error, Kind, Result};
+use crate::secrets::{hide, shown_url};
 
 /// The most that is read of an answer at once.
 const LARGEST_BODY: usize = 64 << 20;
 
 /// The most that is read of an answer which tells of an error.
 const LARGEST_REFUSAL: usize = 64 << 10;
+
+/// The longest pause that a person is advised to wait for: a day.
+const LONGEST_WAIT: Duration = Duration::from_hours(24);
 
 const NOT_OPENSTACK: &str =
     "is that URL really an OpenStack service's? check auth_url, or the service's endpoint_override";
@@ -75,10 +78,14 @@ impl Response {
         let body = self.collect(LARGEST_REFUSAL).await.unwrap_or_default();
         let status = self.status;
         let message = words::message(&body).unwrap_or_else(|| "the answer gives no reason".into());
-        let mut error =
-            self.error(Kind::of_status(status), format!("{message}{}", self.effort)).status(status);
-        if let Some(after) = self.headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()) {
-            error = error.advice(self.patience(after));
+        let pause = self.pause();
+        let too_long = pause.filter(|pause| *pause > self.silence);
+        let too_long =
+            too_long.map(|pause| format!(" (the server asks for a pause of {} s)", pause.as_secs()));
+        let message = format!("{message}{}{}", too_long.unwrap_or_default(), self.effort);
+        let mut error = self.error(Kind::of_status(status), message).status(status);
+        if let Some(pause) = pause {
+            error = error.advice(self.patience(pause));
         }
         Refusal { error, json: serde_json::from_slice(&body).ok(), came: words::description(&body) }
     }
@@ -91,7 +98,7 @@ impl Response {
     /// An error about this answer: with its operation and the cloud's name for the request.
     pub fn error(&self, kind: Kind, message: impl Into<String>) -> Error {
         let id = self.header("x-openstack-request-id").unwrap_or(&self.request_id);
-        Error::new(kind, message).op(&self.op).request_id(id)
+        Error::new(kind, message).op(&self.op).request_id(hide(id))
     }
 
     /// The whole body as JSON. Errors: `protocol` (not JSON; says what came instead and from where).
@@ -101,7 +108,7 @@ impl Response {
             let came = words::description(&body);
             let detail = if failure.is_data() { format!(" ({failure})") } else { String::new() };
             let message =
-                format!("{} answered {came} in place of what was asked for{detail}", redact::url(&self.url));
+                format!("{} answered {came} in place of what was asked for{detail}", shown_url(&self.url));
             self.error(Kind::Protocol, message).advice(NOT_OPENSTACK)
         })
     }
@@ -142,25 +149,31 @@ impl Response {
         Ok(body.freeze())
     }
 
-    /// What to do where the server says when to come back: seconds or a date.
-    fn patience(&self, after: &str) -> String {
-        match after.trim().parse::<u64>() {
-            Ok(seconds) if Duration::from_secs(seconds) > self.silence => {
-                format!("the server asks to try again after {seconds} s; --timeout {seconds} waits for that")
-            }
-            Ok(seconds) => format!("the server asks to try again after {seconds} s"),
-            Err(_) => format!("the server asks to try again after {after}"),
+    /// The pause that the server asks for, by its clock or ours.
+    fn pause(&self) -> Option<Duration> {
+        retry_after(self.headers.get(RETRY_AFTER)?.to_str().ok()?, jiff::Timestamp::now())
+    }
+
+    /// Advice for a pause that the server asks for.
+    fn patience(&self, pause: Duration) -> String {
+        let seconds = pause.as_secs();
+        if pause > LONGEST_WAIT {
+            format!("nobody waits that long: the {seconds} s are an error of the server")
+        } else if pause > self.silence {
+            format!("the server asks to try again after {seconds} s; --timeout {seconds} waits for that")
+        } else {
+            format!("the server asks to try again after {seconds} s")
         }
     }
 
     fn redirection(&self) -> Error {
         let target = match self.header("location").map(|location| self.url.join(location)) {
-            Some(Ok(url)) => redact::url(&url),
+            Some(Ok(url)) => shown_url(&url),
             _ => "nowhere".into(),
         };
         self.error(
             Kind::Protocol,
-            format!("{} redirects to {target}, and nothing was done", redact::url(&self.url)),
+            hide(&format!("{} redirects to {target}, and nothing was done", shown_url(&self.url))),
         )
         .status(self.status)
         .advice("write the URL it redirects to in auth_url, or in the service's endpoint_override")

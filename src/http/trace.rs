@@ -10,6 +10,7 @@ use super::body::Body;
 use super::options::Trace;
 use super::redact;
 use super::request::Request;
+use crate::secrets::{hide, shown_url};
 
 /// What a trace is told: one exchange, done.
 #[derive(Clone, Debug)]
@@ -45,7 +46,7 @@ impl Telling {
     pub(super) fn new(trace: &Trace, request: &Request, headers: &HeaderMap, attempt: u32) -> Telling {
         let event = Event {
             method: request.method.to_string(),
-            url: redact::url(&request.url),
+            url: hide(&shown_url(&request.url)).into_owned(),
             request_headers: redact::headers(headers),
             request_body: sent(&request.body),
             outcome: Err("interrupted".into()),
@@ -66,7 +67,7 @@ impl Telling {
 
     /// Notes that there was no answer.
     pub(super) fn failed(&mut self, reason: &str, elapsed: Duration) {
-        self.event.outcome = Err(reason.to_owned());
+        self.event.outcome = Err(hide(reason).into_owned());
         self.event.elapsed_ms = ms(elapsed);
     }
 

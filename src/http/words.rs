@@ -5,24 +5,29 @@
 
 use serde_json::{Map, Value};
 
+use crate::secrets::hide;
+
 /// How much of an answer is quoted, in characters.
 const QUOTED: usize = 400;
 
 /// What the body of an error answer says, as one line; `None` where it says nothing.
 pub(super) fn message(body: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(body);
+    let text = hide(&text);
     let words = match serde_json::from_str(&text) {
         Ok(value) => of_json(&value).unwrap_or_else(|| text.to_string()),
         Err(_) if is_html(&text) => of_page(&text),
         Err(_) => of_text(&text),
     };
-    let line = without_schema(plain(&words));
+    // Once more: markup may have stood in the middle of a secret.
+    let line = without_schema(hide(&plain(&words)).into_owned());
     (!line.is_empty()).then(|| shortened(&line))
 }
 
 /// What came in place of JSON, in a few words: `an HTML page titled "Welcome"`.
 pub(super) fn description(body: &[u8]) -> String {
     let text = String::from_utf8_lossy(body);
+    let text = hide(&text);
     if text.trim().is_empty() {
         return "nothing".into();
     }

@@ -9,6 +9,7 @@ use super::{login, probe};
 use crate::config::{ExposeSecret, Login, SecretString, Settings};
 use crate::error::{Error, Kind, Result};
 use crate::http::{Door, Method};
+use crate::secrets;
 
 #[derive(Deserialize)]
 struct Discovery {
@@ -71,5 +72,6 @@ async fn client_credentials(settings: &Settings, door: &Door) -> Result<SecretSt
     let _ = request.url.set_username(client_id);
     let _ = request.url.set_password(Some(client_secret.expose_secret()));
     let tokens: Tokens = door.send(request).await?.check().await?.json().await?;
+    secrets::add(tokens.access_token.expose_secret());
     Ok(tokens.access_token)
 }

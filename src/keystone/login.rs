@@ -7,9 +7,10 @@ use serde_json::Value;
 
 use super::access::{Grant, Granted};
 use super::{credentials, federation, probe, refusal};
-use crate::config::{Login, Scope, SecretString, Settings};
+use crate::config::{ExposeSecret, Login, Scope, SecretString, Settings};
 use crate::error::{Error, Kind, Result};
 use crate::http::{Door, Effect, Method, Request, Response, Url};
+use crate::secrets;
 
 /// Logs in. Errors: `unauthorized`, `config` (no Keystone v3, a domain missing), `unavailable`, `protocol`.
 pub(super) async fn log_in(settings: &Settings, door: &Door) -> Result<Granted> {
@@ -61,6 +62,10 @@ pub(super) async fn send(request: Request, settings: &Settings, door: &Door) -> 
 pub(super) async fn granted(response: Response, settings: &Settings, door: &Door) -> Result<Granted> {
     let url = probe::identity_url(settings)?;
     let token = response.header("x-subject-token").map(SecretString::from);
+    // At once: the rest of the answer may be wrong, and the error may quote it.
+    if let Some(token) = &token {
+        secrets::add(token.expose_secret());
+    }
     if let (200 | 201, Some(token)) = (response.status, token) {
         let grant: Grant = response.json().await?;
         return Ok(Granted::new(token, grant, Timestamp::now()));

@@ -16,6 +16,7 @@ use super::login::log_in;
 use crate::config::{ExposeSecret, Login, Service, Settings};
 use crate::error::{Error, Kind, Result};
 use crate::http::{Door, Method, Request, Response, Url};
+use crate::secrets;
 
 /// One identity in one cloud. Cheap to clone; logs in at the first need, once.
 #[derive(Clone)]
@@ -46,6 +47,7 @@ struct Held {
 impl Session {
     /// A session; asks nothing yet. `cache` is the folder tokens are kept in, `None` keeps none.
     pub fn new(settings: Settings, door: Door, cache: Option<PathBuf>) -> Session {
+        remember_secrets(&settings);
         let cache = cache
             .filter(|_| !matches!(settings.login, Login::None))
             .map(|folder| Cache::new(folder, &settings));
@@ -207,9 +209,17 @@ impl Session {
 
 impl State {
     fn hold(&mut self, granted: Granted) -> Rc<Access> {
+        secrets::add(granted.access.token.expose_secret());
         let access = Rc::new(granted.access);
         self.held = Some(Held { access: access.clone(), good_until: granted.good_until });
         self.failure = None;
         access
     }
+}
+
+/// Makes the secrets of a log-in known, so that no error and no trace shows them.
+fn remember_secrets(settings: &Settings) {
+    settings.login.secrets().for_each(|secret| secrets::add(secret.expose_secret()));
+    let overrides = settings.services.values().filter_map(|service| service.endpoint_override.as_ref());
+    settings.auth_url.iter().chain(overrides).for_each(|url| secrets::add_url(url));
 }

@@ -17,6 +17,7 @@ use crate::config::{ExposeSecret, Login, Named, Scope, Service, Settings, Tls};
 use crate::error::{Error, Kind};
 use crate::http::{Body, Bytes, Door, Effect, Effects, Method, Reopen, with_effect_limit};
 
+mod echoes;
 mod refusals;
 
 /// Alice by password, in project `a1`.

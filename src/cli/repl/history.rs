@@ -6,9 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::editor::Typing;
 use crate::cli::out;
-
-/// Words that make a line one to forget.
-const SECRET: [&str; 5] = ["password", "passwd", "token", "secret", "passcode"];
+use crate::secrets;
 
 /// The history file.
 pub(super) struct History {
@@ -28,7 +26,7 @@ impl History {
 
     /// Remembers a line: here, and in the file.
     pub(super) fn keep(&mut self, text: &str, typing: &mut Typing) {
-        if text.trim().is_empty() || is_secret(text) {
+        if text.trim().is_empty() || mentions_secret(text) {
             return;
         }
         let kept = typing.add_history_entry(text);
@@ -48,10 +46,9 @@ fn written(file: &Path, typing: &mut Typing) -> rustyline::Result<()> {
     typing.append_history(file)
 }
 
-/// Whether a text may hold a secret, going by its words.
-pub(super) fn is_secret(text: &str) -> bool {
-    let text = text.to_lowercase();
-    SECRET.iter().any(|word| text.contains(word))
+/// Whether a text may hold a secret: by its words, or because it holds one that this run knows.
+pub(super) fn mentions_secret(text: &str) -> bool {
+    secrets::mentions_secret(text) || secrets::hide_distinct(text) != text
 }
 
 #[cfg(test)]
@@ -59,9 +56,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_with_a_secret_is_forgotten() {
-        assert!(is_secret("glance.connect{ Password = 'x' }"));
-        assert!(is_secret("os_token = 1"));
-        assert!(!is_secret("cloud:image 'pfsense'"));
+    fn a_line_that_holds_a_known_secret_is_forgotten() {
+        secrets::add("zk-41-open-sesame");
+        assert!(mentions_secret("print 'zk-41-open-sesame'"));
+        assert!(mentions_secret("h = { Authorization = 'Bearer abc' }"));
+        assert!(!mentions_secret("cloud:image 'pfsense'"));
     }
 }

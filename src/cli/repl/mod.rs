@@ -177,7 +177,7 @@ impl Session {
         let lines = self.kept.iter().filter(|kept| !matches!(kept, Kept::Function(_))).count();
         let lines = if lines == 1 { "1 line is".to_owned() } else { format!("{lines} lines are") };
         out::note(&format!("{lines} in {}", file.display()));
-        if history::is_secret(&text) {
+        if history::mentions_secret(&text) {
             out::note("they speak of a password, a token or the like: look before you share them");
         }
         Ok(())

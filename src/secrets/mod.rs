@@ -1,0 +1,15 @@
+//! Secrets: the names whose values are hidden, and the values that this process must never show.
+//!
+//! One list of names serves traces, `lunette clouds`, the REPL's history and `.save`; one list of values serves every
+//! error, trace and printed text. Knows nothing of HTTP, YAML or Lua.
+
+mod names;
+mod urls;
+mod values;
+
+pub use names::{is_secret, mentions_secret};
+pub use urls::{shown_text, shown_url};
+pub use values::{add, add_url, hide, hide_bytes, hide_distinct};
+
+/// The text that replaces a secret.
+pub const REDACTED: &str = "(redacted)";

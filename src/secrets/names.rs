@@ -1,0 +1,246 @@
+//! The names of secrets: keys of JSON and YAML, headers, parameters of a URL, fields of a Lua table.
+//!
+//! Sources: `_process_header` in `keystoneauth1/session.py`, `_SANITIZE_KEYS` in `oslo_utils/strutils.py`, the options of
+//! keystoneauth1's plugins.
+
+/// Parts of a name that make it secret wherever they occur in it.
+const PARTS: [&str; 16] = [
+    "password",
+    "passwd",
+    "passcode",
+    "passphrase",
+    "secret",
+    "cookie",
+    "authorization",
+    "adminpass",
+    "admin_pass",
+    "api_key",
+    "apikey",
+    "access_key",
+    "accesskey",
+    "private_key",
+    "privatekey",
+    "auth_receipt",
+];
+
+/// Names that are secret as a whole.
+const NAMES: [&str; 24] = [
+    "assertion",
+    "auth_key",
+    "bearer",
+    "blob",
+    "credential",
+    "credentials",
+    "jwt",
+    "key",
+    "otp",
+    "pass",
+    "psk",
+    "pw",
+    "pwd",
+    "session_id",
+    "sessionid",
+    "sig",
+    "signature",
+    "temp_url_sig",
+    "token_id",
+    "tokens",
+    "user_pass",
+    "userpw",
+    "x_amz_credential",
+    "x_amz_signature",
+];
+
+/// Names that end in `_key` and are shown.
+const PUBLIC_KEYS: [&str; 5] = ["foreign_key", "primary_key", "public_key", "sort_key", "ssh_public_key"];
+
+/// Ends of names that say something about a secret but do not hold it.
+const ABOUT: [&str; 6] = ["_at", "_endpoint", "_expires", "_policy", "_type", "_url"];
+
+/// Whether the value of that name is a secret. Case, `-` and `_` make no difference, nor does camel case.
+pub fn is_secret(name: &str) -> bool {
+    let name = normal(name);
+    if ABOUT.iter().any(|end| name.ends_with(end)) {
+        return false;
+    }
+    holds_part(&name)
+        || NAMES.contains(&name.as_str())
+        // `token`, `access_token`, `X-Auth-Token`, but not `token_data`
+        || name.ends_with("token")
+        || (name.ends_with("_key") && !PUBLIC_KEYS.contains(&name.as_str()))
+        || (name.ends_with("_credentials") && name != "application_credentials")
+}
+
+/// Whether a typed line seems to hold a secret: it names one, or has a URL with a password or an `Authorization`.
+///
+/// Short names (`key`, `pw`) count only where a value follows them, so that `for key, value in pairs(t)` is kept.
+pub fn mentions_secret(line: &str) -> bool {
+    let lower = line.to_lowercase();
+    if ["bearer ", "basic ", "token"].iter().any(|word| lower.contains(word)) || has_url_password(&lower) {
+        return true;
+    }
+    words(line).any(|(word, rest)| holds_part(&normal(word)) || (is_secret(word) && is_given(rest)))
+}
+
+fn holds_part(normal: &str) -> bool {
+    PARTS.iter().any(|part| normal.contains(part))
+}
+
+/// Lower case with `_` between words: `X-Api-Key`, `xApiKey` and `x_api_key` are one name.
+fn normal(name: &str) -> String {
+    let mut normal = String::with_capacity(name.len() + 4);
+    let mut was_lower = false;
+    for c in name.trim().chars() {
+        if c.is_uppercase() && was_lower {
+            normal.push('_');
+        }
+        was_lower = c.is_lowercase();
+        let c = if matches!(c, '-' | ' ' | '.') { '_' } else { c };
+        normal.extend(c.to_lowercase());
+    }
+    normal
+}
+
+/// The words of a line, each with the text behind it.
+fn words(line: &str) -> impl Iterator<Item = (&str, &str)> {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+    let mut rest = line;
+    std::iter::from_fn(move || {
+        rest = &rest[rest.find(is_word)?..];
+        let end = rest.find(|c| !is_word(c)).unwrap_or(rest.len());
+        let (word, behind) = rest.split_at(end);
+        rest = behind;
+        Some((word.trim_start_matches('-'), behind))
+    })
+}
+
+/// Whether a value follows a name: `key = "x"`, `["key"] = x`, `"key": x`, `?key=x`, `--os-key x`.
+fn is_given(behind: &str) -> bool {
+    let behind = behind.trim_start_matches(['"', '\'', ']', ' ', '\t']);
+    behind.starts_with(['=', ':']) && !behind.starts_with("==")
+}
+
+/// `://user:password@host`
+fn has_url_password(line: &str) -> bool {
+    line.match_indices("://").any(|(at, mark)| {
+        let rest = &line[at + mark.len()..];
+        let end = rest.find(['/', ' ', '"', '\'', '?', '#']).unwrap_or(rest.len());
+        rest[..end].contains('@')
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_known_by_their_names() {
+        for name in [
+            "password",
+            "os_password",
+            "OS-PASSWORD",
+            "adminPass",
+            "passwd",
+            "pw",
+            "pwd",
+            "passcode",
+            "passphrase",
+            "secret",
+            "client_secret",
+            "application_credential_secret",
+            "token",
+            "auth_token",
+            "X-Auth-Token",
+            "access_token",
+            "api_key",
+            "apikey",
+            "apiKey",
+            "X-Api-Key",
+            "key",
+            "temp_url_key",
+            "private_key",
+            "access_key",
+            "AWSAccessKeyId",
+            "credentials",
+            "swift_credentials",
+            "Cookie",
+            "Set-Cookie",
+            "Authorization",
+            "Proxy-Authorization",
+            "OpenStack-Auth-Receipt",
+            "temp_url_sig",
+            "X-Amz-Signature",
+            "sig",
+            "assertion",
+            "blob",
+            "secrets",
+            "tokens",
+            "token_id",
+            "session_id",
+        ] {
+            assert!(is_secret(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn names_that_only_sound_like_secrets_are_shown() {
+        for name in [
+            "name",
+            "username",
+            "auth_url",
+            "access_token_endpoint",
+            "token_type",
+            "password_expires_at",
+            "sort_key",
+            "public_key",
+            "application_credential_id",
+            "application_credential_name",
+            "application_credential",
+            "cinder_encryption_key_id",
+            "cinder_encryption_key_deletion_policy",
+            "keys",
+            "monkey",
+            "code",
+            "www-authenticate",
+            "img_signature_hash_method",
+            "x-openstack-request-id",
+            "passport",
+        ] {
+            assert!(!is_secret(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_line_that_holds_a_secret_is_noticed() {
+        for line in [
+            "glance.connect{ Password = 'x' }",
+            "os_token = 1",
+            "headers = { Authorization = \"Bearer abc\" }",
+            "curl('https://user:pw@host/x')",
+            "x = 'https://user@host/x'",
+            "lunette --os-password hunter2",
+            "cloud:request('GET', '/v2/images?key=abc')",
+            "t = { [\"key\"] = 'abc' }",
+            "t = { pw = 'abc' }",
+            "h = { ['X-Api-Key'] = 'abc' }",
+            "h = { [\"Proxy-Authorization\"] = x }",
+            "credentials = { 'a', 'b' }",
+        ] {
+            assert!(mentions_secret(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn an_ordinary_line_is_kept() {
+        for line in [
+            "cloud:image 'pfsense'",
+            "for key, value in pairs(t) do print(key == 'x', value) end",
+            "cloud:images { sort_key = 'name' }",
+            "image:upload { data = fs.read 'a@b' }",
+            "x = 'https://host/path@1'",
+            "share monkey project-b",
+        ] {
+            assert!(!mentions_secret(line), "{line}");
+        }
+    }
+}

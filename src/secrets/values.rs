@@ -1,0 +1,306 @@
+//! The values of secrets that this process knows, and their removal from texts.
+//!
+//! Passwords and tokens are added where a log-in is configured and where a token arrives. A server that echoes them may
+//! write them as JSON, in a URL, in HTML or in Base64: each of these forms is removed too.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+
+use percent_encoding::{percent_decode_str, percent_encode_byte};
+
+use super::REDACTED;
+
+/// Shorter texts cannot be told from ordinary words, and are not removed.
+const SHORTEST: usize = 4;
+
+/// Shorter secrets are removed only where they are words of their own.
+const WORD: usize = 8;
+
+/// The fewest characters of Base64 that identify a secret.
+const SHORTEST_BASE64: usize = 8;
+
+#[cfg(not(test))]
+static KNOWN: RwLock<Vec<Secret>> = RwLock::new(Vec::new());
+
+// Unit tests share a process, and one's password is a word that another expects to see.
+#[cfg(test)]
+thread_local! {
+    static KNOWN: &'static RwLock<Vec<Secret>> = Box::leak(Box::new(RwLock::new(Vec::new())));
+}
+
+struct Secret {
+    value: String,
+    /// Its other spellings; the longest first.
+    spellings: Vec<String>,
+    /// Parts of any Base64 text that has it inside.
+    base64: Vec<String>,
+    /// Whether no ordinary word can be mistaken for it.
+    is_distinct: bool,
+}
+
+/// Remembers a secret, so that it is removed from everything that is shown from now on.
+pub fn add(value: &str) {
+    let value = value.trim();
+    if value.len() < SHORTEST || known().iter().any(|secret| secret.value == value) {
+        return;
+    }
+    all().write().unwrap_or_else(PoisonError::into_inner).push(Secret::new(value));
+}
+
+/// Remembers the password in a URL: `https://user:password@host`.
+pub fn add_url(url: &str) {
+    if let Ok(url) = url::Url::parse(url)
+        && let Some(password) = url.password()
+    {
+        add(password);
+        add(&percent_decode_str(password).decode_utf8_lossy());
+    }
+}
+
+/// The text without any known secret. For texts that a server or a script had a hand in.
+pub fn hide(text: &str) -> Cow<'_, str> {
+    without(text, |_| true)
+}
+
+/// The text without the known secrets that no ordinary word can be mistaken for. For texts of our own, in which the
+/// word `password` must stay where the password is `password`.
+pub fn hide_distinct(text: &str) -> Cow<'_, str> {
+    without(text, |secret| secret.is_distinct)
+}
+
+/// The bytes without the known secrets that no ordinary word can be mistaken for; `None` if there are none in them.
+pub fn hide_bytes(bytes: &[u8]) -> Option<Vec<u8>> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    match hide_distinct(text) {
+        Cow::Borrowed(_) => None,
+        Cow::Owned(hidden) => Some(hidden.into_bytes()),
+    }
+}
+
+#[cfg(not(test))]
+fn all() -> &'static RwLock<Vec<Secret>> {
+    &KNOWN
+}
+
+#[cfg(test)]
+fn all() -> &'static RwLock<Vec<Secret>> {
+    KNOWN.with(|known| *known)
+}
+
+fn known() -> RwLockReadGuard<'static, Vec<Secret>> {
+    all().read().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn without(text: &str, counts: impl Fn(&Secret) -> bool) -> Cow<'_, str> {
+    let mut shown = Cow::Borrowed(text);
+    for secret in known().iter().filter(|secret| counts(secret)) {
+        for spelling in &secret.spellings {
+            if shown.contains(spelling.as_str()) {
+                let is_word = spelling.len() < WORD;
+                shown = Cow::Owned(replaced(&shown, spelling, is_word, |_| false));
+            }
+        }
+        for part in &secret.base64 {
+            if shown.contains(part.as_str()) {
+                shown = Cow::Owned(replaced(&shown, part, false, is_base64));
+            }
+        }
+    }
+    shown
+}
+
+/// Replaces every occurrence, with the neighbours that belong to it.
+fn replaced(text: &str, wanted: &str, is_word: bool, belongs: impl Fn(char) -> bool) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(wanted) {
+        let (before, behind) = (&rest[..at], &rest[at + wanted.len()..]);
+        let stands_alone =
+            !before.ends_with(char::is_alphanumeric) && !behind.starts_with(char::is_alphanumeric);
+        if is_word && !stands_alone {
+            out.push_str(before);
+            out.push_str(wanted);
+        } else {
+            out.push_str(before.trim_end_matches(&belongs));
+            out.push_str(REDACTED);
+        }
+        rest = if is_word { behind } else { behind.trim_start_matches(&belongs) };
+    }
+    out.push_str(rest);
+    out
+}
+
+impl Secret {
+    fn new(value: &str) -> Secret {
+        let json = json_escaped(value, false);
+        let mut spellings = vec![
+            value.to_owned(),
+            json_escaped(&json, false),
+            json_escaped(&json_escaped(value, true), false),
+            json_escaped(value, true),
+            json,
+            percent(value, "", "%20"),
+            percent(value, "/", "%20"),
+            percent(value, "", "+"),
+            html(value, "&#39;"),
+            html(value, "&#x27;"),
+            value.split_whitespace().collect::<Vec<_>>().join(" "),
+        ];
+        let lower: Vec<_> =
+            spellings.iter().filter(|text| text.contains('%')).map(|text| lower_hex(text)).collect();
+        spellings.extend(lower);
+        spellings.retain(|spelling| spelling.len() >= SHORTEST);
+        spellings.sort_by(|a, b| b.len().cmp(&a.len()).then(a.cmp(b)));
+        spellings.dedup();
+        let is_word = value.chars().all(char::is_alphabetic) && value.len() < 2 * WORD;
+        let is_distinct = value.len() >= WORD && !is_word;
+        Secret { value: value.to_owned(), spellings, base64: base64_parts(value.as_bytes()), is_distinct }
+    }
+}
+
+/// The text inside a JSON string; `ascii` as Python writes it, `\u00e9` for `é`.
+fn json_escaped(value: &str, ascii: bool) -> String {
+    let quoted = serde_json::Value::from(value).to_string();
+    let inner = quoted.get(1..quoted.len() - 1).unwrap_or_default();
+    if !ascii {
+        return inner.to_owned();
+    }
+    let mut out = String::new();
+    for c in inner.chars() {
+        if c.is_ascii() {
+            out.push(c);
+        } else {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        }
+    }
+    out
+}
+
+/// Percent-encodes all but the characters that never need it, those in `safe`, and blanks.
+fn percent(value: &str, safe: &str, blank: &str) -> String {
+    let parts = value.split(' ').map(|part| {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "_.-~".contains(c) || safe.contains(c);
+        let encode = |c: char| {
+            let mut bytes = [0; 4];
+            let text: &str = c.encode_utf8(&mut bytes);
+            if is_plain(c) { text.to_owned() } else { text.bytes().map(percent_encode_byte).collect() }
+        };
+        part.chars().map(encode).collect::<String>()
+    });
+    parts.collect::<Vec<_>>().join(blank)
+}
+
+fn lower_hex(percent: &str) -> String {
+    let mut out = String::new();
+    let mut digits = 0;
+    for c in percent.chars() {
+        out.push(if digits > 0 { c.to_ascii_lowercase() } else { c });
+        digits = if c == '%' { 2 } else { i32::max(digits - 1, 0) };
+    }
+    out
+}
+
+fn html(value: &str, quote: &str) -> String {
+    let escaped = value.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    escaped.replace('"', "&quot;").replace('\'', quote)
+}
+
+fn is_base64(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '-' | '_' | '=')
+}
+
+/// For each of the three places that a text can begin at in a group of Base64, the characters that it alone decides.
+fn base64_parts(value: &[u8]) -> Vec<String> {
+    let mut parts: Vec<String> = Vec::new();
+    for before in 0..3 {
+        let padded: Vec<u8> = std::iter::repeat_n(0, before).chain(value.iter().copied()).collect();
+        let text = base64(&padded);
+        // The first characters mix in what comes before; the last, what comes behind.
+        let start = (before * 8).div_ceil(6);
+        let end = padded.len() * 8 / 6;
+        let part = text.get(start..end).unwrap_or_default();
+        if part.len() >= SHORTEST_BASE64 {
+            parts.push(part.to_owned());
+            parts.push(part.replace('+', "-").replace('/', "_"));
+        }
+    }
+    parts.sort();
+    parts.dedup();
+    parts
+}
+
+/// Base64 without padding.
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::new();
+    for group in bytes.chunks(3) {
+        let number =
+            (0..3).fold(0, |number, at| number << 8 | u32::from(group.get(at).copied().unwrap_or(0)));
+        for at in 0..=group.len() {
+            let digit = number >> (18 - 6 * at) & 63;
+            out.push(char::from(DIGITS[digit as usize]));
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_known_secret_is_removed_in_every_spelling() {
+        add("pä\"ss w/ord+<1>");
+        for text in [
+            "bad pä\"ss w/ord+<1> there",
+            r#"{"pw": "pä\"ss w/ord+<1>"}"#,
+            r#"{"pw": "p\u00e4\"ss w/ord+<1>"}"#,
+            r#"{"body": "{\"pw\": \"pä\\\"ss w/ord+<1>\"}"}"#,
+            "pw=p%C3%A4%22ss%20w%2Ford%2B%3C1%3E&x=1",
+            "pw=p%c3%a4%22ss+w%2ford%2b%3c1%3e&x=1",
+            "pw=p%C3%A4%22ss%20w/ord%2B%3C1%3E",
+            "<p>pä&quot;ss w/ord+&lt;1&gt;</p>",
+        ] {
+            let shown = hide(text);
+            assert!(shown.contains(REDACTED) && !shown.contains("1>") && !shown.contains("ss"), "{shown}");
+        }
+    }
+
+    #[test]
+    fn a_known_secret_is_removed_from_base64_at_any_place() {
+        add("correct-horse-7");
+        for before in ["", "a", "bc", "alice:"] {
+            let text = format!("Basic {} end", base64(format!("{before}correct-horse-7!").as_bytes()));
+            assert_eq!(hide(&text), "Basic (redacted) end", "{before}");
+        }
+    }
+
+    #[test]
+    fn a_short_secret_is_removed_as_a_word_only() {
+        add("k9qz");
+        assert_eq!(hide("is k9qz, not bak9qz or k9qzer"), "is (redacted), not bak9qz or k9qzer");
+    }
+
+    #[test]
+    fn our_own_words_stay_where_a_secret_is_a_common_word() {
+        add("passwords");
+        add("tr0ub4dor&3");
+        assert_eq!(hide_distinct("no passwords: tr0ub4dor&3"), "no passwords: (redacted)");
+        assert_eq!(hide("no passwords here"), "no (redacted) here");
+    }
+
+    #[test]
+    fn the_password_of_a_url_is_known() {
+        add_url("https://alice:s%2Fcr%20et9@host/x");
+        assert_eq!(hide("was s%2Fcr%20et9 or s/cr et9"), "was (redacted) or (redacted)");
+    }
+
+    #[test]
+    fn bytes_without_a_secret_are_not_copied() {
+        assert_eq!(hide_bytes(b"plain"), None);
+        assert_eq!(hide_bytes(b"\xff\xfe"), None);
+    }
+}
