@@ -1,11 +1,14 @@
 //! `cloud:request(method, path, options)`: any other request, authenticated; the escape hatch.
+//!
+//! Reads Lua only: what a request may say, and how deep its effect is, is decided by `glance`.
 
 use mlua::{Lua, Table, UserDataRef, Value};
 
 use super::cloud::CloudRecord;
-use crate::error::{Error, Kind};
+use crate::error::{Error, Kind, Result};
+use crate::glance::RawRequest;
 use crate::host::{Given, json, raise};
-use crate::http::{Body, Bytes, Method, Response};
+use crate::http::Response;
 
 /// Its options: `service` (image), `json` or `body` with `media_type`, `headers`.
 const OPTIONS: &[&str] = &["service", "json", "body", "media_type", "headers"];
@@ -18,38 +21,45 @@ pub(super) async fn request(
     this: UserDataRef<CloudRecord>,
     (method, path, options): (String, String, Value),
 ) -> mlua::Result<Table> {
-    let options = Given::from(&options, "cloud:request", OPTIONS)?;
-    let service = options.string("service")?.unwrap_or_else(|| "image".to_string());
-    let session = this.glance.session();
-    let mut request = session.request(verb(&method)?, &service, &path).await.map_err(raise)?;
-    if let Some(headers) = options.table("headers")? {
-        for pair in headers.pairs::<String, String>() {
-            let (name, value) = pair?;
-            request = request.header(&name, &value);
-        }
-    }
-    if options.has("json")? {
-        request = request.json(&json::from_lua(&options.value("json")?)?);
-    }
-    if let Some(body) = bytes(&options, "body")? {
-        let media_type =
-            options.string("media_type")?.unwrap_or_else(|| "application/octet-stream".to_string());
-        request = request.body(Body::Bytes(Bytes::from(body), media_type));
-    }
-    let response = session.send(request).await.map_err(raise)?.check().await.map_err(raise)?;
+    let request = read(&method, &path, &options)?;
+    let response = this.glance.send_raw(request).await.map_err(raise)?.check().await.map_err(raise)?;
     answer(&lua, response).await
 }
 
-fn verb(method: &str) -> mlua::Result<Method> {
-    let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
-    let upper = method.to_uppercase();
-    match Method::from_bytes(upper.as_bytes()) {
-        Ok(verb) if known.contains(&upper.as_str()) => Ok(verb),
-        _ => Err(raise(
-            Error::new(Kind::Usage, format!("cloud:request: '{method}' is no HTTP method"))
-                .advice(format!("it takes {}", known.join(", "))),
-        )),
+/// The request that the arguments describe. Errors: `usage`, before anything is sent.
+fn read(method: &str, path: &str, options: &Value) -> mlua::Result<RawRequest> {
+    let options = Given::from(options, "cloud:request", OPTIONS)?;
+    let service = options.string("service")?.unwrap_or_else(|| "image".to_owned());
+    let mut request = RawRequest::new(method, &service, path).map_err(raise)?;
+    if let Some(headers) = options.table("headers")? {
+        for pair in headers.pairs::<Value, Value>() {
+            let (name, value) = pair?;
+            let header = text_of(&name, false).zip(text_of(&value, true));
+            let (name, value) = header.ok_or_else(|| {
+                refused("headers are a table of names with a string or a number each: { [\"X-Name\"] = \"value\" }")
+            })?;
+            request.header(&name, &value).map_err(raise)?;
+        }
     }
+    let (has_json, bytes) = (options.has("json")?, bytes(&options, "body")?);
+    let media_type = options.string("media_type")?;
+    if has_json && bytes.is_some() {
+        return Err(refused("give json or body, not both"));
+    }
+    if has_json {
+        let json = json::from_lua(&options.value("json")?)?.to_string();
+        set(&mut request, json.into_bytes(), media_type.as_deref().unwrap_or("application/json"))
+            .map_err(raise)?;
+    }
+    if let Some(bytes) = bytes {
+        set(&mut request, bytes, media_type.as_deref().unwrap_or("application/octet-stream"))
+            .map_err(raise)?;
+    }
+    Ok(request)
+}
+
+fn set(request: &mut RawRequest, bytes: Vec<u8>, media_type: &str) -> Result<()> {
+    request.body(bytes, media_type)
 }
 
 async fn answer(lua: &Lua, response: Response) -> mlua::Result<Table> {
@@ -71,6 +81,16 @@ async fn answer(lua: &Lua, response: Response) -> mlua::Result<Table> {
     Ok(table)
 }
 
+/// The text of a string, and of a number where that may be one; `None` for everything else.
+fn text_of(value: &Value, or_number: bool) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.to_str().ok()?.to_owned()),
+        Value::Integer(number) if or_number => Some(number.to_string()),
+        Value::Number(number) if or_number => Some(number.to_string()),
+        _ => None,
+    }
+}
+
 /// An option that is text of any bytes.
 fn bytes(options: &Given, name: &str) -> mlua::Result<Option<Vec<u8>>> {
     match options.value(name)? {
@@ -81,4 +101,8 @@ fn bytes(options: &Given, name: &str) -> mlua::Result<Option<Vec<u8>>> {
             Err(raise(Error::new(Kind::Usage, message)))
         }
     }
+}
+
+fn refused(message: &str) -> mlua::Error {
+    raise(Error::new(Kind::Usage, format!("cloud:request: {message}")))
 }

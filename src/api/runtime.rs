@@ -68,6 +68,7 @@ impl Runtime {
         let shared = context.clone();
         engine.register("glance", move |lua| module::glance(lua, &shared)?.into_lua(lua))?;
         let person = options.person;
+        context.effects().confirm(ui::before_deletion(&person));
         engine.register("ui", move |lua| ui::module(lua, &person)?.into_lua(lua))?;
         let sandbox = options.sandbox;
         engine.register("sandbox", move |lua| control::module(lua, sandbox.as_ref())?.into_lua(lua))?;

@@ -8,7 +8,7 @@ use mlua::{Lua, Table};
 
 use crate::error::{Error, Kind};
 use crate::host::raise;
-use crate::http::agree;
+use crate::http::{self, agree};
 
 /// Puts a yes-or-no question to somebody.
 pub type Ask = Rc<dyn Fn(&str) -> bool>;
@@ -38,14 +38,36 @@ pub(super) fn module(lua: &Lua, person: &Person) -> mlua::Result<Table> {
     Ok(module)
 }
 
+/// The question that the door asks before a recipe's first deletion; `None` with `--yes`.
+pub(super) fn before_deletion(person: &Person) -> Option<http::Ask> {
+    let person = person.clone();
+    (!person.yes).then(|| -> http::Ask {
+        Rc::new(move |op| {
+            let question = format!("this recipe deletes: {op}. Go on?");
+            match &person.ask {
+                None => Err(unconfirmed(&question)),
+                Some(ask) if ask(&question) => Ok(()),
+                Some(_) => {
+                    Err(Error::new(Kind::Interrupted, format!("the answer was no; {op} was not sent")))
+                }
+            }
+        })
+    })
+}
+
+/// The error where nobody can be asked.
+fn unconfirmed(question: &str) -> Error {
+    let end = if question.ends_with(['?', '.', '!']) { "" } else { "." };
+    Error::new(Kind::Usage, format!("confirmation needed: {question}{end} Add --yes."))
+}
+
 /// Returns when the answer is yes. Errors: `interrupted` for a no, `usage` where nobody can be asked.
 fn confirm(person: &Person, question: &str) -> mlua::Result<()> {
     if person.yes {
         return Ok(());
     }
     let Some(ask) = &person.ask else {
-        let error = Error::new(Kind::Usage, format!("this needs a yes: {question}"));
-        return Err(raise(error.advice("nothing was changed; add --yes to go on")));
+        return Err(raise(unconfirmed(question)));
     };
     if ask(question) {
         agree();

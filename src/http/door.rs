@@ -18,6 +18,7 @@ use super::client::Clients;
 use super::failure::{Failure, authority};
 use super::options::Options;
 use super::request::Request;
+use super::reserved::is_framing;
 use super::response::Response;
 use super::retry::{Effort, Next, Retry, Setback, retry_after};
 use super::servers::Spell;
@@ -66,6 +67,10 @@ impl Door {
     pub async fn send(&self, request: Request) -> Result<Response> {
         pause().await;
         self.0.options.effects.admit(request.effect, &request.op)?;
+        if let Some(name) = request.headers.keys().find(|name| is_framing(name.as_str())) {
+            let message = format!("header {name} cannot be set: the connection has it");
+            return Err(Error::new(Kind::Usage, message).op(&request.op));
+        }
         if let Some(flaw) = &request.flaw {
             return Err(Error::new(Kind::Invalid, flaw).op(&request.op));
         }

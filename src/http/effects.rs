@@ -52,9 +52,12 @@ struct Declared {
 ///
 /// The limit applies to other limits within it: none of them can allow more. `agreed` says that a person has already
 /// agreed to deletions; otherwise the door asks before the first one.
+///
+/// Work within other work cannot agree for a person: only what was agreed to outside counts.
 pub async fn with_effect_limit<T>(effect: Effect, agreed: bool, work: impl Future<Output = T>) -> T {
-    let effect = declaration().map_or(effect, |outer| outer.min(effect));
-    let agreed = Cell::new(agreed || is_agreed());
+    let outer = declaration();
+    let effect = outer.map_or(effect, |outer| outer.min(effect));
+    let agreed = Cell::new(if outer.is_some() { is_agreed() } else { agreed });
     DECLARED.scope(Declared { effect, agreed }, work).await
 }
 
@@ -79,6 +82,7 @@ struct Rules {
     allowed: Cell<Effect>,
     reached: Cell<Effect>,
     ask: RefCell<Option<Ask>>,
+    confirm: RefCell<Option<Ask>>,
     advice: RefCell<Option<String>>,
 }
 
@@ -89,6 +93,7 @@ impl Effects {
             allowed: Cell::new(effect),
             reached: Cell::new(Effect::Read),
             ask: RefCell::default(),
+            confirm: RefCell::default(),
             advice: RefCell::default(),
         }))
     }
@@ -112,6 +117,13 @@ impl Effects {
     /// Has somebody asked before anything is taken away, or nobody.
     pub fn ask(&self, ask: Option<Ask>) {
         self.0.ask.replace(ask);
+    }
+
+    /// Sets the question that limited work (a recipe) asks before its first deletion, unless somebody has agreed.
+    ///
+    /// [`Effects::ask`] takes its place while that is set.
+    pub fn confirm(&self, confirm: Option<Ask>) {
+        self.0.confirm.replace(confirm);
     }
 
     /// What a refusal advises, in place of the command line's own words.
@@ -143,9 +155,15 @@ impl Effects {
     }
 
     fn agreed(&self, effect: Effect, op: &str) -> Result<()> {
-        let ask = self.0.ask.borrow().clone();
-        if let Some(ask) = ask.filter(|_| effect == Effect::Delete && !is_agreed()) {
-            ask(op)?;
+        if effect == Effect::Delete && !is_agreed() {
+            // Cloned: the question may take long, and must not hold on to the rules.
+            let (ask, confirm) = (self.0.ask.borrow().clone(), self.0.confirm.borrow().clone());
+            if let Some(ask) = ask {
+                ask(op)?;
+            } else if let Some(confirm) = confirm.filter(|_| declaration().is_some()) {
+                confirm(op)?;
+                agree();
+            }
         }
         self.0.reached.set(self.reached().max(effect));
         Ok(())
@@ -252,9 +270,32 @@ mod tests {
             (inner, passes())
         });
         let (asks, said, silent) = tokio::join!(asks, said, silent);
-        assert_eq!((asks, said, silent), ((false, true, true), true, (true, false)));
+        assert_eq!((asks, said, silent), ((false, true, true), true, (false, false)));
         agree();
         assert!(!passes());
+    }
+
+    #[tokio::test]
+    async fn a_recipe_asks_once_before_its_first_deletion_and_a_script_does_not() {
+        let effects = Effects::up_to(Effect::Delete);
+        let asked = Rc::new(Cell::new(0));
+        let count = asked.clone();
+        effects.confirm(Some(Rc::new(move |_| {
+            count.set(count.get() + 1);
+            Ok(())
+        })));
+        let delete = || effects.admit(Effect::Delete, "DELETE /v2/images/1").is_ok();
+        assert!(delete());
+        assert_eq!(asked.get(), 0);
+        let recipe = async {
+            assert!(effects.admit(Effect::Write, "PUT /v2/images/1/tags/x").is_ok());
+            assert_eq!(asked.get(), 0);
+            delete() && delete()
+        };
+        assert!(with_effect_limit(Effect::Delete, false, recipe).await);
+        assert_eq!(asked.get(), 1);
+        assert!(with_effect_limit(Effect::Delete, true, async { delete() }).await);
+        assert_eq!(asked.get(), 1);
     }
 
     #[test]

@@ -88,6 +88,17 @@ async fn sends_nothing_deeper_than_allowed_and_no_header_that_is_none() {
 }
 
 #[tokio::test]
+async fn sends_no_header_that_frames_another_message() {
+    let server = MockServer::start().await;
+    let door = door();
+    for name in ["Content-Length", "Transfer-Encoding", "Host", "Connection", "Proxy-Connection"] {
+        let error = failure(&door, request(&Method::GET, &server.uri(), "/v2").header(name, "400")).await;
+        assert_eq!(error.kind(), Kind::Usage, "{name}");
+    }
+    assert!(server.received_requests().await.unwrap().is_empty());
+}
+
+#[tokio::test]
 async fn tries_a_503_again_and_not_a_500() {
     for (status, sent) in [(503, 2), (502, 2), (429, 2), (500, 1), (404, 1)] {
         let server = MockServer::start().await;

@@ -300,10 +300,18 @@ function Cloud:cache() end
 
 --- Sends any other request, authenticated, and returns `{ status, headers, body }`.
 ---
---- `service` is a catalogue type (`image` unless said otherwise); `json` or `body` with `media_type` is what is sent;
---- `headers` are added. The answer's body is a Lua value where it is JSON.
+--- `service` is a catalogue type (`image` unless said otherwise); `json` or `body` is sent, with `media_type`;
+--- `headers` are added. The answer's body is a Lua value where it is JSON. A GET or HEAD has no body.
 ---
---- Raises: what the status means; config (no such service).
+--- Its effect is what the server does, not what its method is called: for the Image API that of the operation, so that
+--- a patch which removes a location deletes. Of other services a GET or HEAD reads, a few requests are known to write
+--- (such as POST /servers), and all others count as deletions, which need a recipe that declares "delete".
+---
+--- Refused before anything is sent: headers that frame a message, say who asks or change the method (`Content-Length`,
+--- `Host`, `Authorization`, `X-Auth-Token`, `X-HTTP-Method-Override`); paths with `..`, `//`, `\`, `#` or an encoded `/`.
+--- Lunette shows no secret of the run, but an answer is data: a script that asks a service for secrets gets them.
+---
+--- Raises: usage; forbidden (the effect is not allowed here); what the status means; config (no such service).
 ---@param method string
 ---@param path string
 ---@param options? table

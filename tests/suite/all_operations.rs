@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-/// All of them: `GET /v2/images/{image_id}`.
-const OPERATIONS: &str = include_str!("operations.txt");
+/// All of them, each with its effect: `GET /v2/images/{image_id} read`.
+pub const OPERATIONS: &str = include_str!("operations.txt");
 
 /// How many there are.
 const COUNT: usize = 81;
@@ -44,7 +44,20 @@ fn answered(line: &str) -> Option<String> {
 }
 
 fn operations() -> impl Iterator<Item = &'static str> {
-    OPERATIONS.lines().filter(|line| !line.starts_with('#'))
+    effects().map(|(operation, _)| operation)
+}
+
+/// Each operation with its effect.
+pub fn effects() -> impl Iterator<Item = (&'static str, &'static str)> {
+    OPERATIONS.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.rsplit_once(' '))
+}
+
+/// The operation that a line of the sandbox's log is about: `GET /image/v2/images/1bea 200`.
+pub fn operation_of(line: &str) -> Option<&'static str> {
+    let (method, rest) = line.split_once(' ')?;
+    let path = rest.split([' ', '?']).next()?.strip_prefix("/image")?;
+    let request = format!("{method} {path}");
+    operations().find(|operation| is_one(&request, &normal(operation)))
 }
 
 /// The operation with every variable called alike: how a path names its parts is not compared.

@@ -252,10 +252,7 @@ fn asked_before(ask: api::Ask, known: Rc<Known>) -> Ask {
 
 /// Where lines are piped, what takes something away needs `--yes`, as for recipes.
 fn nobody_there() -> Ask {
-    Rc::new(|op| {
-        let error = Error::new(Kind::Usage, format!("{op} was not sent: nobody is there to say yes"));
-        Err(error.advice("add --yes to go on"))
-    })
+    Rc::new(|op| Err(Error::new(Kind::Usage, format!("confirmation needed: send {op}? Add --yes."))))
 }
 
 /// A yes-or-no question, which may be answered for all that follow in the same job.

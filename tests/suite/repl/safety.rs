@@ -71,7 +71,7 @@ fn what_is_taken_away_needs_a_yes_where_nobody_is_there() {
     let on_a_cloud = ["--os-cloud", "project-a", "--write"];
     let told = lines(&world, &on_a_cloud, &text).ends(0);
     assert_eq!(told.out, "false\n");
-    told.says(&["was not sent: nobody is there to say yes", "add --yes to go on"]);
+    told.says(&["confirmation needed: send DELETE /v2/images/", "Add --yes."]);
     for words in [&["--os-cloud", "project-a", "--write", "--yes"][..], &["--sandbox"]] {
         assert_eq!(lines(&world, words, &text).ends(0).out, "true\n", "{words:?}");
     }
@@ -92,11 +92,7 @@ fn recipes_that_run_at_once_are_each_held_to_what_they_declare() {
     );
     let told = lines(&world, &["--os-cloud", "project-a", "--write"], &text).ends(0);
     assert_eq!(told.out, "1\n\"1forbidden\"\n0\n", "{}", told.err);
-    told.says(&[
-        "nobody is there to say yes",
-        "only reads and writes are allowed here",
-        "have the recipe declare",
-    ]);
+    told.says(&["confirmation needed", "only reads and writes are allowed here", "have the recipe declare"]);
 }
 
 #[test]
@@ -107,7 +103,7 @@ fn a_recipe_that_asks_nothing_is_asked_about() {
     for call in ["take pfsense project-b", "x = take{ image = 'pfsense', project = 'b' }"] {
         let told = lines(&world, &["--os-cloud", "project-a", "--write"], &format!("{call}\n{gone}")).ends(0);
         assert_eq!(told.out, "false\n", "{call}");
-        told.says(&["nobody is there to say yes"]);
+        told.says(&["confirmation needed"]);
     }
     let mut screen = Screen::new(&world, &["--os-cloud", "project-a", "--write"], &[]);
     screen.asks("lunette project-a> ");
