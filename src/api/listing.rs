@@ -70,17 +70,13 @@ pub(super) fn query(options: &Value) -> mlua::Result<ImageQuery> {
     Ok(query)
 }
 
-/// What Glance takes for itself in the query of a listing, besides the fields of an image.
-const TAKEN: [&str; 8] =
-    ["limit", "marker", "sort", "sort_key", "sort_dir", "tag", "member_status", "deleted"];
-
 /// Errors: `usage` (by that name Glance filters by something else than a property, or not at all).
 fn check_property(name: &str) -> mlua::Result<()> {
     if Image::is_schema_field(name) {
         let error = Error::new(Kind::Usage, format!("{name} is a field of the image, not a custom property"));
         return Err(raise(error.advice(format!("write {name} = … beside properties, not within"))));
     }
-    if TAKEN.contains(&name) || name.ends_with("_min") || name.ends_with("_max") {
+    if !ImageQuery::is_property(name) {
         let message = format!(
             "Glance cannot list images by a property of the name {name}: it means something else there"
         );

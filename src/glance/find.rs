@@ -21,7 +21,7 @@ impl Glance {
     ///
     /// So an offer can be found by the one who is to accept it, while no stranger can, by offering an image of the same
     /// name, make a name ambiguous that works today. Hidden images and other projects' community images are found by
-    /// ID only. One request for most references, two for an offer's name, one more for a name that looks like an ID.
+    /// ID only. Only an image of exactly that name counts, whatever the cloud's database takes for equal. One request for most references, two for an offer's name, one more for a name that looks like an ID.
     ///
     /// Errors: `ambiguous` (lists each image with its ID, date, owner and status), `usage` (an empty reference).
     pub async fn find_image(&self, reference: &str) -> Result<Option<Image>> {
@@ -151,16 +151,30 @@ mod requests {
     use wiremock::{Mock, MockServer, ResponseTemplate};
 
     use super::super::testing::{asked, glance, image};
+    use crate::error::Kind;
 
     const ID: &str = "bbef721e-33ef-48b4-b927-5d7f473aa80b";
 
-    fn list(ids: &[&str]) -> ResponseTemplate {
-        let images: Vec<Value> = ids.iter().map(|id| image(id)).collect();
+    fn list(images: &[(&str, &str)]) -> ResponseTemplate {
+        let named = |(id, name): &(&str, &str)| {
+            let mut image = image(id);
+            image["name"] = json!(name);
+            image
+        };
+        let images: Vec<Value> = images.iter().map(named).collect();
         ResponseTemplate::new(200).set_body_json(json!({ "images": images }))
     }
 
-    /// A server that lists those images of any name, and offers those.
-    async fn server(listed: &[&str], offered: &[&str]) -> MockServer {
+    /// A server that lists images of those IDs and one name, and offers those.
+    async fn server(name: &str, listed: &[&str], offered: &[&str]) -> MockServer {
+        fn named<'a>(ids: &[&'a str], name: &'a str) -> Vec<(&'a str, &'a str)> {
+            ids.iter().map(|id| (*id, name)).collect()
+        }
+        server_of(&named(listed, name), &named(offered, name)).await
+    }
+
+    /// A server that lists images of those IDs and names, whatever is asked for, and offers those.
+    async fn server_of(listed: &[(&str, &str)], offered: &[(&str, &str)]) -> MockServer {
         let server = MockServer::start().await;
         let listing = Mock::given(path("/v2/images"));
         listing.and(query_param_is_missing("member_status")).respond_with(list(listed)).mount(&server).await;
@@ -171,7 +185,7 @@ mod requests {
 
     #[tokio::test]
     async fn a_name_that_is_listed_takes_one_request_and_offers_do_not_matter() {
-        let server = server(&["own"], &["offer 1", "offer 2"]).await;
+        let server = server("a:b", &["own"], &["offer 1", "offer 2"]).await;
         let image = glance(&server).find_image("a:b").await.unwrap().unwrap();
         assert_eq!(&*image.id, "own");
         assert_eq!(asked(&server).await, ["GET /v2/images?name=eq%3Aa%3Ab&limit=100"]);
@@ -179,7 +193,7 @@ mod requests {
 
     #[tokio::test]
     async fn an_offer_is_found_by_the_second_request() {
-        let server = server(&[], &["offer"]).await;
+        let server = server("pfsense", &[], &["offer"]).await;
         assert_eq!(&*glance(&server).find_image("pfsense").await.unwrap().unwrap().id, "offer");
         let offers = "GET /v2/images?name=pfsense&visibility=shared&member_status=all&limit=100";
         assert_eq!(asked(&server).await, ["GET /v2/images?name=pfsense&limit=100", offers]);
@@ -187,7 +201,7 @@ mod requests {
 
     #[tokio::test]
     async fn an_id_takes_one_request_and_what_only_looks_like_one_is_a_name() {
-        let server = server(&["named"], &[]).await;
+        let server = server(ID, &["named"], &[]).await;
         let missing = Mock::given(path(format!("/v2/images/{ID}"))).respond_with(ResponseTemplate::new(404));
         missing.up_to_n_times(1).mount(&server).await;
         let here = ResponseTemplate::new(200).set_body_json(image(ID));
@@ -200,7 +214,7 @@ mod requests {
 
     #[tokio::test]
     async fn the_members_of_an_id_take_one_request_and_those_of_a_name_two() {
-        let server = server(&["named"], &[]).await;
+        let server = server("pfsense", &["named"], &[]).await;
         let members = ResponseTemplate::new(200).set_body_json(json!({ "members": [] }));
         Mock::given(path("/v2/images/named/members")).respond_with(members.clone()).mount(&server).await;
         let by_id = Mock::given(path(format!("/v2/images/{ID}/members")));
@@ -216,9 +230,31 @@ mod requests {
 
     #[tokio::test]
     async fn nothing_is_found_where_there_is_nothing() {
-        let server = server(&[], &[]).await;
+        let server = server_of(&[], &[]).await;
         assert_eq!(glance(&server).find_image("pfsense").await.unwrap(), None);
         assert!(glance(&server).find_image("").await.is_err());
         assert_eq!(asked(&server).await.len(), 2);
+    }
+
+    #[tokio::test]
+    async fn only_the_exact_name_counts_whatever_the_database_ignores() {
+        let others = [("1", "Pfsense"), ("2", "pfsense "), ("3", "pfs\u{e9}nse")];
+        let server = server_of(&others, &others).await;
+        assert_eq!(glance(&server).find_image("pfsense").await.unwrap(), None);
+        assert_eq!(glance(&server).image_id("pfsense").await.unwrap_err().kind(), Kind::NotFound);
+        assert_eq!(glance(&server).find_members("pfsense").await.unwrap(), None);
+
+        let with_it = [others[0], ("4", "pfsense"), others[1]];
+        let server = server_of(&with_it, &[]).await;
+        assert_eq!(&*glance(&server).find_image("pfsense").await.unwrap().unwrap().id, "4");
+
+        let twice = [others[0], ("4", "pfsense"), ("5", "pfsense")];
+        let server = server_of(&twice, &[]).await;
+        let error = glance(&server).find_image("pfsense").await.unwrap_err();
+        assert_eq!(error.kind(), Kind::Ambiguous);
+        assert!(
+            error.message().starts_with("2 images are named") && !error.message().contains("1 ("),
+            "{error}"
+        );
     }
 }

@@ -7,6 +7,7 @@
 
 use std::vec;
 
+use super::exact::ExactFilters;
 use super::query::LARGEST_PAGE;
 use super::recent::Recent;
 use super::{Glance, Image, ImageQuery};
@@ -37,11 +38,13 @@ impl Glance {
 
 /// A listing under way.
 ///
-/// Images come in the order of the server, and none comes twice when it changes its place between two pages. Memory:
+/// Images come in the order of the server, and none comes twice when it changes its place between two pages. Texts are
+/// compared again here: images that only a database which ignores case takes for the wanted ones are left out. Memory:
 /// one page, and the IDs of two.
 pub struct Images {
     glance: Glance,
     query: ImageQuery,
+    exact: ExactFilters,
     /// Leaves out what the session's own project owns.
     foreign: bool,
     page: vec::IntoIter<Image>,
@@ -70,6 +73,7 @@ impl Images {
         Images {
             // A step back repeats no more than what two pages hold.
             recent: Recent::new(2 * query.page_size() as usize),
+            exact: ExactFilters::of(&query),
             glance,
             query,
             foreign,
@@ -133,7 +137,7 @@ impl Images {
         let last =
             page.images.last().map(|image| image.id.clone()).or_else(|| marker_of(page.next.as_deref()?));
         let mut images = page.images;
-        images.retain(|image| self.recent.add(&image.id));
+        images.retain(|image| self.recent.add(&image.id) && self.exact.fit(image));
         let images = if self.foreign { self.offered(images).await? } else { images };
         self.ended = !(full || page.next.is_some()) || last.is_none() || last == self.marker;
         self.marker = last;
@@ -240,12 +244,30 @@ mod tests {
     #[tokio::test]
     async fn every_page_is_asked_for_with_all_tags() {
         let server = MockServer::start().await;
-        answer(&server, None, page(&["a", "b"], Some("/v2/images?tag=y&limit=2&marker=b"))).await;
-        answer(&server, Some("b"), page(&["c"], None)).await;
+        let tagged = |ids: &[&str], next: Option<&str>| {
+            let images: Vec<Value> = ids.iter().map(|id| json!({"id": id, "tags": ["x", "y"]})).collect();
+            ResponseTemplate::new(200).set_body_json(json!({"images": images, "next": next}))
+        };
+        answer(&server, None, tagged(&["a", "b"], Some("/v2/images?tag=y&limit=2&marker=b"))).await;
+        answer(&server, Some("b"), tagged(&["c"], None)).await;
         let mut images = glance(&server).images(by_two().filter("tag", "x").filter("tag", "y"));
         assert_eq!(ids(&mut images).await, ["a", "b", "c"]);
         let pages = ["GET /v2/images?tag=x&tag=y&limit=2", "GET /v2/images?tag=x&tag=y&limit=2&marker=b"];
         assert_eq!(asked(&server).await, pages);
+    }
+
+    #[tokio::test]
+    async fn images_that_only_the_database_takes_for_the_wanted_ones_are_left_out_and_do_not_count() {
+        let server = MockServer::start().await;
+        let named = |names: &[(&str, &str)], next: Option<&str>| {
+            let images: Vec<Value> = names.iter().map(|(id, name)| json!({"id": id, "name": name})).collect();
+            ResponseTemplate::new(200).set_body_json(json!({"images": images, "next": next}))
+        };
+        answer(&server, None, named(&[("a", "Web"), ("b", "web ")], Some("/v2/images?marker=b"))).await;
+        answer(&server, Some("b"), named(&[("c", "wéb"), ("d", "web")], Some("/v2/images?marker=d"))).await;
+        answer(&server, Some("d"), named(&[("e", "web"), ("f", "web")], None)).await;
+        let query = ImageQuery { limit: Some(2), ..by_two() };
+        assert_eq!(ids(&mut glance(&server).images(query.filter("name", "web"))).await, ["d", "e"]);
     }
 
     #[tokio::test]

@@ -62,7 +62,7 @@ impl Glance {
     /// One member. Errors: `not_found` (no such member, or not for the caller to see).
     pub async fn member(&self, image_id: &str, member_id: &str) -> Result<Member> {
         let request = self.member_request(Method::GET, image_id, member_id).await?;
-        self.ask(request).await
+        self.ask(request).await.and_then(|member| require_same_id(member, member_id))
     }
 
     /// Adds a member, `pending` until its own side accepts. A lost answer is looked up before it is sent again.
@@ -90,16 +90,34 @@ impl Glance {
     ///
     /// Errors: `forbidden` (as the owner), `not_found` (not a member), `invalid` (no such status).
     pub async fn update_member(&self, image_id: &str, member_id: &str, status: &str) -> Result<Member> {
+        self.require_exact(image_id, member_id).await?;
         let request = self.member_request(Method::PUT, image_id, member_id).await?;
         self.ask(request.json(&json!({ "status": status }))).await.map_err(explained)
     }
 
     /// Removes a member. Errors: `forbidden` (not the owner: a member cannot leave, only reject), `not_found`.
     pub async fn remove_member(&self, image_id: &str, member_id: &str) -> Result<()> {
+        self.require_exact(image_id, member_id).await?;
         let request = self.member_request(Method::DELETE, image_id, member_id).await?;
         let is_there = async || is_found(self.member(image_id, member_id).await);
         self.take_away(request, is_there).await.map_err(explained)?;
         self.seen.remove(&described(image_id, member_id));
+        Ok(())
+    }
+
+    /// Looks a member up before a request changes it, unless its ID has the one form that Keystone gives IDs.
+    ///
+    /// Glance leaves the comparison to its database, which may take `Ghost` for `ghost`. Errors: `not_found`.
+    async fn require_exact(&self, image_id: &str, member_id: &str) -> Result<()> {
+        let is_keystones =
+            member_id.len() == 32 && member_id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        if !is_keystones {
+            let request = self.member_request(Method::GET, image_id, member_id).await?;
+            // Whatever else is wrong, the change itself meets it, and says so better.
+            if let Ok(member) = self.ask(request).await {
+                require_same_id(member, member_id)?;
+            }
+        }
         Ok(())
     }
 
@@ -133,6 +151,18 @@ fn explained(error: Error) -> Error {
     }
 }
 
+/// The member, if it is the one that was asked for: a database that ignores case finds others too.
+///
+/// Errors: `not_found`.
+fn require_same_id(member: Member, member_id: &str) -> Result<Member> {
+    if member.member_id == member_id {
+        return Ok(member);
+    }
+    let message =
+        format!("image {} has no member '{member_id}', only '{}'", member.image_id, member.member_id);
+    Err(Error::new(Kind::NotFound, message).advice("write the ID exactly as the list of members has it"))
+}
+
 /// Errors: `usage` (an empty ID, which in a path would name the whole list).
 fn require_id(member_id: &str) -> Result<()> {
     if member_id.is_empty() {
@@ -161,26 +191,49 @@ mod tests {
 
     #[tokio::test]
     async fn each_verb_asks_for_its_own_member() {
+        const ID: &str = "14e5aed4d8c2499cad2c69bcd509d2d5";
         let server = MockServer::start().await;
+        let pending = || {
+            let mut pending = pending();
+            pending["member_id"] = ID.into();
+            pending
+        };
         let list = ResponseTemplate::new(200).set_body_json(json!({"members": [pending()], "schema": "x"}));
         let list_path = wiremock::matchers::path("/v2/images/048c/members");
         Mock::given(method("GET")).and(list_path).respond_with(list).mount(&server).await;
         let one = || ResponseTemplate::new(200).set_body_json(pending());
-        let added = Mock::given(method("POST")).and(body_json(json!({"member": "ba9b"})));
+        let added = Mock::given(method("POST")).and(body_json(json!({"member": ID})));
         added.respond_with(one()).mount(&server).await;
         let accepted = Mock::given(method("PUT")).and(body_json(json!({"status": "accepted"})));
         accepted.respond_with(one()).mount(&server).await;
         Mock::given(any()).respond_with(one()).mount(&server).await;
 
         let glance = glance(&server);
-        let member = glance.add_member("048c", "ba9b").await.unwrap();
+        let member = glance.add_member("048c", ID).await.unwrap();
         assert_eq!(glance.members("048c").await.unwrap(), std::slice::from_ref(&member));
-        assert_eq!(glance.member("048c", "ba9b").await.unwrap(), member);
-        assert_eq!(glance.update_member("048c", "ba9b", "accepted").await.unwrap(), member);
-        glance.remove_member("048c", "ba9b").await.unwrap();
-        let (list, one) = ("/v2/images/048c/members", "/v2/images/048c/members/ba9b");
+        assert_eq!(glance.member("048c", ID).await.unwrap(), member);
+        assert_eq!(glance.update_member("048c", ID, "accepted").await.unwrap(), member);
+        glance.remove_member("048c", ID).await.unwrap();
+        let (list, one) = ("/v2/images/048c/members", &*format!("/v2/images/048c/members/{ID}"));
         let expected = [("POST", list), ("GET", list), ("GET", one), ("PUT", one), ("DELETE", one)];
         assert_eq!(asked(&server).await, expected.map(|(method, path)| format!("{method} {path}")));
+    }
+
+    #[tokio::test]
+    async fn a_member_whose_id_differs_in_case_is_another_one_and_is_left_alone() {
+        let server = MockServer::start().await;
+        let ghost = ResponseTemplate::new(200).set_body_json(pending());
+        Mock::given(any()).respond_with(ghost).mount(&server).await;
+        let glance = glance(&server);
+        assert_eq!(glance.member("048c", "BA9B").await.unwrap_err().kind(), Kind::NotFound);
+        assert_eq!(glance.remove_member("048c", "BA9B").await.unwrap_err().kind(), Kind::NotFound);
+        assert_eq!(
+            glance.update_member("048c", "BA9B", "accepted").await.unwrap_err().kind(),
+            Kind::NotFound
+        );
+        assert_eq!(asked(&server).await, ["GET /v2/images/048c/members/BA9B"; 3]);
+        glance.remove_member("048c", "ba9b").await.unwrap();
+        assert_eq!(asked(&server).await.last().unwrap(), "DELETE /v2/images/048c/members/ba9b");
     }
 
     #[tokio::test]

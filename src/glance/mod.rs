@@ -12,6 +12,7 @@ mod create_import;
 mod digest;
 mod download;
 mod effect;
+mod exact;
 mod find;
 mod image;
 mod images;

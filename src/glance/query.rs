@@ -5,6 +5,7 @@
 
 use url::form_urlencoded::Serializer;
 
+use super::Image;
 use super::find::looks_like_id;
 use crate::error::{Error, Kind, Result};
 
@@ -31,9 +32,19 @@ pub(super) const LARGEST_PAGE: u32 = 1000;
 const OPERATOR_KEYS: [&str; 5] = ["id", "name", "status", "container_format", "disk_format"];
 
 /// The operators those keys know. (Times know others, and always have colons: they are left alone.)
-const OPERATORS: [&str; 2] = ["eq", "in"];
+pub(super) const OPERATORS: [&str; 2] = ["eq", "in"];
+
+/// Keys of a listing's query that name neither a field of an image nor a custom property.
+const RESERVED: [&str; 9] =
+    ["limit", "marker", "sort", "sort_key", "sort_dir", "tag", "member_status", "deleted", "changes-since"];
 
 impl ImageQuery {
+    /// Whether a filter by that key compares a custom property; Glance uses all other keys itself.
+    pub fn is_property(key: &str) -> bool {
+        let is_reserved = RESERVED.contains(&key) || key.ends_with("_min") || key.ends_with("_max");
+        !is_reserved && !Image::is_schema_field(key)
+    }
+
     /// Adds a filter as Glance takes it: `in:a,b` is a list, `gte:2026-01-01T00:00:00Z` a range.
     pub fn filter(mut self, key: impl Into<String>, value: impl Into<String>) -> ImageQuery {
         self.filters.push((key.into(), value.into()));

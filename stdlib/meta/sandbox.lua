@@ -16,7 +16,8 @@ local sandbox = {}
 --- `status` a refusal, 429 with `retry-after` · `html` a proxy's page instead · `hang-up` no answer · `late` what was
 --- asked is done before it fails · `delay` seconds · `cut` bytes of data, then the connection breaks · `stall` bytes
 --- of data, then nothing more, and no end either · `slow` bytes a second · `wrong-hash` data and hash differ · `drop-next`
---- a list ends early · `end-token` the token ends before the request · `import` is `fail` or `hang`
+--- a list ends early · `end-token` the token ends before the request ·
+--- `ignore-case` a list of images compares texts as MySQL does, without case and blanks at the end · `import` is `fail` or `hang`
 ---
 --- Raises: usage (a fault that names nothing; the nearest).
 ---@param faults string|table|(string|table)[]

@@ -134,7 +134,7 @@ async fn refresh(_: Lua, this: This, (): ()) -> mlua::Result<DefinitionRecord<Na
 
 /// `DELETE …/resource_types/{name}`.
 async fn remove_resource_type(_: Lua, this: This, name: String) -> mlua::Result<()> {
-    this.glance.delete_definition::<ResourceType>(this.name(), &name).await.map_err(raise)
+    this.glance.remove_resource_type(this.name(), &name).await.map_err(raise)
 }
 
 /// GET …/{collection}/{name}.

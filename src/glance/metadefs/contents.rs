@@ -6,7 +6,7 @@
 use serde_json::{Map, Value};
 
 use super::super::Glance;
-use super::{Class, Definition, explained, path, require_name};
+use super::{Class, Definition, explained, path, require_name, require_same_name};
 use crate::error::{Error, Kind, Result};
 use crate::http::{Method, Request};
 
@@ -25,7 +25,8 @@ impl Glance {
     /// One of them (GET …/{collection}/{name}). Errors: `not_found` (the message says what: namespace or name).
     pub async fn definition<C: Class>(&self, namespace: &str, name: &str) -> Result<Definition<C>> {
         let request = self.request(Method::GET, &path(namespace, &[C::COLLECTION, name])?).await?;
-        self.ask(request).await.map_err(|error| explained(error, namespace))
+        let definition = self.ask(request).await.map_err(|error| explained(error, namespace))?;
+        require_same_name(definition, name)
     }
 
     /// Adds one (POST …/{collection}). The fields are sent as they are.
@@ -169,6 +170,22 @@ mod tests {
 
     fn map(value: &Value) -> Map<String, Value> {
         value.as_object().unwrap().clone()
+    }
+
+    #[tokio::test]
+    async fn only_the_exact_name_finds_a_namespace_or_a_definition_in_it() {
+        let server = MockServer::start().await;
+        let told = |json: Value| ResponseTemplate::new(200).set_body_json(json);
+        Mock::given(at("/v2/metadefs/namespaces/pub"))
+            .respond_with(told(json!({"namespace": "Pub"})))
+            .mount(&server)
+            .await;
+        answer(&server, "GET", "/tags/Red", told(json!({"name": "red"}))).await;
+        let glance = glance(&server);
+        let error = glance.namespace("pub").await.unwrap_err();
+        assert_eq!((error.kind(), error.advice_text()), (Kind::NotFound, Some("did you mean 'Pub'?")));
+        let error = glance.definition::<Tag>("Pub", "Red").await.unwrap_err();
+        assert_eq!((error.kind(), error.advice_text()), (Kind::NotFound, Some("did you mean 'red'?")));
     }
 
     #[tokio::test]

@@ -42,6 +42,17 @@ fn require_name(name: &str) -> Result<()> {
     refuse_unless(holdable(name) && name.is_ascii(), name)
 }
 
+/// The definition, if it has exactly the name that was asked for: a database that ignores case finds others too.
+///
+/// Errors: `not_found`.
+fn require_same_name<C: Class>(found: Definition<C>, name: &str) -> Result<Definition<C>> {
+    if found.name() == name {
+        return Ok(found);
+    }
+    let message = format!("there is no {} '{name}'", C::WORD);
+    Err(Error::new(Kind::NotFound, message).advice(format!("did you mean '{}'?", found.name())))
+}
+
 /// Whether a path with this in it leads to it.
 fn holdable(name: &str) -> bool {
     !["", ".", ".."].contains(&name) && !name.contains('/')

@@ -8,6 +8,7 @@ use super::super::Glance;
 use super::super::lost::is_found;
 use super::{
     Class, Definition, Namespace, Object, ResourceType, Tag, advised, explained, path, require_name,
+    require_same_name,
 };
 use crate::error::Result;
 use crate::http::Method;
@@ -16,7 +17,8 @@ impl Glance {
     /// One namespace (GET /v2/metadefs/namespaces/{namespace}). Errors: `not_found` (none, or another project's).
     pub async fn namespace(&self, name: &str) -> Result<Definition<Namespace>> {
         let request = self.request(Method::GET, &path(name, &[])?).await?;
-        self.ask(request).await.map_err(|error| explained(error, name))
+        let namespace = self.ask(request).await.map_err(|error| explained(error, name))?;
+        require_same_name(namespace, name)
     }
 
     /// Makes a namespace, and what it is given to hold (POST /v2/metadefs/namespaces): `properties` by name, lists of

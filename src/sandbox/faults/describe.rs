@@ -46,7 +46,7 @@ impl fmt::Display for BadFault {
 
 impl Error for BadFault {}
 
-const WORDS: [&str; 17] = [
+const WORDS: [&str; 18] = [
     "status",
     "retry-after",
     "html",
@@ -59,6 +59,7 @@ const WORDS: [&str; 17] = [
     "wrong-hash",
     "drop-next",
     "end-token",
+    "ignore-case",
     "import",
     "count",
     "after",
@@ -118,6 +119,7 @@ impl Fault {
             "stall" => effects.stall = Some(number(key, value)?),
             "wrong-hash" => effects.wrong_hash = flag(key, value)?,
             "drop-next" => effects.drop_next = flag(key, value)?,
+            "ignore-case" => effects.ignore_case = flag(key, value)?,
             "end-token" => effects.end_token = flag(key, value)?,
             "import" => effects.import = Some(import(value)?),
             _ => {

@@ -31,7 +31,8 @@ pub(crate) use strike::{Unanswered, strike};
 ///   `hang-up` (no answer at all), `late` (the operation is carried out first), `delay=SECONDS`, `cut=BYTES` (the
 ///   connection breaks after so much data), `slow=BYTES` (so much data a second), `stall=BYTES` (nothing
 ///   comes after so much data, and the connection stays), `wrong-hash`, `drop-next`, `end-token` (the token ends before
-///   the request), `import=fail` and `import=hang`.
+///   the request), `ignore-case` (a list of images compares texts as `MySQL` does: without case and blanks at the end),
+///   `import=fail` and `import=hang`.
 #[derive(Debug, Clone)]
 pub struct Fault {
     operation: Operation,
@@ -64,6 +65,7 @@ struct Effects {
     wrong_hash: bool,
     drop_next: bool,
     end_token: bool,
+    ignore_case: bool,
     import: Option<ImportFault>,
 }
 
@@ -75,6 +77,10 @@ pub(crate) enum ImportFault {
     /// Its task goes on for ever.
     Hang,
 }
+
+/// Marks a request for a list whose texts are compared without case and blanks at the end, as `MySQL` does.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct IgnoreCase;
 
 impl Effects {
     /// Whether the service's own answer is not the one that is sent.
@@ -97,6 +103,7 @@ impl Effects {
             wrong_hash: self.wrong_hash || other.wrong_hash,
             drop_next: self.drop_next || other.drop_next,
             end_token: self.end_token || other.end_token,
+            ignore_case: self.ignore_case || other.ignore_case,
             import: self.import.or(other.import),
         }
     }

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::super::cloud::Cloud;
 use super::super::{compute, glance, keystone, reply};
-use super::{Effects, body};
+use super::{Effects, IgnoreCase, body};
 
 /// No answer of JSON is larger.
 const MOST_BYTES: usize = 64 * 1024 * 1024;
@@ -33,6 +33,9 @@ async fn struck(cloud: &Cloud, effects: Effects, mut request: Request, next: Nex
     if effects.end_token {
         let text = reply::text(request.headers(), "x-auth-token").unwrap_or_default();
         cloud.state().identity.revoke(text);
+    }
+    if effects.ignore_case {
+        request.extensions_mut().insert(IgnoreCase);
     }
     if let Some(import) = effects.import {
         request.extensions_mut().insert(import);

@@ -16,6 +16,7 @@ pub(crate) struct Filters {
     is_hidden: bool,
     tags: Vec<String>,
     tests: Vec<Test>,
+    equal: Equal,
 }
 
 /// One condition.
@@ -29,6 +30,9 @@ enum Test {
     AnyOf(Text, Vec<String>),
     Property(String, String),
 }
+
+/// How the database compares texts.
+type Equal = fn(&str, &str) -> bool;
 
 type Number = fn(&Image) -> Option<i64>;
 type Time = fn(&Image) -> Timestamp;
@@ -45,14 +49,15 @@ enum Operator {
 }
 
 impl Filters {
-    /// Reads what a query left for the filters.
-    pub(crate) fn read(query: &Query) -> Result<Self, Fault> {
+    /// Reads what a query left for the filters. `MySQL`'s usual collations ignore case.
+    pub(crate) fn read(query: &Query, ignore_case: bool) -> Result<Self, Fault> {
         let mut filters = Self {
             member_status: query.member_status.clone(),
             visibility: None,
             is_hidden: false,
             tags: query.tags.clone(),
             tests: Vec::new(),
+            equal: if ignore_case { are_alike } else { |one, other| one == other },
         };
         // These two are judged before all others.
         for (key, value) in &query.filters {
@@ -78,8 +83,8 @@ impl Filters {
         self.may_find(image, caller)
             && self.has_visibility(image, caller)
             && image.os_hidden == self.is_hidden
-            && self.tags.iter().all(|tag| image.tags.contains(tag))
-            && self.tests.iter().all(|test| test.pass(image))
+            && self.tags.iter().all(|tag| image.tags.iter().any(|there| (self.equal)(there, tag)))
+            && self.tests.iter().all(|test| test.pass(image, self.equal))
     }
 
     /// Lists show less than one may look at: of shared images only those with the wanted status, unless they are one's own.
@@ -107,7 +112,7 @@ impl Filters {
 }
 
 impl Test {
-    fn pass(&self, image: &Image) -> bool {
+    fn pass(&self, image: &Image, equal: Equal) -> bool {
         match self {
             Self::Protected(wanted) => image.protected == *wanted,
             Self::AtLeast(number, least) => number(image).is_some_and(|number| number >= *least),
@@ -115,11 +120,19 @@ impl Test {
             Self::Exactly(number, wanted) => wanted.is_some() && number(image) == *wanted,
             Self::Time(time, operator, threshold) => operator.holds(time(image), *threshold),
             Self::AnyOf(text, wanted) => {
-                text(image).is_some_and(|text| wanted.iter().any(|wanted| wanted == text))
+                text(image).is_some_and(|text| wanted.iter().any(|wanted| equal(wanted, text)))
             }
-            Self::Property(name, wanted) => image.properties.get(name).is_some_and(|value| value == wanted),
+            Self::Property(name, wanted) => image.properties.iter().any(|(key, value)| {
+                equal(key, name) && value.as_str().is_some_and(|value| equal(value, wanted))
+            }),
         }
     }
+}
+
+/// Whether two texts differ in case and blanks at the end at most.
+fn are_alike(one: &str, other: &str) -> bool {
+    let folded = |text: &str| text.trim_end().to_lowercase();
+    folded(one) == folded(other)
 }
 
 impl Operator {

@@ -9,6 +9,7 @@ use axum::response::Response;
 use serde_json::{Map, Value, json};
 
 use super::super::cloud::Shared;
+use super::super::faults::IgnoreCase;
 use super::super::reply;
 use super::super::state::policy::Action;
 use super::super::state::{Caller, Image, State as Cloud};
@@ -26,11 +27,12 @@ const MOST: usize = 1000;
 pub(crate) async fn index(
     State(cloud): State<Shared>,
     Extension(caller): Extension<Caller>,
+    ignore_case: Option<Extension<IgnoreCase>>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Fault> {
     let parameters = Parameters::parse(query.as_deref())?;
     let query = Query::read(parameters.clone())?;
-    let filters = Filters::read(&query)?;
+    let filters = Filters::read(&query, ignore_case.is_some())?;
     permit_at_all(&caller, Action::GetImages)?;
 
     let state = cloud.state();
