@@ -86,16 +86,28 @@ impl Context {
         Ok(self.config.get_or_init(|| config))
     }
 
-    /// The settings of a cloud: the named one, else the chosen one; `--os-*` options count for `--os-cloud` only.
+    /// The settings of a cloud: the named one, else the chosen one.
+    ///
+    /// The `--os-*` options count for one cloud only: the one that `--os-cloud` or `OS_CLOUD` names, or that is meant
+    /// where none is named. It keeps them when a script names it.
     pub(super) fn settings(&self, name: Option<&str>, options: &Overrides) -> Result<Settings> {
         let chosen = self.chosen.borrow();
         let name = name.or(chosen.as_deref());
-        let mut overrides = match name {
-            Some(name) if Some(name) != self.access.cloud.as_deref() => Overrides::new(),
-            _ => self.access.overrides.clone(),
-        };
+        if !self.is_main(name)? {
+            return self.config()?.cloud(name, options);
+        }
+        let mut overrides = self.access.overrides.clone();
         overrides.extend(options.iter().map(|(key, value)| (key.clone(), value.clone())));
-        self.config()?.cloud(name, &overrides)
+        self.config()?.main_cloud(name, &overrides)
+    }
+
+    /// Whether that is the cloud that the command line means, by its name or by none.
+    fn is_main(&self, name: Option<&str>) -> Result<bool> {
+        let Some(name) = name else { return Ok(true) };
+        Ok(match self.access.cloud.as_deref() {
+            Some(main) => main == name,
+            None => self.config()?.usual_cloud(&self.access.overrides).is_ok_and(|main| main == name),
+        })
     }
 
     /// A cloud, logged in. Errors: those of the configuration and of the log-in.

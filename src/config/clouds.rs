@@ -113,7 +113,10 @@ impl Clouds {
         }
         if let Some(name) = variable {
             let entry = self.entry(name, inputs).ok_or_else(|| self.unknown(name, " (OS_CLOUD)", inputs))?;
-            return Ok(Entry { region_by_variable: self.environment.is_none(), ..entry });
+            return Ok(Entry {
+                region_by_variable: environment::variable(inputs, "OS_AUTH_URL").is_none(),
+                ..entry
+            });
         }
         if let Some(entry) = self.environment_entry(inputs) {
             return Ok(entry);

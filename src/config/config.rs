@@ -10,10 +10,11 @@ use super::document::Node;
 use super::environment;
 use super::inputs::{Inputs, Overrides, normal};
 use super::layer::{Origin, Setting};
+use super::login;
 use super::settings::{self, Settings};
-use super::values::Values;
+use super::values::{Home, Values};
 use super::{profile, region};
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 
 /// Every cloud that is configured, merged and ready to be asked for one.
 pub struct Config {
@@ -46,6 +47,30 @@ impl Config {
     /// The files that were read, the first being where clouds come from.
     pub fn files(&self) -> &[PathBuf] {
         self.clouds.files()
+    }
+
+    /// The cloud that is meant where none is named. Errors: `config` (none, or several and none is chosen).
+    pub fn usual_cloud(&self, overrides: &Overrides) -> Result<String> {
+        Ok(self.clouds.choose(None, &normal(overrides)?, &self.inputs)?.name.to_owned())
+    }
+
+    /// The settings of the cloud that a run works with, by the name that `--os-cloud` gives it, if any.
+    ///
+    /// As for the `openstack` command, `OS_REGION_NAME` chooses its region, and a variable such as `OS_PASSWORD` gives a
+    /// secret that the entry lacks, unless the variables are another cloud's (they have an `OS_AUTH_URL`). Other clouds
+    /// of the same run get neither: a secret is not sent to a cloud that it was not meant for. Errors: as for `cloud`.
+    pub fn main_cloud(&self, name: Option<&str>, overrides: &Overrides) -> Result<Settings> {
+        let overrides = normal(overrides)?;
+        let mut entry = self.clouds.choose(name, &overrides, &self.inputs)?;
+        let is_completed = environment::variable(&self.inputs, "OS_AUTH_URL").is_none()
+            && self.inputs.clouds_yaml.is_none()
+            && matches!(entry.home, Home::File(_));
+        entry.region_by_variable |= is_completed;
+        let mut values = self.values(&entry, &overrides)?;
+        if is_completed {
+            login::fill_secrets(&mut values, |key| environment::setting(&self.inputs, key))?;
+        }
+        settings::resolve(values, &self.inputs)
     }
 
     /// One cloud's settings: the named entry, else `OS_CLOUD`, else the OS_* environment, else the only entry.
@@ -91,6 +116,7 @@ impl Config {
         };
         let variable = || entry.region_by_variable.then(|| environment::region(&self.inputs)).flatten();
         let asked = given("region_name").or_else(variable);
+        let usual = region::choose(&what, &own, profile.as_ref(), None)?;
         let region = region::choose(&what, &own, profile.as_ref(), asked)?;
         let mut layer = profile.unwrap_or_default();
         layer.merge(own);
@@ -104,6 +130,26 @@ impl Config {
         if let Some(name) = region_name {
             values.set("region_name", name);
         }
+        require_effect(&values, usual.as_ref().and_then(|region| region.text()))?;
         Ok(values)
+    }
+}
+
+/// Refuses another region than the entry's own where the entry names the image endpoint itself: images would still be
+/// those of the usual region.
+fn require_effect(values: &Values, usual: Option<&str>) -> Result<()> {
+    let (Some(usual), Some(region)) = (usual, values.peek("region_name")) else { return Ok(()) };
+    let url = values.peek("image_endpoint_override").filter(|url| !url.contains("{region_name}"));
+    let is_by_hand = matches!(values.origin("image_endpoint_override"), Some(Origin::Option));
+    match url {
+        Some(url) if region != usual && !is_by_hand => {
+            let message = format!(
+                "cloud {}: region {region} does not count: image_endpoint_override names the endpoint, {url}",
+                values.name()
+            );
+            Err(Error::new(Kind::Config, message)
+                .advice("take image_endpoint_override out of the entry, or write {region_name} into it"))
+        }
+        _ => Ok(()),
     }
 }

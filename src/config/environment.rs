@@ -47,7 +47,12 @@ pub(super) fn entry(inputs: &Inputs) -> Option<Layer> {
 /// openstacksdk's loader looks at it only beside other OS_* variables; the `openstack` command, as here, also where it
 /// stands beside `OS_CLOUD` alone.
 pub(super) fn region(inputs: &Inputs) -> Option<Setting> {
-    let name = "OS_REGION_NAME";
-    let value = variable(inputs, name)?;
-    Some(Setting { node: Node::text(value), origin: Origin::Variable(name.to_owned()) })
+    setting(inputs, "region_name")
+}
+
+/// The variable of a key of clouds.yaml, if it is set: `OS_PASSWORD` of `password`.
+pub(super) fn setting(inputs: &Inputs, key: &str) -> Option<Setting> {
+    let name = format!("OS_{}", key.to_uppercase());
+    let value = variable(inputs, &name)?;
+    Some(Setting { node: Node::text(value), origin: Origin::Variable(name) })
 }

@@ -95,15 +95,39 @@ const OUTER_WINS: [&str; 10] = [
     "user_domain_name",
 ];
 
+/// Keys that say what the token is to be good for.
+pub(super) const SCOPE: [&str; 6] =
+    ["project_id", "project_name", "domain_id", "domain_name", "system_scope", "trust_id"];
+
 /// Keys of which only one can count: giving one of a row by hand takes the others back.
 pub(super) const RIVALS: [&[&str]; 6] = [
-    &["project_id", "project_name", "domain_id", "domain_name", "system_scope", "trust_id"],
+    &SCOPE,
     &["user_id", "username"],
     &["user_domain_id", "user_domain_name"],
     &["project_domain_id", "project_domain_name"],
     &["application_credential_id", "application_credential_name"],
     &["insecure", "verify"],
 ];
+
+/// Keys beside which a service may have its own; given by hand, they count for every service.
+pub(super) const GENERAL_OF_SERVICES: [&str; 5] =
+    ["interface", "region_name", "connect_retries", "status_code_retries", "api_timeout"];
+
+/// Keys that describe the identity or the scope. Where a log-in does not send them, the token must agree with them.
+pub(super) const CLAIMS: [&str; 8] = [
+    "user_id",
+    "username",
+    "user_domain_id",
+    "user_domain_name",
+    "project_id",
+    "project_name",
+    "project_domain_id",
+    "project_domain_name",
+];
+
+/// Keys that need not count: defaults, and the version that is the only one.
+pub(super) const OPTIONAL: [&str; 5] =
+    ["default_domain", "default_domain_id", "default_domain_name", "identity_api_version", "profile"];
 
 /// Keys that, given by hand, also say how to log in.
 pub(super) const TELLING: [(&[&str], &str); 2] = [

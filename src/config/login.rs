@@ -3,7 +3,8 @@
 //! Source: `keystoneauth1/loading/_plugins/identity/generic.py` and `v3.py`; python-openstackclient's choice of a plugin
 //! where none is named, `osc_lib/cli/client_config.py`, `_auth_select_default_plugin`, `_auth_default_domain`.
 
-use super::scope::{Named, domain_of};
+use super::layer::Setting;
+use super::scope::{Named, domain_of, names_domain};
 use super::values::Values;
 use crate::error::{Result, nearest};
 use secrecy::SecretString;
@@ -74,6 +75,21 @@ pub(super) enum Kind {
     None,
 }
 
+impl Kind {
+    /// Names the way to log in, for a sentence.
+    pub(super) fn describe(self) -> &'static str {
+        match self {
+            Kind::Password => "a log-in by password",
+            Kind::Token => "a log-in by token",
+            Kind::ApplicationCredential => "a log-in by application credential",
+            Kind::Totp => "a log-in by one-time passcode",
+            Kind::Multifactor => "this log-in by several factors",
+            Kind::OidcAccessToken | Kind::OidcClientCredentials => "a log-in by OpenID Connect",
+            Kind::None => "a cloud without log-in (auth_type none)",
+        }
+    }
+}
+
 /// What `auth_type` may say.
 const KINDS: [(&str, Kind); 11] = [
     ("password", Kind::Password),
@@ -126,16 +142,39 @@ fn named(values: &Values, key: &str, name: &str) -> Result<Kind> {
 }
 
 /// Users and projects that are named without a domain are in `default`, as for the `openstack` command.
+///
+/// Keystone knows the project of an application credential: a name beside it says nothing of a domain.
 pub(super) fn fill_domains(kind: Kind, values: &mut Values) {
     let named = |values: &Values, id: &str, name: &str| values.has(name) && !values.has(id);
     if kind != Kind::None {
         for (whose, id, name) in [("user", "user_id", "username"), ("project", "project_id", "project_name")]
         {
-            if named(values, id, name) && matches!(domain_of(whose, values), Ok(None)) {
+            let is_known = kind == Kind::ApplicationCredential && whose == "project";
+            if !is_known && named(values, id, name) && !names_domain(whose, values) {
                 values.set_default(&format!("{whose}_domain_id"), "default");
             }
         }
     }
+}
+
+/// Takes the secrets that the log-in needs and the entry lacks from elsewhere. Errors: as for `kind`.
+pub(super) fn fill_secrets(values: &mut Values, from: impl Fn(&str) -> Option<Setting>) -> Result<()> {
+    let secrets: &[&str] = match kind(values)? {
+        Kind::Password => &["password"],
+        Kind::Token => &["token"],
+        Kind::ApplicationCredential => &["application_credential_secret"],
+        Kind::Totp => &["passcode"],
+        Kind::Multifactor => &["password", "passcode"],
+        Kind::OidcAccessToken => &["access_token"],
+        Kind::OidcClientCredentials => &["client_secret"],
+        Kind::None => &[],
+    };
+    for key in secrets.iter().filter(|key| !values.has(key)).collect::<Vec<_>>() {
+        if let Some(setting) = from(key) {
+            values.set(key, setting);
+        }
+    }
+    Ok(())
 }
 
 /// The log-in, whole. Errors: `config` (what it needs is missing; says where to add it).

@@ -6,6 +6,7 @@
 
 pub use secrecy::{ExposeSecret, SecretString};
 
+pub use claims::Claim;
 pub(crate) use clouds::OPTIONS;
 pub use config::Config;
 pub use inputs::{Inputs, Overrides};
@@ -15,6 +16,7 @@ pub use service::Service;
 pub use settings::Settings;
 pub use tls::Tls;
 
+mod claims;
 mod clouds;
 #[allow(clippy::module_inception, reason = "the type of that name lives there, as in every other file here")]
 mod config;

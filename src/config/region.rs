@@ -13,6 +13,13 @@ pub(super) struct Region {
     pub(super) values: Layer,
 }
 
+impl Region {
+    /// The name as text.
+    pub(super) fn text(&self) -> Option<&str> {
+        text_of(&self.name.node)
+    }
+}
+
 /// The region asked for, else the entry's first. `None` where the entry says nothing of regions.
 ///
 /// An entry with a single `region_name` lets any region be asked for: it is a default there, not a list.

@@ -3,6 +3,7 @@
 //! Source: keystoneauth1/identity/v3/base.py, `Auth.get_auth_ref`; openstacksdk, openstack/config/loader.py,
 //! `_handle_domain_id`.
 
+use super::layer::Origin;
 use super::login;
 use super::values::Values;
 use crate::error::{Error, Kind, Result};
@@ -37,17 +38,25 @@ pub(super) fn share_domain(values: &mut Values) {
         return;
     }
     for key in ["domain_id", "domain_name"] {
-        values.fill(&format!("user_{key}"), key);
-        values.fill(&format!("project_{key}"), key);
+        let (user, project) = (format!("user_{key}"), format!("project_{key}"));
+        let is_by_hand = matches!(values.origin(key), Some(Origin::Option));
+        if is_by_hand && values.has(&user) && values.has(&project) {
+            // It says nothing of these two, so it can only be a second scope.
+            continue;
+        }
+        values.fill(&user, key);
+        values.fill(&project, key);
         values.remove(key);
     }
 }
 
-/// The scope that is asked for. An application credential has its own and asks for none.
+/// The scope that is asked for. Nobody asks for one without a log-in.
 ///
-/// Errors: `config` (two scopes at once; a `system_scope` other than `all`).
+/// An application credential is good for its own project, and Keystone refuses a log-in by one that asks for a scope.
+/// A project that is named beside it is compared with the token's after the log-in. Errors: `config` (two scopes at
+/// once; a `system_scope` other than `all`; a scope that no application credential has).
 pub(super) fn build(kind: login::Kind, values: &Values) -> Result<Scope> {
-    if matches!(kind, login::Kind::ApplicationCredential | login::Kind::None) {
+    if kind == login::Kind::None {
         return Ok(Scope::Default);
     }
     let project = ["project_id", "project_name"].into_iter().find(|key| values.has(key));
@@ -55,6 +64,12 @@ pub(super) fn build(kind: login::Kind, values: &Values) -> Result<Scope> {
     let trust = values.has("trust_id").then_some("trust_id");
     let system = values.has("system_scope").then_some("system_scope");
     let asked: Vec<&str> = [project, domain, trust, system].into_iter().flatten().collect();
+    if kind == login::Kind::ApplicationCredential
+        && let Some(key) = [domain, trust, system].into_iter().flatten().next()
+    {
+        let error = values.refuse(key, "cannot count: an application credential is good for its own project");
+        return Err(error.advice(format!("leave {key} out, or log in with a password")));
+    }
     match asked[..] {
         [] => Ok(Scope::Default),
         [key @ "project_id"] => Ok(Scope::Project(Named::Id(values.require(key)?.to_owned()))),
@@ -73,15 +88,25 @@ pub(super) fn build(kind: login::Kind, values: &Values) -> Result<Scope> {
     }
 }
 
-/// The domain of the user or of the project, as far as it is told.
-pub(super) fn domain_of(whose: &str, values: &Values) -> Result<Option<Named>> {
-    for (key, is_id) in [
+/// The keys that name the domain of the user or of the project, the strongest first, and which of them are IDs.
+fn domain_keys(whose: &str) -> [(String, bool); 5] {
+    [
         (format!("{whose}_domain_id"), true),
         (format!("{whose}_domain_name"), false),
         ("default_domain_id".to_owned(), true),
         ("default_domain_name".to_owned(), false),
         ("default_domain".to_owned(), true),
-    ] {
+    ]
+}
+
+/// Whether the domain of the user or of the project is named. The keys do not count as used by that.
+pub(super) fn names_domain(whose: &str, values: &Values) -> bool {
+    domain_keys(whose).iter().any(|(key, _)| values.has(key))
+}
+
+/// The domain of the user or of the project, as far as it is told.
+pub(super) fn domain_of(whose: &str, values: &Values) -> Result<Option<Named>> {
+    for (key, is_id) in domain_keys(whose) {
         if let Some(domain) = values.text(&key)? {
             let domain = domain.to_owned();
             return Ok(Some(if is_id { Named::Id(domain) } else { Named::Name(domain, None) }));

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::claims::{self, Claim};
 use super::inputs::Inputs;
 use super::login::{self, Login};
 use super::scope::{self, Scope};
@@ -24,6 +25,8 @@ pub struct Settings {
     pub login: Login,
     /// What the token is to be good for.
     pub scope: Scope,
+    /// Settings that Keystone is not asked for, and that the token must agree with.
+    pub claims: Vec<Claim>,
     /// The region to look endpoints up in; `None` takes the catalogue's only or first one.
     pub region: Option<String>,
     /// `public`, `internal` or `admin`, in the order they are tried.
@@ -61,11 +64,12 @@ pub(super) fn resolve(mut values: Values, inputs: &Inputs) -> Result<Settings> {
         Some(key) => values.seconds(&key)?,
         None => None,
     };
-    Ok(Settings {
+    let mut settings = Settings {
         name: values.name().to_owned(),
         auth_url,
         login,
         scope,
+        claims: Vec::new(),
         region: values.text("region_name")?.map(str::to_owned),
         interfaces,
         services,
@@ -74,7 +78,9 @@ pub(super) fn resolve(mut values: Values, inputs: &Inputs) -> Result<Settings> {
         connect_retries: retries(&values, "connect_retries")?,
         status_code_retries: retries(&values, "status_code_retries")?,
         origins: values.origins(),
-    })
+    };
+    settings.claims = claims::build(kind, &values)?;
+    Ok(settings)
 }
 
 /// The image service's own number of retries, else the general one.

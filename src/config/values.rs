@@ -2,7 +2,8 @@
 //!
 //! Knows the kinds of values (text, yes or no, numbers, lists), not what keys mean to a log-in.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::Duration;
 
@@ -30,12 +31,14 @@ pub(super) struct Values {
     name: String,
     home: Home,
     settings: BTreeMap<String, Setting>,
+    /// The keys whose values were asked for.
+    used: RefCell<BTreeSet<String>>,
 }
 
 impl Values {
     /// The keys of the cloud of that name.
     pub(super) fn new(name: &str, home: Home, settings: BTreeMap<String, Setting>) -> Values {
-        Values { name: name.to_owned(), home, settings }
+        Values { name: name.to_owned(), home, settings, used: RefCell::default() }
     }
 
     /// The entry's name.
@@ -76,7 +79,30 @@ impl Values {
     }
 
     /// Sets what was given by hand, which counts more than all else: rivals of a given key are taken back.
+    ///
+    /// The domain that an entry names once for user and project stays theirs when the scope is another one. Source:
+    /// openstacksdk, `_handle_domain_id`, which runs after the options are laid over the entry.
     pub(super) fn override_with(&mut self, given: &BTreeMap<String, String>) {
+        let names_project = |has: &dyn Fn(&str) -> bool| has("project_id") || has("project_name");
+        if names_project(&|key| self.has(key)) || names_project(&|key| given.contains_key(key)) {
+            for key in ["domain_id", "domain_name"] {
+                self.fill(&format!("user_{key}"), key);
+                self.fill(&format!("project_{key}"), key);
+            }
+        }
+        for key in keys::GENERAL_OF_SERVICES.iter().filter(|key| given.contains_key(**key)) {
+            let end = format!("_{}", key.strip_prefix("api_").unwrap_or(key));
+            self.settings.retain(|other, _| other == key || !other.ends_with(&end) || keys::is_auth(other));
+        }
+        // A credential brings its own scope, which takes the entry's place.
+        if ["application_credential_id", "application_credential_name"]
+            .iter()
+            .any(|key| given.contains_key(*key))
+        {
+            for key in keys::SCOPE {
+                self.settings.remove(key);
+            }
+        }
         for rivals in keys::RIVALS {
             if rivals.iter().any(|key| given.contains_key(*key)) {
                 for rival in rivals {
@@ -94,8 +120,35 @@ impl Values {
         }
     }
 
+    fn note_use(&self, key: &str) {
+        if self.settings.contains_key(key) {
+            self.used.borrow_mut().insert(key.to_owned());
+        }
+    }
+
+    /// The keys whose values nobody asked for, and where each comes from.
+    pub(super) fn unused(&self) -> Vec<(&str, &Origin)> {
+        let used = self.used.borrow();
+        let unused = self.settings.iter().filter(|(key, _)| !used.contains(*key));
+        unused.map(|(key, setting)| (key.as_str(), &setting.origin)).collect()
+    }
+
+    /// The value of a key as text, without noting that it is used.
+    pub(super) fn peek(&self, key: &str) -> Option<&str> {
+        match &self.settings.get(key)?.node.value {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Where the value of a key comes from.
+    pub(super) fn origin(&self, key: &str) -> Option<&Origin> {
+        self.settings.get(key).map(|setting| &setting.origin)
+    }
+
     /// A text. Errors: `config` (it is a list or a mapping).
     pub(super) fn text(&self, key: &str) -> Result<Option<&str>> {
+        self.note_use(key);
         match self.settings.get(key).map(|setting| &setting.node) {
             None => Ok(None),
             Some(Node { value: Value::Text(text), .. }) => Ok(Some(text)),
@@ -141,6 +194,7 @@ impl Values {
 
     /// A list of texts; one text is split at its commas. Errors: `config` (an item is no text).
     pub(super) fn list(&self, key: &str) -> Result<Option<Vec<String>>> {
+        self.note_use(key);
         let items = match self.settings.get(key).map(|setting| &setting.node.value) {
             None => return Ok(None),
             Some(Value::List(items)) => items,

@@ -37,6 +37,7 @@ fn client(url: &str, options: Options) -> Glance {
         auth_url: None,
         login: Login::None,
         scope: Scope::Default,
+        claims: Vec::new(),
         region: None,
         interfaces: vec!["public".into()],
         services: BTreeMap::from([("image".into(), image)]),

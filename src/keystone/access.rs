@@ -4,6 +4,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::catalog::CatalogService;
 use crate::config::SecretString;
@@ -22,10 +23,27 @@ pub struct Access {
     pub user: Option<Reference>,
     /// The project it is scoped to.
     pub project: Option<Reference>,
+    /// What else the token is bound to.
+    pub bounds: Bounds,
     /// Role names.
     pub roles: Vec<String>,
     /// The catalogue.
     pub catalog: Vec<CatalogService>,
+}
+
+/// What a token is bound to besides its user and its project.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bounds {
+    /// The domain of the user.
+    pub user_domain: Option<Reference>,
+    /// The domain of the project.
+    pub project_domain: Option<Reference>,
+    /// The domain that it is scoped to.
+    pub domain: Option<Reference>,
+    /// Whether it is scoped to the whole system.
+    pub is_system: bool,
+    /// The ID of the trust that it comes from.
+    pub trust: Option<String>,
 }
 
 /// An ID with its name.
@@ -47,12 +65,35 @@ pub(super) struct Grant {
 struct Token {
     expires_at: Option<Timestamp>,
     issued_at: Option<Timestamp>,
-    user: Option<Reference>,
-    project: Option<Reference>,
+    user: Option<Owned>,
+    project: Option<Owned>,
+    domain: Option<Value>,
+    system: Option<Value>,
+    #[serde(rename = "OS-TRUST:trust")]
+    trust: Option<Value>,
     #[serde(default)]
     roles: Vec<Reference>,
     #[serde(default)]
     catalog: Vec<CatalogService>,
+}
+
+/// A user or a project with its domain, which is read leniently.
+#[derive(Debug, Deserialize)]
+struct Owned {
+    id: String,
+    name: String,
+    domain: Option<Value>,
+}
+
+impl Owned {
+    fn split(self) -> (Reference, Option<Reference>) {
+        (Reference { id: self.id, name: self.name }, self.domain.and_then(reference))
+    }
+}
+
+/// An ID with its name, where both are there.
+fn reference(value: Value) -> Option<Reference> {
+    serde_json::from_value(value).ok()
 }
 
 /// An access, and how long it may be used by this machine's clock.
@@ -67,7 +108,17 @@ impl Granted {
     ///
     /// Its end is counted from now by its length, so that a clock that is wrong by hours does no harm.
     pub(super) fn new(token: SecretString, grant: Grant, now: Timestamp) -> Granted {
-        let Token { expires_at, issued_at, user, project, roles, catalog } = grant.token;
+        let Token { expires_at, issued_at, user, project, domain, system, trust, roles, catalog } =
+            grant.token;
+        let (user, user_domain) = user.map(Owned::split).unzip();
+        let (project, project_domain) = project.map(Owned::split).unzip();
+        let bounds = Bounds {
+            user_domain: user_domain.flatten(),
+            project_domain: project_domain.flatten(),
+            domain: domain.and_then(reference),
+            is_system: system.is_some_and(|system| system.get("all") == Some(&Value::Bool(true))),
+            trust: trust.and_then(|trust| Some(trust.get("id")?.as_str()?.to_owned())),
+        };
         let good_until = match (expires_at, issued_at) {
             (Some(end), Some(start)) => {
                 let length = end.duration_since(start);
@@ -77,7 +128,8 @@ impl Granted {
             (None, _) => Timestamp::MAX,
         };
         let roles = roles.into_iter().map(|role| role.name).collect();
-        Granted { access: Access { token, expires_at, user, project, roles, catalog }, good_until }
+        let access = Access { token, expires_at, user, project, bounds, roles, catalog };
+        Granted { access, good_until }
     }
 
     /// What there is where nobody logs in: no token, for ever.
@@ -87,6 +139,7 @@ impl Granted {
             expires_at: None,
             user: None,
             project: None,
+            bounds: Bounds::default(),
             roles: Vec::new(),
             catalog: Vec::new(),
         };

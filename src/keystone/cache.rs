@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::access::{Access, Granted, Reference};
+use super::access::{Access, Bounds, Granted, Reference};
 use super::catalog::CatalogService;
 use super::credentials;
 use crate::config::{ExposeSecret, Login, SecretString, Settings};
@@ -38,6 +38,7 @@ struct Kept {
     expires_at: Option<Timestamp>,
     user: Option<Reference>,
     project: Option<Reference>,
+    bounds: Bounds,
     roles: Vec<String>,
     catalog: Vec<CatalogService>,
 }
@@ -59,8 +60,8 @@ impl Cache {
             return None;
         }
         let kept: Kept = serde_json::from_reader(std::io::BufReader::new(file)).ok()?;
-        let Kept { token, good_until, expires_at, user, project, roles, catalog } = kept;
-        let access = Access { token: token.into(), expires_at, user, project, roles, catalog };
+        let Kept { token, good_until, expires_at, user, project, bounds, roles, catalog } = kept;
+        let access = Access { token: token.into(), expires_at, user, project, bounds, roles, catalog };
         (good_until > now).then_some(Granted { access, good_until })
     }
 
@@ -87,6 +88,7 @@ impl Cache {
             expires_at: access.expires_at,
             user: access.user,
             project: access.project,
+            bounds: access.bounds,
             roles: access.roles,
             catalog: access.catalog,
         };
@@ -137,7 +139,8 @@ fn key(settings: &Settings) -> String {
             client_id,
             client_secret,
             openid_scope,
-            ..
+            discovery_endpoint,
+            access_token_endpoint,
         } => {
             json!([
                 "oidc",
@@ -145,7 +148,9 @@ fn key(settings: &Settings) -> String {
                 protocol,
                 client_id,
                 client_secret.expose_secret(),
-                openid_scope
+                openid_scope,
+                discovery_endpoint,
+                access_token_endpoint
             ])
         }
         login => json!(credentials::identity(&login)),

@@ -3,6 +3,7 @@
 //! Knows nothing of images. Source: `keystone/api/auth.py`, `keystoneauth1/access/service_catalog.py`.
 
 mod access;
+mod agreement;
 mod cache;
 mod catalog;
 mod credentials;
@@ -14,7 +15,7 @@ mod projects;
 mod refusal;
 mod session;
 
-pub use access::{Access, Reference};
+pub use access::{Access, Bounds, Reference};
 pub use catalog::{CatalogService, Endpoint};
 pub use options::door_options;
 pub use session::Session;

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use tokio::sync::Mutex;
 
 use super::access::{Access, Granted};
+use super::agreement;
 use super::cache::Cache;
 use super::catalog::{self, Wanted};
 use super::login::log_in;
@@ -155,11 +156,17 @@ impl Session {
         if let Some(cache) = cache {
             if refused.is_some() {
                 cache.forget();
-            } else if let Some(kept) = cache.load(now) {
+            } else if let Some(kept) = cache.load(now)
+                && agreement::require(&kept.access, settings).is_ok()
+            {
                 return Ok(state.hold(kept));
             }
         }
         let outcome = log_in(settings, door).await;
+        let outcome = outcome.and_then(|granted| {
+            agreement::require(&granted.access, settings)?;
+            Ok(granted)
+        });
         log_ins.set(log_ins.get() + 1);
         match outcome {
             Ok(granted) => {

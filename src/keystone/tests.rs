@@ -27,6 +27,7 @@ pub(super) fn settings(auth_url: &str) -> Settings {
         auth_url: Some(auth_url.into()),
         login: Login::Password { user: alice(), password: "hunter2".into() },
         scope: Scope::Project(Named::Id("a1".into())),
+        claims: Vec::new(),
         region: None,
         interfaces: vec!["public".into()],
         services: BTreeMap::default(),

@@ -41,7 +41,6 @@ names["a listing by name, tag, property or several names holds exact matches onl
     { properties = { os_distro = name } },
   }
   for _, query in ipairs(queries) do
-    query.owner = t.a.project_id
     local found = t.a:images(query):collect()
     check.equal(#found, 1)
     check.equal(found[1].id, image.id)

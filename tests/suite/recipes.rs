@@ -87,14 +87,46 @@ fn an_entry_that_cannot_log_in_gives_way_to_the_next() {
 #[test]
 fn a_name_that_two_entries_have_for_two_projects_is_ambiguous() {
     let world = World::new();
+    world.write(
+        "twin.lua",
+        r#"
+        local function ask(method, path, json)
+          return cloud:request(method, "/v3" .. path, { service = "identity", json = json }).body
+        end
+        local domain = ask("POST", "/domains", { domain = { name = "Other" } }).domain.id
+        local project = { name = "project-b", domain_id = domain }
+        local id = ask("POST", "/projects", { project = project }).project.id
+        local bob = ask("GET", "/users?name=bob").users[1].id
+        local role = ask("GET", "/roles?name=member").roles[1].id
+        ask("PUT", ("/projects/%s/users/%s/roles/%s"):format(id, bob, role))
+        print(id)
+        "#,
+    );
+    let twin = world.run(&["--os-cloud", "admin", "twin.lua"], &[]).ends(0).out;
+    let clouds = fs::read_to_string(world.path("clouds.yaml")).unwrap();
+    let (start, end) = (clouds.find("  project-b:\n").unwrap(), clouds.find("  project-c:\n").unwrap());
+    let entry = clouds[start..end].replacen("project-b:", "twin:", 1);
+    let entry = entry.replace("project_domain_name: Default", "project_domain_name: Other");
+    let entry = entry.replace(&format!("      project_id: {B}\n"), "");
+    world.write("clouds.yaml", &format!("{}{entry}", clouds.replace("  project-b:\n", "  bee:\n")));
+    let told = world.a(&["share", "pfsense", "project-b"]).ends(3);
+    told.says(&["2 projects are named 'project-b'", twin.trim(), B]);
+    world.a(&["share", "pfsense", B]).ends(0);
+}
+
+#[test]
+fn an_entry_whose_token_is_for_another_project_than_it_says_is_no_entry_of_that_project() {
+    let world = World::new();
     let clouds = fs::read_to_string(world.path("clouds.yaml")).unwrap();
     let clouds = clouds.replace("  project-b:\n", "  bee:\n").replace(
         "    auth_type: v3applicationcredential\n    auth:\n",
         "    auth_type: v3applicationcredential\n    auth:\n      project_name: project-b\n",
     );
     world.write("clouds.yaml", &clouds);
-    world.a(&["share", "pfsense", "project-b"]).ends(3).says(&["2 projects are named 'project-b'", A, B]);
-    world.a(&["share", "pfsense", B]).ends(0);
+    let told = world.a(&["share", "pfsense", "project-b"]).ends(0);
+    assert!(told.out.contains(B) && !told.out.contains(A), "{}", told.out);
+    let told = world.run(&["--os-cloud", "project-a-appcred", "list"], &[]).ends(2);
+    told.says(&["the token is for project project-a", "not for project project-b", "leave project_name out"]);
 }
 
 #[test]

@@ -62,6 +62,40 @@ fn a_region_variable_beside_os_cloud_alone_chooses_the_region() {
 }
 
 #[test]
+fn variables_complete_the_cloud_of_the_run_and_no_other() {
+    let lacking =
+        "clouds:\n  a:\n    auth: {auth_url: https://a, username: u, project_id: one}\n    region_name: R1\n";
+    let complete =
+        "clouds:\n  a:\n    auth: {auth_url: https://a, username: u, password: p, project_id: one}\n";
+    let told = |yaml: &str, env: &[(&str, &str)], is_main: bool| {
+        let given = Given { files: &[("clouds.yaml", yaml)], env };
+        let (_folder, inputs) = given.inputs();
+        let config = Config::read(inputs).unwrap();
+        let none = Overrides::new();
+        let settings =
+            if is_main { config.main_cloud(Some("a"), &none) } else { config.cloud(Some("a"), &none) };
+        settings.map_or_else(|error| error.to_string(), |settings| tell(&settings))
+    };
+    let env = &[("OS_PASSWORD", "q"), ("OS_REGION_NAME", "R2")][..];
+    assert_eq!(told(lacking, env, true), "a: u@#default with q for project #one at https://a in R2");
+    assert_eq!(told(complete, env, true), "a: u@#default with p for project #one at https://a in R2");
+    assert!(told(lacking, env, false).contains("cloud a has no password"));
+    let openrc = openrc(&[("OS_REGION_NAME", "R2")]);
+    assert!(told(lacking, &openrc, true).contains("cloud a has no password"), "another cloud's password");
+    assert_eq!(told(complete, &openrc, true), "a: u@#default with p for project #one at https://a");
+}
+
+#[test]
+fn the_usual_cloud_is_the_one_that_is_meant_where_none_is_named() {
+    for (yaml, env, name) in
+        [(AB, &[("OS_CLOUD", "b")][..], "b"), (ONLY, &[], "only"), (AB, &OPENRC[..], "envvars")]
+    {
+        let (_folder, inputs) = Given { files: &[("clouds.yaml", yaml)], env }.inputs();
+        assert_eq!(Config::read(inputs).unwrap().usual_cloud(&Overrides::new()).unwrap(), name);
+    }
+}
+
+#[test]
 fn the_first_file_found_is_the_one() {
     let other = |name: &str| ONLY.replace("only", name);
     let (a, b, c, d) = (other("a"), other("b"), other("c"), other("d"));
@@ -130,7 +164,7 @@ fn an_openrc_file_is_understood_whoever_wrote_it() {
                 ("OS_APPLICATION_CREDENTIAL_SECRET", "s"),
                 ("OS_PROJECT_ID", "left over"),
             ],
-            "envvars: credential i with s at https://e",
+            "envvars: credential i with s for project #left over at https://e",
         ),
         (
             vec![("OS_AUTH_URL", "https://e"), ("OS_AUTH_TOKEN", "t"), ("OS_PROJECT_ID", "i")],

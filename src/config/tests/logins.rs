@@ -18,7 +18,7 @@ fn every_way_to_log_in_is_understood() {
         (
             "v3applicationcredential",
             "application_credential_id: i, application_credential_secret: s, project_id: x, domain_id: y",
-            "a: credential i with s at https://k",
+            "a: credential i with s for project #x at https://k",
         ),
         (
             "v3applicationcredential",

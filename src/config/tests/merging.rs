@@ -194,6 +194,87 @@ fn options_count_more_than_all_and_take_their_rivals_back() {
     }
 }
 
+/// The answers are those of the `openstack` command wherever it takes the option; tests/clients/scopes.py compares them.
+#[test]
+fn another_scope_keeps_the_domain_of_the_user() {
+    let told = |auth: &str, options: &[(&str, &str)]| {
+        let yaml =
+            format!("clouds:\n  a:\n    auth: {{auth_url: https://k, username: u, password: p, {auth}}}\n");
+        Given { files: &[("clouds.yaml", &yaml)], ..Given::default() }.told(Some("a"), options)
+    };
+    let named = "domain_name: D, project_name: n";
+    let by_id = "domain_id: d, project_id: i";
+    let each = "user_domain_name: U, project_domain_name: P, project_id: i, project_name: n";
+    let on_domain = "domain_name: D";
+    for (auth, options, expected) in [
+        (named, &[][..], "u@D with p for project n@D"),
+        (named, &[("project_name", "o")], "u@D with p for project o@D"),
+        (named, &[("project_id", "o")], "u@D with p for project #o"),
+        (named, &[("project_name", "o"), ("project_domain_name", "Q")], "u@D with p for project o@Q"),
+        (named, &[("project_domain_name", "Q")], "u@D with p for project n@Q"),
+        (named, &[("user_domain_name", "V")], "u@V with p for project n@D"),
+        (named, &[("username", "v")], "v@D with p for project n@D"),
+        (named, &[("username", "v"), ("user_domain_name", "V")], "v@V with p for project n@D"),
+        (named, &[("user_id", "v")], "#v with p for project n@D"),
+        (named, &[("project_name", "o"), ("default_domain", "x")], "u@D with p for project o@D"),
+        (named, &[("trust_id", "t")], "u@D with p for trust t"),
+        (named, &[("system_scope", "all")], "u@D with p for system all"),
+        (named, &[("domain_name", "O")], "u@D with p for domain O"),
+        (by_id, &[("project_name", "o")], "u@#d with p for project o@#d"),
+        (by_id, &[("project_id", "o")], "u@#d with p for project #o"),
+        (by_id, &[("trust_id", "t")], "u@#d with p for trust t"),
+        (by_id, &[("domain_id", "o")], "u@#d with p for domain #o"),
+        (each, &[("project_name", "o")], "u@U with p for project o@P"),
+        (each, &[("project_id", "o")], "u@U with p for project #o"),
+        (each, &[("trust_id", "t")], "u@U with p for trust t"),
+        (each, &[("system_scope", "all")], "u@U with p for system all"),
+        (on_domain, &[], "u@#default with p for domain D"),
+        (on_domain, &[("project_name", "o")], "u@D with p for project o@D"),
+        (on_domain, &[("project_id", "o")], "u@D with p for project #o"),
+        (on_domain, &[("domain_name", "O")], "u@#default with p for domain O"),
+        ("user_domain_name: U, domain_name: D", &[("project_name", "o")], "u@U with p for project o@D"),
+        ("user_domain_name: U, trust_id: t", &[("project_name", "o")], "u@U with p for project o@#default"),
+        ("user_domain_name: U, system_scope: all", &[("project_id", "o")], "u@U with p for project #o"),
+        ("default_domain_id: x, project_name: n", &[("project_name", "o")], "u@#x with p for project o@#x"),
+    ] {
+        assert_eq!(told(auth, options), format!("a: {expected} at https://k"), "{auth} {options:?}");
+    }
+    let twice = told(each, &[("project_name", "o"), ("domain_name", "O")]);
+    assert!(twice.contains("more than one scope: project_name (option) and domain_name (option)"), "{twice}");
+}
+
+#[test]
+fn a_general_option_counts_for_every_service() {
+    let lines = "region_name: R1\nimage_region_name: R2\nimage_interface: internal\nimage_status_code_retries: 7\n\
+                 image_timeout: 9";
+    let yaml = entry(lines, "");
+    let given = Given { files: &[("clouds.yaml", &yaml)], ..Given::default() };
+    let options =
+        [("region_name", "R3"), ("interface", "admin"), ("status_code_retries", "1"), ("api_timeout", "2")];
+    let settings = given.cloud(Some("a"), &options).unwrap();
+    assert_eq!((settings.region.as_deref(), settings.interfaces), (Some("R3"), vec!["admin".to_owned()]));
+    assert_eq!(settings.services.get("image").cloned().unwrap_or_default(), Service::default());
+    assert_eq!((settings.status_code_retries, settings.timeout), (Some(1), Some(Duration::from_secs(2))));
+    let both = given.cloud(Some("a"), &[("region_name", "R3"), ("image_region_name", "R4")]).unwrap();
+    assert_eq!(both.services["image"].region.as_deref(), Some("R4"));
+}
+
+#[test]
+fn a_region_that_an_endpoint_override_hides_is_refused() {
+    let told = |lines: &str, region: &str| {
+        let yaml = entry(lines, "");
+        Given { files: &[("clouds.yaml", &yaml)], ..Given::default() }
+            .told(Some("a"), &[("region_name", region)])
+    };
+    let fixed = "region_name: R1\nimage_endpoint_override: https://i";
+    assert!(
+        told(fixed, "R2").contains("region R2 does not count: image_endpoint_override names the endpoint")
+    );
+    assert_eq!(told(fixed, "R1"), "a: u@#default with p at https://k in R1");
+    let open = "region_name: R1\nimage_endpoint_override: https://i.{region_name}";
+    assert_eq!(told(open, "R2"), "a: u@#default with p at https://k in R2");
+}
+
 #[test]
 fn tls_is_read_from_all_its_keys() {
     let plain = Tls::default();
@@ -279,9 +360,8 @@ fn every_key_says_where_it_came_from_and_no_secret_is_shown() {
         ("clouds-public.yaml", "public-clouds:\n  p:\n    interface: internal\n"),
     ];
     let given = Given { files: &files, ..Given::default() };
-    let settings = given
-        .cloud(Some("a"), &[("cacert", "/o.pem"), ("token", "hush"), ("auth_type", "password")])
-        .unwrap();
+    let settings =
+        given.cloud(Some("a"), &[("cacert", "/o.pem"), ("token", "hush"), ("auth_type", "token")]).unwrap();
     let told: Vec<String> = settings
         .origins
         .iter()
@@ -293,7 +373,7 @@ fn every_key_says_where_it_came_from_and_no_secret_is_shown() {
     assert_eq!(
         told,
         [
-            "auth_type = password <- option",
+            "auth_type = token <- option",
             "auth_url = https://k <- clouds.yaml:6",
             "cacert = /o.pem <- option",
             "interface = internal <- clouds-public.yaml:3",

@@ -17,9 +17,9 @@ use crate::error::Error;
 
 /// What a user has: files and variables. Files go to the working folder unless their name begins with `user/`.
 #[derive(Default)]
-struct Given<'a> {
-    files: &'a [(&'a str, &'a str)],
-    env: &'a [(&'a str, &'a str)],
+pub(super) struct Given<'a> {
+    pub(super) files: &'a [(&'a str, &'a str)],
+    pub(super) env: &'a [(&'a str, &'a str)],
 }
 
 impl Given<'_> {
@@ -43,7 +43,7 @@ impl Given<'_> {
         (folder, inputs)
     }
 
-    fn cloud(&self, name: Option<&str>, options: &[(&str, &str)]) -> Result<Settings, Error> {
+    pub(super) fn cloud(&self, name: Option<&str>, options: &[(&str, &str)]) -> Result<Settings, Error> {
         let (folder, inputs) = self.inputs();
         let overrides = options.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
         let result = Config::read(inputs).and_then(|config| config.cloud(name, &overrides));
