@@ -5,13 +5,16 @@
 --- with --members. What is killed half way goes on when it is run again, and a copy that is there is left alone, so it may
 --- be repeated.
 ---
---- Raises: not_found (image; a member that is no project there), conflict (it is not active), usage (it is there already,
---- and its own; a store or a way that is none), forbidden (no right to create there; a property that is protected there:
---- --without it), invalid (a format that is not taken there), limit (quota), integrity (the data came out different).
+--- Raises: not_found (image; a member that is no project there), conflict (it is not active), usage (the project owns
+--- this image already; unknown store or method), forbidden (no right to create there; a property that is protected there:
+--- --without it; --members of an image that another project owns), invalid (a format that is not taken there; an image
+--- that is encrypted with a key of its cloud, or boots with another image: --without the properties that say so), limit
+--- (quota), integrity (the data came out different).
 --- Source: glance/api/v2/image_data.py, ImageDataController; images.py, ImagesController.import_image.
 local fail = require "std.fail"
 local glance = require "glance"
 local list = require "std.list"
+local sharing = require "std.sharing"
 local transfer = require "std.transfer"
 local try = require "std.try"
 local ui = require "ui"
@@ -58,13 +61,12 @@ local function members(cloud, image, target)
     )
     return {}
   end
-  local ids = list.map(image:members(), "member_id")
-  if image.owner ~= cloud.project_id and #ids == 1 and ids[1] == cloud.project_id then
-    fail("usage", ("only its owner sees which projects image %s is shared with"):format(image.id), {
+  if not sharing.shows_all(cloud, image) then
+    fail("forbidden", ("only its owner sees which projects image %s is shared with"):format(image.id), {
       advice = "leave --members out, or name the owner's entry of clouds.yaml by --os-cloud and this one by --to",
     })
   end
-  return list.difference(ids, { target.project_id })
+  return list.difference(list.map(image:members(), "member_id"), { target.project_id })
 end
 
 function copy.run(cloud, args)

@@ -6,7 +6,9 @@
 --- Raises: not_found (image), forbidden (members of an image that is not shared).
 --- Source: glance/api/v2/images.py, ImagesController.index.
 local fail = require "std.fail"
+local sharing = require "std.sharing"
 local task = require "task"
+local ui = require "ui"
 
 local recipe = {
   effects = "read",
@@ -54,15 +56,28 @@ local function shared(cloud)
   return rows, { "id", "name", "member_id", "member_status" }
 end
 
+--- The members of one image. A member is shown its own row only, so what looks like that is looked into.
+local function members(cloud, ref)
+  local rows = cloud:members(ref):collect()
+  local is_own = #rows == 0 or #rows == 1 and rows[1].member_id == cloud.project_id
+  if is_own and not sharing.shows_all(cloud, cloud:image(ref)) then
+    ui.note(
+      ("only its owner sees all members of image %s; of them, this is project %s's own row"):format(
+        ref,
+        cloud.project_name or cloud.name
+      )
+    )
+  end
+  return rows, { "image_id", "member_id", "status", "updated_at" }
+end
+
 function recipe.run(cloud, args)
   local chosen = (args.offers and 1 or 0) + (args.shared and 1 or 0) + (args.members and 1 or 0)
   if chosen > 1 then fail("usage", "--offers, --shared and --members are three lists: choose one") end
   if args.from and not args.offers then fail("usage", "--from goes with --offers") end
   if args.offers then return offers(cloud, args.from) end
   if args.shared then return shared(cloud) end
-  if args.members then
-    return cloud:members(args.members):collect(), { "image_id", "member_id", "status", "updated_at" }
-  end
+  if args.members then return members(cloud, args.members) end
   return cloud:images({ owner = cloud.project_id }):collect(),
     { "id", "name", "status", "visibility", "size" }
 end

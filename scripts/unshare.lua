@@ -9,6 +9,7 @@
 local fail = require "std.fail"
 local glance = require "glance"
 local list = require "std.list"
+local sharing = require "std.sharing"
 local try = require "std.try"
 local ui = require "ui"
 
@@ -74,7 +75,7 @@ end
 
 --- The members to remove; those that are none already are left out.
 local function chosen(cloud, image, args)
-  local members = image:members():collect()
+  local members = sharing.all_members(cloud, image)
   if args.all then return members end
   local by_id, found = list.index(members, "member_id"), {}
   for _, ref in ipairs(args.project) do

@@ -72,7 +72,7 @@ impl PartialEq for CloudRecord {
 impl Record for CloudRecord {
     const CLASS: &'static str = "cloud";
     const FIELDS: &'static [&'static str] =
-        &["name", "region", "project_id", "project_name", "user_name", "endpoint"];
+        &["name", "region", "project_id", "project_name", "user_name", "roles", "endpoint"];
     const METHODS: &'static [&'static str] = &[
         "cache",
         "create_image",
@@ -98,6 +98,9 @@ impl Record for CloudRecord {
     ];
 
     fn field(&self, lua: &Lua, name: &str) -> mlua::Result<Value> {
+        if name == "roles" {
+            return lua.create_sequence_from(self.access.roles.iter().map(String::as_str))?.into_lua(lua);
+        }
         let project = self.access.project.as_ref();
         let text = match name {
             "name" => Some(&self.name),

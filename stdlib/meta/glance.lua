@@ -32,6 +32,7 @@ function glance.clouds() end
 ---@field project_id? string the project the token is for
 ---@field project_name? string its name
 ---@field user_name? string whose token it is
+---@field roles string[] names of the roles that the token has, such as `member`, `reader`, `admin`
 ---@field endpoint string the Image service's URL, without `/v2`
 local Cloud = {}
 

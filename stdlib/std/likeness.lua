@@ -11,23 +11,55 @@ local likeness = {}
 --- Fields that a copy has from its source as they are.
 local FIELDS = { "name", "disk_format", "container_format", "min_disk", "min_ram", "tags" }
 
---- Properties that name what is in the source's cloud alone, or that Lunette keeps for itself.
+--- Properties that mean something in the source's cloud only. No copy has them.
+---
+--- Source: nova/compute/api.py, `_create_image` and `snapshot_volume_backed` (what snapshots are given); cursive,
+--- signature_utils.py (the certificate is the source's key manager's); cinder/image/glance.py (`signature_verified`).
 local OWN = list.index {
   "base_image_ref",
+  "bdm_v2",
   "block_device_mapping",
   "boot_roles",
   "direct_url",
   "image_location",
   "image_state",
+  "img_signature",
+  "img_signature_certificate_uuid",
+  "img_signature_hash_method",
+  "img_signature_key_type",
   "instance_uuid",
   "kernel_id",
-  "lunette_copy",
-  "lunette_copy_of",
+  "locations",
   "owner_id",
   "owner_project_name",
   "owner_user_name",
   "ramdisk_id",
+  "signature_verified",
   "user_id",
+}
+
+--- Properties that Lunette keeps for itself.
+local MARKS = list.index { "lunette_copy", "lunette_copy_of" }
+
+--- Beginnings of properties about a key that encrypts the data. Glance deletes the key with any image that names it and
+--- has the deletion policy, so that a copy with them would take the source's key along.
+---
+--- Source: glance/api/v2/images.py, `_delete_encryption_key`; cinder/volume/flows/api/create_volume.py,
+--- `_get_encryption_key_id`; the image properties of nova's ephemeral encryption.
+local KEYS = { "cinder_encryption_key_", "os_encrypt_", "hw_ephemeral_encryption_secret_" }
+
+--- Properties without which an image is of no use, and what to do instead.
+local NEEDED = {
+  {
+    names = KEYS,
+    why = "its data are encrypted, and the key is in the source's cloud",
+    advice = "make a volume of it there and upload that without encryption (openstack image create --volume), and copy that",
+  },
+  {
+    names = { "kernel_id", "ramdisk_id" },
+    why = "it boots with other images, a kernel or a ramdisk",
+    advice = "copy those too, and set kernel_id and ramdisk_id of the copy by image:update",
+  },
 }
 
 --- What is said of an image that has no data to copy, by its status.
@@ -51,7 +83,7 @@ function likeness.require_data(image)
       { advice = NO_DATA[image.status] or "wait until it is active" }
     )
   end
-  if image.size == 0 and image.properties.block_device_mapping then
+  if (image.size or 0) == 0 and image.properties.block_device_mapping then
     fail("invalid", ("image %s is a snapshot of volumes: it has no data of its own"):format(image.id), {
       advice = "upload each volume to an image (openstack image create --volume), and copy that",
     })
@@ -62,6 +94,73 @@ end
 ---@param name string
 local function is_glances(name)
   return name:sub(1, 10) == "os_glance_"
+end
+
+---@param name string
+---@param beginnings string[]
+local function begins(name, beginnings)
+  for _, beginning in ipairs(beginnings) do
+    if name:sub(1, #beginning) == beginning then return true end
+  end
+  return false
+end
+
+--- Whether a property means something in the source's cloud only.
+---@param name string
+local function is_local(name)
+  return OWN[name] or begins(name, KEYS)
+end
+
+--- Whether the data of an image are encrypted with a key of its cloud.
+---@param image Image
+---@return boolean
+function likeness.is_encrypted(image)
+  for name in pairs(image.properties) do
+    if begins(name, KEYS) and name:sub(-16) ~= "_deletion_policy" then return true end
+  end
+  return false
+end
+
+--- Raises `invalid` where the image is of no use without a property that no copy can have.
+---
+--- The properties that `without` names are known to be missing: then the copy is made all the same.
+---@param image Image
+---@param without string[]?
+function likeness.require_use(image, without)
+  local known = list.index(without or {})
+  for _, needed in ipairs(NEEDED) do
+    local names = {}
+    for name, value in pairs(image.properties) do
+      local is_needed = begins(name, needed.names) and name:sub(-16) ~= "_deletion_policy"
+      if is_needed and value ~= "" and value ~= "None" and not known[name] then names[#names + 1] = name end
+    end
+    table.sort(names)
+    if #names > 0 then
+      fail(
+        "invalid",
+        ("a copy of image %s is of no use: %s (%s)"):format(image.id, needed.why, table.concat(names, ", ")),
+        {
+          advice = ("%s; to copy it all the same, without these: --without %s"):format(
+            needed.advice,
+            table.concat(names, " --without ")
+          ),
+        }
+      )
+    end
+  end
+end
+
+--- The properties that a copy does not get, as they mean something in the source's cloud only; sorted.
+---@param image Image
+---@param options { without: string[]? }?
+---@return string[]
+function likeness.left_out(image, options)
+  local without, names = list.index(options and options.without or {}), {}
+  for name in pairs(image.properties) do
+    if is_local(name) and not without[name] then names[#names + 1] = name end
+  end
+  table.sort(names)
+  return names
 end
 
 --- What a copy is created with: a table for `Cloud:create_image`, without the data.
@@ -77,7 +176,9 @@ function likeness.of(image, options)
     wanted[field] = image[field]
   end
   for name, value in pairs(image.properties) do
-    if not (OWN[name] or without[name] or is_glances(name)) then wanted.properties[name] = value end
+    if not (is_local(name) or MARKS[name] or without[name] or is_glances(name)) then
+      wanted.properties[name] = value
+    end
   end
   return wanted
 end
@@ -94,7 +195,7 @@ function likeness.lacking(image, copy, wanted)
   ---@type table<string, string|false>
   local properties = {}
   for name in pairs(copy.properties) do
-    local is_stray = OWN[name] or image.properties[name] and not is_glances(name)
+    local is_stray = is_local(name) or MARKS[name] or image.properties[name] and not is_glances(name)
     if is_stray and wanted.properties[name] == nil then properties[name] = false end
   end
   for name, value in pairs(wanted.properties) do

@@ -91,6 +91,7 @@ local function require_possible(image, target, options)
     })
   end
   likeness.require_data(image)
+  likeness.require_use(image, options.without)
   if options.store then require_store(target, options.store) end
   for _, project in ipairs(options.members or {}) do
     local _, err = try(target.project, target, project)
@@ -154,6 +155,8 @@ local function fetching(image, target, options)
     why = ("by its own Keystone, %s does not see the image in %s"):format(target.name, region)
   elseif seen.os_hash_value ~= image.os_hash_value or seen.updated_at ~= image.updated_at then
     why = ("what %s sees as image %s in %s is another one"):format(target.name, image.id, region)
+  elseif likeness.is_encrypted(image) then
+    why = "it may take the properties of the source's encryption key along"
   elseif not list.contains(target:import_methods(), "glance-download") then
     why = ("the Glance of %s does not offer it"):format(target.name)
   else
@@ -346,11 +349,12 @@ end
 --- Copies an image, and returns the copy and how it came there.
 ---
 --- Name, formats, `min_disk`, `min_ram`, tags, custom properties, `os_hidden` and `protected` come along; properties that
---- name what is in the source's cloud alone (`instance_uuid`, `kernel_id`, …) do not. It may be repeated: a copy of that
+--- are valid in the source's cloud only (`instance_uuid`, the certificate of a signature, …) do not, and a note names them.
+--- An image that is of no use without such a property (an encryption key, a kernel) is refused, unless `without` names it. It may be repeated: a copy of that
 --- name that is done is left as it is, but for the store, the visibility and the members that are asked for. Whatever fails
 --- before the data are there leaves no image behind; what fails later is gone on with by the next run.
 ---
---- Raises: conflict (the source is not active), invalid (a snapshot of volumes; a format that the target does not take),
+--- Raises: conflict (the source is not active), invalid (a snapshot of volumes; encrypted data; a format that the target does not take),
 --- forbidden (also a property that the target protects), limit (quota), not_found (a member that is no project there),
 --- integrity, unavailable, usage (an option; a way that is none here).
 ---@param image Image     the source
@@ -372,6 +376,15 @@ function transfer.copy(image, target, options)
   if not copy then refused(how, image, target) end
   likeness.require_same_data(image, copy)
   if how ~= "there" then
+    local left = likeness.left_out(image, options)
+    if #left > 0 then
+      ui.note(
+        ("image %s is copied without what is valid in its source's cloud only: %s"):format(
+          copy.id,
+          table.concat(left, ", ")
+        )
+      )
+    end
     wanted.properties[STATE] = nil
     copy = copy:update(likeness.lacking(image, copy, wanted))
   end

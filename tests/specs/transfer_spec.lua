@@ -167,7 +167,7 @@ copies["the recipe shares a copy with the members but its owner, whom only the s
   local copy = t:recipe("copy", t.a, { image = image.id, to = t.b.name, members = true })
   t.made[#t.made + 1] = copy
   check.equal(list.map(copy:members(), "member_id"), { t.c.project_id })
-  local err = check.raises("usage", function()
+  local err = check.raises("forbidden", function()
     t:recipe("copy", t.c, { image = image.id, members = true })
   end)
   check.matches(err.message, "only its owner sees")
@@ -300,6 +300,55 @@ copies["the recipe puts data into another store of their own cloud, once"] = fun
   for _ = 1, 2 do
     local spread = transfer.spread(t.admin:image(image.id), other.id)
     check.matches(spread.stores, other.id)
+  end
+end
+
+copies["no copy gets what is valid in the source's cloud only"] = function(t)
+  local properties = {
+    os_distro = "debian",
+    base_image_ref = "1bea47ed-f6a9-463b-b423-14b9cca9ad27",
+    boot_roles = "member",
+    img_signature = "c2ln",
+    img_signature_certificate_uuid = "1bea47ed-f6a9-463b-b423-14b9cca9ad27",
+    instance_uuid = "1bea47ed-f6a9-463b-b423-14b9cca9ad27",
+    user_id = "somebody",
+  }
+  local image = t:active_image { properties = properties }
+  local copy = transfer.copy(image, t.b)
+  t:after(function()
+    copy:delete()
+  end)
+  for key in pairs(properties) do
+    check.equal(copy.properties[key] ~= nil, key == "os_distro", key)
+  end
+end
+
+copies["an image that is of no use without its key or kernel is refused, and copied where that is said"] = function(
+  t
+)
+  local needed = {
+    cinder_encryption_key_id = "1bea47ed-f6a9-463b-b423-14b9cca9ad27",
+    os_encrypt_key_id = "1bea47ed-f6a9-463b-b423-14b9cca9ad27",
+    hw_ephemeral_encryption_secret_uuid = "1bea47ed-f6a9-463b-b423-14b9cca9ad27",
+    kernel_id = "1bea47ed-f6a9-463b-b423-14b9cca9ad27",
+    ramdisk_id = "1bea47ed-f6a9-463b-b423-14b9cca9ad27",
+  }
+  for key, value in pairs(needed) do
+    local properties = { [key] = value, os_distro = "debian" }
+    if key:find "_key_id$" then properties[key:gsub("_id$", "_deletion_policy")] = "on_image_deletion" end
+    local image = t:active_image { properties = properties }
+    local err = check.raises("invalid", function()
+      transfer.copy(image, t.b)
+    end)
+    check.matches(err.message, key)
+    check.matches(err.advice, "%-%-without " .. key)
+    local copy = transfer.copy(image, t.b, { without = { key } })
+    for name in pairs(properties) do
+      check.equal(copy.properties[name] ~= nil, name == "os_distro", name)
+    end
+    copy:delete()
+    -- So that the source does not take a key of that name along.
+    if key:find "_key_id$" then image:update { properties = { [key] = false } } end
   end
 end
 

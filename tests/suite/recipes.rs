@@ -143,6 +143,39 @@ fn what_fails_between_adding_and_accepting_says_how_far_it_came() {
 }
 
 #[test]
+fn a_member_is_told_that_it_is_shown_its_own_row_only() {
+    let world = World::new();
+    world.a(&["share", "pfsense", "project-b", "project-c", "--accept"]).ends(0);
+    let told = world.b(&["list", "--members", "pfsense"]).ends(0);
+    let told =
+        told.says(&["only its owner sees all members of image pfsense", "project project-b's own row"]);
+    assert!(told.out.contains(B), "{}", told.out);
+    for told in [
+        world.a(&["list", "--members", "pfsense"]),
+        world.run(&["--os-cloud", "admin", "list", "--members", "1bea47ed-f6a9-463b-b423-14b9cca9ad27"], &[]),
+    ] {
+        assert!(!told.ends(0).err.contains("only its owner"));
+    }
+}
+
+#[test]
+fn a_copy_names_the_properties_that_it_does_not_get() {
+    let world = World::new();
+    let add = "cloud:image('pfsense'):update{ properties = { instance_uuid = 'x', user_id = 'y', os_distro = 'bsd' } }";
+    world.a(&["-e", add]).ends(0);
+    let told = world.a(&["copy", "pfsense", "--to", "project-b"]).ends(0);
+    told.says(&[
+        "is copied without what is valid in its source's cloud only: base_image_ref, ",
+        "instance_uuid",
+    ]);
+    world
+        .a(&["-e", "cloud:image('pfsense'):update{ properties = { cinder_encryption_key_id = 'x' } }"])
+        .ends(0);
+    let told = world.a(&["copy", "pfsense", "--to", "project-c"]).ends(3);
+    told.says(&["its data are encrypted", "cinder_encryption_key_id", "--without cinder_encryption_key_id"]);
+}
+
+#[test]
 fn who_may_not_share_is_told_who_may_and_not_to_try_again() {
     let world = World::new();
     world.a(&["share", "pfsense", "project-b", "--accept"]).ends(0);
