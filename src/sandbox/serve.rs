@@ -109,8 +109,11 @@ async fn record(State(cloud): State<Shared>, mut request: Request, next: Next) -
     unescape(&mut request);
     let changes = !request.method().is_safe();
     let line = what.len() + " HTTP/1.1".len();
-    let response =
+    let mut response =
         if line > MOST_LINE { too_long(line) } else { faults::strike(&cloud, request, next).await };
+    if let Some(date) = cloud.clock().date() {
+        reply::set(response.headers_mut(), "date", &date);
+    }
     let ended = if response.extensions().get::<faults::Unanswered>().is_some() {
         "unanswered".to_owned()
     } else {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+use jiff::fmt::rfc2822::DateTimePrinter;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +21,12 @@ impl Clock {
         let ahead = SignedDuration::from_nanos(self.ahead.load(Ordering::Relaxed));
         let now = Timestamp::now();
         now.checked_add(ahead).unwrap_or(now)
+    }
+
+    /// The present as a `Date` header has it; `None` where it is the world's, which the server itself writes.
+    pub(crate) fn date(&self) -> Option<String> {
+        let is_moved = self.ahead.load(Ordering::Relaxed) != 0;
+        is_moved.then(|| DateTimePrinter::new().timestamp_to_rfc9110_string(&self.now()).ok()).flatten()
     }
 
     /// Moves it forward.
