@@ -5,12 +5,24 @@
 use serde_json::{Value, json};
 
 use super::super::Glance;
+use super::super::lost::is_unsure;
 use super::{Class, Definition, Tag, explained, path, require_name};
 use crate::error::Result;
 use crate::http::{Effect, Method};
 
 /// Keeps the tags that are there. A cloud from before this header was known takes them away.
 const APPEND: &str = "X-OpenStack-Append";
+
+/// What a list of tags does to those that exist.
+#[derive(Clone, Copy)]
+enum Tags {
+    /// It is added to them.
+    Append,
+    /// It has them too, so that none is lost.
+    PutBack,
+    /// It takes their place.
+    Replace,
+}
 
 impl Glance {
     /// Adds a tag (POST …/tags/{tag}).
@@ -24,43 +36,46 @@ impl Glance {
 
     /// Adds tags, all or none, and keeps those that are there (POST …/tags).
     ///
-    /// Where the cloud keeps none, they are put back: a second POST then has them all.
+    /// Where the cloud keeps none, they are put back: a second POST then has them all. That is done after a lost answer too,
+    /// and removes nothing, so it is allowed where writes are.
     ///
     /// Errors: as for one tag.
     pub async fn add_tags(&self, namespace: &str, names: &[String]) -> Result<Vec<Definition<Tag>>> {
         let before = self.definitions::<Tag>(namespace).await?;
-        let made = self.post_tags(namespace, names, true).await?;
+        let made = self.post_tags(namespace, names, Tags::Append).await;
+        if made.as_ref().is_err_and(|error| !is_unsure(error)) {
+            return made;
+        }
         if let Some(one) = before.first() {
             let after = self.definitions::<Tag>(namespace).await?;
             if !after.iter().any(|tag| tag.name() == one.name()) && after.len() == names.len() {
                 let old = before.iter().map(|tag| tag.name().to_owned());
                 let all: Vec<String> = old.chain(names.iter().cloned()).collect();
-                self.post_tags(namespace, &all, false).await?;
+                self.post_tags(namespace, &all, Tags::PutBack).await?;
             }
         }
-        Ok(made)
+        made
     }
 
     /// Adds tags in place of all that are there, which are deleted (POST …/tags).
     ///
     /// Errors: as for one tag; `conflict` is a name that stands twice in the list.
     pub async fn replace_tags(&self, namespace: &str, names: &[String]) -> Result<Vec<Definition<Tag>>> {
-        self.post_tags(namespace, names, false).await
+        self.post_tags(namespace, names, Tags::Replace).await
     }
 
-    async fn post_tags(
-        &self,
-        namespace: &str,
-        names: &[String],
-        append: bool,
-    ) -> Result<Vec<Definition<Tag>>> {
+    async fn post_tags(&self, namespace: &str, names: &[String], how: Tags) -> Result<Vec<Definition<Tag>>> {
         for name in names {
             require_name(name)?;
         }
         let tags: Vec<Value> = names.iter().map(|name| json!({ "name": name })).collect();
         let request = self.request(Method::POST, &path(namespace, &[Tag::COLLECTION])?).await?;
         let request = request.json(&json!({ "tags": tags }));
-        let request = if append { request.header(APPEND, "true") } else { request.effect(Effect::Delete) };
+        let request = match how {
+            Tags::Append => request.header(APPEND, "true"),
+            Tags::PutBack => request,
+            Tags::Replace => request.effect(Effect::Delete),
+        };
         self.listed(request, Tag::LIST).await.map_err(|error| explained(error, namespace))
     }
 }
@@ -118,6 +133,19 @@ mod tests {
         taking(&server, &["old", "older", "new"], false).await;
         glance(&server).add_tags("Pub", &names(&["new"])).await.unwrap();
         assert_eq!(asked(&server).await.len(), 4);
+    }
+
+    #[tokio::test]
+    async fn tags_that_an_old_cloud_removed_are_put_back_after_a_lost_answer_and_by_a_writer() {
+        let server = MockServer::start().await;
+        listing(&server, &["old"], &["new"]).await;
+        let lost = Mock::given(method("POST")).and(header(APPEND, "true"));
+        lost.respond_with(ResponseTemplate::new(504)).mount(&server).await;
+        taking(&server, &["old", "new"], false).await;
+        let error = glance_allowed(&server, Effect::Write).add_tags("Pub", &names(&["new"])).await;
+        assert_eq!(error.unwrap_err().status_code(), Some(504));
+        let sent = server.received_requests().await.unwrap();
+        assert!(sent.len() == 4 && !sent[3].headers.contains_key(APPEND));
     }
 
     #[tokio::test]
