@@ -81,8 +81,10 @@ pub(super) struct Entry {
     pub(super) stamp: Option<Stamp>,
     pub(super) is_protected: bool,
     pub(super) mark: Option<Mark>,
-    /// The request that is on its way.
+    /// The request that creates the image, until it is answered.
     post: Option<Post>,
+    /// Whether an attempt of it is on its way to the service: not where it waits for its turn.
+    on_its_way: Rc<Cell<bool>>,
     /// When an answer was lost, if one was.
     lost: Option<Instant>,
     /// Whether the service failed in a way that says nothing about the image.
@@ -103,6 +105,7 @@ impl Entry {
             is_protected,
             mark: None,
             post: None,
+            on_its_way: Rc::default(),
             lost: None,
             is_doubtful: false,
             made: None,
@@ -171,8 +174,9 @@ impl Unfinished {
     }
 
     /// Sends the request that creates the image. It goes on where this future is dropped, if clean-up awaits it.
-    pub(super) async fn post(&self, glance: &Glance, request: Request) -> Result<Answered> {
+    pub(super) async fn post(&self, glance: &Glance, mut request: Request) -> Result<Answered> {
         let glance = glance.clone();
+        request.on_its_way = self.with(|entry| entry.on_its_way.clone());
         let work = async move {
             let response = glance.send(request).await?;
             Ok(Answered { status: response.status, image: Rc::new(response.json().await?) })
@@ -282,7 +286,12 @@ impl Glance {
     /// Removes one; returns what a person should know.
     async fn remove_orphan(&self, key: u64) -> Option<String> {
         let deadline = Instant::now() + GRACE;
-        let post = self.orphans.begun.borrow().get(&key)?.post.clone();
+        // A request that is not on its way stays where it is: nothing more is sent of what has ended.
+        let post = {
+            let begun = self.orphans.begun.borrow();
+            let entry = begun.get(&key)?;
+            entry.post.clone().filter(|_| entry.on_its_way.get())
+        };
         if let Some(post) = post {
             let answer = tokio::time::timeout_at(deadline, post).await;
             let mut begun = self.orphans.begun.borrow_mut();

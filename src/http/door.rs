@@ -80,7 +80,10 @@ impl Door {
         let (mut attempt, mut repeated) = (1, false);
         loop {
             self.wait_turn(&request.url).await;
+            let on_its_way = |is_so| request.on_its_way.iter().for_each(|flag| flag.set(is_so));
+            on_its_way(true);
             let outcome = self.follow(&request, attempt).await;
+            on_its_way(false);
             let setback = match &outcome {
                 Ok(response) => Setback::Status(response.status, wait(response)),
                 Err(failure) => failure.setback,

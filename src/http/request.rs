@@ -2,6 +2,9 @@
 //!
 //! Knows nothing of tokens and endpoints.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use bytes::Bytes;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Url};
@@ -26,6 +29,8 @@ pub struct Request {
     pub op: String,
     /// Whether it may be sent again when its first answer was lost; GET, PUT and DELETE unless said otherwise.
     pub repeatable: bool,
+    /// Set while an attempt is on its way to the server, for a caller that may have to await its answer.
+    pub on_its_way: Option<Rc<Cell<bool>>>,
     /// A header that is none, told when the request is sent.
     pub(super) flaw: Option<String>,
 }
@@ -39,6 +44,7 @@ impl Request {
             repeatable: method.is_idempotent(),
             headers: HeaderMap::new(),
             body: Body::Empty,
+            on_its_way: None,
             flaw: None,
             method,
             url,

@@ -244,3 +244,18 @@ async fn an_image_of_a_dropped_creation_is_removed_when_asked_for() {
     assert_eq!(normalised(&server).await, [CREATE, UPLOAD, DELETE]);
     assert!(!glance.has_orphans());
 }
+
+#[tokio::test]
+async fn a_creation_that_was_not_sent_yet_is_not_sent_by_clean_up() {
+    let server = server(204, 204).await;
+    let busy = || status(429).insert_header("retry-after", "2");
+    answer(&server, "POST", [busy()]).await;
+    let glance = glance(&server);
+    let creation = glance.create_image(body(), None, None);
+    tokio::select! {
+        _ = creation => unreachable!("the service asks to wait for 2 s"),
+        () = tokio::time::sleep(std::time::Duration::from_millis(300)) => {}
+    }
+    assert!(glance.remove_orphans(Extent::All).await.is_empty());
+    assert_eq!(normalised(&server).await, [CREATE]);
+}
