@@ -151,6 +151,11 @@ impl Context {
         self.access.ledger.clone()
     }
 
+    /// Tells a person what they should know.
+    pub(super) fn tell(&self, text: &str) {
+        (self.note)(text);
+    }
+
     /// Whether images were begun and not completed, in any cloud.
     pub(super) fn has_orphans(&self) -> bool {
         self.connected.borrow().values().any(Glance::has_orphans)

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use mlua::{IntoLua, MultiValue, Value};
+use mlua::{Function, IntoLua, Lua, MultiValue, Table, Value};
 
 use super::cloud::CloudRecord;
 use super::context::{Access, Context};
@@ -77,6 +77,10 @@ impl Runtime {
         let shared = context.clone();
         let names = Names { class: "Cloud", fields: CloudRecord::FIELDS, methods: CloudRecord::METHODS };
         engine.set_global_lazily("cloud", names, move |lua| module::chosen_cloud(lua, &shared));
+        if trust {
+            exit_cleans_up(engine.lua(), &context)
+                .map_err(|error| Error::new(Kind::Usage, format!("os.exit cannot be set: {error}")))?;
+        }
         Ok(Runtime { engine, context, yes })
     }
 
@@ -142,6 +146,30 @@ impl Runtime {
         let _ = self.engine.lua().gc_collect();
         self.context.remove_orphans(extent).await
     }
+}
+
+/// Has `os.exit`, which ends the process at once, remove unfinished images before that.
+fn exit_cleans_up(lua: &Lua, context: &Rc<Context>) -> mlua::Result<()> {
+    const EXIT: &str = "local exit, has_orphans, clean_up = ...
+        return function(...)
+          if has_orphans() then clean_up() end
+          exit(...)
+        end";
+    let os: Table = lua.globals().raw_get("os")?;
+    let (asked, cleaned) = (context.clone(), context.clone());
+    let has_orphans = lua.create_function(move |_, ()| Ok(asked.has_orphans()))?;
+    let clean_up = lua.create_async_function(move |_, ()| {
+        let context = cleaned.clone();
+        async move {
+            for text in context.remove_orphans(Extent::All).await {
+                context.tell(&text);
+            }
+            Ok(())
+        }
+    })?;
+    let chunk = lua.load(EXIT).set_name("=[lunette]");
+    let exit: Function = chunk.call((os.raw_get::<Function>("exit")?, has_orphans, clean_up))?;
+    os.raw_set("exit", exit)
 }
 
 fn failure(error: Error) -> Failure {
