@@ -211,6 +211,61 @@ lost["a member that was there before is a conflict"] = function(t)
   end)
 end
 
+lost["a member that was there before is no new one after a lost answer"] = function(t)
+  for _, loss in ipairs { "hang-up", "late hang-up", "late status=504", "status=502" } do
+    local image = t:image()
+    image:add_member(t.b.project_id)
+    t.sandbox.faults("member-create count=1 " .. loss)
+    check.raises("conflict", image.add_member, image, t.b.project_id)
+    t.sandbox.faults {}
+    check.equal(#image:members():collect(), 1)
+  end
+end
+
+lost["a location that was there before is no new one after a lost answer"] = function(t)
+  local image = t:active_image()
+  image:add_location { url = t:uri(), metadata = { rack = "a" } }
+  t.sandbox.faults "image-update late hang-up count=1"
+  check.raises("conflict", image.add_location, image, { url = t:uri(), metadata = { rack = "a" } })
+  t.sandbox.faults {}
+  check.equal(#image:locations(), 2)
+end
+
+--- Creates an image with the ID of another one, whose answer is lost; returns the error.
+local function again(t, image, options)
+  options.id, options.name = image.id, image.name
+  options.disk_format, options.container_format = "raw", "bare"
+  local _, err = try(t.a.create_image, t.a, options)
+  return err
+end
+
+for _, loss in ipairs { "hang-up", "late hang-up", "status=502", "late status=504", "html status=502" } do
+  lost[("an image whose ID is given again is kept, by %s"):format(loss)] = function(t)
+    local queued = t:image { disk_format = "raw", container_format = "bare" }
+    for _, image in ipairs { t:active_image(), t:active_image { protected = true }, queued } do
+      for _, options in ipairs { {}, { data = "mine" }, { data = "mine", import = { method = "glance-direct" } } } do
+        t.sandbox.faults("image-create count=1 " .. loss)
+        local err = again(t, image, options)
+        t.sandbox.faults {}
+        check.equal(err.kind, "conflict")
+        check.matches(err.message, image.id:gsub("%-", "%%-"))
+        check.equal(image:refresh(), image)
+      end
+    end
+    for image in t.a:images { protected = true, owner = t.a.project_id } do
+      image:update { protected = false }
+    end
+  end
+end
+
+lost["an image of an ID that is given and new is found after a lost answer"] = function(t)
+  t.sandbox.faults "image-create late hang-up count=1"
+  local id = "3c9a1f6e-2a53-4a5e-9d0a-6f0d4f5e7b21"
+  local image = t.a:create_image { id = id, name = t:name "given", disk_format = "raw", container_format = "bare" }
+  check.equal(image.id, id)
+  check.equal(image.status, "queued")
+end
+
 lost["what was never there is not found, whatever was lost"] = function(t)
   local image = t:image()
   check.raises("not_found", function()

@@ -182,6 +182,31 @@ copies["a copy that was begun goes on where it was"] = function(t)
   check.equal(#made_of(t, image), 1)
 end
 
+copies["an image that does not say that it is the copy is left as it is"] = function(t)
+  local image = source(t)
+  -- The ID that a copy is given is always the same, so that somebody else may have used it.
+  local copy = copied(t, image, t.b, { name = image.name .. "-2" })
+  copy:update { name = image.name, properties = { lunette_copy_of = "1bea47ed-f6a9-463b-b423-14b9cca9ad27" } }
+  local again = copied(t, image, t.b, { name = image.name .. "-2" })
+  check.truthy(again.id ~= copy.id)
+  local now = copy:refresh()
+  check.equal(now.updated_at, copy:refresh().updated_at)
+  check.equal(now.name, image.name)
+  check.equal(now.properties.lunette_copy_of, "1bea47ed-f6a9-463b-b423-14b9cca9ad27")
+end
+
+copies["a queued image with the copy's ID gets no data"] = function(t)
+  local image = source(t)
+  local first = transfer.copy(image, t.b)
+  local id = first.id
+  first:delete()
+  -- Glance gives no ID twice: the second one is taken.
+  local second = transfer.copy(image, t.b)
+  t.made[#t.made + 1] = second
+  check.truthy(second.id ~= id)
+  check.equal(second.status, "active")
+end
+
 copies["a copy that another run fills at this moment is waited for"] = function(t)
   local image = source(t)
   local begun = begun_copy(t, image)

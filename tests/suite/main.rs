@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, unreachable_pub)]
 
 mod all_operations;
+mod authorship;
 mod bad_input;
 mod cli;
 mod clouds;

@@ -7,7 +7,7 @@
 mod about;
 mod administration;
 mod cache;
-mod cloud;
+pub(crate) mod cloud;
 mod compute;
 mod copies;
 mod data;
@@ -26,7 +26,7 @@ mod metadefs;
 mod patch;
 mod places;
 mod quotas;
-mod raw;
+pub(crate) mod raw;
 mod rough;
 mod tasks;
 mod tokens;

@@ -1,0 +1,260 @@
+//! By name: however a run ends, no image is left behind unsaid.
+//!
+//! On the sandbox, and on the real cloud of `LUNETTE_FAULTS_CLOUD` where it is set.
+
+use std::time::Duration;
+
+use super::ground::Ground;
+use super::place::{ENDLESS, LONG, Place, Running, fault, on_each_cloud, uploading};
+use super::proxy::Harm;
+
+#[test]
+fn a_stopped_run_awaits_the_creation_on_its_way_and_removes_the_image() {
+    on_each_cloud("on-its-way", |place| {
+        for (name, harm) in [
+            ("INT", Harm::Delay(400)),
+            ("TERM", Harm::SlowAnswer(400)),
+            ("HUP", Harm::Delay(400)),
+            ("INT", Harm::LateHangUp),
+        ] {
+            place.proxy.harm(&[fault("create", harm, 1), fault("show", Harm::Delay(400), 1)]);
+            let mut running = place.start("cloud:create_image { NAME, data = 'x' }");
+            place.proxy.wait_for("create", false, LONG);
+            std::thread::sleep(Duration::from_millis(50));
+            assert!(running.signal(name));
+            let told = running.end().ends(130);
+            assert!(place.images().is_empty(), "{harm:?}: {told:?} {:?}", place.images());
+            assert!(told.err.contains("was deleted again"), "{harm:?}: {told:?}");
+        }
+    });
+}
+
+#[test]
+fn an_image_that_may_still_appear_is_named_and_removed_by_the_next_run() {
+    let ground = Ground::sandbox();
+    let place = Place::new(&ground, "late");
+    // Later than clean-up waits.
+    place.proxy.harm(&[fault("create", Harm::Delay(7_000), 1)]);
+    let mut running = place.start("cloud:create_image { NAME, data = 'x' }");
+    place.proxy.wait_for("create", false, LONG);
+    assert!(running.signal("TERM"));
+    let told = running.end().ends(130).says(&["does not exist, but may still appear", "the next run"]);
+    assert!(place.images().is_empty() && !told.err.contains("was deleted"), "{told:?}");
+    place.proxy.settle();
+    let [(id, _)] = &place.images()[..] else { panic!("it appeared: {:?}", place.images()) };
+    assert!(told.err.contains(id.as_str()));
+    place.next_run().says(&["was deleted: a run that was killed"]);
+    assert!(place.images().is_empty());
+}
+
+#[test]
+fn a_signal_ends_an_upload_and_removes_its_image() {
+    on_each_cloud("signals", |place| {
+        for name in ["INT", "TERM", "HUP"] {
+            let mut running = uploading(place, "");
+            assert!(running.signal(name));
+            running.end().ends(130).says(&["was deleted again", "interrupted"]);
+            assert!(place.images().is_empty(), "{name}");
+        }
+    });
+}
+
+#[test]
+fn a_run_that_outlives_its_terminal_goes_on() {
+    let ground = Ground::sandbox();
+    let place = Place::new(&ground, "nohup");
+    place.proxy.harm(&[fault("create", Harm::Delay(300), 1)]);
+    let script = place.filled("print(cloud:create_image { NAME, data = 'x' }.status)");
+    std::fs::write(place.path("run.lua"), script).unwrap();
+    let lunette = env!("CARGO_BIN_EXE_lunette");
+    // As a program that starts with a signal ignored.
+    let line = format!("trap '' HUP; exec '{lunette}' --os-cloud project-a run.lua");
+    let mut command = std::process::Command::new("sh");
+    command.current_dir(place.path("")).env_clear().env("HOME", place.path("")).args(["-c", &line]);
+    let mut running = Running::of(&mut command);
+    place.proxy.wait_for("create", false, LONG);
+    assert!(running.signal("HUP"));
+    assert_eq!(running.end().ends(0).out, "active\n");
+}
+
+#[test]
+fn a_second_signal_ends_clean_up_and_names_what_remains() {
+    on_each_cloud("twice", |place| {
+        place.proxy.harm(&[fault("delete", Harm::Delay(3_000), 9)]);
+        let mut running = uploading(place, "");
+        let [(id, _)] = &place.images()[..] else { panic!("one image: {:?}", place.images()) };
+        assert!(running.signal("INT"));
+        place.proxy.wait_for("delete", false, LONG);
+        assert!(running.signal("TERM"));
+        running.end().ends(130).says(&["not cleaned up: ", id]);
+    });
+}
+
+#[test]
+fn a_time_limit_and_a_failing_task_leave_no_image() {
+    on_each_cloud("dropped", |place| {
+        let endless = ENDLESS.replace("MORE", "");
+        for script in [
+            format!("print(pcall(task.timeout, 1, function() {endless} end))"),
+            format!(
+                "print(pcall(task.parallel, {{ 1, 2 }}, function(i) if i == 2 then task.sleep(1) error 'x' end {endless} end))"
+            ),
+            // Nothing collects a coroutine that a global holds.
+            format!(
+                "held = coroutine.create(function() {endless} end)
+                 print(pcall(task.timeout, 1, function() return coroutine.resume(held) end))"
+            ),
+            // The creation itself is on its way.
+            "print(pcall(task.timeout, 0.02, function() cloud:create_image { NAME } end))".to_owned(),
+        ] {
+            let told = place.script(&script).ends(0);
+            assert!(told.out.starts_with("false"), "{told:?}");
+            assert!(place.images().is_empty(), "{told:?}");
+        }
+    });
+}
+
+#[test]
+fn what_a_time_limit_cut_off_is_removed_before_the_next_image_is_created() {
+    let ground = Ground::sandbox();
+    let place = Place::new(&ground, "next");
+    let endless = ENDLESS.replace("MORE", "");
+    let told = place.script(&format!(
+        "pcall(task.timeout, 0.5, function() {endless} end)
+         local image = cloud:create_image {{ NAME, data = 'next' }}
+         for each in cloud:images {{ name = image.name }} do print(each.status) end"
+    ));
+    assert_eq!(told.ends(0).out, "active\n");
+}
+
+#[test]
+fn a_killed_run_leaves_its_image_to_the_next_unless_the_caller_chose_the_id() {
+    on_each_cloud("killed", |place| {
+        let mut running = uploading(place, "");
+        running.signal("KILL");
+        running.end();
+        assert_eq!(place.images().len(), 1);
+        place.next_run().says(&["was deleted: a run that was killed left it without its data"]);
+        assert!(place.images().is_empty());
+
+        let id = uuid::Uuid::new_v4().to_string();
+        let mut running = uploading(place, &format!("id = '{id}',"));
+        running.signal("KILL");
+        running.end();
+        let reported = "may have been left without its data by a run that was killed";
+        place.next_run().says(&[&id, reported]);
+        assert!(!place.next_run().err.contains(reported));
+        assert_eq!(place.images().len(), 1);
+    });
+}
+
+#[test]
+fn a_session_cleans_up_after_each_line_and_at_its_end() {
+    let ground = Ground::sandbox();
+    let place = Place::new(&ground, "repl");
+    let endless = ENDLESS.replace("MORE", "").replace('\n', " ");
+    let line = place.filled(&format!("print(pcall(task.timeout, 0.5, function() {endless} end))"));
+    let held = place.filled(&format!(
+        "held = coroutine.create(function() {endless} end) print(pcall(task.timeout, 0.5, function() return coroutine.resume(held) end))"
+    ));
+    let count = "print(#cloud:images{ name = 'PREFIX-new' }:collect())".replace("PREFIX", &place.prefix);
+    std::fs::write(place.path("lines"), format!("{line}\n{count}\n{held}\n")).unwrap();
+    let mut command = place.command(&["repl", "--write", "--yes"]);
+    command.stdin(std::fs::File::open(place.path("lines")).unwrap());
+    let told = crate::world::told(&mut command).ends(0);
+    assert!(told.out.contains("\n0\n"), "{told:?}");
+    assert!(place.images().is_empty(), "{told:?}");
+}
+
+#[test]
+fn a_session_that_is_terminated_cleans_up() {
+    for name in ["TERM", "HUP"] {
+        let ground = Ground::sandbox();
+        let place = Place::new(&ground, "repl-signal");
+        let endless = place.filled(&ENDLESS.replace("MORE", "").replace('\n', " "));
+        std::fs::write(place.path("lines"), format!("{endless}\n")).unwrap();
+        let mut command = place.command(&["repl", "--write", "--yes"]);
+        command.stdin(std::fs::File::open(place.path("lines")).unwrap());
+        let mut running = Running::of(&mut command);
+        place.proxy.wait_for("upload", false, LONG);
+        assert!(running.signal(name));
+        running.end().ends(130).says(&["was deleted again"]);
+        assert!(place.images().is_empty());
+    }
+}
+
+#[test]
+fn a_case_of_a_spec_cleans_up_however_it_ends() {
+    let ground = Ground::sandbox();
+    let place = Place::new(&ground, "spec");
+    let endless = place.filled(&ENDLESS.replace("MORE", "")).replace("cloud:", "t.a:");
+    let spec = format!(
+        "local task = require 'task'
+         return {{ slow = function(t) pcall(task.timeout, 0.5, function() {endless} end) end,
+                  late = function(t) {endless} end }}"
+    );
+    std::fs::write(place.path("one_spec.lua"), spec).unwrap();
+    let args = ["test", "--clouds", "project-a,project-b,project-a", "--case-timeout", "1", "one_spec.lua"];
+    let told = crate::world::told(crate::world::command(&place.path("")).args(args));
+    assert!(place.images().is_empty(), "{told:?}");
+
+    let mut running = Running::of(crate::world::command(&place.path("")).args([
+        "test",
+        "--clouds",
+        "project-a,project-b,project-a",
+        "one_spec.lua",
+        "--filter",
+        "late",
+    ]));
+    place.proxy.harm(&[]);
+    place.proxy.wait_for("upload", false, LONG);
+    assert!(running.signal("TERM"));
+    running.end().ends(130);
+    assert!(place.images().is_empty());
+}
+
+#[test]
+fn a_closed_pipe_does_not_keep_an_image() {
+    let ground = Ground::sandbox();
+    let place = Place::new(&ground, "pipe");
+    let endless = ENDLESS.replace("MORE", "");
+    std::fs::write(
+        place.path("run.lua"),
+        place
+            .filled(&format!("pcall(task.timeout, 0.5, function() {endless} end) print(('x'):rep(1 << 20))")),
+    )
+    .unwrap();
+    let mut command = place.command(&["run.lua"]);
+    let mut child = command.stdout(std::process::Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    assert!(child.wait().unwrap().success());
+    assert!(place.images().is_empty());
+}
+
+#[test]
+fn os_exit_leaves_no_image() {
+    let ground = Ground::sandbox();
+    let place = Place::new(&ground, "exit");
+    let endless = ENDLESS.replace("MORE", "");
+    let script = place.filled(&format!("pcall(task.timeout, 0.5, function() {endless} end) os.exit(7)"));
+    let told = place.run(&["--trust", "-e", &script]).ends(7).says(&["was deleted again"]);
+    assert!(place.images().is_empty(), "{told:?}");
+}
+
+#[test]
+fn a_loop_that_never_lets_go_names_what_remains() {
+    let ground = Ground::sandbox();
+    let place = Place::new(&ground, "loop");
+    let endless = ENDLESS.replace("MORE", "");
+    let script =
+        format!("pcall(task.timeout, 0.5, function() {endless} end) print 'loops' while true do end");
+    let mut running = place.start(&script);
+    place.proxy.wait_for("upload", false, LONG);
+    std::thread::sleep(Duration::from_secs(1));
+    assert!(running.signal("TERM"));
+    let told = running.end().ends(130);
+    let images = place.images();
+    assert!(images.iter().all(|(id, _)| told.err.contains(id.as_str())), "{told:?} {images:?}");
+    place.next_run();
+    assert!(place.images().is_empty());
+}
