@@ -243,7 +243,11 @@ for _, loss in ipairs { "hang-up", "late hang-up", "status=502", "late status=50
   lost[("an image whose ID is given again is kept, by %s"):format(loss)] = function(t)
     local queued = t:image { disk_format = "raw", container_format = "bare" }
     for _, image in ipairs { t:active_image(), t:active_image { protected = true }, queued } do
-      for _, options in ipairs { {}, { data = "mine" }, { data = "mine", import = { method = "glance-direct" } } } do
+      for _, options in ipairs {
+        {},
+        { data = "mine" },
+        { data = "mine", import = { method = "glance-direct" } },
+      } do
         t.sandbox.faults("image-create count=1 " .. loss)
         local err = again(t, image, options)
         t.sandbox.faults {}
@@ -261,7 +265,9 @@ end
 lost["an image of an ID that is given and new is found after a lost answer"] = function(t)
   t.sandbox.faults "image-create late hang-up count=1"
   local id = "3c9a1f6e-2a53-4a5e-9d0a-6f0d4f5e7b21"
-  local image = t.a:create_image { id = id, name = t:name "given", disk_format = "raw", container_format = "bare" }
+  local image =
+    t.a:create_image { id = id, name = t:name "given", disk_format = "raw", container_format = "bare" }
+  t.made[#t.made + 1] = image
   check.equal(image.id, id)
   check.equal(image.status, "queued")
 end
