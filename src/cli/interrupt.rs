@@ -4,6 +4,7 @@
 //! clean-up ends that too, and then the process names what may remain.
 
 use std::sync::PoisonError;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use std::{fs, io, process, thread};
 
@@ -15,6 +16,9 @@ use tokio::sync::oneshot;
 use super::stop::Stop;
 use super::{out, report};
 use crate::api::Ledger;
+
+/// The number of the latest run.
+static LATEST: AtomicU64 = AtomicU64::new(0);
 
 /// How long what runs may take to let go. A loop in pure Lua never does.
 pub(crate) const GRACE: Duration = Duration::from_secs(1);
@@ -42,8 +46,9 @@ pub(crate) fn until_tidy<T>(
     let listening = runtime()?;
     let signals = Signals::new(&listening)?;
     let remains = ledger.clone();
+    let run = LATEST.fetch_add(1, Ordering::Relaxed) + 1;
     // A thread of its own, because Lua that does not await keeps this one from hearing anything.
-    let listen = move || listening.block_on(listen(signals, stop, released, &remains));
+    let listen = move || listening.block_on(listen(run, signals, stop, released, &remains));
     thread::Builder::new().name("interrupt".into()).spawn(listen)?;
     let runtime = runtime()?;
     let result = runtime.block_on(async {
@@ -118,12 +123,26 @@ fn is_in_mask(status: &str, number: i32) -> bool {
 }
 
 async fn listen(
+    run: u64,
     mut signals: Signals,
-    stop: oneshot::Sender<()>,
+    mut stop: oneshot::Sender<()>,
     released: oneshot::Receiver<()>,
     ledger: &Ledger,
 ) {
-    signals.recv().await;
+    let has_ended = tokio::select! {
+        biased;
+        () = signals.recv() => false,
+        () = stop.closed() => true,
+    };
+    if has_ended {
+        // Nothing is left to stop in good order, unless another run has begun since, which listens itself.
+        signals.recv().await;
+        if LATEST.load(Ordering::Relaxed) != run {
+            return;
+        }
+        out::end_line();
+        leave(ledger);
+    }
     out::end_line();
     let _ = stop.send(());
     tokio::select! {

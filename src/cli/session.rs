@@ -1,8 +1,10 @@
 //! A runtime made from the command line and the surroundings.
 
 use std::ffi::OsString;
+use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::course::Unit;
 use super::globals::{Globals, MAX_MEMORY};
@@ -18,6 +20,9 @@ use crate::error::{Error, Kind};
 use crate::host;
 use crate::http::{Effect, Effects};
 use crate::sandbox::{self, BadFault, Fault, Sandbox};
+
+/// From when on a person is told that the run still cleans up.
+const WORTH_TELLING: Duration = Duration::from_secs(1);
 
 /// The cloud that `--sandbox` starts with.
 const SANDBOX_CLOUD: &str = "project-a";
@@ -152,7 +157,16 @@ impl Session {
 
 /// Removes the images that were begun and not completed, and says so.
 pub(crate) async fn take_back(runtime: &Runtime, extent: Extent) {
-    for text in runtime.clean_up(extent).await {
+    let mut clean_up = pin!(runtime.clean_up(extent));
+    let told = tokio::select! {
+        biased;
+        told = &mut clean_up => told,
+        () = tokio::time::sleep(WORTH_TELLING) => {
+            out::note("removing images that are not complete; ^C stops that");
+            clean_up.await
+        }
+    };
+    for text in told {
         out::note(&text);
     }
 }

@@ -206,7 +206,8 @@ fn a_case_of_a_spec_cleans_up_however_it_ends() {
         "--filter",
         "late",
     ]));
-    place.proxy.harm(&[]);
+    // Longer than a run that has ended would wait before it ends the process.
+    place.proxy.harm(&[fault("delete", Harm::Delay(1_500), 1)]);
     place.proxy.wait_for("upload", false, LONG);
     assert!(running.signal("TERM"));
     running.end().ends(130);
