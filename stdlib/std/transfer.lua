@@ -4,8 +4,9 @@
 ---
 --- The data stream through this process, with no disk in between, or go from server to server where both ends can; the
 --- hashes of both ends are compared either way. What is under way is written down in the copy itself: the property
---- `lunette_copy_of` names the source, and `lunette_copy = "unfinished"` stands there until all is done. So a copy that
---- was killed goes on when it is run again, from any machine, and one that is done is found and left alone.
+--- `lunette_copy_of` names the source, and `lunette_copy` is "unfinished" and a random word until all is done. So a copy that
+--- was killed is completed when it is run again, from any machine, and one that is done is found and left alone. The random
+--- word tells the run that created a copy from all others: only that run deletes the copy when it fails.
 
 local fail = require "std.fail"
 local likeness = require "std.likeness"
