@@ -109,6 +109,11 @@ impl Proxy {
         });
     }
 
+    /// Whether a request of that kind was answered.
+    pub(crate) fn has_answered(&self, operation: &str) -> bool {
+        self.shared.seen.lock().unwrap().answered.contains(&operation)
+    }
+
     /// Waits until nothing is on its way any more.
     pub(crate) fn settle(&self) {
         self.wait(Duration::from_secs(20), |seen| seen.on_the_way == 0);
