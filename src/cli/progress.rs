@@ -14,6 +14,7 @@ use super::course::{Course, Unit};
 use super::out;
 use super::screen::Screen;
 use super::visible::visible;
+use crate::secrets;
 
 /// How long work takes at least that gets a bar.
 const BAR_AFTER: Duration = Duration::from_millis(500);
@@ -38,8 +39,12 @@ static BARS: OnceLock<MultiProgress> = OnceLock::new();
 
 /// Begins to show work; what is returned is told how far it is, and dropped when it is over.
 pub(crate) fn begin(label: &str, unit: Unit) -> Rc<dyn Fn(u64, Option<u64>)> {
-    let shows = if io::stderr().is_terminal() { Shows::Bar(None) } else { Shows::Lines(Lines::new(label)) };
-    let label = shortened(label);
+    let shows = if io::stderr().is_terminal() {
+        Shows::Bar(None)
+    } else {
+        Shows::Lines(Lines::new(&secrets::hide_distinct(label)))
+    };
+    let label = shortened(&secrets::hide_distinct(label));
     let work = RefCell::new(Work { label, began: Instant::now(), course: Course::new(unit), shows });
     Rc::new(move |done, total| work.borrow_mut().tell(done, total))
 }

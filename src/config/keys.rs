@@ -225,6 +225,13 @@ mod tests {
     }
 
     #[test]
+    fn every_secret_name_is_hidden_by_lunette_clouds() {
+        for name in secrets::EXAMPLES {
+            assert!(is_secret(&normal(name)), "{name}");
+        }
+    }
+
+    #[test]
     fn secrets_are_known_by_their_sound() {
         for key in
             ["password", "token", "auth_token", "access_token", "client_secret", "passcode", "x_password"]

@@ -37,11 +37,23 @@ pub(super) fn of(subject: &Subject) -> Effect {
     }
 }
 
+/// The effect of a patch of an image.
+pub(super) fn of_patch(patch: &Value) -> Effect {
+    if keeps_locations(patch) { Effect::Write } else { Effect::Delete }
+}
+
+/// The effect of creating a task of that type.
+pub(super) fn of_task(kind: &str) -> Effect {
+    if is_known_task(kind) { Effect::Write } else { Effect::Delete }
+}
+
 /// The operations of Glance that change something; all others delete.
 fn of_image_service(subject: &Subject) -> Effect {
     let is_write = match (subject.method, subject.path) {
-        ("PATCH", ["v2", "images", _]) => keeps_locations(subject.body),
-        ("POST", ["v2", "tasks"]) => is_known_task(subject.body),
+        ("PATCH", ["v2", "images", _]) => json(subject.body).is_some_and(|patch| keeps_locations(&patch)),
+        ("POST", ["v2", "tasks"]) => {
+            json(subject.body).and_then(|task| Some(is_known_task(task.get("type")?.as_str()?))) == Some(true)
+        }
         // Without the header, the tags that there are go.
         ("POST", ["v2", "metadefs", "namespaces", _, "tags"]) => subject.appends,
         (
@@ -71,21 +83,21 @@ fn of_image_service(subject: &Subject) -> Effect {
 /// Whether a patch of an image leaves all its locations: to remove or to replace one deletes data.
 ///
 /// Reads both forms that Glance takes: `{"op": "remove", "path": "/x"}`, and `{"remove": "/x"}` of version 2.0.
-fn keeps_locations(body: &[u8]) -> bool {
-    let Ok(Value::Array(changes)) = serde_json::from_slice(body) else { return false };
+fn keeps_locations(patch: &Value) -> bool {
+    let Some(changes) = patch.as_array() else { return false };
     changes.iter().all(|change| {
         let Some(change) = change.as_object() else { return false };
         let text = |key: &str| change.get(key).and_then(Value::as_str);
         let old: Vec<_> =
             ["add", "remove", "replace"].into_iter().filter(|op| change.contains_key(*op)).collect();
-        let (op, path) = match (text("op"), old.as_slice()) {
+        let (op, pointer) = match (text("op"), old.as_slice()) {
             (Some(op), []) => (op, text("path")),
             (None, [op]) if !change.contains_key("op") => (*op, text(op)),
             _ => return false,
         };
-        let Some(path) = path else { return false };
-        let path = path.replace("~1", "/").replace("~0", "~").to_lowercase();
-        let mut parts = path.split('/').map(str::trim).filter(|part| !part.is_empty());
+        let Some(pointer) = pointer else { return false };
+        let pointer = pointer.replace("~1", "/").replace("~0", "~").to_lowercase();
+        let mut parts = pointer.split('/').map(str::trim).filter(|part| !part.is_empty());
         match (op, parts.next()) {
             ("add", Some("locations")) => parts.next().is_some(),
             ("add" | "remove" | "replace", Some(field)) => field != "locations",
@@ -94,10 +106,12 @@ fn keeps_locations(body: &[u8]) -> bool {
     })
 }
 
-fn is_known_task(body: &[u8]) -> bool {
-    let task: Option<Value> = serde_json::from_slice(body).ok();
-    let kind = task.as_ref().and_then(|task| task.get("type")?.as_str());
-    matches!(kind, Some("import" | "export" | "clone" | "api_image_import" | "location_import"))
+fn is_known_task(kind: &str) -> bool {
+    is_one_of(kind, &["import", "export", "clone", "api_image_import", "location_import"])
+}
+
+fn json(body: &[u8]) -> Option<Value> {
+    serde_json::from_slice(body).ok()
 }
 
 /// The requests of other services that are known to change something and to delete nothing.

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use url::form_urlencoded::Serializer;
 
 use super::lacking::{is_bare, lacking, privileged};
-use super::{Glance, encoded, image_path};
+use super::{Glance, effect, encoded, image_path};
 use crate::error::{Error, Kind, Result};
 use crate::http::Method;
 
@@ -130,7 +130,8 @@ impl Glance {
     /// Begins a task (POST /v2/tasks), for administrators. Errors: `forbidden`, `invalid`.
     pub async fn create_task(&self, kind: &str, input: Value) -> Result<Task> {
         let request = self.request(Method::POST, "/v2/tasks").await?;
-        self.ask(request.json(&json!({ "type": kind, "input": input }))).await.map_err(for_administrators)
+        let request = request.effect(effect::of_task(kind)).json(&json!({ "type": kind, "input": input }));
+        self.ask(request).await.map_err(for_administrators)
     }
 
     /// The tasks of one image that the caller's project began, or all for an administrator (GET …/{id}/tasks).

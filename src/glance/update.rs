@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Glance, Image, image_path};
+use super::{Glance, Image, effect, image_path};
 use crate::error::{Error, Kind, Result};
 use crate::http::{Body, Bytes, Method};
 
@@ -29,8 +29,9 @@ impl Glance {
     ) -> Result<Image> {
         let path = image_path(&image.id, &[])?;
         while !changes.is_empty() {
-            let request = self.request(Method::PATCH, &path).await?.body(body(&patch(&changes)));
-            let request = request.repeatable(true);
+            let operations = patch(&changes);
+            let request = self.request(Method::PATCH, &path).await?.effect(effect::of_patch(&operations));
+            let request = request.body(body(&operations)).repeatable(true);
             match self.ask(request).await {
                 // Glance names one missing property at a time, and has changed nothing yet.
                 Err(error) if error.kind() == Kind::Conflict => {
@@ -123,6 +124,17 @@ mod tests {
 
     use super::super::testing::{asked, glance, image};
     use super::*;
+
+    #[tokio::test]
+    async fn a_change_that_removes_locations_is_no_write() {
+        let server = MockServer::start().await;
+        let glance = super::super::testing::glance_allowed(&server, crate::http::Effect::Write);
+        let changes = vec![("locations".to_owned(), None)];
+        let error =
+            glance.update_image(&serde_json::from_value(image("1bea")).unwrap(), changes).await.unwrap_err();
+        assert_eq!(error.kind(), Kind::Forbidden);
+        assert!(asked(&server).await.is_empty());
+    }
 
     #[test]
     fn fields_are_replaced_and_properties_added_or_removed() {

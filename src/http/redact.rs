@@ -115,6 +115,23 @@ mod tests {
     }
 
     #[test]
+    fn every_secret_name_is_hidden_in_headers_and_bodies() {
+        for name in crate::secrets::EXAMPLES {
+            for value in [json_value("abc"), serde_json::json!(["abc"]), serde_json::json!({ "a": "abc" })] {
+                let body = serde_json::json!({ "a": [{ name: value }] }).to_string();
+                assert!(!json(body.as_bytes()).unwrap().contains("abc"), "{body}");
+            }
+            let mut sent = HeaderMap::new();
+            sent.insert(reqwest::header::HeaderName::try_from(name).unwrap(), "abc".parse().unwrap());
+            assert_eq!(headers(&sent)[0].1, REDACTED, "{name}");
+        }
+    }
+
+    fn json_value(text: &str) -> Value {
+        Value::from(text)
+    }
+
+    #[test]
     fn all_below_a_secret_name_is_hidden() {
         let table = [
             (r#"{"credentials":{"user":"a","x":["b"]}}"#, r#"{"credentials":"(redacted)"}"#),

@@ -3,7 +3,7 @@
 //! Source: `render_token_response_from_model` in `keystone/common/render_token.py`.
 
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::catalog::CatalogService;
@@ -63,7 +63,9 @@ pub(super) struct Grant {
 
 #[derive(Debug, Deserialize)]
 struct Token {
+    #[serde(default, deserialize_with = "time")]
     expires_at: Option<Timestamp>,
+    #[serde(default, deserialize_with = "time")]
     issued_at: Option<Timestamp>,
     user: Option<Owned>,
     project: Option<Owned>,
@@ -147,6 +149,11 @@ impl Granted {
     }
 }
 
+/// A time; `None` for a text that is none, or lies past the last year: a token of unknown end is used until it is refused.
+fn time<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Timestamp>, D::Error> {
+    Ok(Option::<String>::deserialize(value)?.and_then(|text| text.parse().ok()))
+}
+
 fn after(time: Timestamp, length: SignedDuration) -> Timestamp {
     time.checked_add(length).unwrap_or(if length.is_negative() { Timestamp::MIN } else { Timestamp::MAX })
 }
@@ -155,6 +162,16 @@ fn after(time: Timestamp, length: SignedDuration) -> Timestamp {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    #[test]
+    fn a_token_whose_end_cannot_be_read_is_used_until_it_is_refused() {
+        for end in [Some("9999-12-31T23:59:59Z"), Some("yesterday"), None] {
+            let answer =
+                serde_json::json!({"token": {"issued_at": "2026-11-24T20:00:00Z", "expires_at": end}});
+            let granted = Granted::new("t".into(), serde_json::from_value(answer).unwrap(), Timestamp::MIN);
+            assert_eq!(granted.good_until, Timestamp::MAX, "{end:?}");
+        }
+    }
 
     #[test]
     fn a_token_is_replaced_a_minute_before_its_end_whatever_the_clock_says() {

@@ -79,6 +79,10 @@ impl Session {
     /// Errors: `config` (no such service, region or interface; names what there is).
     pub async fn endpoint(&self, service: &str) -> Result<Url> {
         let url = self.endpoint_text(service).await?;
+        // A catalogue may have one with a password, which no error shows.
+        if url.contains('@') {
+            secrets::add_url(&url);
+        }
         Url::parse(catalog::base(service, &url)).map_err(|_| {
             Error::new(Kind::Config, format!("the {service} endpoint \"{url}\" is no URL"))
                 .advice(format!("check {}, or the cloud's catalogue", catalog::override_key(service)))
@@ -94,7 +98,8 @@ impl Session {
         }
         let base = self.endpoint(service).await?;
         let url = format!("{}{path}", base.as_str().trim_end_matches('/'));
-        let url = Url::parse(&url).map_err(|_| Error::new(Kind::Usage, format!("\"{url}\" is no URL")))?;
+        let url = Url::parse(&url)
+            .map_err(|_| Error::new(Kind::Usage, format!("\"{}\" is no URL", secrets::shown_text(&url))))?;
         let op = format!("{method} {}", path.split('?').next().unwrap_or(path));
         Ok(Request::new(method, url).op(op))
     }

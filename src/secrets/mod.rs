@@ -7,6 +7,8 @@ mod names;
 mod urls;
 mod values;
 
+#[cfg(test)]
+pub use names::EXAMPLES;
 pub use names::{is_secret, mentions_secret};
 pub use urls::{shown_text, shown_url};
 pub use values::{add, add_url, hide, hide_bytes, hide_distinct};

@@ -57,6 +57,31 @@ const PUBLIC_KEYS: [&str; 5] = ["foreign_key", "primary_key", "public_key", "sor
 /// Ends of names that say something about a secret but do not hold it.
 const ABOUT: [&str; 6] = ["_at", "_endpoint", "_expires", "_policy", "_type", "_url"];
 
+/// Names of secrets that every user of the list is tested with.
+#[cfg(test)]
+pub const EXAMPLES: [&str; 20] = [
+    "password",
+    "adminPass",
+    "passwd",
+    "pw",
+    "passcode",
+    "secret",
+    "client_secret",
+    "application_credential_secret",
+    "token",
+    "X-Auth-Token",
+    "access_token",
+    "api_key",
+    "apikey",
+    "X-Api-Key",
+    "private_key",
+    "secret_key",
+    "credentials",
+    "Cookie",
+    "Authorization",
+    "temp_url_sig",
+];
+
 /// Whether the value of that name is a secret. Case, `-` and `_` make no difference, nor does camel case.
 pub fn is_secret(name: &str) -> bool {
     let name = normal(name);
@@ -132,6 +157,16 @@ fn has_url_password(line: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_that_gives_a_secret_a_value_mentions_it() {
+        for name in EXAMPLES {
+            assert!(is_secret(name), "{name}");
+            for line in [format!("t = {{ [\"{name}\"] = 'abc' }}"), format!("https://host/x?{name}=abc")] {
+                assert!(mentions_secret(&line), "{line}");
+            }
+        }
+    }
 
     #[test]
     fn secrets_are_known_by_their_names() {

@@ -65,6 +65,14 @@ mod tests {
     }
 
     #[test]
+    fn a_parameter_of_every_secret_name_is_hidden() {
+        for name in crate::secrets::EXAMPLES {
+            let url = Url::parse(&format!("https://host/x?{name}=abc&a=b")).unwrap();
+            assert_eq!(shown_url(&url), format!("https://host/x?{name}=redacted&a=b"));
+        }
+    }
+
+    #[test]
     fn texts_lose_authorisations_and_other_texts_stay() {
         let table = [
             ("Bearer abc", "(redacted)"),

@@ -25,7 +25,13 @@ function size.parse(text)
   if not factor then
     fail("usage", ("'%s' is no size"):format(text), { advice = "write a number and a unit: 10 GiB" })
   end
-  return math.floor(tonumber(number) --[[@as number]] * factor)
+  local count = tonumber(number) --[[@as number]]
+  -- As a float, which does not wrap around where the number is too large.
+  local bytes = count * (factor + 0.0)
+  if bytes >= 2.0 ^ 63 then
+    fail("usage", ("'%s' is larger than any size"):format(text), { advice = "the largest unit is PiB" })
+  end
+  return math.floor(count * factor)
 end
 
 --- A size as people read it: "1.5 GiB"; below 1 KiB, whole bytes: "512 B".

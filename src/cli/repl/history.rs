@@ -56,6 +56,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_line_that_gives_a_secret_a_value_is_forgotten() {
+        for name in secrets::EXAMPLES {
+            assert!(mentions_secret(&format!("x = {{ ['{name}'] = {{ 'abc' }} }}")), "{name}");
+        }
+    }
+
+    #[test]
     fn a_line_that_holds_a_known_secret_is_forgotten() {
         secrets::add("zk-41-open-sesame");
         assert!(mentions_secret("print 'zk-41-open-sesame'"));

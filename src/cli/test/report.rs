@@ -15,6 +15,7 @@ use crate::cli::stop::Stop;
 use crate::cli::visible::visible;
 use crate::error::Error;
 use crate::host::Failure;
+use crate::secrets;
 
 const GREEN: Style = AnsiColor::Green.on_default();
 const RED: Style = AnsiColor::Red.on_default().bold();
@@ -69,7 +70,7 @@ impl Report {
             ))?;
         }
         if let Some((file, told)) = self.junit {
-            std::fs::write(&file, junit::document(&told))
+            std::fs::write(&file, secrets::hide_distinct(&junit::document(&told)).as_bytes())
                 .map_err(|error| Stop::usage(format!("{} cannot be written: {error}", file.display())))?;
         }
         Ok(self.failed)

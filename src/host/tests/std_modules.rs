@@ -59,6 +59,10 @@ async fn size_reads_and_writes_bytes() {
     ])
     .await;
     assert_eq!(failure("std.size.parse '10 XB'").await.message, "usage: '10 XB' is no size");
+    for text in ["9223372036854775807T", "99999999999999999999G", "99999999999999999999"] {
+        let message = failure(&format!("std.size.parse '{text}'")).await.message;
+        assert_eq!(message, format!("usage: '{text}' is larger than any size"));
+    }
 }
 
 #[tokio::test]

@@ -63,24 +63,28 @@ async fn data_that_cannot_be_read_are_no_fault_of_the_cloud() {
     );
 }
 
+/// Long enough for a busy machine to answer in.
+const PATIENCE: Duration = Duration::from_millis(600);
+
 #[tokio::test]
 async fn data_that_take_their_time_are_no_silence_of_the_server() {
     let server = MockServer::start().await;
     Mock::given(method("PUT")).respond_with(ResponseTemplate::new(204)).mount(&server).await;
     let open: Reopen = Rc::new(|| {
-        Ok(futures_util::stream::iter(0..3)
+        Ok(futures_util::stream::iter(0..2)
             .then(|_| async {
-                tokio::time::sleep(SHORT * 2).await;
+                tokio::time::sleep(PATIENCE + SHORT).await;
                 Ok(Bytes::from("x"))
             })
             .boxed())
     });
     let body = Body::Stream {
         open,
-        length: Some(3),
+        length: Some(2),
         media_type: "application/octet-stream".into(),
         spent: Rc::default(),
     };
-    let response = door().send(request(&Method::PUT, &server.uri(), "/file").body(body)).await.unwrap();
+    let door = Door::new(Options { read_timeout: PATIENCE, ..options() });
+    let response = door.send(request(&Method::PUT, &server.uri(), "/file").body(body)).await.unwrap();
     assert_eq!(response.status, 204);
 }
