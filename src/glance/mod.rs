@@ -236,6 +236,16 @@ mod tests {
         }
     }
 
+    #[tokio::test]
+    async fn a_name_that_leads_to_another_path_is_sent_nowhere() {
+        let server = wiremock::MockServer::start().await;
+        let glance = testing::glance(&server);
+        for (id, tag) in [("1bea", "../../2bea"), ("../../v3/users/u", "x"), ("1bea", "a\\..\\..\\b")] {
+            assert_eq!(glance.remove_tag(id, tag).await.unwrap_err().kind(), Kind::Usage, "{id} {tag}");
+        }
+        assert!(testing::asked(&server).await.is_empty());
+    }
+
     #[test]
     fn a_path_refuses_what_would_name_something_else() {
         for (id, below) in

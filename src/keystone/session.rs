@@ -16,7 +16,7 @@ use super::catalog::{self, Wanted};
 use super::login::log_in;
 use crate::config::{ExposeSecret, Login, Service, Settings};
 use crate::error::{Error, Kind, Result};
-use crate::http::{Door, Method, Request, Response, Url};
+use crate::http::{Door, Method, Request, Response, Url, climbs};
 use crate::secrets;
 
 /// One identity in one cloud. Cheap to clone; logs in at the first need, once.
@@ -91,10 +91,14 @@ impl Session {
 
     /// A request to `path` (with its query, percent-encoded) below the endpoint of a service.
     ///
-    /// Errors: `usage` (the path does not begin with `/`), and those of `endpoint`.
+    /// Errors: `usage` (the path does not begin with `/`, or has a `..` in it), and those of `endpoint`.
     pub async fn request(&self, method: Method, service: &str, path: &str) -> Result<Request> {
         if !path.starts_with('/') {
             return Err(Error::new(Kind::Usage, format!("the path \"{path}\" does not begin with /")));
+        }
+        // A name that a script or a server chose must not make this a request to another path.
+        if climbs(path.split('?').next().unwrap_or_default()) {
+            return Err(Error::new(Kind::Usage, format!("the path \"{path}\" has .. in it")));
         }
         let base = self.endpoint(service).await?;
         let url = format!("{}{path}", base.as_str().trim_end_matches('/'));
