@@ -1,14 +1,24 @@
 --- Reads and writes comma-separated values (RFC 4180).
 
+local fail = require "std.fail"
 local list = require "std.list"
 
 local csv = {}
+
+---@param separator string
+local function check(separator)
+  if #separator ~= 1 or separator:find '["\r\n]' then
+    fail("usage", ("'%s' is no separator"):format(separator), { advice = 'write one character, such as ";"' })
+  end
+end
 
 ---@param text string
 ---@param separator string
 ---@return string[][]
 local function records(text, separator)
+  check(separator)
   local all, record, at = {}, {}, 1
+  local ending_of_field = "[" .. separator:gsub("%p", "%%%0") .. "\r\n]"
   while at <= #text do
     local field, last
     if text:sub(at, at) == '"' then
@@ -20,7 +30,7 @@ local function records(text, separator)
       until not doubled
       field, last = text:sub(at + 1, close - 1):gsub('""', '"'), close
     else
-      last = (text:find("[" .. separator .. "\r\n]", at) or #text + 1) - 1
+      last = (text:find(ending_of_field, at) or #text + 1) - 1
       field = text:sub(at, last)
     end
     record[#record + 1] = field
@@ -37,6 +47,8 @@ local function records(text, separator)
 end
 
 --- The rows of a text whose first line names the columns. Every value is a string; empty ones are "".
+---
+--- Raises: usage (a separator that is not one character).
 ---@param text string
 ---@param options { separator: string }?
 ---@return table<string, string>[]

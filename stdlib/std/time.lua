@@ -6,6 +6,9 @@ local fail = require "std.fail"
 
 local time = {}
 
+-- The seconds of the years 0000 and 9999.
+local first <const>, last <const> = -62167219200, 253402300799
+
 ---@param digits string?
 ---@return integer
 local function int(digits)
@@ -37,6 +40,18 @@ local function offset(zone)
   return sign == "+" and seconds or -seconds
 end
 
+-- Days from 1970-01-01 to a date; nil where the calendar has no such date.
+---@param year integer
+---@param month integer
+---@param day integer
+---@return integer?
+local function date_of(year, month, day)
+  if month < 1 or month > 12 or day < 1 then return nil end
+  local next_month = days(month == 12 and year + 1 or year, month % 12 + 1, 1)
+  local date = days(year, month, day)
+  if date < next_month then return date end
+end
+
 --- The seconds since 1970 of "2026-01-31T12:00:00Z". A zone may be "+02:00"; none means UTC; fractions are dropped.
 ---
 --- Raises: usage (no such time).
@@ -47,18 +62,29 @@ function time.parse(text)
   local year, month, day, hour, minute, second, zone =
     whole:match "^(%d%d%d%d)-(%d%d)-(%d%d)T(%d%d):(%d%d):(%d%d)%.?%d*(.*)$"
   local east = zone and offset(zone)
-  if not east then
+  local date = east and date_of(int(year), int(month), int(day))
+  if not date or int(hour) > 23 or int(minute) > 59 or int(second) > 60 then
     fail("usage", ("'%s' is no time"):format(text), { advice = "write it as 2026-01-31T12:00:00Z" })
   end
-  local date = days(int(year), int(month), int(day))
-  return date * 86400 + int(hour) * 3600 + int(minute) * 60 + int(second) - east
+  local seconds = date * 86400 + int(hour) * 3600 + int(minute) * 60 + int(second) - east
+  return seconds --[[@as integer]]
 end
 
 --- "2026-01-31T12:00:00Z", in UTC.
+---
+--- Raises: usage (a year before 0 or after 9999).
 ---@param seconds integer  since 1970
 ---@return string
 function time.format(seconds)
-  return os.date("!%Y-%m-%dT%H:%M:%SZ", seconds) --[[@as string]]
+  if seconds < first or seconds > last then
+    fail(
+      "usage",
+      ("%s is no time that can be written"):format(seconds),
+      { advice = "it is seconds since 1970" }
+    )
+  end
+  local text = os.date("!%Y-%m-%dT%H:%M:%SZ", seconds) --[[@as string]]
+  return ("0"):rep(#"2026-01-31T12:00:00Z" - #text) .. text
 end
 
 --- The seconds since 1970 until now.

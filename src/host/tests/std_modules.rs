@@ -79,7 +79,15 @@ async fn time_reads_and_writes_iso_8601() {
         ),
     ])
     .await;
-    for text in ["yesterday", "2026-01-31T12:00", "2026-01-31T12:00:00 GMT"] {
+    holds(&[("std.time.format(std.time.parse '0999-01-01')", "\"0999-01-01T00:00:00Z\"")]).await;
+    for text in [
+        "yesterday",
+        "2026-01-31T12:00",
+        "2026-01-31T12:00:00 GMT",
+        "2026-13-01",
+        "2026-02-29",
+        "2026-01-01T24:00:00",
+    ] {
         assert_eq!(
             failure(&format!("std.time.parse '{text}'")).await.message,
             format!("usage: '{text}' is no time")
@@ -117,14 +125,20 @@ async fn csv_reads_what_it_writes() {
         ("std.csv.parse('a;b\\n1;2\\n', { separator = ';' })", r#"{ { a = "1", b = "2" } }"#),
         ("std.csv.parse ''", "{}"),
         ("std.csv.parse 'a,b'", "{}"),
+        ("std.csv.parse('a^b\\n1^2\\n', { separator = '^' })", r#"{ { a = "1", b = "2" } }"#),
     ])
     .await;
+    for separator in ["", "ab", "\\n"] {
+        let failure = failure(&format!("std.csv.parse('a', {{ separator = '{separator}' }})")).await;
+        assert!(failure.message.ends_with("is no separator"), "{}", failure.message);
+    }
 }
 
 #[tokio::test]
 async fn json_encodes_and_decodes() {
     holds(&[
         ("std.json.encode { b = { 1 }, a = 'x' }", r#""{\"a\":\"x\",\"b\":[1]}""#),
+        ("std.json.decode(std.json.encode(0.1 + 0.7e257)) == 0.1 + 0.7e257", "true"),
         ("std.json.encode({ 1 }, true)", "\"[\\n  1\\n]\""),
         ("std.json.decode '{\"a\":[1,null,2],\"b\":null}'", "{ a = { 1, nil, 2 } }"),
         ("std.json.encode(std.json.decode '{\"a\":{},\"b\":[]}')", r#""{\"a\":{},\"b\":[]}""#),
