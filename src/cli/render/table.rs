@@ -29,7 +29,7 @@ pub(super) fn render(shape: &Shape, columns: &[String], width: Option<u16>) -> S
         Shape::List(items) => return items.iter().map(super::value::line).collect(),
         Shape::Rows(_) if columns.is_empty() => return String::new(),
         Shape::Rows(rows) => {
-            table.set_header(columns);
+            table.set_header(columns.iter().map(|name| visible(name).into_owned()));
             for row in rows {
                 table.add_row(columns.iter().map(|name| shown(row.get(name))));
             }
@@ -37,7 +37,7 @@ pub(super) fn render(shape: &Shape, columns: &[String], width: Option<u16>) -> S
         Shape::Record(fields) => {
             table.set_header(["Field", "Value"]);
             for name in columns {
-                table.add_row([name.clone(), shown(fields.get(name))]);
+                table.add_row([visible(name).into_owned(), shown(fields.get(name))]);
             }
         }
     }
