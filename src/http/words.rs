@@ -48,12 +48,14 @@ pub(super) fn description(body: &[u8]) -> String {
 fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
+    // Behind the last `>` there is no tag: not looked for again and again, or a long body would take minutes.
+    let last = text.rfind('>').map_or(0, |last| text.len() - last);
     while let Some(start) = rest.find('<') {
         let (before, tag) = rest.split_at(start);
         out.push_str(before);
         // A `<` that opens no tag ("size < 5") stays.
         let opens = tag[1..].starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c == '!');
-        if let Some(end) = tag.find('>').filter(|_| opens) {
+        if let Some(end) = (opens && last > 0 && tag.len() > last).then(|| tag.find('>')).flatten() {
             out.push(' ');
             rest = &tag[end + 1..];
         } else {
@@ -131,26 +133,28 @@ fn is_html(text: &str) -> bool {
 /// A page's title, else its first heading.
 fn title(page: &str) -> Option<String> {
     ["title", "h1"].iter().find_map(|name| {
-        let (start, end) = element(page, name)?;
+        let (start, end) = element(&page.to_ascii_lowercase(), name, 0)?;
         Some(plain(&page[start..end])).filter(|title| !title.is_empty())
     })
 }
 
 /// The page without the elements of that name.
 fn without(page: &str, name: &str) -> String {
-    let mut page = page.to_owned();
-    while let Some((start, end)) = element(&page, name) {
-        page.replace_range(start..end, " ");
+    let lower = page.to_ascii_lowercase();
+    let (mut rest, mut at) = (String::with_capacity(page.len()), 0);
+    while let Some((start, end)) = element(&lower, name, at) {
+        rest.push_str(&page[at..start]);
+        rest.push(' ');
+        at = end;
     }
-    page
+    rest + &page[at..]
 }
 
-/// Where the first element of that name stands, its tags included.
-fn element(page: &str, name: &str) -> Option<(usize, usize)> {
-    let lower = page.to_ascii_lowercase();
+/// Position of the first element of that name at or behind `from`, tags included, in a page in lower case.
+fn element(lower: &str, name: &str, from: usize) -> Option<(usize, usize)> {
     let opens = |at: &usize| lower[at + 1 + name.len()..].starts_with(['>', ' ', '\n', '\t', '/']);
     let open = format!("<{name}");
-    let start = lower.match_indices(&open).map(|(at, _)| at).find(opens)?;
+    let start = lower[from..].match_indices(&open).map(|(at, _)| from + at).find(opens)?;
     let close = format!("</{name}>");
     let end = lower[start..].find(&close).map_or(lower.len(), |end| start + end + close.len());
     Some((start, end))
