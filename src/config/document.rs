@@ -70,6 +70,8 @@ pub(super) fn parse(text: &str) -> Result<Node, Broken> {
         non_finite_float_policy: NonFiniteFloatPolicy::PassThrough,
         null_as_string: true,
         with_snippet: false,
+        // Settings are five levels deep and each level takes much of the stack; aliases of aliases take long.
+        budget: serde_saphyr::budget! { max_depth: 32, max_nodes: 100_000 },
     };
     let raw: Option<Spanned<Raw>> = serde_saphyr::from_str_with_options(text, options).map_err(|error| {
         let place = error.location().map(|location| (location.line(), location.column()));
