@@ -13,6 +13,8 @@ pub mod cli;
 pub mod config;
 pub mod embed;
 pub mod error;
+#[cfg(test)]
+mod fuzz;
 pub mod glance;
 pub mod host;
 pub mod http;

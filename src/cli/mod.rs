@@ -15,6 +15,8 @@ mod completions;
 mod course;
 mod documentation;
 mod fit;
+#[cfg(test)]
+mod fuzz;
 mod globals;
 mod help;
 mod interrupt;

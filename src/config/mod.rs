@@ -36,4 +36,6 @@ mod tls;
 mod values;
 
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod tests;

@@ -38,6 +38,8 @@ mod upload;
 mod wait;
 
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod testing;
 
 use std::path::PathBuf;

@@ -49,6 +49,8 @@ mod traceback;
 mod waiting;
 
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod tests;
 
 pub use self::complete::Names;

@@ -33,4 +33,6 @@ pub use servers::Servers;
 pub use trace::Event;
 
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod tests;

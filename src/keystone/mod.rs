@@ -21,4 +21,6 @@ pub use options::door_options;
 pub use session::Session;
 
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod tests;

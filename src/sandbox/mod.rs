@@ -15,6 +15,8 @@ mod data;
 mod escape;
 mod faults;
 mod fetch;
+#[cfg(test)]
+mod fuzz;
 mod glance;
 mod journal;
 mod keep;

@@ -161,9 +161,9 @@ fn sources() -> Vec<(String, PathBuf, String)> {
     found
 }
 
-/// `tests.rs`, `testing.rs`, and what lies in a folder `tests`.
+/// `tests.rs`, `testing.rs`, `fuzz.rs`, and what lies in a folder `tests`.
 fn is_test(path: &Path) -> bool {
-    path.iter().any(|part| ["tests", "tests.rs", "testing.rs"].iter().any(|name| part == *name))
+    path.iter().any(|part| ["tests", "tests.rs", "testing.rs", "fuzz.rs"].iter().any(|name| part == *name))
 }
 
 /// The names that follow `prefix` outside comments: `crate::{a, b::c}` gives a and b.

@@ -15,6 +15,8 @@ mod complete;
 mod edit;
 mod editor;
 mod engine;
+#[cfg(test)]
+mod fuzz;
 mod highlight;
 mod history;
 mod known;

@@ -184,7 +184,7 @@ fn number(text: Option<&str>) -> Option<u64> {
 }
 
 /// `bytes 5-9/20` is the part from 5 to 10, of 20 bytes in all; the total may be `*`.
-fn content_range(text: &str) -> Option<(Range<u64>, Option<u64>)> {
+pub(super) fn content_range(text: &str) -> Option<(Range<u64>, Option<u64>)> {
     let (part, total) = text.trim().strip_prefix("bytes")?.trim().split_once('/')?;
     let (first, last) = part.split_once('-')?;
     let (first, last) = (number(Some(first))?, number(Some(last))?);

@@ -1,0 +1,56 @@
+//! Properties of what is typed into a REPL.
+
+use anstream::adapter::strip_str;
+use proptest::prelude::*;
+
+use super::{calls, command, highlight, history, parameters};
+use crate::fuzz::{config, near, soon, text};
+
+const LINES: &[&str] = &[
+    "share 'pfsense' \"project b\" --accept --name=\"a \\\" b\"",
+    "share{ image = 'a', project = { 'b' } }",
+    "local image = cloud:image \"pfsense\" -- x",
+    ".save a.lua --recipe",
+    ".format json",
+    "?cloud.images",
+    "cloud:image('a'):add_member(\"b\") cloud:project'c'",
+    "glance.connect{ password = 'hunter2', auth_url = \"http://u:p@c\" }",
+];
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn any_line_is_a_command_a_recipe_or_lua(line in prop_oneof![near(LINES), text()]) {
+        if let Some(Err(refused)) = soon(|| command::parse(&line)) {
+            prop_assert!(!refused.message().is_empty());
+        }
+        if let Some((name, rest)) = calls::split(&line) {
+            prop_assert!(line.contains(name) && line.contains(rest) && !name.is_empty());
+        }
+        drop((calls::words(&line), history::mentions_secret(&line)));
+    }
+
+    #[test]
+    fn words_in_quotes_come_back(words in prop::collection::vec(text(), 0..5)) {
+        let quoted: Vec<String> =
+            words.iter().map(|word| format!("\"{}\"", word.replace('\\', "\\\\").replace('"', "\\\""))).collect();
+        prop_assert_eq!(calls::words(&quoted.join(" ")), words);
+    }
+
+    #[test]
+    fn colours_change_no_letter(line in prop_oneof![near(LINES), "[ -~üλ日]{0,60}"]) {
+        if !line.contains(char::is_control) {
+            prop_assert_eq!(strip_str(&highlight::painted(&line)).to_string(), line);
+        }
+    }
+
+    #[test]
+    fn arguments_of_a_saved_recipe_stand_where_texts_stood(line in prop_oneof![near(LINES), text()]) {
+        let (told, args) = soon(|| parameters::with_arguments(&line));
+        for (name, value) in args {
+            let argument = format!("args.{name}");
+            prop_assert!(told.contains(&argument) && line.contains(&value));
+        }
+    }
+}
