@@ -11,6 +11,7 @@ use crate::glance::{Cache, CachePart, Glance};
 use crate::host::{Given, WaitingMethods, raise};
 
 /// A cache record, with the cloud whose credentials it was read by.
+#[derive(Clone)]
 pub(super) struct CacheRecord {
     pub(super) cache: Cache,
     pub(super) glance: Glance,

@@ -19,6 +19,7 @@ use crate::glance::Glance;
 use crate::host::{Given, WaitingMethods, raise};
 
 /// A cloud as Lua sees it. Its fields come from the log-in, so none of them makes a request.
+#[derive(Clone)]
 pub(super) struct CloudRecord {
     pub(super) glance: Glance,
     pub(super) context: Rc<Context>,

@@ -8,7 +8,7 @@ use std::time::Duration;
 use mlua::{Lua, Table, Value};
 
 use crate::error::{Error, Kind, Result};
-use crate::host::raise;
+use crate::host::{raise, refuse_while_loading};
 
 /// Takes descriptions of faults.
 pub type Strike = Rc<dyn Fn(&[String]) -> Result<()>>;
@@ -28,13 +28,15 @@ pub struct Control {
 pub(super) fn module(lua: &Lua, control: Option<&Control>) -> mlua::Result<Table> {
     let module = lua.create_table()?;
     let given = control.cloned();
-    let faults = move |_: &Lua, faults: Value| {
+    let faults = move |lua: &Lua, faults: Value| {
+        refuse_while_loading(lua, "sandbox.faults")?;
         let texts = descriptions(&faults)?;
         (there(given.as_ref())?.faults)(&texts).map_err(raise)
     };
     module.set("faults", lua.create_function(faults)?)?;
     let given = control.cloned();
-    let advance = move |_: &Lua, seconds: f64| {
+    let advance = move |lua: &Lua, seconds: f64| {
+        refuse_while_loading(lua, "sandbox.advance")?;
         let by =
             Duration::try_from_secs_f64(seconds).map_err(|_| usage("sandbox.advance goes forward only"))?;
         (there(given.as_ref())?.advance)(by);
@@ -42,7 +44,10 @@ pub(super) fn module(lua: &Lua, control: Option<&Control>) -> mlua::Result<Table
     };
     module.set("advance", lua.create_function(advance)?)?;
     let given = control.cloned();
-    let requests = move |lua: &Lua, ()| lua.create_sequence_from((there(given.as_ref())?.requests)());
+    let requests = move |lua: &Lua, ()| {
+        refuse_while_loading(lua, "sandbox.requests")?;
+        lua.create_sequence_from((there(given.as_ref())?.requests)())
+    };
     module.set("requests", lua.create_function(requests)?)?;
     Ok(module)
 }

@@ -11,6 +11,7 @@ use crate::glance::{Glance, Member};
 use crate::host::{Given, WaitingMethods, raise};
 
 /// A member record, with the cloud whose credentials it was read by.
+#[derive(Clone)]
 pub(super) struct MemberRecord {
     member: Member,
     glance: Glance,

@@ -8,7 +8,7 @@ use super::cloud::CloudRecord;
 use super::context::Context;
 use crate::config::Overrides;
 use crate::error::{Error, Kind};
-use crate::host::{raise, waiting_function};
+use crate::host::{raise, refuse_while_loading, waiting_function};
 
 /// The module as scripts get it.
 pub(super) fn glance(lua: &Lua, context: &Rc<Context>) -> mlua::Result<Table> {
@@ -25,6 +25,7 @@ pub(super) fn glance(lua: &Lua, context: &Rc<Context>) -> mlua::Result<Table> {
     module.set(
         "clouds",
         lua.create_function(move |lua, ()| {
+            refuse_while_loading(lua, "glance.clouds")?;
             lua.create_sequence_from(shared.config().map_err(raise)?.names())
         })?,
     )?;

@@ -14,7 +14,7 @@ use crate::glance::Glance;
 use crate::keystone::{Reference, Session};
 
 /// A verified project.
-#[derive(PartialEq)]
+#[derive(Clone, PartialEq)]
 pub(super) struct ProjectRecord {
     id: String,
     name: String,

@@ -1,46 +1,58 @@
-//! Recipes that Lua calls: `require "std.recipe"`, and for who explores each by its own name.
+//! Recipes that Lua calls: `require "std.recipe"`, `require "recipes.NAME"`, and in the REPL each by its own name.
 //!
-//! How a table becomes a recipe's arguments is the host's to know, what may leave meanwhile the door's.
+//! A recipe runs in a Lua state of its own (the host sees to that); its requests are limited to what it declares (the
+//! door sees to that). Both hold until nothing of it is left.
 
+use std::path::PathBuf;
 use std::rc::Rc;
 
-use mlua::{IntoLua, Lua, Table, Value};
+use mlua::{Function, IntoLua, Lua, MultiValue, Table, Value};
 
 use super::cloud::CloudRecord;
 use super::context::Context;
 use super::runtime::{Runtime, effect};
 use crate::config::Overrides;
 use crate::error::{Error, Kind};
-use crate::host::{self, Recipe, RecipeArgs, Shelves, json, raise};
-use crate::http::with_effect_limit;
+use crate::host::{
+    ArgumentKind, Engine, Failure, Loaded, Recipe, RecipeArgs, load, may_read, raise, waiting_function,
+};
+use crate::host::{Values, json};
+use crate::http::{with_effect_limit, without_requests};
 
 /// What calling a recipe takes.
 #[derive(Clone)]
 pub(super) struct Recipes {
-    /// Where they are found.
-    pub(super) shelves: Shelves,
+    pub(super) context: Rc<Context>,
     /// Whether every question is answered already.
     pub(super) yes: bool,
 }
 
+/// Makes recipes known to Lua.
+pub(super) fn register(engine: &Engine, recipes: &Recipes) -> crate::error::Result<()> {
+    engine.guard_loading(|load| without_requests(load));
+    let yes = recipes.yes;
+    engine.register("std.recipe", move |lua| module(lua, yes)?.into_lua(lua))?;
+    engine.set_recipe_module(move |lua, name| {
+        let module = lua.create_table()?;
+        let name = name.to_owned();
+        let run = move |lua: Lua, (cloud, given): (Value, Value)| {
+            let name = name.clone();
+            async move { run(&lua, &name, cloud, given, yes).await }
+        };
+        module.set("run", waiting_function(lua, run)?)?;
+        module.into_lua(lua)
+    });
+    Ok(())
+}
+
 /// `require "std.recipe"`.
-pub(super) fn module(lua: &Lua, recipes: &Recipes) -> mlua::Result<Table> {
+fn module(lua: &Lua, yes: bool) -> mlua::Result<Table> {
     let module = lua.create_table()?;
-    let recipes = recipes.clone();
-    let run = move |lua: Lua, (name, cloud, given): (String, Value, Value)| {
-        let Recipes { shelves, yes } = recipes.clone();
-        async move {
-            let recipe = shelves.load(&lua, &name);
-            if cloud.is_nil() {
-                let advice = format!("recipe.run(\"{name}\", cloud, {{ … }})");
-                return Err(raise(Error::new(Kind::Usage, "a recipe runs on a cloud").advice(advice)));
-            }
-            let recipe = recipe.map_err(raise)?;
-            let args = recipe.given(Some(&given)).map_err(raise)?;
-            run(&lua, &recipe, cloud, args, yes).await
-        }
+    let first = move |lua: Lua, (name, cloud, given): (String, Value, Value)| async move {
+        let values = run(&lua, &name, cloud, given, yes).await?;
+        Ok(values.into_iter().next().unwrap_or(Value::Nil))
     };
-    module.set("run", host::waiting_function(lua, run)?)?;
+    module.set("run", waiting_function(lua, first)?)?;
     Ok(module)
 }
 
@@ -48,48 +60,86 @@ impl Runtime {
     /// Gives the name of every recipe that no global has a meaning: a function that takes a table, and runs the recipe
     /// on the chosen cloud.
     pub fn recipes_are_functions(&self) {
-        let (context, recipes) = (self.context.clone(), self.recipes());
+        let (recipes, shelves) = (self.recipes(), self.engine().shelves());
         self.engine().set_global_otherwise(move |lua, name| {
-            if recipes.shelves.get(name).is_none() {
+            if shelves.get(name).is_none() {
                 return Ok(None);
             }
-            let (name, context, recipes) = (name.to_owned(), context.clone(), recipes.clone());
-            let function = move |lua: Lua, given: Value| {
-                let (name, context, recipes) = (name.clone(), context.clone(), recipes.clone());
-                async move {
-                    let recipe = recipes.shelves.load(&lua, &name);
-                    on_chosen(lua, context, recipe, recipes.yes, given).await
-                }
-            };
-            Ok(Some(Value::Function(host::waiting_function(lua, function)?)))
+            on_chosen(lua, &recipes, name).map(|function| Some(Value::Function(function)))
         });
     }
 }
 
-async fn on_chosen(
-    lua: Lua,
-    context: Rc<Context>,
-    recipe: crate::error::Result<Recipe>,
-    yes: bool,
-    given: Value,
-) -> mlua::Result<Value> {
-    let recipe = recipe.map_err(raise)?;
-    let args = recipe.given(Some(&given)).map_err(raise)?;
-    let cloud = CloudRecord::connect(&context, None, &Overrides::new()).await.map_err(raise)?;
-    run(&lua, &recipe, cloud.into_lua(&lua)?, args, yes).await
+/// A function that runs a recipe on the chosen cloud, and gives its data.
+fn on_chosen(lua: &Lua, recipes: &Recipes, name: &str) -> mlua::Result<Function> {
+    let (name, recipes) = (name.to_owned(), recipes.clone());
+    waiting_function(lua, move |lua: Lua, given: Value| {
+        let (name, recipes) = (name.clone(), recipes.clone());
+        async move {
+            let loaded = load(&lua, &name).map_err(raise)?;
+            let args = loaded.recipe.given(Some(&given)).map_err(raise)?;
+            let cloud =
+                CloudRecord::connect(&recipes.context, None, &Overrides::new()).await.map_err(raise)?;
+            let values = run_loaded(&lua, loaded, cloud, args, recipes.yes).await?;
+            Ok(values.into_iter().next().unwrap_or(Value::Nil))
+        }
+    })
 }
 
-/// What the recipe returns first: its data. Nothing deeper than its declared effects leaves meanwhile.
-async fn run(
+/// Runs a recipe by name, and gives its values.
+async fn run(lua: &Lua, name: &str, cloud: Value, given: Value, yes: bool) -> mlua::Result<MultiValue> {
+    let cloud =
+        cloud.as_userdata().and_then(|data| data.borrow::<CloudRecord>().ok()).map(|cloud| cloud.clone());
+    let cloud = cloud.ok_or_else(|| {
+        let advice = format!("recipe.run(\"{name}\", cloud, {{ … }})");
+        raise(Error::new(Kind::Usage, "a recipe runs on a cloud").advice(advice))
+    })?;
+    let loaded = load(lua, name).map_err(raise)?;
+    let args = loaded.recipe.given(Some(&given)).map_err(raise)?;
+    run_loaded(lua, loaded, cloud, args, yes).await
+}
+
+/// Runs a recipe that Lua calls. It may open the files that its arguments name where its caller may.
+async fn run_loaded(
     lua: &Lua,
-    recipe: &Recipe,
-    cloud: Value,
+    loaded: Loaded,
+    cloud: CloudRecord,
     mut args: RecipeArgs,
     yes: bool,
-) -> mlua::Result<Value> {
+) -> mlua::Result<MultiValue> {
+    let named = files(&loaded.recipe, &args);
+    named.iter().try_for_each(|path| may_read(lua, path)).map_err(raise)?;
+    loaded.open_files(named.into_iter().map(PathBuf::from));
     let agreed = args.entry("yes".to_owned()).or_insert(yes.into()) == true;
-    let args = json::to_lua(lua, &serde_json::Value::Object(args.into_iter().collect()))?;
-    let values =
-        with_effect_limit(effect(recipe), agreed, host::call(lua, &recipe.run, (cloud, args))).await?;
-    Ok(values.into_iter().next().unwrap_or(Value::Nil))
+    let limit = effect(&loaded.recipe);
+    let work = async {
+        let args = call_args(&loaded, cloud, args).map_err(Failure::of)?;
+        loaded.run_out(args).await
+    };
+    let values: Values = with_effect_limit(limit, agreed, work).await.map_err(Failure::into_raised)?;
+    values.give(lua)
+}
+
+/// The arguments of a recipe's `run`, in its own state.
+pub(super) fn call_args(
+    loaded: &Loaded,
+    cloud: CloudRecord,
+    args: RecipeArgs,
+) -> crate::error::Result<MultiValue> {
+    let lua = loaded.engine().lua();
+    let args = json::to_lua(lua, &serde_json::Value::Object(args.into_iter().collect()));
+    let made = args.and_then(|args| Ok(MultiValue::from_iter([cloud.into_lua(lua)?, args])));
+    made.map_err(|error| Error::new(Kind::Usage, error.to_string()))
+}
+
+/// The files that arguments of type `path` name.
+pub(super) fn files(recipe: &Recipe, args: &RecipeArgs) -> Vec<String> {
+    let is_path = |kind: &ArgumentKind| *kind == ArgumentKind::Path;
+    let named = recipe.args.iter().filter(|argument| is_path(&argument.kind));
+    let values = named.filter_map(|argument| args.get(&argument.name));
+    let texts = values.flat_map(|value| match value {
+        serde_json::Value::Array(items) => items.clone(),
+        one => vec![one.clone()],
+    });
+    texts.filter_map(|text| text.as_str().map(str::to_owned)).collect()
 }

@@ -2,10 +2,10 @@
 //!
 //! Must not know any record in particular.
 
-use mlua::{AnyUserData, IntoLua, Lua, MetaMethod, UserDataFields, UserDataMethods, Value};
+use mlua::{AnyUserData, IntoLua, Lua, MetaMethod, UserData, UserDataFields, UserDataMethods, Value};
 
 use crate::error::{Error, Kind, nearest};
-use crate::host::{json, raise};
+use crate::host::{Carried, json, raise};
 
 /// A snapshot of something in the cloud, seen from Lua.
 pub(super) trait Record: PartialEq {
@@ -23,8 +23,9 @@ pub(super) trait Record: PartialEq {
     fn title(&self) -> String;
 }
 
-/// Adds to a record's methods what makes it one: strict fields, `pairs`, `==`, `tostring`, JSON and completion.
-pub(super) fn make_record<R: Record + 'static, M: UserDataMethods<R>>(methods: &mut M) {
+/// Adds to a record's methods what makes it one: strict fields, `pairs`, `==`, `tostring`, JSON, completion,
+/// and the way into another Lua state.
+pub(super) fn make_record<R: Record + UserData + Clone + 'static, M: UserDataMethods<R>>(methods: &mut M) {
     methods.add_meta_method(MetaMethod::Index, |lua, this, key: Value| {
         let name = key.to_string()?;
         if R::FIELDS.contains(&name.as_str()) {
@@ -65,6 +66,11 @@ pub(super) fn make_record<R: Record + 'static, M: UserDataMethods<R>>(methods: &
         Ok(matches!((a.borrow::<R>(), b.borrow::<R>()), (Ok(a), Ok(b)) if *a == *b))
     });
     methods.add_meta_method(MetaMethod::ToString, |_, this, ()| Ok(this.title()));
+    // A record holds nothing of a Lua state, so any state can be given one.
+    methods.add_meta_method("__carry", |_, this, ()| {
+        let record = this.clone();
+        Ok(Carried::new(move |lua| lua.create_userdata(record.clone()).map(Value::UserData)))
+    });
     methods.add_meta_method("__json", |lua, this, ()| {
         let fields = lua.create_table()?;
         for name in R::FIELDS {

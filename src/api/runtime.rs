@@ -1,8 +1,9 @@
 //! `Runtime`: an engine with the `glance` module in it, ready for scripts and recipes.
 
+use std::path::PathBuf;
 use std::rc::Rc;
 
-use mlua::{Function, IntoLua, Lua, MultiValue, Table, Value};
+use mlua::{Function, IntoLua, Lua, Table, Value};
 
 use super::cloud::CloudRecord;
 use super::context::{Access, Context};
@@ -15,7 +16,7 @@ use super::ui::{self, Person};
 use crate::config::{Named, Overrides, Scope};
 use crate::error::{Error, Kind, Result};
 use crate::glance::{Extent, Ledger};
-use crate::host::{self, Engine, Failure, Names, Recipe, RecipeArgs, json};
+use crate::host::{self, Engine, Failure, Loaded, Names, Recipe, RecipeArgs, waiting_function};
 use crate::http::{Effect, with_effect_limit};
 
 /// Everything a run is given from outside.
@@ -72,13 +73,14 @@ impl Runtime {
         engine.register("ui", move |lua| ui::module(lua, &person)?.into_lua(lua))?;
         let sandbox = options.sandbox;
         engine.register("sandbox", move |lua| control::module(lua, sandbox.as_ref())?.into_lua(lua))?;
-        let recipes = Recipes { shelves: engine.shelves(), yes };
-        engine.register("std.recipe", move |lua| recipes::module(lua, &recipes)?.into_lua(lua))?;
+        recipes::register(&engine, &Recipes { context: context.clone(), yes })?;
         let shared = context.clone();
         let names = Names { class: "Cloud", fields: CloudRecord::FIELDS, methods: CloudRecord::METHODS };
         engine.set_global_lazily("cloud", names, move |lua| module::chosen_cloud(lua, &shared));
         if trust {
-            exit_cleans_up(engine.lua(), &context)
+            let shared = context.clone();
+            engine
+                .furnish(move |lua| exit_cleans_up(lua, &shared))
                 .map_err(|error| Error::new(Kind::Usage, format!("os.exit cannot be set: {error}")))?;
         }
         Ok(Runtime { engine, context, yes })
@@ -91,7 +93,7 @@ impl Runtime {
 
     /// What calling a recipe takes.
     pub(super) fn recipes(&self) -> Recipes {
-        Recipes { shelves: self.engine.shelves(), yes: self.yes }
+        Recipes { context: self.context.clone(), yes: self.yes }
     }
 
     /// The chosen cloud as the configuration tells it; makes no request. Errors: `config`.
@@ -104,30 +106,32 @@ impl Runtime {
         Ok(CloudName { cloud: settings.name, project })
     }
 
-    /// Runs a recipe on the chosen cloud. Nothing deeper than its declared effects leaves meanwhile.
-    pub async fn run_recipe(&self, recipe: &Recipe, mut args: RecipeArgs) -> Result<Outcome, Failure> {
+    /// Runs a recipe on the chosen cloud, for the person who called it with these arguments: it may open the files that
+    /// they name. Nothing deeper than its declared effects leaves meanwhile.
+    pub async fn run_recipe(&self, loaded: Loaded, mut args: RecipeArgs) -> Result<Outcome, Failure> {
         let agreed = args.entry("yes".to_owned()).or_insert(self.yes.into()) == true;
-        with_effect_limit(effect(recipe), agreed, self.outcome(recipe, args)).await
+        loaded.open_files(recipes::files(&loaded.recipe, &args).into_iter().map(PathBuf::from));
+        let limit = effect(&loaded.recipe);
+        let work = async {
+            let outcome = self.outcome(&loaded, args).await;
+            loaded.close();
+            outcome
+        };
+        Box::pin(with_effect_limit(limit, agreed, work)).await
     }
 
     /// What `run` returns: its data, and after them the columns where it names them.
-    async fn outcome(&self, recipe: &Recipe, args: RecipeArgs) -> Result<Outcome, Failure> {
-        let mut values = self.call(recipe, args).await?.into_iter();
-        let data = self.engine.to_json(&values.next().unwrap_or(Value::Nil)).await?;
+    async fn outcome(&self, loaded: &Loaded, args: RecipeArgs) -> Result<Outcome, Failure> {
+        let cloud =
+            CloudRecord::connect(&self.context, None, &Overrides::new()).await.map_err(Failure::of)?;
+        let args = recipes::call_args(loaded, cloud, args).map_err(Failure::of)?;
+        let mut values = loaded.run(args).await?.into_iter();
+        let data = loaded.engine().to_json(&values.next().unwrap_or(Value::Nil)).await?;
         let columns = match values.next() {
             Some(Value::Table(names)) => names.sequence_values().collect::<mlua::Result<_>>().ok(),
-            _ => recipe.columns.clone(),
+            _ => loaded.recipe.columns.clone(),
         };
         Ok(Outcome { data, columns })
-    }
-
-    async fn call(&self, recipe: &Recipe, args: RecipeArgs) -> Result<MultiValue, Failure> {
-        let lua = self.engine.lua();
-        let cloud = CloudRecord::connect(&self.context, None, &Overrides::new()).await.map_err(failure)?;
-        let args = json::to_lua(lua, &serde_json::Value::Object(args.into_iter().collect()))
-            .and_then(|args| Ok(MultiValue::from_vec(vec![cloud.into_lua(lua)?, args])));
-        let args = args.map_err(|error| failure(Error::new(Kind::Usage, error.to_string())))?;
-        self.engine.call(&recipe.run, args).await
     }
 
     /// Lists the images that were begun and are not complete, for a process that ends without clean-up.
@@ -158,7 +162,7 @@ fn exit_cleans_up(lua: &Lua, context: &Rc<Context>) -> mlua::Result<()> {
     let os: Table = lua.globals().raw_get("os")?;
     let (asked, cleaned) = (context.clone(), context.clone());
     let has_orphans = lua.create_function(move |_, ()| Ok(asked.has_orphans()))?;
-    let clean_up = lua.create_async_function(move |_, ()| {
+    let clean_up = waiting_function(lua, move |_, ()| {
         let context = cleaned.clone();
         async move {
             for text in context.remove_orphans(Extent::All).await {
@@ -170,10 +174,6 @@ fn exit_cleans_up(lua: &Lua, context: &Rc<Context>) -> mlua::Result<()> {
     let chunk = lua.load(EXIT).set_name("=[lunette]");
     let exit: Function = chunk.call((os.raw_get::<Function>("exit")?, has_orphans, clean_up))?;
     os.raw_set("exit", exit)
-}
-
-fn failure(error: Error) -> Failure {
-    Failure { message: error.to_string(), error: Some(error), traceback: Vec::new(), syntax: false }
 }
 
 /// What it declares; the deepest is never assumed.

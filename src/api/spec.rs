@@ -56,8 +56,8 @@ impl Runtime {
         let module = engine.eval("workplace", "require 'std.workplace'").await?;
         let module = module.front().and_then(Value::as_table).cloned();
         let module = module.ok_or_else(|| usage("std.workplace is no table"))?;
-        let open: Function = module.raw_get("open").map_err(lua)?;
-        let sweep: Function = module.raw_get("sweep").map_err(lua)?;
+        let open: Function = module.get("open").map_err(lua)?;
+        let sweep: Function = module.get("sweep").map_err(lua)?;
 
         let entries = engine.lua().create_sequence_from(clouds.iter().map(String::as_str)).map_err(lua)?;
         let entries = MultiValue::from_iter([Value::Table(entries), Value::Boolean(has_sandbox)]);

@@ -8,7 +8,7 @@ use super::record::{Record, field_of, make_record, name_record};
 use crate::glance::Store;
 
 /// A store record.
-#[derive(PartialEq)]
+#[derive(Clone, PartialEq)]
 pub(super) struct StoreRecord(pub(super) Store);
 
 impl Record for StoreRecord {

@@ -11,6 +11,7 @@ use crate::glance::{Glance, Task, Tasks};
 use crate::host::{Given, WaitingMethods, raise};
 
 /// A task record, with the cloud whose credentials it was read by.
+#[derive(Clone)]
 pub(super) struct TaskRecord {
     task: Task,
     glance: Glance,

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use mlua::{Lua, Table};
 
 use crate::error::{Error, Kind};
-use crate::host::raise;
+use crate::host::{raise, refuse_while_loading};
 use crate::http::{self, agree};
 
 /// Puts a yes-or-no question to somebody.
@@ -28,9 +28,16 @@ pub struct Person {
 pub(super) fn module(lua: &Lua, person: &Person) -> mlua::Result<Table> {
     let module = lua.create_table()?;
     let asked = person.clone();
-    module.set("confirm", lua.create_function(move |_, question: String| confirm(&asked, &question))?)?;
+    module.set(
+        "confirm",
+        lua.create_function(move |lua, question: String| {
+            refuse_while_loading(lua, "ui.confirm")?;
+            confirm(&asked, &question)
+        })?,
+    )?;
     let told = person.clone();
-    let note = move |_: &Lua, text: String| {
+    let note = move |lua: &Lua, text: String| {
+        refuse_while_loading(lua, "ui.note")?;
         (told.note)(&text);
         Ok(())
     };

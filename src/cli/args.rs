@@ -144,7 +144,7 @@ pub(crate) enum Command {
 /// What `lunette recipes` does.
 #[derive(Clone, Debug, Default, Subcommand)]
 pub(crate) enum RecipesAction {
-    /// List the recipes that can be found, nearest first
+    /// List the recipes that can be found, those that win first; one that does not load says why
     #[default]
     List,
     /// Print the Lua text of a recipe
@@ -152,7 +152,7 @@ pub(crate) enum RecipesAction {
         /// The recipe
         name: String,
     },
-    /// Print the folders in which recipes are looked for, nearest first
+    /// Print the folders in which recipes are looked for, in their order
     Path,
     /// Begin a recipe of your own: writes ./recipes/NAME.lua
     New {

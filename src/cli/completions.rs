@@ -14,8 +14,7 @@ pub(crate) fn run(invocation: &Invocation, shell: Shell) -> Result<(), Stop> {
     let session = Session::open(invocation)?;
     let engine = session.runtime.engine();
     let mut command = Cli::command();
-    for found in engine.recipes().into_iter().filter(|found| found.shadowed_by.is_none()) {
-        let recipe = engine.recipe(&found.name);
+    for (_, recipe) in engine.survey().into_iter().filter(|(found, _)| found.shadowed_by.is_none()) {
         // A recipe with a flaw says so when it is run; one that is called like a command is run by `run` alone.
         let line = recipe.ok().and_then(|recipe| recipe_line::command(&recipe).ok());
         if let Some(line) = line.filter(|line| command.find_subcommand(line.get_name()).is_none()) {

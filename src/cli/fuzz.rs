@@ -197,8 +197,10 @@ fn any_line_of_a_recipe_is_understood_or_refused() {
         max_memory: 64 << 20,
         interruptible: false,
         recipe_folders: vec![(folder.path().to_owned(), "test".to_owned())],
+        project_recipes: Vec::new(),
         folder: folder.path().to_owned(),
         secrets: Vec::new(),
+        home: None,
     });
     let recipe = engine.unwrap().recipe("share").unwrap();
     proptest!(config(), |(argv in argv())| {

@@ -182,7 +182,7 @@ fn declared(arg: &Argument) -> Arg {
 
 fn parser(kind: &ArgumentKind) -> ValueParser {
     match kind {
-        ArgumentKind::String | ArgumentKind::Flag => value_parser!(String),
+        ArgumentKind::String | ArgumentKind::Path | ArgumentKind::Flag => value_parser!(String),
         ArgumentKind::Integer => value_parser!(i64).into(),
         ArgumentKind::Number => value_parser!(f64).into(),
         ArgumentKind::OneOf(words) => PossibleValuesParser::new(words.clone()).into(),
@@ -197,7 +197,7 @@ fn value(arg: &Argument, matches: &ArgMatches) -> Option<Value> {
         }
         ArgumentKind::Integer => matches.get_many::<i64>(&id)?.map(|number| Value::from(*number)).collect(),
         ArgumentKind::Number => matches.get_many::<f64>(&id)?.map(|number| json_number(*number)).collect(),
-        ArgumentKind::String | ArgumentKind::OneOf(_) => {
+        ArgumentKind::String | ArgumentKind::Path | ArgumentKind::OneOf(_) => {
             matches.get_many::<String>(&id).into_iter().flatten().cloned().map(Value::String).collect()
         }
     };

@@ -7,6 +7,7 @@ local list = require "std.list"
 
 local recipe = {
   effects = "read", -- read, write or delete: nothing deeper leaves while it runs
+  files = "none", -- none, read or write: what it may do with files under the working folder
   columns = { "name", "count" },
   args = {
     { "name", many = true, help = "image, by its exact name" },

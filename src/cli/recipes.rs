@@ -10,17 +10,19 @@ use serde_json::{Value, json};
 use super::args::RecipesAction;
 use super::interrupt::until_interrupted;
 use super::out;
+use super::recipe_line;
 use super::session::{Invocation, Session};
 use super::stop::Stop;
 use crate::embed;
 use crate::error::{Error, Kind, nearest};
-use crate::host::Found;
+use crate::host::{Found, Recipe};
 
 /// Does what `lunette recipes …` asks.
 pub(crate) fn run(invocation: &Invocation, action: &RecipesAction) -> Result<(), Stop> {
     match action {
         RecipesAction::List => {
-            let rows = Session::open(invocation)?.runtime.engine().recipes().iter().map(row).collect();
+            let surveyed = Session::open(invocation)?.runtime.engine().survey();
+            let rows = surveyed.iter().map(|(found, recipe)| row(found, recipe)).collect();
             let columns = ["recipe", "from", "summary"].map(str::to_owned);
             invocation.print(&Value::Array(rows), Some(&columns))
         }
@@ -30,7 +32,8 @@ pub(crate) fn run(invocation: &Invocation, action: &RecipesAction) -> Result<(),
             Ok(out::text(&source(&found)?)?)
         }
         RecipesAction::Path => {
-            let folders = invocation.surroundings.recipes.iter();
+            let surroundings = &invocation.surroundings;
+            let folders = surroundings.recipes.iter().chain(&surroundings.project_recipes);
             let rows = folders.map(|(folder, origin)| {
                 json!({ "folder": folder.display().to_string(), "from": origin, "there": folder.is_dir() })
             });
@@ -49,7 +52,12 @@ pub(crate) fn run(invocation: &Invocation, action: &RecipesAction) -> Result<(),
     }
 }
 
-fn row(found: &Found) -> Value {
+fn row(found: &Found, recipe: &Result<Recipe, Error>) -> Value {
+    let flaw = match recipe {
+        Ok(recipe) => recipe_line::command(recipe).err(),
+        Err(error) => Some(error.clone()),
+    };
+    let broken = flaw.as_ref().map(Error::message);
     let origin = match &found.shadowed_by {
         Some(nearer) => format!("{} (shadowed by {nearer})", found.origin),
         None => found.origin.clone(),
@@ -57,7 +65,8 @@ fn row(found: &Found) -> Value {
     json!({
         "recipe": found.name,
         "from": origin,
-        "summary": found.summary,
+        "summary": broken.map_or_else(|| found.summary.clone(), |why| format!("broken: {why}")),
+        "broken": broken,
         "file": found.path.as_ref().map(|path| path.display().to_string()),
     })
 }

@@ -1,6 +1,7 @@
 //! `lunette FILE`, `lunette RECIPE`, `lunette run`, `lunette -e` and the script on stdin.
 
 use std::io::{self, IsTerminal, Read};
+use std::path::{Path, PathBuf};
 
 use super::interrupt::until_tidy;
 use super::recipe_line;
@@ -9,7 +10,7 @@ use super::stop::Stop;
 use super::word::{Target, is_file, is_path, target};
 use super::{fit, out};
 use crate::error::{Error, Kind};
-use crate::host::Recipe;
+use crate::host::{Loaded, Recipe, looks_like_recipe};
 
 /// Runs what the first word means; the others are its arguments.
 pub(crate) fn words(invocation: Invocation, words: &[String]) -> Result<(), Stop> {
@@ -25,8 +26,14 @@ pub(crate) fn words(invocation: Invocation, words: &[String]) -> Result<(), Stop
     match target(word, &invocation.surroundings.folder, &recipes)? {
         Target::Stdin => stdin(&invocation, args),
         Target::Recipe(name) => {
+            if let Some((file, origin)) = session.runtime.engine().shelves().passed_over(&name) {
+                out::note(&passed_over(&invocation, &name, &file, &origin));
+            }
+            recipe(without_separator(invocation, words.len()), session, &Wanted::Named(name))
+        }
+        Target::File(path) if is_recipe(&invocation, &path) => {
             let invocation = without_separator(invocation, words.len());
-            recipe(invocation, session, &name)
+            recipe(invocation, session, &Wanted::File(path, word.clone()))
         }
         Target::File(path) => finish(&session, async {
             session.runtime.engine().run_file(&path, args).await?;
@@ -73,21 +80,57 @@ pub(crate) fn eval(invocation: &Invocation, chunks: &[String]) -> Result<(), Sto
     })
 }
 
+/// A recipe that is to be run.
+enum Wanted {
+    Named(String),
+    /// One in a file, and the word that it was called by.
+    File(PathBuf, String),
+}
+
+impl Wanted {
+    fn load(&self, invocation: &Invocation, session: &Session) -> Result<Loaded, Error> {
+        let engine = session.runtime.engine();
+        match self {
+            Wanted::Named(name) => engine.load_recipe(name),
+            Wanted::File(path, word) => {
+                engine.load_recipe_file(&invocation.surroundings.folder.join(path), word)
+            }
+        }
+    }
+}
+
+/// Whether a file is to be run as a recipe. What cannot be read is a script, whose run says so.
+fn is_recipe(invocation: &Invocation, path: &Path) -> bool {
+    let path = invocation.surroundings.folder.join(path);
+    // A pipe can be read only once.
+    path.is_file() && std::fs::read(path).is_ok_and(|text| looks_like_recipe(&text))
+}
+
+/// What is said of a project's recipe that has the name of another one.
+fn passed_over(invocation: &Invocation, name: &str, file: &Path, origin: &str) -> String {
+    let shown = file.strip_prefix(&invocation.surroundings.folder).map(|file| Path::new(".").join(file));
+    let shown = shown.unwrap_or_else(|_| file.to_owned());
+    let shown = shown.display();
+    format!("'{name}' is the recipe of '{origin}', not {shown}: run that file by lunette {shown}")
+}
+
 /// Runs a recipe with what its own command line says; its options may change the global ones.
-fn recipe(invocation: Invocation, session: Session, name: &str) -> Result<(), Stop> {
-    let declared = session.runtime.engine().recipe(name)?;
-    let (globals, args) = recipe_line::parse(&declared, &invocation.argv)?;
+fn recipe(invocation: Invocation, session: Session, wanted: &Wanted) -> Result<(), Stop> {
+    let loaded = wanted.load(&invocation, &session)?;
+    let (globals, args) = recipe_line::parse(&loaded.recipe, &invocation.argv)?;
 
     // Global options behind the recipe's name may want another runtime than the one it was found with.
     let changed = globals != invocation.globals;
     let invocation = Invocation { globals, ..invocation };
-    let (session, recipe) = if changed {
+    let (session, loaded) = if changed {
+        drop(loaded);
         let session = Session::open(&invocation)?;
-        let recipe = session.runtime.engine().recipe(name)?;
-        (session, recipe)
+        let loaded = wanted.load(&invocation, &session)?;
+        (session, loaded)
     } else {
-        (session, declared)
+        (session, loaded)
     };
+    let recipe = loaded.recipe.clone();
     if invocation.globals.read_only && recipe.effects != "read" {
         return Err(refused(&recipe).into());
     }
@@ -95,7 +138,7 @@ fn recipe(invocation: Invocation, session: Session, name: &str) -> Result<(), St
     finish(&session, async {
         let outcome = session
             .runtime
-            .run_recipe(&recipe, args)
+            .run_recipe(loaded, args)
             .await
             .map_err(|failure| Stop::of_recipe(failure, verbose))?;
         let columns = outcome.columns.as_deref();

@@ -228,8 +228,10 @@ pub(crate) fn options(invocation: &Invocation, clouds: &Clouds, trace: &Trace) -
             max_memory: globals.max_memory.unwrap_or(MAX_MEMORY),
             interruptible: false,
             recipe_folders: surroundings.recipes.clone(),
+            project_recipes: surroundings.project_recipes.clone(),
             folder: surroundings.folder.clone(),
             secrets: surroundings.secrets(),
+            home: surroundings.home.clone(),
         },
     }
 }

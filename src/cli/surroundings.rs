@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::env;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
@@ -22,10 +23,16 @@ pub(crate) struct Surroundings {
     pub(crate) openstack: Vec<PathBuf>,
     /// The folders in which recipes are looked for, each with the word that says where it comes from.
     pub(crate) recipes: Vec<(PathBuf, String)>,
+    /// The same of the project: the folders `recipes` from the working folder up to the root of its repository.
+    pub(crate) project_recipes: Vec<(PathBuf, String)>,
     /// The folder tokens may be kept in.
     pub(crate) token_cache: Option<PathBuf>,
     /// The folder in which images that are begun are marked, for the run after one that is killed.
     pub(crate) unfinished: Option<PathBuf>,
+    /// The home folder.
+    pub(crate) home: Option<PathBuf>,
+    /// Lunette's own folders: configuration, state, cache.
+    own: Vec<PathBuf>,
     /// The REPL's history.
     pub(crate) history: Option<PathBuf>,
 }
@@ -41,9 +48,10 @@ impl Surroundings {
         }
     }
 
-    /// The files and folders that hold passwords and tokens.
+    /// The files and folders that hold passwords and tokens, and Lunette's own.
     pub(crate) fn secrets(&self) -> Vec<PathBuf> {
-        self.inputs().files().into_iter().chain(self.token_cache.clone()).collect()
+        let own = self.own.iter().chain(&self.openstack).cloned();
+        self.inputs().files().into_iter().chain(self.token_cache.clone()).chain(own).collect()
     }
 
     /// Those of this process.
@@ -75,7 +83,7 @@ impl Surroundings {
         openstack.push(under(&etc));
         keep_first(&mut openstack, PathBuf::clone);
 
-        let mut recipes = vec![(folder.join("recipes"), "./recipes".to_owned())];
+        let mut recipes = Vec::new();
         for path in environment.get("LUNETTE_PATH").iter().flat_map(|path| env::split_paths(path)) {
             if !path.as_os_str().is_empty() {
                 recipes.push((folder.join(path), "$LUNETTE_PATH".to_owned()));
@@ -89,7 +97,10 @@ impl Surroundings {
 
         Surroundings {
             openstack,
+            project_recipes: project_recipes(&folder),
             recipes,
+            home: home.map(|home| home.home_dir().to_owned()),
+            own: home.into_iter().flat_map(own).chain([etc.join("lunette")]).collect(),
             token_cache: home.map(|home| home.cache_dir().join("lunette/tokens")),
             unfinished: home.and_then(|home| Some(home.state_dir()?.join("lunette/unfinished"))),
             history: home.and_then(|home| Some(home.state_dir()?.join("lunette/history"))),
@@ -97,6 +108,26 @@ impl Surroundings {
             folder,
         }
     }
+}
+
+/// The folders `recipes` from a folder up to the root of its repository; only that of the folder where it is in none.
+///
+/// A folder above that belongs to somebody else is none of the project's: `/tmp` is above many.
+fn project_recipes(folder: &Path) -> Vec<(PathBuf, String)> {
+    let owner = |folder: &Path| folder.metadata().ok().map(|found| found.uid());
+    let own = folder.ancestors().take_while(|above| owner(above) == owner(folder)).collect::<Vec<_>>();
+    let depth = own.iter().position(|above| above.join(".git").exists()).unwrap_or_default();
+    let recipes = |(level, above): (usize, &Path)| {
+        let origin = if level == 0 { "./".to_owned() } else { "../".repeat(level) };
+        (above.join("recipes"), origin + "recipes")
+    };
+    folder.ancestors().take(depth + 1).enumerate().map(recipes).collect()
+}
+
+/// The folders in which Lunette keeps what is its own.
+fn own(home: &Xdg) -> impl Iterator<Item = PathBuf> + use<> {
+    let folders = [Some(home.config_dir()), Some(home.cache_dir()), Some(home.data_dir()), home.state_dir()];
+    folders.into_iter().flatten().map(|folder| folder.join("lunette"))
 }
 
 /// Drops what has the same key as something before it.
@@ -107,6 +138,7 @@ fn keep_first<T>(list: &mut Vec<T>, key: impl Fn(&T) -> PathBuf) {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     fn of(environment: &[(&str, &str)]) -> Surroundings {
@@ -127,13 +159,24 @@ mod tests {
         assert_eq!(
             recipe_folders(&[("LUNETTE_PATH", "/team/recipes:mine::"), ("XDG_CONFIG_DIRS", "/etc/xdg:/etc")]),
             [
-                "/place/recipes ./recipes",
                 "/team/recipes $LUNETTE_PATH",
                 "/place/mine $LUNETTE_PATH",
                 "/etc/xdg/lunette/recipes system",
                 "/etc/lunette/recipes system",
             ]
         );
+    }
+
+    #[test]
+    fn recipes_of_the_project_are_looked_for_up_to_the_root_of_its_repository() {
+        let place = tempfile::tempdir().unwrap();
+        let deep = place.path().join("repository/jobs/nightly");
+        std::fs::create_dir_all(&deep).unwrap();
+        let origins = || project_recipes(&deep).into_iter().map(|(_, origin)| origin).collect::<Vec<_>>();
+        assert_eq!(origins(), ["./recipes"]);
+        std::fs::create_dir(place.path().join("repository/.git")).unwrap();
+        assert_eq!(origins(), ["./recipes", "../recipes", "../../recipes"]);
+        assert_eq!(project_recipes(&deep)[2].0, place.path().join("repository/recipes"));
     }
 
     #[test]

@@ -10,15 +10,14 @@ use std::rc::Rc;
 
 use mlua::{Function, IntoLuaMulti, Lua, Value};
 
+use super::common::{self, Common, Standing};
 use super::complete::Names;
 use super::globals::{self, Globals};
 use super::interrupt::Interrupt;
 use super::loader::Loader;
 use super::locals::Locals;
-use super::output::Output;
-use super::recipe::Shelves;
 use super::task::Progress;
-use super::{fs, json, memory, std_lib, task};
+use super::{files, json, memory, std_lib, task};
 use crate::error::{Error, Kind, Result};
 
 /// How an engine is made.
@@ -34,26 +33,28 @@ pub struct Options {
     pub interruptible: bool,
     /// Folders in which recipes are looked for, nearest first, each with the word that says where it comes from.
     pub recipe_folders: Vec<(PathBuf, String)>,
+    /// Folders whose recipes add names and replace none, in the same form.
+    pub project_recipes: Vec<(PathBuf, String)>,
     /// The working folder: what `fs` may reach.
     pub folder: PathBuf,
-    /// Files and folders that `fs` may not reach, wherever they are.
+    /// Files and folders that scripts may not reach, wherever they are.
     pub secrets: Vec<PathBuf>,
+    /// The home folder: where the working folder is in a dot folder of it, scripts reach no file.
+    pub home: Option<PathBuf>,
 }
 
 /// A Lua state with Lunette's loader, errors and libraries in it.
 pub struct Engine {
     pub(super) lua: Lua,
-    pub(super) interrupt: Interrupt,
+    /// As the run was given them, but for the memory of a recipe's engine.
     pub(super) options: Options,
     pub(super) loader: Rc<Loader>,
-    pub(super) shelves: Shelves,
     pub(super) globals: Rc<Globals>,
     /// Those of a REPL session, from its first line on.
     pub(super) locals: OnceCell<Locals>,
     /// The iterator that it goes on with.
     pub(super) held: RefCell<Option<Value>>,
-    output: Output,
-    files: fs::Files,
+    pub(super) standing: Standing,
 }
 
 /// The Lua functions of the prelude that Rust calls. Kept in the state, for who has no engine at hand.
@@ -79,50 +80,65 @@ pub(super) struct Prelude {
 impl Engine {
     /// A fresh engine. Errors: `usage` (more memory asked for than there is).
     pub fn new(options: Options) -> Result<Engine> {
-        Engine::build(options).map_err(|e| Error::new(Kind::Usage, format!("cannot make a Lua state: {e}")))
+        let common = Common::new(options);
+        common.register("task", Rc::new(task::module));
+        common.register("std", Rc::new(std_lib::module));
+        common.register("std.fail", Rc::new(std_lib::fail));
+        common.register("std.inspect", Rc::new(std_lib::inspect));
+        common.register("std.json", Rc::new(json::module));
+        common.register("fs", Rc::new(files::module));
+        for name in ["fs", "task", "std"] {
+            common.lazies.share(name, name);
+        }
+        common.lazies.share("try", "std.try");
+        common.lazies.share("inspect", "std.inspect");
+        Engine::build(common.options.clone(), Standing::outermost(&common))
     }
 
-    fn build(options: Options) -> mlua::Result<Engine> {
+    /// The engine of a recipe that is started from a state. Errors: `limit` (too deep, no memory).
+    pub(super) fn within(lua: &Lua) -> Result<Engine> {
+        let (standing, options) = Standing::of(lua)?.within(lua)?;
+        Engine::build(options, standing)
+    }
+
+    fn build(options: Options, standing: Standing) -> Result<Engine> {
+        let built = Engine::assemble(options, standing);
+        built.map_err(|e| Error::new(Kind::Usage, format!("cannot make a Lua state: {e}")))
+    }
+
+    fn assemble(options: Options, standing: Standing) -> mlua::Result<Engine> {
         let lua = globals::open(options.trust)?;
-        let shelves = Shelves::new(options.recipe_folders.clone());
+        let common = standing.common.clone();
         let engine = Engine {
-            loader: Rc::new(Loader::new(shelves.clone(), options.trust)),
-            globals: Rc::default(),
+            loader: Rc::new(Loader::new(&common)),
+            globals: Rc::new(Globals::new(&common)),
             locals: OnceCell::new(),
             held: RefCell::default(),
-            interrupt: Interrupt::default(),
-            output: Output::stdout(),
-            files: fs::Files::new(options.folder.clone(), options.secrets.clone(), options.trust),
             lua,
-            shelves,
             options,
+            standing,
         };
         engine.lua.set_memory_limit(engine.options.max_memory)?;
-        let prelude = globals::prelude(&engine.lua, &engine.loader, &engine.globals, &engine.output)?;
+        let prelude = globals::prelude(&engine)?;
         engine.lua.set_app_data(prelude);
         engine.lua.set_app_data(memory::Limit(engine.options.max_memory));
-        engine.lua.set_app_data(engine.files.clone());
-        if engine.options.interruptible {
-            engine.interrupt.arm(&engine.lua)?;
+        engine.lua.set_app_data(engine.standing.clone());
+        if let Some(begin) = common.progress.borrow().clone() {
+            engine.lua.set_app_data(begin);
         }
-        engine.libraries();
+        engine.tell_warnings();
+        let furnish = common.furnish.borrow().clone();
+        furnish.map_or(Ok(()), |furnish| furnish(&engine.lua))?;
+        engine.arm()?;
         Ok(engine)
     }
 
-    /// Names the libraries; none is built before a script asks for it.
-    fn libraries(&self) {
-        let files = self.files.clone();
-        self.loader.register("fs", Rc::new(move |lua| files.module(lua)));
-        self.loader.register("task", Rc::new(task::module));
-        self.loader.register("std", Rc::new(std_lib::module));
-        self.loader.register("std.fail", Rc::new(std_lib::fail));
-        self.loader.register("std.inspect", Rc::new(std_lib::inspect));
-        self.loader.register("std.json", Rc::new(json::module));
-        for name in ["fs", "task", "std"] {
-            self.globals.share(name, name);
+    /// Lets pure Lua loops be stopped, where the run wants that.
+    pub(super) fn arm(&self) -> mlua::Result<()> {
+        if self.options.interruptible {
+            return self.standing.common.interrupt.arm(&self.lua);
         }
-        self.globals.share("try", "std.try");
-        self.globals.share("inspect", "std.inspect");
+        Ok(())
     }
 
     /// The Lua state, for who registers values.
@@ -137,13 +153,13 @@ impl Engine {
     /// `make` must be pure: completion may call it.
     #[allow(clippy::unnecessary_wraps, reason = "the signature leaves room for a name that is taken")]
     pub fn register(&self, name: &str, make: impl Fn(&Lua) -> mlua::Result<Value> + 'static) -> Result<()> {
-        self.loader.register(name, Rc::new(make));
+        self.standing.common.register(name, Rc::new(make));
         Ok(())
     }
 
     /// Makes a registered module a global of the same name too.
     pub fn share(&self, module: &str) {
-        self.globals.share(module, module);
+        self.standing.common.lazies.share(module, module);
     }
 
     /// Sets a global that scripts may read (globals are strict: reading an unknown one raises).
@@ -161,7 +177,8 @@ impl Engine {
         names: Names,
         make: impl Fn(&Lua) -> mlua::Result<Function> + 'static,
     ) {
-        self.globals.lazily(name, names, Rc::new(move |lua| make(lua).map(Value::Function)));
+        let make = Rc::new(move |lua: &Lua| make(lua).map(Value::Function));
+        self.standing.common.lazies.lazily(name, names, make);
     }
 
     /// Gives names that are no globals a meaning, looked up each time: they become none, and any global wins.
@@ -173,16 +190,25 @@ impl Engine {
     ///
     /// A writer that answers `BrokenPipe` is not written to again, and the script goes on.
     pub fn set_output(&self, writer: impl Write + 'static) {
-        self.output.redirect(writer);
+        self.standing.common.output.redirect(writer);
     }
 
-    /// Is told what `warn` and failing `__gc` functions say; until then nobody is.
+    /// Calls `tell` with what `warn` and failing `__gc` functions say.
     pub fn set_warnings(&self, tell: impl Fn(&str) + 'static) {
+        self.standing.common.warn.replace(Some(Rc::new(tell)));
+        self.tell_warnings();
+    }
+
+    fn tell_warnings(&self) {
+        let Some(tell) = self.standing.common.warn.borrow().clone() else { return };
         let said = RefCell::new(String::new());
-        self.lua.set_warning_function(move |_, text, goes_on| {
+        self.lua.set_warning_function(move |lua, text, goes_on| {
             said.borrow_mut().push_str(text);
             if !goes_on {
-                tell(&said.take());
+                let text = said.take();
+                if !common::is_loading(lua) {
+                    tell(&text);
+                }
             }
             Ok(())
         });
@@ -191,17 +217,36 @@ impl Engine {
     /// Has `task.parallel{ progress = "…" }` shown: `begin` is given its label when it begins, and what it returns is
     /// told whenever an element is done.
     pub fn set_progress(&self, begin: impl Fn(&str) -> Progress + 'static) {
-        self.lua.set_app_data(task::Begin(Rc::new(begin)));
+        let begin = task::Begin(Rc::new(begin));
+        self.standing.common.progress.replace(Some(begin.clone()));
+        self.lua.set_app_data(begin);
     }
 
-    /// Lets `fs` only read from now on, and says why: `--read-only`, or a recipe's effects.
+    /// Does something to this Lua state now, and to that of each recipe before anything runs in it.
+    pub fn furnish(&self, furnish: impl Fn(&Lua) -> mlua::Result<()> + 'static) -> mlua::Result<()> {
+        furnish(&self.lua)?;
+        self.standing.common.furnish.replace(Some(Rc::new(furnish)));
+        Ok(())
+    }
+
+    /// Has recipes loaded within `guard`, which lets no request leave meanwhile.
+    pub fn guard_loading(&self, guard: impl Fn(&mut dyn FnMut()) + 'static) {
+        self.standing.common.guard.replace(Some(Rc::new(guard)));
+    }
+
+    /// Makes `require "recipes.NAME"` return what `make` builds for the name.
+    pub fn set_recipe_module(&self, make: impl Fn(&Lua, &str) -> mlua::Result<Value> + 'static) {
+        self.standing.common.recipe_module.replace(Some(Rc::new(make)));
+    }
+
+    /// Lets no file be written from now on, by recipes neither, and says why: `--read-only`.
     pub fn forbid_writing(&self, why: &str) {
-        self.files.forbid_writing(why);
+        self.standing.files.forbid_writing(why);
     }
 
     /// The handle that stops this engine's chunks.
     pub fn interrupt(&self) -> Interrupt {
-        self.interrupt.clone()
+        self.standing.common.interrupt.clone()
     }
 
     /// The modules that can be required without a file of one's own, each with the first sentence of its header

@@ -50,6 +50,14 @@ impl Failure {
         Failure { message: error.to_string(), error: Some(error), traceback: Vec::new(), syntax: false }
     }
 
+    /// The same as an error to raise in another Lua state: one of Lunette's errors, else a text.
+    pub fn into_raised(self) -> mlua::Error {
+        match self.error {
+            Some(error) => ErrorObject { error, traceback: self.traceback }.in_flight(),
+            None => mlua::Error::runtime(self.message),
+        }
+    }
+
     /// What [`Caught`] kept; or, for the few errors that reach no message handler, the bare value.
     pub(super) fn caught(lua: &Lua, value: &Value, max_memory: usize) -> Failure {
         if let Some(caught) = value.as_userdata().and_then(|data| data.borrow::<Caught>().ok()) {

@@ -68,8 +68,10 @@ fn engine_in(folder: &Path) -> Engine {
         max_memory: 256 << 20,
         interruptible: false,
         recipe_folders: vec![(folder.join("recipes"), "test".to_owned())],
+        project_recipes: Vec::new(),
         folder: folder.to_owned(),
         secrets: Vec::new(),
+        home: None,
     })
     .unwrap();
     let often = HookTriggers::new().every_nth_instruction(100_000);

@@ -6,13 +6,13 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::rc::Rc;
 
-use mlua::{Function, Lua, LuaOptions, LuaString, StdLib, Table, Value, Variadic};
+use mlua::{Function, Lua, LuaOptions, LuaString, MultiValue, StdLib, Table, Value, Variadic};
 
+use super::common::{Common, is_loading, refuse_while_loading};
 use super::complete::Names;
-use super::engine::Prelude;
+use super::engine::{Engine, Prelude};
 use super::failure::Caught;
 use super::loader::{self, Loader, Make};
-use super::output::Output;
 use super::raised::{lift, raise, rethrow};
 use super::source;
 use super::traceback::{self, PRELUDE};
@@ -20,8 +20,11 @@ use crate::error::{Error, Kind, nearest};
 
 /// Globals that are built when a script first reads them.
 #[derive(Default)]
+pub(super) struct Lazies(RefCell<BTreeMap<String, Lazy>>);
+
+/// The same for one engine.
 pub(super) struct Globals {
-    known: RefCell<BTreeMap<String, Lazy>>,
+    common: Rc<Common>,
     otherwise: RefCell<Option<Otherwise>>,
 }
 
@@ -41,15 +44,21 @@ pub(super) enum Lazy {
     Called(Make, Names),
 }
 
-impl Globals {
+impl Lazies {
     /// `name` is what `require "module"` returns.
     pub(super) fn share(&self, name: &str, module: &str) {
-        self.known.borrow_mut().insert(name.to_owned(), Lazy::Module(module.to_owned()));
+        self.0.borrow_mut().insert(name.to_owned(), Lazy::Module(module.to_owned()));
     }
 
     /// `name` is what the function that `make` builds returns.
     pub(super) fn lazily(&self, name: &str, names: Names, make: Make) {
-        self.known.borrow_mut().insert(name.to_owned(), Lazy::Called(make, names));
+        self.0.borrow_mut().insert(name.to_owned(), Lazy::Called(make, names));
+    }
+}
+
+impl Globals {
+    pub(super) fn new(common: &Rc<Common>) -> Globals {
+        Globals { common: common.clone(), otherwise: RefCell::default() }
     }
 
     /// What a name means that is no global.
@@ -59,12 +68,12 @@ impl Globals {
 
     /// How that global comes to be.
     pub(super) fn lookup(&self, name: &str) -> Option<Lazy> {
-        self.known.borrow().get(name).cloned()
+        self.common.lazies.0.borrow().get(name).cloned()
     }
 
     /// The names of all that can be built.
     pub(super) fn names(&self) -> Vec<String> {
-        self.known.borrow().keys().cloned().collect()
+        self.common.lazies.0.borrow().keys().cloned().collect()
     }
 
     /// For the prelude, a global that is not there.
@@ -141,21 +150,22 @@ fn debug_traceback(lua: &Lua, message: Value) -> mlua::Result<Value> {
 }
 
 /// Runs the prelude: errors, coroutines, `require`, `print`, strict globals.
-pub(super) fn prelude(
-    lua: &Lua,
-    loader: &Rc<Loader>,
-    globals: &Rc<Globals>,
-    output: &Output,
-) -> mlua::Result<Prelude> {
+pub(super) fn prelude(engine: &Engine) -> mlua::Result<Prelude> {
+    let Engine { lua, loader, globals, standing, .. } = engine;
     let host = lua.create_table()?;
     host.raw_set("pending", Lua::poll_pending())?;
     host.raw_set("lift", lua.create_function(|lua, value: Value| lift(lua, value))?)?;
     host.raw_set("rethrow", lua.create_function(|_, value: Value| rethrow(value))?)?;
     host.raw_set("caught", lua.create_function(|lua, value: Value| Caught::new(lua, value))?)?;
 
-    let out = output.clone();
-    let write = lua.create_function(move |_, texts: Variadic<LuaString>| out.write(&texts))?;
+    let out = standing.common.output.clone();
+    let write = move |lua: &Lua, texts: Variadic<LuaString>| {
+        // Reading what a recipe declares prints nothing.
+        if is_loading(lua) { Ok(()) } else { out.write(&texts) }
+    };
+    let write = lua.create_function(write)?;
     host.raw_set("write", &write)?;
+    host.raw_set("refuse_change", lua.create_function(refuse_change)?)?;
     host.raw_set("trust", loader.trust)?;
     host.raw_set("refuse_gc", lua.create_function(refuse_finaliser)?)?;
     if !loader.trust {
@@ -175,6 +185,9 @@ pub(super) fn prelude(
     };
     host.raw_set("refuse_require", lua.create_function(refuse)?)?;
 
+    if standing.depth > 0 {
+        guard_clock(lua)?;
+    }
     let (globals, modules) = (globals.clone(), loader.clone());
     let global = move |lua: &Lua, name: Value| globals.missing(lua, &name, &modules);
     host.raw_set("global", lua.create_function(global)?)?;
@@ -192,6 +205,35 @@ pub(super) fn prelude(
         setmetatable: get("setmetatable")?,
         finish: get("finish")?,
     })
+}
+
+/// Raises the error of a module that is not a script's own to change.
+fn refuse_change(_: &Lua, (module, name): (String, String)) -> mlua::Result<()> {
+    let error = Error::new(Kind::Usage, format!("{module} is read-only: '{name}' cannot be set"));
+    Err(raise(error.advice("keep functions of your own in a table or a module of your own")))
+}
+
+/// The table behind a module that is read-only, see `lua/prelude.lua`; any other table is its own.
+pub(super) fn contents(table: &Table) -> Table {
+    let meta = table.metatable();
+    let module = meta.filter(|meta| meta.raw_get("__module").unwrap_or(false));
+    module.and_then(|meta| meta.raw_get("__index").ok()).unwrap_or_else(|| table.clone())
+}
+
+/// Makes the functions of `os` refuse to be called while a recipe is loaded.
+fn guard_clock(lua: &Lua) -> mlua::Result<()> {
+    let os: Table = lua.globals().raw_get("os")?;
+    let functions: Vec<(String, Value)> = os.pairs().collect::<mlua::Result<_>>()?;
+    for (name, function) in functions {
+        let Value::Function(function) = function else { continue };
+        let call = format!("os.{name}");
+        let guarded = move |lua: &Lua, args: MultiValue| {
+            refuse_while_loading(lua, &call)?;
+            function.call::<MultiValue>(args)
+        };
+        os.raw_set(name, lua.create_function(guarded)?)?;
+    }
+    Ok(())
 }
 
 /// Raises the error of a metatable with a finaliser.

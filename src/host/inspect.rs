@@ -3,6 +3,7 @@
 use mlua::{Lua, Table, Value};
 
 use super::engine::Engine;
+use super::globals::contents;
 use super::raised::{Meaning, lift};
 
 /// How deep tables are shown.
@@ -62,6 +63,7 @@ impl Shown<'_> {
     }
 
     fn show_table(&self, table: &Table, open: &mut Vec<Table>) -> String {
+        let table = &contents(table);
         if open.contains(table) {
             return "<cycle>".to_owned();
         }

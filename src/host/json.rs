@@ -17,6 +17,7 @@ use serde_json::{Map, Number, Value as Json};
 
 use super::engine::{Engine, call};
 use super::failure::Failure;
+use super::globals::contents;
 use super::raised::raise;
 use crate::error::{Error, Kind, Result};
 
@@ -151,6 +152,7 @@ impl Writer {
     }
 
     fn table(&mut self, table: &Table) -> mlua::Result<Json> {
+        let table = &contents(table);
         if self.open.contains(table) {
             return Err(refused(&self.path, "a table that holds itself", "JSON has no references"));
         }

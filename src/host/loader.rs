@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `glance`, `task`, … | what was registered from Rust |
 //! | `std.list` | `stdlib/std/list.lua` |
-//! | `recipes.share` | the recipe `share`, wherever `lunette share` would find it |
+//! | `recipes.share` | the recipe `share`, wherever `lunette share` would find it: `run(cloud, args)` keeps to what it declares |
 //! | `lib.names` | `lib/names.lua` or `lib/names/init.lua` beside the file that asks, else beside the script |
 //!
 //! A recipe always has the prefix, so that a script's own `share.lua` can never be taken for it. Names are words with
@@ -18,7 +18,7 @@ use std::rc::Rc;
 
 use mlua::{Lua, Value};
 
-use super::recipe::Shelves;
+use super::common::Common;
 use super::source;
 use crate::embed;
 use crate::error::{Error, Kind, Result, nearest};
@@ -37,41 +37,42 @@ enum Place {
 /// What [`Loader::open`] gives: the module itself, or a chunk that returns it, with the name of its file.
 pub(super) type Opened = (Value, Option<String>);
 
+/// Modules of Rust, by name.
+pub(super) type Modules = RefCell<BTreeMap<String, Make>>;
+
 /// Finds modules.
 pub(super) struct Loader {
-    made: RefCell<BTreeMap<String, Make>>,
+    common: Rc<Common>,
     found: RefCell<BTreeMap<String, Place>>,
-    folder: RefCell<PathBuf>,
-    shelves: Shelves,
+    folder: RefCell<Option<PathBuf>>,
     /// Whether Lua's own search goes on where this one ends.
     pub(super) trust: bool,
 }
 
 impl Loader {
     /// A loader that looks beside scripts in the working folder, until [`Loader::beside`] says otherwise.
-    pub(super) fn new(shelves: Shelves, trust: bool) -> Loader {
+    pub(super) fn new(common: &Rc<Common>) -> Loader {
         Loader {
-            made: RefCell::default(),
+            trust: common.options.trust,
+            common: common.clone(),
             found: RefCell::default(),
-            folder: RefCell::default(),
-            shelves,
-            trust,
+            folder: RefCell::new(Some(PathBuf::new())),
         }
-    }
-
-    /// Registers a module of Rust.
-    pub(super) fn register(&self, name: &str, make: Make) {
-        self.made.borrow_mut().insert(name.to_owned(), make);
     }
 
     /// Looks in that script's folder from now on.
     pub(super) fn beside(&self, script: &Path) {
-        script.parent().unwrap_or(Path::new("")).clone_into(&mut self.folder.borrow_mut());
+        self.folder.replace(Some(script.parent().unwrap_or(Path::new("")).to_owned()));
+    }
+
+    /// Looks in no folder from now on but in that of the file that asks: a recipe in the binary has no folder.
+    pub(super) fn nowhere(&self) {
+        self.folder.replace(None);
     }
 
     /// The names that can be required without a file of one's own: modules of Rust, and `std.*`.
     pub(super) fn names(&self) -> Vec<String> {
-        let mut names: Vec<String> = self.made.borrow().keys().cloned().collect();
+        let mut names: Vec<String> = self.common.modules.borrow().keys().cloned().collect();
         names.extend(std_names().map(|name| format!("std.{name}")));
         names.sort();
         names
@@ -106,7 +107,7 @@ impl Loader {
                 (shown, text.into_owned().into_bytes().into())
             }
             Some(Place::File(path)) => {
-                (path.display().to_string(), source::read(&path).map_err(super::raise)?.into())
+                (path.display().to_string(), source::read_module(&path).map_err(super::raise)?.into())
             }
         };
         let chunk = source::compile(lua, &format!("@{name}"), &text)?;
@@ -119,7 +120,7 @@ impl Loader {
         callers: impl Iterator<Item = PathBuf>,
         looked_at: &mut Vec<String>,
     ) -> Option<(String, Place)> {
-        if let Some(make) = self.made.borrow().get(name) {
+        if let Some(make) = self.common.modules.borrow().get(name) {
             return Some((format!("made:{name}"), Place::Made(make.clone())));
         }
         if let Some(name) = name.strip_prefix("std.") {
@@ -128,21 +129,15 @@ impl Loader {
             embed::text(&path)?;
             return Some((format!("embedded:{shown}"), Place::Embedded { path, shown }));
         }
-        if let Some(name) = name.strip_prefix("recipes.") {
-            let found = self.shelves.find(name).ok()?;
-            let shown = found.shown();
-            return Some(match found.path {
-                Some(path) => (format!("file:{shown}"), Place::File(path)),
-                None => (
-                    format!("embedded:{shown}"),
-                    Place::Embedded { path: format!("scripts/{}.lua", found.name), shown },
-                ),
-            });
+        if let Some(recipe) = name.strip_prefix("recipes.") {
+            let make = self.common.recipe_module.borrow().clone()?;
+            let recipe = self.common.shelves.get(recipe)?.name;
+            return Some((format!("made:{name}"), Place::Made(Rc::new(move |lua| make(lua, &recipe)))));
         }
         let beside = callers.filter_map(|file| Some(file.parent()?.to_owned()));
         let beside = beside.filter(|folder| folder != Path::new("std"));
         let path = name.replace('.', "/");
-        for folder in beside.chain([self.folder.borrow().clone()]) {
+        for folder in beside.chain(self.folder.borrow().clone()) {
             for file in [format!("{path}.lua"), format!("{path}/init.lua")] {
                 let file = folder.join(file);
                 if file.is_file() {
@@ -159,7 +154,7 @@ impl Loader {
 
     fn unknown(&self, name: &str, looked_at: &[String]) -> Error {
         let mut known = self.names();
-        let recipes = self.shelves.names();
+        let recipes = self.common.shelves.names();
         let recipe = recipes.iter().find(|recipe| *recipe == name).map(|recipe| format!("recipes.{recipe}"));
         known.extend(recipes.iter().map(|recipe| format!("recipes.{recipe}")));
         let near = recipe.or_else(|| nearest(name, known.iter().map(String::as_str)).map(str::to_owned));

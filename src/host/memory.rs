@@ -24,3 +24,10 @@ pub fn room_for(lua: &Lua, bytes: u64) -> Result<()> {
     let message = format!("{bytes} bytes are more than this script can hold: it may use {} MiB", limit >> 20);
     Err(Error::new(Kind::Usage, message).advice("--max-memory raises that"))
 }
+
+/// The error of a recipe for which no memory is left.
+pub(super) fn used_up(limit: usize) -> Error {
+    let message =
+        format!("no memory is left for a recipe: all scripts and recipes may use {} MiB", limit >> 20);
+    Error::new(Kind::Limit, message).advice("--max-memory raises that")
+}

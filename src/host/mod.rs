@@ -7,8 +7,9 @@
 //! | `raised.rs`, `failure.rs`, `traceback.rs` | errors: in flight, as a script sees them, as a report tells them |
 //! | `interrupt.rs` | stopping what runs |
 //! | `source.rs`, `loader.rs` | reading and compiling Lua; `require` |
-//! | `recipe/` | finding and reading recipes |
-//! | `task.rs`, `fs.rs`, `json.rs`, `std_lib.rs`, `output.rs` | the libraries that are Rust |
+//! | `recipe/`, `common.rs` | finding, loading and running recipes, each in a Lua state of its own |
+//! | `files/` | the files that scripts and recipes may reach |
+//! | `task.rs`, `json.rs`, `std_lib.rs`, `output.rs` | the libraries that are Rust |
 //! | `inspect.rs`, `complete.rs`, `tokens.rs` | what the REPL shows and offers |
 //! | `locals.rs`, `lasting.rs`, `lua/locals.lua` | locals of a REPL session, which stay from line to line |
 //! | `waiting.rs` | functions and methods that wait, for bindings |
@@ -24,10 +25,11 @@
 //! * JSON: userdata made by `create_ser_userdata` is written by its fields; an iterator has a `collect` method; a
 //!   metatable's `__json` function, or its `__order` list of keys, says otherwise (see `json.rs`).
 
+mod common;
 mod complete;
 mod engine;
 mod failure;
-mod fs;
+mod files;
 mod globals;
 mod inspect;
 mod interrupt;
@@ -53,16 +55,20 @@ mod fuzz;
 #[cfg(test)]
 mod tests;
 
+pub use self::common::refuse_while_loading;
 pub use self::complete::Names;
 pub use self::engine::{Engine, Options, call};
 pub use self::failure::Failure;
-pub use self::fs::{readable, writable};
+pub use self::files::{Access, may_read, readable, writable};
 pub use self::interrupt::Interrupt;
 pub use self::locals::reads_last_values;
 pub use self::memory::room_for;
 pub use self::options::Given;
 pub use self::raised::raise;
-pub use self::recipe::{Argument, ArgumentKind, Found, Recipe, RecipeArgs, Shelves};
+pub use self::recipe::{
+    Argument, ArgumentKind, Carried, Found, Loaded, Recipe, RecipeArgs, Shelves, Values, load,
+    looks_like_recipe,
+};
 pub use self::source::Completeness;
 pub use self::task::Progress;
 pub use self::tokens::{Token, TokenKind, tokens};

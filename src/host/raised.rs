@@ -10,6 +10,7 @@ use std::fmt;
 use mlua::{Lua, MetaMethod, RegistryKey, UserData, UserDataFields, UserDataMethods, Value};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use super::recipe::Carried;
 use super::traceback;
 use crate::error::{Error, Kind, nearest};
 
@@ -85,6 +86,10 @@ impl UserData for ErrorObject {
 
     fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
         methods.add_meta_method(MetaMethod::ToString, |_, this, ()| Ok(this.error.to_string()));
+        methods.add_meta_method("__carry", |_, this, ()| {
+            let object = this.clone();
+            Ok(Carried::new(move |lua| lua.create_ser_userdata(object.clone()).map(Value::UserData)))
+        });
         methods.add_meta_function(MetaMethod::Concat, |_, (left, right): (Value, Value)| {
             Ok(left.to_string()? + &right.to_string()?)
         });

@@ -79,12 +79,12 @@ impl Engine {
         &self,
         work: impl Future<Output = mlua::Result<T>>,
     ) -> Result<T, Failure> {
-        self.interrupt.reset();
+        self.standing.common.interrupt.reset();
         let mut sweep = Sweep::new(&self.lua);
         // Whichever ends, the other is dropped before `sweep`, which then frees what coroutines still held.
         let ended = tokio::select! {
             biased;
-            () = self.interrupt.wait() => None,
+            () = self.standing.common.interrupt.wait() => None,
             ended = work => Some(ended),
         };
         let Some(ended) = ended else {
@@ -122,8 +122,8 @@ impl Engine {
     /// Also takes back to its pace a hook that an interrupt left at every instruction.
     pub fn rearm(&self) {
         if self.options.interruptible {
-            self.interrupt.reset();
-            self.interrupt.arm(&self.lua).ok();
+            self.standing.common.interrupt.reset();
+            self.arm().ok();
         }
     }
 

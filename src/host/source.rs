@@ -1,7 +1,7 @@
 //! Lua source: reading it, naming it, compiling it. Text only; bytecode is refused everywhere.
 
-use std::fs;
-use std::io::ErrorKind;
+use std::fs::{self, OpenOptions};
+use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
 use mlua::chunk::ChunkMode;
@@ -20,23 +20,64 @@ pub enum Completeness {
 
 /// The text of a Lua file, ready to be compiled. Errors: `usage` (not there, not readable, a folder, bytecode).
 pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
-    let shown = path.display();
-    let bytes = fs::read(path).map_err(|e| {
-        let (why, advice) = match e.kind() {
-            ErrorKind::NotFound => {
-                ("there is no such file", "check the path, or run lunette recipes for recipes")
-            }
-            ErrorKind::PermissionDenied => ("it may not be read", "check its permissions"),
-            ErrorKind::IsADirectory => ("it is a folder", "name a Lua file in it"),
-            _ => return Error::new(Kind::Usage, format!("cannot read {shown}: {e}")),
-        };
-        Error::new(Kind::Usage, format!("cannot read {shown}: {why}")).advice(advice)
-    })?;
-    prepare(&bytes).ok_or_else(|| {
-        Error::new(Kind::Usage, format!("{shown} is Lua bytecode, which Lunette never runs"))
-            .advice("run the Lua source it was made from")
-    })
+    let bytes = fs::read(path).map_err(|e| refused(path, &e))?;
+    prepare(&bytes).ok_or_else(|| bytecode(path))
 }
+
+fn refused(path: &Path, e: &io::Error) -> Error {
+    let shown = path.display();
+    let (why, advice) = match e.kind() {
+        ErrorKind::NotFound => {
+            ("there is no such file", "check the path, or run lunette recipes for recipes")
+        }
+        ErrorKind::PermissionDenied => ("it may not be read", "check its permissions"),
+        ErrorKind::IsADirectory => ("it is a folder", "name a Lua file in it"),
+        _ => return Error::new(Kind::Usage, format!("cannot read {shown}: {e}")),
+    };
+    Error::new(Kind::Usage, format!("cannot read {shown}: {why}")).advice(advice)
+}
+
+fn bytecode(path: &Path) -> Error {
+    let message = format!("{} is Lua bytecode, which Lunette never runs", path.display());
+    Error::new(Kind::Usage, message).advice("run the Lua source it was made from")
+}
+
+/// The most bytes that a module or a recipe may have.
+const LARGEST: u64 = 1 << 20;
+
+/// The text of a module or a recipe, ready to be compiled. Errors: as [`read`], and `usage` (no regular file, too large).
+///
+/// It is read without being asked for, while recipes are listed, say: a pipe or a device must not be waited for.
+pub(super) fn read_module(path: &Path) -> Result<Vec<u8>> {
+    let bytes = read_regular(path).map_err(|e| refused(path, &e))?;
+    prepare(&bytes).ok_or_else(|| bytecode(path))
+}
+
+/// The bytes of a regular file of a module's size.
+pub(super) fn read_regular(path: &Path) -> io::Result<Vec<u8>> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, NONBLOCK);
+    let file = options.open(path)?;
+    let found = file.metadata()?;
+    if found.is_dir() {
+        return Err(io::Error::from(ErrorKind::IsADirectory));
+    }
+    if !found.is_file() {
+        return Err(io::Error::other("it is no regular file"));
+    }
+    let mut bytes = Vec::new();
+    file.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(io::Error::other(format!("it is larger than {} KiB", LARGEST >> 10)));
+    }
+    Ok(bytes)
+}
+
+/// Opens a pipe without waiting for its other end.
+#[cfg(unix)]
+const NONBLOCK: i32 = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
 
 /// Drops a byte order mark, and blanks a `#!` line so that lines keep their numbers; `None` for bytecode.
 pub(super) fn prepare(bytes: &[u8]) -> Option<Vec<u8>> {

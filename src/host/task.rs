@@ -23,6 +23,7 @@ use crate::error::{Error, Kind};
 pub type Progress = Rc<dyn Fn(u64, Option<u64>)>;
 
 /// Who begins to show work of a label in the script's words, such as `Sharing`. Kept in the Lua state.
+#[derive(Clone)]
 pub(super) struct Begin(pub(super) Rc<dyn Fn(&str) -> Progress>);
 
 /// The module `task`.

@@ -61,6 +61,11 @@ pub async fn with_effect_limit<T>(effect: Effect, agreed: bool, work: impl Futur
     DECLARED.scope(Declared { effect, agreed }, work).await
 }
 
+/// Runs what must send nothing: not even a log-in leaves meanwhile.
+pub fn without_requests<T>(work: impl FnOnce() -> T) -> T {
+    DECLARED.sync_scope(Declared { effect: Effect::Nothing, agreed: Cell::new(false) }, work)
+}
+
 /// Notes that somebody was asked, and said yes to the declared work that is going on.
 pub fn agree() {
     let _ = DECLARED.try_with(|declared| declared.agreed.set(true));

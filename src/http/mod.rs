@@ -23,7 +23,7 @@ pub use reqwest::{Method, Url, header};
 
 pub use body::{Body, Reopen};
 pub use door::Door;
-pub use effects::{Ask, Effect, Effects, agree, with_effect_limit};
+pub use effects::{Ask, Effect, Effects, agree, with_effect_limit, without_requests};
 pub use options::{Note, Options, Trace};
 pub use path::climbs;
 pub use request::Request;

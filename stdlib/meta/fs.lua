@@ -4,8 +4,13 @@ assert(false, 'stdlib/meta/fs.lua is documentation; write require "fs" instead')
 
 --- Files under the working folder, and no others. Also a global.
 ---
---- Paths are relative to it, without `..`, and no link may lead out; clouds.yaml, secure.yaml and kept tokens are
---- reached by no path. All raise: usage (such a path), not_found, config (what the system refuses).
+--- Paths are relative to it, without `..`, and no link may lead out. Closed, there too, are names that begin with a dot
+--- (`.ssh`, `.bashrc`) and all that is in such folders, clouds.yaml, secure.yaml, openrc files, private keys, and
+--- Lunette's own folders; folders of recipes are closed for writing. `--trust` opens all. A recipe reaches what it
+--- declares as `files`, and the files that its arguments of `type = "path"` name, wherever those are.
+---
+--- All raise: usage (such a path), forbidden (a recipe that does not declare it), not_found, config (what the system
+--- refuses).
 ---@class fs
 local fs = {}
 
@@ -16,7 +21,7 @@ function fs.read(path) end
 
 --- Writes a file, and makes it where it is not there; its folder must be. What it held is replaced.
 ---
---- Raises: forbidden (under `--read-only`, and in recipes that only read).
+--- Raises: forbidden (under `--read-only`, and in recipes without `files = "write"`).
 ---@param path string
 ---@param text string
 ---@param options { append: boolean }?  `append` keeps what it held
@@ -24,7 +29,7 @@ function fs.write(path, text, options) end
 
 --- Removes a file; a folder stays.
 ---
---- Raises: forbidden (under `--read-only`, and in recipes that only read).
+--- Raises: forbidden (under `--read-only`, and in recipes without `files = "write"`).
 ---@param path string
 function fs.remove(path) end
 
@@ -38,7 +43,7 @@ function fs.lines(path) end
 ---@return boolean
 function fs.exists(path) end
 
---- The names in a folder, sorted; those of folders end in `/`.
+--- The names in a folder, sorted; those of folders end in `/`. Names that begin with a dot are left out.
 ---@param path string?  the working folder, where left out
 ---@return string[]
 function fs.list(path) end

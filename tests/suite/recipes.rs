@@ -252,12 +252,13 @@ local kept = image("kept", function() return { { member_id = "b", status = "pend
 local kind = ...
 local gone = image("gone", function() std.fail(kind, "gone") end)
 local cloud = { images = function(_, query) return images(query.os_hidden and {} or { gone, kept }) end }
-for _, row in ipairs((require "recipes.list".run(cloud, { shared = true }))) do
+for _, row in ipairs((require "stock.list".run(cloud, { shared = true }))) do
   print(row.id, row.member_id, row.member_status)
 end
 "#;
     let world = World::new();
     world.write("job.lua", script);
+    world.a(&["recipes", "export", "stock"]).ends(0);
     let told = world.a(&["job.lua", "not_found"]).ends(0);
     assert_eq!(told.out, "kept\tb\tpending\n");
     world.a(&["job.lua", "forbidden"]).ends(3).says(&["forbidden: gone"]);

@@ -72,6 +72,7 @@ impl Shown for ResourceType {
 }
 
 /// A definition, with the namespace it stands in and the cloud whose credentials it was read by.
+#[derive(Clone)]
 pub(in crate::api) struct DefinitionRecord<C> {
     pub(super) definition: Definition<C>,
     pub(super) glance: Glance,

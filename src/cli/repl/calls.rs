@@ -11,8 +11,8 @@ use super::life::{HOW_TO_WRITE, Life};
 use super::script::Kept;
 use super::show;
 use crate::cli::globals::Globals;
-use crate::cli::recipe_line;
 use crate::cli::stop::Stop;
+use crate::cli::{out, recipe_line};
 use crate::error::{Error, Kind, Result};
 use crate::host::{Engine, Recipe, Token, TokenKind, tokens};
 use crate::http::{Effect, Effects};
@@ -72,14 +72,19 @@ fn goes_on(table: &str) -> bool {
 /// Runs it, and shows what it gives.
 pub(super) async fn run(life: &mut Life, call: Call) -> Result<(String, Vec<Kept>), Stop> {
     let engine = life.runtime.engine();
-    let recipe = engine.recipe(&call.name)?;
-    allowed(life.runtime.effects(), &recipe)?;
+    if let Some((file, origin)) = engine.shelves().passed_over(&call.name) {
+        let file = file.display();
+        out::note(&format!("'{0}' is the recipe of '{origin}', not {file}", call.name));
+    }
+    let loaded = engine.load_recipe(&call.name)?;
+    let recipe = &loaded.recipe;
+    allowed(life.runtime.effects(), recipe)?;
     let (globals, mut given) = if call.rest.starts_with('{') {
         let table = engine.eval_line("repl", &call.rest).await?;
         (Globals::default(), recipe.given(table.iter().next())?)
     } else {
         let argv = ["lunette".to_owned(), call.name.clone()].into_iter().chain(words(&call.rest));
-        recipe_line::parse(&recipe, &argv.map(OsString::from).collect::<Vec<_>>())?
+        recipe_line::parse(recipe, &argv.map(OsString::from).collect::<Vec<_>>())?
     };
     honoured(&globals)?;
     if globals.yes {
@@ -89,7 +94,7 @@ pub(super) async fn run(life: &mut Life, call: Call) -> Result<(String, Vec<Kept
         life.agreed.set(true);
     }
     let verbose = life.invocation.globals.verbose > 0;
-    let outcome = life.runtime.run_recipe(&recipe, given.clone()).await;
+    let outcome = life.runtime.run_recipe(loaded, given.clone()).await;
     let outcome = outcome.map_err(|failure| Stop::of_recipe(failure, verbose))?;
     life.runtime.engine().remember_json(&outcome.data)?;
     let shown = looked(life, &globals, outcome.data, outcome.columns.as_deref())?;

@@ -3,9 +3,14 @@
 //! Live names are the engine's; here are those that only the REPL knows: commands, recipes and their flags, options of
 //! a call, and in quotes modules, clouds and images. Nothing is asked of a cloud.
 
+use std::time::Duration;
+
 use super::life::Life;
 use super::{calls, command};
 use crate::host::{Recipe, Token, TokenKind, tokens};
+
+/// How long a recipe may take to load while somebody waits for a completion.
+const PATIENCE: Duration = Duration::from_millis(200);
 
 /// What to call, and what of it stands before the cursor.
 type Found = (usize, Vec<String>);
@@ -100,7 +105,7 @@ fn recipe(life: &Life, typed: &str) -> Option<Found> {
     if !ended || !calls::is_recipe(engine, name) {
         return None;
     }
-    let recipe = engine.recipe(name).ok()?;
+    let recipe = engine.glance_at(name, PATIENCE).ok()?;
     let start = typed.rfind([' ', '"', '\'', '=']).map_or(0, |at| at + 1);
     let word = &typed[start..];
     if word.starts_with('-') {
@@ -162,13 +167,13 @@ fn options(life: &Life, before: &Before<'_>) -> Option<Found> {
     Some((start, fitting.map(|name| format!("{name} = ")).collect()))
 }
 
-/// The recipe of that name, where a line could call it; recipes are pure at load.
+/// The recipe of that name, where a line could call it; nothing of it runs here (see `glance_at`).
 fn recipe_of(life: &Life, name: &str) -> Option<Recipe> {
     let engine = life.runtime.engine();
     if engine.is_defined(name) {
         return None;
     }
-    engine.recipe(name).ok()
+    engine.glance_at(name, PATIENCE).ok()
 }
 
 /// What documentation calls the thing that a line calls: `image:update` is `Image:update`.

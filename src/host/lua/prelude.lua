@@ -17,7 +17,8 @@ local native = {
 local create, resume, yield, status = coroutine.create, coroutine.resume, coroutine.yield, coroutine.status
 local close, running = coroutine.close, coroutine.running
 local find, gsub = string.find, string.gsub
-local rawget, rawset, type, collectgarbage = rawget, rawset, type, collectgarbage
+local type, tostring, getmetatable, collectgarbage = type, tostring, getmetatable, collectgarbage
+local rawget_, rawset_, rawlen_, next_ = rawget, rawset, rawlen, next
 
 -- Errors ----------------------------------------------------------------------------------------------------------
 -- What Rust raises travels as mlua's own opaque userdata, which keeps it whole when it passes through Rust again.
@@ -83,7 +84,7 @@ local function let_finalise(meta, finalise)
     if not finished then finalise(value) end
   end
   finalisers[unless_finished] = true
-  rawset(meta, "__gc", unless_finished)
+  rawset_(meta, "__gc", unless_finished)
 end
 
 local function finish()
@@ -94,16 +95,16 @@ end
 -- A finaliser would run at any time, in the middle of other people's code and with their permissions. Lua marks a value
 -- for finalisation only here, so that a `__gc` added to the metatable later has no effect.
 function setmetatable(value, meta)
-  local closer = type(meta) == "table" and rawget(meta, "__close")
+  local closer = type(meta) == "table" and rawget_(meta, "__close")
   local finaliser = nil
-  if type(meta) == "table" then finaliser = rawget(meta, "__gc") end
+  if type(meta) == "table" then finaliser = rawget_(meta, "__gc") end
   if finaliser ~= nil then let_finalise(meta, finaliser) end -- `false` marks a value too
   if type(closer) == "function" and not lifting_closers[closer] then
     local function lifting(closed, e)
       return closer(closed, lift(e))
     end
     lifting_closers[lifting] = true
-    rawset(meta, "__close", lifting)
+    rawset_(meta, "__close", lifting)
   end
   return native.setmetatable(value, meta)
 end
@@ -172,6 +173,54 @@ function load(chunk, name, mode, ...)
   return native.load(chunk, name, "t", ...)
 end
 
+-- A module that is not a file of the script's own is read-only: what a script sees is an empty table that stands before
+-- the module, so that nothing can be changed for its other users.
+local contents = native.setmetatable({}, { __mode = "k" }) -- what each such table shows
+local titles = native.setmetatable({}, { __mode = "k" }) -- and the module's name
+
+local function read_only(name, module)
+  if type(module) ~= "table" then return module end
+  local own = getmetatable(module) or {}
+  local shown = native.setmetatable({}, {
+    __metatable = false,
+    __module = true,
+    __index = module,
+    __newindex = function(_, key)
+      host.refuse_change(name, tostring(key))
+    end,
+    __pairs = function(shown)
+      return function(_, key)
+        return next_(module, key)
+      end, shown, nil
+    end,
+    __len = function()
+      return #module
+    end,
+    __call = own.__call,
+    __name = own.__name,
+    __dir = own.__dir,
+  })
+  contents[shown], titles[shown] = module, name
+  return shown
+end
+
+function rawset(t, key, value)
+  if titles[t] then host.refuse_change(titles[t], tostring(key)) end
+  return rawset_(t, key, value)
+end
+
+function rawget(t, key)
+  return rawget_(contents[t] or t, key)
+end
+
+function rawlen(t)
+  return rawlen_(contents[t] or t)
+end
+
+function next(t, key)
+  return next_(contents[t] or t, key)
+end
+
 local loaded = {} -- what each module gave, by its key
 local loading = {} -- the coroutine in which it is being loaded
 local chain = {} -- the names of those, in the order they were asked for
@@ -206,6 +255,7 @@ function require(name)
   chain[#chain + 1], files[#files + 1] = name, file or false
   if file then value = value(name, file) end
   if value == nil then value = true end
+  if not find(key, "^file:") then value = read_only(name, value) end
   loaded[key] = value
   return value
 end
@@ -215,13 +265,13 @@ local function renew(key)
   local value, file = host.open(key)
   if not file then return false end
   value = value(key, file)
-  local old = loaded[key]
+  local old = contents[loaded[key]] or loaded[key]
   if type(old) == "table" and type(value) == "table" then
-    for name in next, old do
-      rawset(old, name, nil)
+    for name in next_, old do
+      rawset_(old, name, nil)
     end
-    for name, new in next, value do
-      rawset(old, name, new)
+    for name, new in next_, value do
+      rawset_(old, name, new)
     end
   else
     loaded[key] = value == nil or value
@@ -232,7 +282,7 @@ end
 -- Every module that came from a file, read anew; the names of those, and at the end the first error.
 local function reload()
   local keys, names, failed = {}, {}, nil
-  for key in next, loaded do
+  for key in next_, loaded do
     keys[#keys + 1] = key
   end
   table.sort(keys)
@@ -270,7 +320,7 @@ local function missing(_, name)
   else
     value = require(module)
   end
-  rawset(_G, name, value)
+  rawset_(_G, name, value)
   return value
 end
 

@@ -8,7 +8,7 @@
 //! | `help` | one line of help |
 //! | `many` | may be given several times; `args` holds a list. Of the positional ones only the last |
 //! | `optional` | a positional one need not be given. Only optional ones may follow it |
-//! | `type` | `"string"` (as where nothing is said), `"integer"`, `"number"`, or `"flag"` |
+//! | `type` | `"string"` (as where nothing is said), `"integer"`, `"number"`, `"path"`, or `"flag"` |
 //! | `choices` | a list of the words allowed |
 //! | `default` | what it is when not given; an argument with one is optional |
 //! | `value` | the word for its value in the usage line: `value = "PROJECT"` |
@@ -49,6 +49,8 @@ pub enum ArgumentKind {
     Integer,
     /// A number.
     Number,
+    /// The path of a file, which the recipe may open.
+    Path,
     /// A flag: takes no value.
     Flag,
     /// One of these words.
@@ -56,7 +58,7 @@ pub enum ArgumentKind {
 }
 
 const KEYS: [&str; 7] = ["help", "many", "optional", "type", "choices", "default", "value"];
-const TYPES: [&str; 4] = ["string", "integer", "number", "flag"];
+const TYPES: [&str; 5] = ["string", "integer", "number", "path", "flag"];
 
 /// Reads a recipe's `args`.
 pub(super) fn arguments(table: &Table) -> Result<Vec<Argument>, Why> {
@@ -146,6 +148,7 @@ fn kind(table: &Table, may_be_flag: bool) -> Result<ArgumentKind, Why> {
         None | Some("string") => Ok(ArgumentKind::String),
         Some("integer") => Ok(ArgumentKind::Integer),
         Some("number") => Ok(ArgumentKind::Number),
+        Some("path") => Ok(ArgumentKind::Path),
         Some("flag") => Ok(ArgumentKind::Flag),
         Some(other) => one_of(other, "type", &TYPES).map(|()| ArgumentKind::String),
     }
@@ -154,7 +157,9 @@ fn kind(table: &Table, may_be_flag: bool) -> Result<ArgumentKind, Why> {
 fn default(table: &Table, kind: &ArgumentKind, many: bool) -> Result<Option<serde_json::Value>, Why> {
     use serde_json::Value as Json;
     let single = |value: &Value| match (kind, value) {
-        (ArgumentKind::String, Value::String(text)) => Some(Json::from(text.to_string_lossy())),
+        (ArgumentKind::String | ArgumentKind::Path, Value::String(text)) => {
+            Some(Json::from(text.to_string_lossy()))
+        }
         (ArgumentKind::OneOf(words), Value::String(text)) => {
             let text = text.to_string_lossy();
             words.contains(&text).then(|| Json::from(text))
@@ -242,7 +247,7 @@ mod tests {
             ("{ 'a', many = 1 }", "args[1]: many must be a boolean, not a integer"),
             (
                 "{ 'a', type = 'int' }",
-                "args[1]: type is 'int', which is none of string, integer, number, flag",
+                "args[1]: type is 'int', which is none of string, integer, number, path, flag",
             ),
             ("{ 'a', type = 'flag' }", "args[1]: 'a' is positional, and only options can be flags"),
             ("{ '--a', type = 'flag', default = 1 }", "args[1]: its default is not of its type"),

@@ -1,32 +1,44 @@
 //! What a recipe's table may say, read strictly.
 //!
-//! It has `effects` (`"read"`, `"write"` or `"delete"`) and `run` (a function), and may have `args` (see `argument.rs`)
-//! and `columns` (a list of strings).
+//! It has `effects` (`"read"`, `"write"` or `"delete"`) and `run` (a function), and may have `files` (`"none"`, `"read"`
+//! or `"write"`), `args` (see `argument.rs`) and `columns` (a list of strings).
 
 use mlua::{Function, Table};
 
 use super::argument::arguments;
 use super::strict::{Why, field, known_keys, one_of, strings};
-use super::{Found, Recipe};
+use super::{Access, Found, Recipe};
 
-const KEYS: [&str; 4] = ["effects", "args", "columns", "run"];
+/// The keys of a recipe; documented in `stdlib/meta/recipe.lua`.
+pub(in crate::host) const KEYS: [&str; 5] = ["effects", "files", "args", "columns", "run"];
 const EFFECTS: [&str; 3] = ["read", "write", "delete"];
+const FILES: [&str; 3] = ["none", "read", "write"];
 
 /// Reads what a recipe's file returned.
-pub(super) fn recipe(table: &Table, found: Found, document: String) -> Result<Recipe, Why> {
+pub(super) fn recipe(table: &Table, found: Found, document: String) -> Result<(Recipe, Function), Why> {
     known_keys(table, "the recipe", &KEYS)?;
     let effects: Option<String> = field(table, "effects", "a string")?;
     let effects = effects.ok_or("it has no effects: one of \"read\", \"write\", \"delete\"")?;
     one_of(&effects, "effects", &EFFECTS)?;
+    let files: Option<String> = field(table, "files", "a string")?;
+    if let Some(files) = &files {
+        one_of(files, "files", &FILES)?;
+    }
     let run: Option<Function> = field(table, "run", "a function")?;
-    Ok(Recipe {
-        run: run.ok_or("it has no run function")?,
+    let run = run.ok_or("it has no run function")?;
+    let recipe = Recipe {
+        files: match files.as_deref() {
+            Some("none") => Access::Nothing,
+            Some("write") => Access::Write,
+            _ => Access::Read,
+        },
         args: arguments(table)?,
         columns: strings(table, "columns")?,
         found,
         document,
         effects,
-    })
+    };
+    Ok((recipe, run))
 }
 
 #[cfg(test)]
@@ -46,15 +58,22 @@ mod tests {
             summary: String::new(),
             shadowed_by: None,
         };
-        recipe(&table, found, String::new())
+        recipe(&table, found, String::new()).map(|(recipe, _)| recipe)
     }
 
     #[test]
     fn says_what_is_wrong_with_a_recipe() {
         for (text, why) in [
             ("{ run = print }", r#"it has no effects: one of "read", "write", "delete""#),
-            ("{ effects = 'reed', run = print }", "effects is 'reed', which is none of read, write, delete"),
+            (
+                "{ effects = 'reed', run = print }",
+                "effects is 'reed', which is none of read, write, delete; did you mean 'read'?",
+            ),
             ("{ effects = 'read' }", "it has no run function"),
+            (
+                "{ effects = 'read', run = print, files = 'wirte' }",
+                "files is 'wirte', which is none of none, read, write; did you mean 'write'?",
+            ),
             ("{ effects = 'read', run = 1 }", "run must be a function, not a integer"),
             ("{ efects = 'read' }", "the recipe has an unknown key 'efects'; did you mean 'effects'?"),
             ("{ 'read' }", "the recipe has the key 1"),

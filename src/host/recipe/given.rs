@@ -117,6 +117,10 @@ fn single(kind: &ArgumentKind, value: &Value) -> Result<Json, String> {
         (ArgumentKind::Number, Value::Number(number)) if number.is_finite() => Ok(Json::from(*number)),
         (ArgumentKind::Integer, other) => Err(wrong("a whole number", other)),
         (ArgumentKind::Number, other) => Err(wrong("a number", other)),
+        (ArgumentKind::Path, Value::String(text)) => {
+            text.to_str().map(|path| Json::from(&*path)).map_err(|_| "a path in UTF-8 expected".to_owned())
+        }
+        (ArgumentKind::Path, other) => Err(wrong("a path", other)),
         (ArgumentKind::String, value) => {
             text(value).map(Json::String).ok_or_else(|| wrong("a text, or what has an ID", value))
         }
@@ -171,7 +175,7 @@ mod tests {
             summary: String::new(),
             shadowed_by: None,
         };
-        let recipe = declare::recipe(&lua.load(SHARE).eval().unwrap(), found, String::new()).unwrap();
+        let (recipe, _) = declare::recipe(&lua.load(SHARE).eval().unwrap(), found, String::new()).unwrap();
         let given = recipe.given(Some(&lua.load(text).eval().unwrap()));
         given.map(|given| given.into_iter().collect()).map_err(|error| {
             format!(

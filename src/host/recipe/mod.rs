@@ -6,27 +6,40 @@
 //! | `header.rs` | the comment on top of a file: its document, and the first sentence for lists |
 //! | `declare.rs`, `argument.rs`, `strict.rs` | what the table may say, read strictly |
 //! | `given.rs` | the arguments of a recipe that Lua calls |
+//! | `loaded.rs`, `bound.rs` | loading a recipe, in a Lua state of its own |
+//! | `survey.rs` | what all recipes declare, whatever one of them does |
+//! | `values.rs` | what it returns, on its way to the caller |
 
 mod argument;
+mod bound;
 mod declare;
 mod given;
 mod header;
+mod loaded;
 mod shelves;
 mod strict;
+mod survey;
+mod values;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
-use mlua::{Function, Lua, Value};
+use mlua::{Lua, Value};
 
 pub use self::argument::{Argument, ArgumentKind};
+#[cfg(test)]
+pub(super) use self::declare::KEYS;
 pub use self::given::RecipeArgs;
 pub(super) use self::header::header;
+pub use self::loaded::{Loaded, load};
 pub use self::shelves::Shelves;
+pub use self::values::{Carried, Values};
 use super::engine::Engine;
-use super::failure::Failure;
-use super::{memory, source};
+use super::files::Access;
+use super::source;
+use super::tokens::{TokenKind, tokens};
 use crate::embed;
-use crate::error::{Error, Kind, Result};
+use crate::error::Result;
 
 /// A recipe's place.
 #[derive(Clone, Debug)]
@@ -52,18 +65,30 @@ impl Found {
         }
     }
 
+    /// A file that is run as a recipe of that name. Errors: `usage` (it cannot be read).
+    fn file(path: &Path, name: &str) -> Result<Found> {
+        let text = source::read_module(path)?;
+        Ok(Found {
+            name: name.to_owned(),
+            origin: "file".to_owned(),
+            path: Some(path.to_owned()),
+            summary: header(&String::from_utf8_lossy(&text)).summary,
+            shadowed_by: None,
+        })
+    }
+
     /// Its text, byte order mark and `#!` line removed. Errors: `usage` (not readable, bytecode).
     fn text(&self) -> Result<Vec<u8>> {
         if let Some(path) = &self.path {
-            return source::read(path);
+            return source::read_module(path);
         }
         let text = embed::text(&format!("scripts/{}.lua", self.name)).unwrap_or_default();
         Ok(source::prepare(text.as_bytes()).unwrap_or_default())
     }
 }
 
-/// A recipe, loaded: what it declares, and its function.
-#[derive(Debug)]
+/// What a recipe declares.
+#[derive(Clone, Debug)]
 pub struct Recipe {
     /// Where it was found.
     pub found: Found,
@@ -71,78 +96,43 @@ pub struct Recipe {
     pub document: String,
     /// `read`, `write` or `delete`.
     pub effects: String,
+    /// The files that it may reach.
+    pub files: Access,
     /// Its arguments, in the order they were declared.
     pub args: Vec<Argument>,
     /// Columns of the table it renders to, where it names them.
     pub columns: Option<Vec<String>>,
-    /// `run(cloud, args)`.
-    pub run: Function,
 }
+
+/// Builds what `require "recipes.NAME"` gives.
+pub(super) type RecipeModule = Rc<dyn Fn(&Lua, &str) -> mlua::Result<Value>>;
 
 impl Engine {
     /// Every recipe that can be found, nearest first; a shadowed one is listed with `shadowed_by`.
     ///
     /// None is run: name and summary come from the file.
     pub fn recipes(&self) -> Vec<Found> {
-        self.shelves.all()
-    }
-
-    /// Loads one recipe by name. Errors: `usage` (unknown, the nearest; or malformed, the line).
-    pub fn recipe(&self, name: &str) -> Result<Recipe> {
-        self.shelves.load(&self.lua, name)
+        self.standing.common.shelves.all()
     }
 
     /// Where recipes are found, for who has no engine at hand.
     pub fn shelves(&self) -> Shelves {
-        self.shelves.clone()
+        self.standing.common.shelves.clone()
     }
 }
 
-impl Shelves {
-    /// Loads one recipe by name. Errors: `usage` (unknown, the nearest; or malformed, the line).
-    ///
-    /// Its file is run, and must not wait for anything: recipes are pure at load.
-    pub fn load(&self, lua: &Lua, name: &str) -> Result<Recipe> {
-        let found = self.find(name)?;
-        let shown = found.shown();
-        let text = found.text()?;
-        let loaded = source::compile(lua, &format!("@{shown}"), &text).and_then(|chunk| pure(lua, &chunk));
-        let table = match loaded {
-            Ok(Value::Table(table)) => table,
-            Ok(other) => {
-                let message =
-                    format!("{shown} is no recipe: it returns a {}, not a table", other.type_name());
-                return Err(
-                    Error::new(Kind::Usage, message).advice("see lunette recipes new for how one looks")
-                );
-            }
-            Err(e) => return Err(malformed(&shown, Failure::native(&e, memory::limit(lua)))),
-        };
-        let document = header(&String::from_utf8_lossy(&text)).document;
-        declare::recipe(&table, found, document).map_err(|why| {
-            Error::new(Kind::Usage, format!("{shown} is no recipe: {why}"))
-                .advice("see lunette recipes new for how one looks")
-        })
-    }
-}
-
-/// Runs a chunk to its end without a coroutine around it, so that nothing in it can wait.
-fn pure(lua: &Lua, chunk: &Function) -> mlua::Result<Value> {
-    let pcall = super::engine::prelude(lua, |prelude| prelude.pcall.clone())?;
-    let (ok, value): (bool, Value) = pcall.call(chunk)?;
-    if ok { Ok(value) } else { Err(super::raised::in_flight(lua, value)) }
-}
-
-fn malformed(shown: &str, failure: Failure) -> Error {
-    if failure.message.contains("nothing can be waited for here") {
-        let message = format!(
-            "{shown} makes a request while it is loaded; a recipe may do so only in its run function"
-        );
-        return Error::new(Kind::Usage, message);
-    }
-    match failure.error {
-        Some(error) => error.context(format!("loading {shown}")),
-        None if failure.syntax => Error::new(Kind::Usage, failure.message),
-        None => Error::new(Kind::Usage, format!("loading {shown}: {}", failure.message)),
-    }
+/// Whether a file is a recipe and no script: it declares `effects`, and all it does at its end is to return a table.
+pub fn looks_like_recipe(text: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(text);
+    let words: Vec<&str> =
+        tokens(&text).filter(|token| token.kind != TokenKind::Comment).map(|token| token.of(&text)).collect();
+    let is_effect = |word: &str| ["read", "write", "delete"].contains(&word.trim_matches(['"', '\'']));
+    let declares = words.windows(3).any(|part| part[0] == "effects" && part[1] == "=" && is_effect(part[2]));
+    let returned = words.iter().rposition(|word| *word == "return").map(|at| &words[at + 1..]);
+    let ends = match returned {
+        Some([name] | [name, ";"]) => name.chars().all(|c| c.is_alphanumeric() || c == '_'),
+        // A table with functions in it has returns of its own: then the file ends in a bracket.
+        _ => words.last() == Some(&"}") && words.contains(&"return"),
+    };
+    declares && ends
 }

@@ -56,10 +56,11 @@ pub(super) fn known_keys(table: &Table, what: &str, known: &[&str]) -> Result<()
     Ok(())
 }
 
-/// Refuses a word that is not known.
+/// Refuses a word that is not known, and names the nearest.
 pub(super) fn one_of(word: &str, what: &str, known: &[&str]) -> Result<(), Why> {
     if known.contains(&word) {
         return Ok(());
     }
-    Err(format!("{what} is '{word}', which is none of {}", known.join(", ")))
+    let near = nearest(word, known.iter().copied()).map(|near| format!("; did you mean '{near}'?"));
+    Err(format!("{what} is '{word}', which is none of {}{}", known.join(", "), near.unwrap_or_default()))
 }

@@ -7,6 +7,7 @@ use mlua::{Table, Value};
 use super::{engine, run};
 use crate::embed;
 use crate::error::Kind;
+use crate::host::globals::contents;
 use crate::host::raised::FIELDS;
 use crate::host::std_lib::NATIVE;
 
@@ -25,7 +26,7 @@ async fn registered(module: &str) -> BTreeSet<String> {
     let engine = engine();
     let values = engine.eval("-e", &format!("require '{module}'")).await.unwrap();
     let Value::Table(table) = &values[0] else { panic!("{module} is no table") };
-    names(table)
+    names(&contents(table))
 }
 
 fn names(table: &Table) -> BTreeSet<String> {
@@ -46,6 +47,14 @@ async fn modules_of_rust_are_documented_both_ways() {
     for name in NATIVE {
         assert!(embed::text(&format!("stdlib/meta/std_{name}.lua")).is_some(), "{name}");
     }
+}
+
+#[test]
+fn what_a_recipe_declares_is_documented_both_ways() {
+    let text = embed::text("stdlib/meta/recipe.lua").unwrap();
+    let fields = text.lines().filter_map(|line| line.strip_prefix("---@field ")?.split(' ').next());
+    let declared: BTreeSet<&str> = crate::host::recipe::KEYS.into();
+    assert_eq!(fields.collect::<BTreeSet<_>>(), declared);
 }
 
 #[test]

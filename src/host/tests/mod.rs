@@ -5,6 +5,7 @@ mod coroutines;
 mod documented;
 mod errors;
 mod globals;
+mod isolation;
 mod limits;
 mod locals;
 mod modules;
@@ -29,8 +30,10 @@ fn options() -> Options {
         max_memory: 64 << 20,
         interruptible: false,
         recipe_folders: Vec::new(),
+        project_recipes: Vec::new(),
         folder: std::env::temp_dir(),
         secrets: Vec::new(),
+        home: None,
     }
 }
 

@@ -187,10 +187,11 @@ async fn a_module_of_rust_is_built_once() {
 
 #[tokio::test]
 async fn a_recipe_is_a_module_under_its_own_name() {
-    let dir = files(&[("recipes/tag.lua", "return { effects = 'write', run = print, mark = later(5) }")]);
+    let dir = files(&[("recipes/tag.lua", "return { effects = 'write', run = print }")]);
     let folders = vec![(dir.path().join("recipes"), "./recipes".to_owned())];
     let engine = engine_with(Options { recipe_folders: folders, ..options() });
-    assert_eq!(run(&engine, "return require 'recipes.tag'.mark").await.unwrap(), "5");
+    engine.set_recipe_module(|lua, name| lua.create_string(name).map(Value::String));
+    assert_eq!(run(&engine, "return require 'recipes.tag'").await.unwrap(), "\"tag\"");
     let failure = run(&engine, "require 'tag'").await.unwrap_err();
     assert_eq!(failure.message, "usage: no module 'tag'; did you mean 'recipes.tag'?");
 }
@@ -207,4 +208,46 @@ async fn std_is_loaded_name_by_name() {
         |name: &str| modules.iter().find(|(known, _)| known == name).map(|(_, summary)| summary.clone());
     assert_eq!(summary("std.wait").unwrap(), "Waits until a function gives something true");
     assert_eq!(summary("task").unwrap(), "");
+}
+
+#[tokio::test]
+async fn a_module_is_a_read_only_table() {
+    for change in [
+        "std.list.map = print",
+        "std.list.new = 1",
+        "std.list = {}",
+        "task.parallel = nil",
+        "fs.read = print",
+        "rawset(std.list, 'map', print)",
+        "table.insert(std.list, 1)",
+        "table.move({ 1 }, 1, 1, 1, std.list)",
+        "load('map = 1', 'x', 't', std.list)()",
+        "for name in pairs(std.list) do std.list[name] = nil end",
+        "setmetatable(std.list, {})",
+    ] {
+        let failure = run(&engine(), change).await.unwrap_err();
+        let refused = failure.message.contains(" is read-only: '") || failure.message.contains("protected");
+        assert!(refused, "{change}: {}", failure.message);
+    }
+    let failure = failure("std.list.map = print").await;
+    assert_eq!(failure.message, "usage: std.list is read-only: 'map' cannot be set");
+    for (text, expected) in [
+        ("return type(std.list), getmetatable(std.list), #std.list", "\"table\", false, 0"),
+        ("return rawget(std.list, 'map') == std.list.map, rawlen(task), next(task) ~= nil", "true, 0, true"),
+        ("local n = 0 for name, f in pairs(task) do n = n + 1 assert(task[name] == f) end return n", "3"),
+        ("local n = 0 for _ in next, task do n = n + 1 end return n", "3"),
+        (
+            "for _, module in pairs(task) do assert(type(module) == 'function') end return select('#', pairs(task))",
+            "3",
+        ),
+        ("local t = {} rawset(t, 1, 'a') return rawget(t, 1), rawlen(t), next(t)", "\"a\", 1, 1, \"a\""),
+        (
+            "return inspect(task):find('parallel') ~= nil, std.json.encode(task):find('parallel') ~= nil",
+            "true, true",
+        ),
+    ] {
+        assert_eq!(values(text).await, expected, "{text}");
+    }
+    let engine = engine();
+    assert!(engine.completions("task.par").contains(&"parallel".to_owned()));
 }

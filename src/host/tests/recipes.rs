@@ -28,7 +28,8 @@ local tag = {
 }
 
 function tag.run(cloud, args)
-  return later(#list.collect(args) + helper)
+  task.sleep(0)
+  return #list.collect(args) + helper
 end
 
 return tag
@@ -37,7 +38,8 @@ return tag
 #[tokio::test]
 async fn loads_what_a_recipe_declares_and_runs_it() {
     let (_dir, engine) = shelf(&[("zz_tag", TAG), ("zz_helper", "return 40")]);
-    let recipe = engine.recipe("zz_tag").unwrap();
+    let loaded = engine.load_recipe("zz_tag").unwrap();
+    let recipe = &loaded.recipe;
     assert_eq!(recipe.document, "Tags an image.\n\nSafe to repeat.");
     assert_eq!(recipe.found.summary, "Tags an image");
     assert_eq!(recipe.found.origin, "./recipes");
@@ -46,10 +48,9 @@ async fn loads_what_a_recipe_declares_and_runs_it() {
     let names: Vec<&str> = recipe.args.iter().map(|argument| argument.name.as_str()).collect();
     assert_eq!(names, ["image", "tag", "force"]);
     assert_eq!(recipe.args[2].kind, ArgumentKind::Flag);
-    let args = engine.lua().create_sequence_from([1, 2]).unwrap();
-    let values =
-        engine.call(&recipe.run, mlua::MultiValue::from_iter([mlua::Value::Nil, mlua::Value::Table(args)]));
-    assert_eq!(values.await.unwrap()[0], mlua::Value::Integer(42));
+    let args = loaded.engine().lua().create_sequence_from([1, 2]).unwrap();
+    let args = mlua::MultiValue::from_iter([mlua::Value::Nil, mlua::Value::Table(args)]);
+    assert_eq!(loaded.run(args).await.unwrap()[0], mlua::Value::Integer(42));
 }
 
 #[tokio::test]
@@ -59,8 +60,8 @@ async fn says_what_is_wrong_with_a_recipe_and_in_which_file() {
         ("zz_number", "return 1"),
         ("zz_key", "return { effects = 'read', run = print, arg = {} }"),
         ("zz_raises", "error 'boom'"),
-        ("zz_waits", "later(1) return {}"),
-        ("zz_fails", "refuse()"),
+        ("zz_waits", "task.sleep(0) return {}"),
+        ("zz_fails", "std.fail('conflict', 'it is there already')"),
         ("zz_global", "return { effects = reed }"),
     ]);
     let at = |name: &str| dir.path().join(format!("{name}.lua")).display().to_string();

@@ -1,0 +1,97 @@
+//! The module `fs`; its functions are documented in `stdlib/meta/fs.lua`.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+
+use mlua::{Function, Lua, LuaString, Value};
+
+use super::open::How;
+use super::{Files, refused};
+use crate::error::Result;
+use crate::host::common::{Standing, refuse_while_loading};
+use crate::host::options::Given;
+use crate::host::raised::raise;
+
+/// Builds the module. Each call looks at what the state that calls it may reach.
+pub(in crate::host) fn module(lua: &Lua) -> mlua::Result<Value> {
+    let module = lua.create_table()?;
+    let read = |lua: &Lua, path: String| lua.create_string(files(lua, "read")?.read(&path).map_err(raise)?);
+    module.raw_set("read", lua.create_function(read)?)?;
+    let write = |lua: &Lua, (path, text, options): (String, LuaString, Value)| {
+        let append = Given::from(&options, "fs.write", &["append"])?.boolean("append")?;
+        files(lua, "write")?.write(&path, &text.as_bytes(), append.unwrap_or(false)).map_err(raise)
+    };
+    module.raw_set("write", lua.create_function(write)?)?;
+    let remove = |lua: &Lua, path: String| files(lua, "remove")?.remove(&path).map_err(raise);
+    module.raw_set("remove", lua.create_function(remove)?)?;
+    let lines = |lua: &Lua, path: String| files(lua, "lines")?.lines(lua, path);
+    module.raw_set("lines", lua.create_function(lines)?)?;
+    let exists = |lua: &Lua, path: String| files(lua, "exists")?.exists(&path).map_err(raise);
+    module.raw_set("exists", lua.create_function(exists)?)?;
+    let list = |lua: &Lua, path: Option<String>| {
+        files(lua, "list")?.list(path.as_deref().unwrap_or(".")).map_err(raise)
+    };
+    module.raw_set("list", lua.create_function(list)?)?;
+    Ok(Value::Table(module))
+}
+
+/// The files of the state that calls a function. Errors: `usage` (a recipe is being loaded).
+fn files(lua: &Lua, function: &str) -> mlua::Result<Files> {
+    refuse_while_loading(lua, &format!("fs.{function}"))?;
+    Ok(Standing::of(lua).map_err(raise)?.files)
+}
+
+impl Files {
+    pub(super) fn read(&self, path: &str) -> Result<Vec<u8>> {
+        let mut file = self.to_read("read", path)?.open("read", How::Read)?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).map_err(|e| refused("read", path, &e))?;
+        Ok(bytes)
+    }
+
+    pub(super) fn remove(&self, path: &str) -> Result<()> {
+        self.to_write("remove", path)?.remove()
+    }
+
+    pub(super) fn write(&self, path: &str, text: &[u8], append: bool) -> Result<()> {
+        let how = if append { How::Append } else { How::Replace };
+        let mut file = self.to_write("write", path)?.open("write", how)?;
+        file.write_all(text).map_err(|e| refused("write", path, &e))
+    }
+
+    fn exists(&self, path: &str) -> Result<bool> {
+        Ok(self.to_read("look for", path)?.full.exists())
+    }
+
+    /// An iterator over the lines, without their line ends.
+    fn lines(&self, lua: &Lua, path: String) -> mlua::Result<Function> {
+        let file = self.to_read("read", &path).and_then(|place| place.open("read", How::Read));
+        let mut reader = BufReader::new(file.map_err(raise)?);
+        lua.create_function_mut(move |lua, ()| {
+            let mut line = Vec::new();
+            let length = reader.read_until(b'\n', &mut line);
+            if length.map_err(|e| raise(refused("read", &path, &e)))? == 0 {
+                return Ok(None);
+            }
+            let text = line.strip_suffix(b"\n").unwrap_or(&line);
+            lua.create_string(text.strip_suffix(b"\r").unwrap_or(text)).map(Some)
+        })
+    }
+
+    /// The names in a folder, sorted; folders end in `/`. Names that begin with a dot are left out: they are closed.
+    pub(super) fn list(&self, path: &str) -> Result<Vec<String>> {
+        let place = self.to_read("list", path)?;
+        place.open("list", How::List)?;
+        let entries = fs::read_dir(&place.full).map_err(|e| refused("list", path, &e))?;
+        let mut names: Vec<String> = entries
+            .flatten()
+            .filter_map(|entry| {
+                let name = entry.file_name().into_string().ok()?;
+                Some(if entry.path().is_dir() { name + "/" } else { name })
+            })
+            .filter(|name| place.root.is_none() || !name.starts_with('.'))
+            .collect();
+        names.sort();
+        Ok(names)
+    }
+}

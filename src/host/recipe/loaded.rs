@@ -1,0 +1,172 @@
+//! Loading a recipe: its file is run in a Lua state of its own, where nothing can be sent, read or written meanwhile.
+
+use std::path::{Path, PathBuf};
+
+use mlua::{Function, Lua, MultiValue, Value};
+
+use super::values::Values;
+use super::{Found, Recipe, bound, declare, header};
+use crate::error::{Error, Kind, Result};
+use crate::host::engine::{Engine, prelude};
+use crate::host::failure::Failure;
+use crate::host::{raised, source};
+
+/// A recipe that is ready to run, in a Lua state of its own. The state ends with it.
+#[derive(Debug)]
+pub struct Loaded {
+    /// What it declares.
+    pub recipe: Recipe,
+    engine: Engine,
+    run: Function,
+}
+
+/// Loads a recipe by name, to be run from that state. Errors: `usage` (unknown, malformed), `limit`.
+pub fn load(lua: &Lua, name: &str) -> Result<Loaded> {
+    let engine = Engine::within(lua)?;
+    let found = engine.standing.common.shelves.find(name)?;
+    Loaded::new(engine, &found)
+}
+
+impl Engine {
+    /// Loads a recipe by name. Errors: `usage` (unknown, the nearest; or malformed, the line), `limit`.
+    pub fn load_recipe(&self, name: &str) -> Result<Loaded> {
+        load(self.lua(), name)
+    }
+
+    /// Loads a recipe from a file, as that name. Errors: `usage` (no recipe), `limit`.
+    pub fn load_recipe_file(&self, path: &Path, name: &str) -> Result<Loaded> {
+        let found = Found::file(path, name)?;
+        Loaded::new(Engine::within(self.lua())?, &found)
+    }
+
+    /// What a recipe declares, by name. Errors: `usage`, `limit`.
+    pub fn recipe(&self, name: &str) -> Result<Recipe> {
+        self.load_recipe(name).map(|loaded| loaded.recipe)
+    }
+}
+
+impl Loaded {
+    pub(super) fn new(engine: Engine, found: &Found) -> Result<Loaded> {
+        let text = found.text()?;
+        match &found.path {
+            Some(path) => engine.beside(path),
+            None => engine.loader.nowhere(),
+        }
+        let guard = engine.standing.common.guard.borrow().clone();
+        let mut read = None;
+        let mut reading = || read = Some(engine.read_declaration(found, &text));
+        match guard {
+            Some(guard) => guard(&mut reading),
+            None => reading(),
+        }
+        let not_read = || Err(Error::new(Kind::Usage, format!("{} was not loaded", found.name)));
+        let (recipe, run) = read.unwrap_or_else(not_read)?;
+        engine.standing.files.limit(recipe.files, &recipe.found.name);
+        Ok(Loaded { recipe, engine, run })
+    }
+
+    /// The engine of its Lua state.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Lets it open those files, which the person who runs it has named, wherever they are.
+    pub fn open_files(&self, paths: impl IntoIterator<Item = PathBuf>) {
+        paths.into_iter().for_each(|path| self.engine.standing.files.open(path));
+    }
+
+    /// Runs it. Its values stay in its own state.
+    pub async fn run(&self, args: MultiValue) -> Result<MultiValue, Failure> {
+        self.engine.call(&self.run, args).await
+    }
+
+    /// Runs it to its end, and gives its values to carry into another state; what it left behind is gone by then.
+    pub async fn run_out(self, args: MultiValue) -> Result<Values, Failure> {
+        let taken = match self.run(args).await {
+            Ok(values) => Values::take(&self.engine, values).await,
+            Err(failure) => Err(failure),
+        };
+        self.close();
+        taken
+    }
+
+    /// Ends its state: whatever it still waits for is dropped now.
+    pub fn close(self) {
+        let Loaded { engine, run, .. } = self;
+        drop(run);
+        engine.empty();
+    }
+}
+
+impl Engine {
+    /// Runs a recipe's file, bounded, and reads what it declares.
+    fn read_declaration(&self, found: &Found, text: &[u8]) -> Result<(Recipe, Function)> {
+        let shown = found.shown();
+        let document = header(&String::from_utf8_lossy(text)).document;
+        let no_recipe = |why: String| {
+            let error = Error::new(Kind::Usage, format!("{shown} is no recipe: {why}"));
+            error.advice("see lunette recipes new for how one looks")
+        };
+        let loaded = self.loading(|| {
+            let chunk = source::compile(&self.lua, &format!("@{shown}"), text)?;
+            Ok(match pure(&self.lua, &chunk)? {
+                Value::Table(table) => declare::recipe(&table, found.clone(), document).map_err(no_recipe),
+                other => Err(no_recipe(format!("it returns a {}, not a table", other.type_name()))),
+            })
+        });
+        loaded.unwrap_or_else(|e| Err(malformed(&shown, Failure::native(&e, bound::MEMORY))))
+    }
+
+    /// Does what loads a recipe: bounded, and with files and clock closed.
+    fn loading<T>(&self, work: impl FnOnce() -> mlua::Result<T>) -> mlua::Result<T> {
+        let limit = self.options.max_memory;
+        let less = if limit == 0 { bound::MEMORY } else { limit.min(bound::MEMORY) };
+        self.lua.set_memory_limit(less)?;
+        bound::bound(&self.lua)?;
+        self.standing.loading.set(true);
+        let done = work();
+        self.standing.loading.set(false);
+        self.lua.remove_global_hook();
+        self.lua.set_memory_limit(limit)?;
+        self.arm()?;
+        done
+    }
+
+    /// Empties the globals and the libraries, so that nothing keeps a coroutine that waits: it is dropped here.
+    fn empty(self) {
+        let globals = self.lua.globals();
+        for (_, value) in globals.pairs::<Value, Value>().flatten() {
+            if let Value::Table(library) = value
+                && library != globals
+            {
+                let _ = library.clear();
+            }
+        }
+        globals.set_metatable(None).ok();
+        globals.clear().ok();
+        self.lua.remove_app_data::<crate::host::engine::Prelude>();
+        self.lua.gc_collect().ok();
+        self.lua.gc_collect().ok();
+    }
+}
+
+/// Runs a chunk to its end without a coroutine around it, so that nothing in it can wait.
+fn pure(lua: &Lua, chunk: &Function) -> mlua::Result<Value> {
+    let pcall = prelude(lua, |prelude| prelude.pcall.clone())?;
+    let (ok, value): (bool, Value) = pcall.call(chunk)?;
+    if ok { Ok(value) } else { Err(raised::in_flight(lua, value)) }
+}
+
+fn malformed(shown: &str, failure: Failure) -> Error {
+    if failure.message.contains("nothing can be waited for here") {
+        let message = format!(
+            "{shown} makes a request while it is loaded; a recipe may do so only in its run function"
+        );
+        return Error::new(Kind::Usage, message);
+    }
+    match failure.error {
+        Some(error) => error.context(format!("loading {shown}")),
+        None if failure.syntax => Error::new(Kind::Usage, failure.message),
+        None => Error::new(Kind::Usage, format!("loading {shown}: {}", failure.message)),
+    }
+}

@@ -1,0 +1,95 @@
+//! What every recipe declares, whatever one of them does: for lists, help and completion.
+//!
+//! Recipes are loaded on a thread of their own. Instructions and memory are bounded (`bound.rs`), but a function of C can
+//! compute for ever in one instruction; such a recipe is given up, and so is its thread, which ends with the process.
+
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use mlua::{Function, Lua, MultiValue, Table, Value};
+
+use super::{Found, Recipe, bound};
+use crate::error::{Error, Kind, Result};
+use crate::host::engine::{Engine, Options};
+use crate::host::recipe::Loaded;
+use crate::host::{Names, raise};
+
+/// How long a recipe may take to load before it is given up.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+impl Engine {
+    /// What each recipe declares, nearest first; shadowed ones too. One that cannot be loaded says why.
+    pub fn survey(&self) -> Vec<(Found, Result<Recipe>)> {
+        self.declared(&self.recipes(), PATIENCE)
+    }
+
+    /// What one recipe declares, where it can be read within that time.
+    pub fn glance_at(&self, name: &str, patience: Duration) -> Result<Recipe> {
+        let found = self.standing.common.shelves.find(name)?;
+        let not_read = || Err(Error::new(Kind::Usage, format!("{name} was not loaded")));
+        self.declared(&[found], patience).pop().map_or_else(not_read, |(_, recipe)| recipe)
+    }
+
+    fn declared(&self, recipes: &[Found], patience: Duration) -> Vec<(Found, Result<Recipe>)> {
+        let mut surveyed: Vec<(Found, Result<Recipe>)> = Vec::new();
+        while surveyed.len() < recipes.len() {
+            let rest = recipes[surveyed.len()..].to_vec();
+            let (told, heard) = mpsc::channel();
+            let (options, modules) = (self.standing.common.options.clone(), self.loader.names());
+            let reading = move || read(options, &modules, rest, &told);
+            if let Err(error) = thread::Builder::new().name("recipes".into()).spawn(reading) {
+                let error = Error::new(Kind::Unavailable, format!("no thread can be started: {error}"));
+                let rest = recipes[surveyed.len()..].iter();
+                surveyed.extend(rest.map(|found| (found.clone(), Err(error.clone()))));
+                break;
+            }
+            while let Some(found) = recipes.get(surveyed.len()) {
+                let recipe = heard.recv_timeout(patience);
+                let is_stuck = recipe.is_err();
+                surveyed.push((found.clone(), recipe.unwrap_or_else(|_| Err(bound::endless()))));
+                if is_stuck {
+                    break;
+                }
+            }
+        }
+        surveyed
+    }
+}
+
+/// Loads recipes one after the other, each in a state of its own, and tells what they declare.
+fn read(options: Options, modules: &[String], recipes: Vec<Found>, told: &mpsc::Sender<Result<Recipe>>) {
+    let engine = Engine::new(options);
+    let Ok(engine) = engine else { return };
+    for name in modules.iter().filter(|name| !engine.loader.names().contains(name)) {
+        let (module, shown) = (name.clone(), name.clone());
+        let _ = engine.register(&module, move |lua| stub(lua, &shown).map(Value::Table));
+    }
+    let none = Names { class: "", fields: &[], methods: &[] };
+    engine.set_global_lazily("cloud", none, |lua| refusing(lua, "cloud".to_owned()));
+    engine.set_recipe_module(|lua, name| stub(lua, &format!("recipes.{name}")).map(Value::Table));
+    for found in recipes {
+        let recipe = Engine::within(engine.lua()).and_then(|engine| Loaded::new(engine, &found));
+        if told.send(recipe.map(|loaded| loaded.recipe)).is_err() {
+            return;
+        }
+    }
+}
+
+/// A module of another layer, which does nothing while recipes are loaded.
+fn stub(lua: &Lua, module: &str) -> mlua::Result<Table> {
+    let (table, meta) = (lua.create_table()?, lua.create_table()?);
+    let module = module.to_owned();
+    let member = move |lua: &Lua, (_, name): (Value, String)| refusing(lua, format!("{module}.{name}"));
+    meta.raw_set("__index", lua.create_function(member)?)?;
+    table.set_metatable(Some(meta))?;
+    Ok(table)
+}
+
+/// A function that raises.
+fn refusing(lua: &Lua, call: String) -> mlua::Result<Function> {
+    lua.create_function(move |_, _: MultiValue| {
+        let error = Error::new(Kind::Usage, format!("{call} is called while a recipe is loaded"));
+        Err::<(), _>(raise(error.advice("call it in the recipe's run function")))
+    })
+}

@@ -1,0 +1,139 @@
+//! Which files scripts and recipes reach.
+
+use std::fs;
+
+use super::recipe;
+use crate::world::World;
+
+const READ: &str = "effects = \"read\"";
+
+#[test]
+fn a_recipe_writes_files_only_where_it_declares_that() {
+    for (declared, body, code) in [
+        ("", "fs.write('out.txt', 'x')", 3),
+        ("", "fs.write('out.txt', 'x', { append = true })", 3),
+        ("", "cloud:image('pfsense'):download { file = 'out.txt' }", 3),
+        (", files = \"none\"", "fs.write('out.txt', 'x')", 3),
+        (", files = \"write\"", "fs.write('out.txt', 'x')", 0),
+        (", files = \"write\"", "cloud:image('pfsense'):download { file = 'out.txt' }", 0),
+    ] {
+        let world = World::new();
+        recipe(&world, "zz_x", &format!("{READ}{declared}"), body);
+        let told = world.a(&["zz_x"]).ends(code);
+        assert_eq!(world.path("out.txt").exists(), code == 0, "{declared}: {body}");
+        if code != 0 {
+            told.says(&["the recipe zz_x declares files = ", "have the recipe declare files = \"write\""]);
+        }
+    }
+}
+
+#[test]
+fn a_recipe_reads_no_files_where_it_declares_none() {
+    let world = World::new();
+    world.write("data.txt", "x");
+    for body in
+        ["fs.read 'data.txt'", "fs.list()", "fs.exists 'data.txt'", "for _ in fs.lines 'data.txt' do end"]
+    {
+        recipe(&world, "zz_x", &format!("{READ}, files = \"none\""), body);
+        world.a(&["zz_x"]).ends(3).says(&["declares files = \"none\""]);
+    }
+    recipe(
+        &world,
+        "zz_x",
+        "effects = \"write\", files = \"none\"",
+        "cloud:create_image { name = 'x', file = 'data.txt' }",
+    );
+    world.a(&["zz_x"]).ends(3).says(&["declares files = \"none\""]);
+}
+
+#[test]
+fn a_nested_recipe_reaches_no_more_files_than_the_one_around_it() {
+    let world = World::new();
+    recipe(&world, "zz_inner", &format!("{READ}, files = \"write\""), "fs.write('out.txt', 'x')");
+    recipe(&world, "zz_outer", READ, "require 'std.recipe'.run('zz_inner', cloud)");
+    world.a(&["zz_outer"]).ends(3).says(&["the recipe zz_outer declares files = \"read\""]);
+    assert!(!world.path("out.txt").exists());
+    world.a(&["--read-only", "zz_inner"]).ends(3).says(&["--read-only"]);
+    assert!(!world.path("out.txt").exists());
+}
+
+#[test]
+fn an_argument_of_type_path_opens_that_file_wherever_it_is() {
+    let world = World::new();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let file = elsewhere.path().join("list.txt");
+    fs::write(&file, "named").unwrap();
+    fs::write(elsewhere.path().join("other.txt"), "other").unwrap();
+    let (named, other) =
+        (file.display().to_string(), elsewhere.path().join("other.txt").display().to_string());
+    let body = "return { read = fs.read(args.file), other = (pcall(fs.read, (args.file:gsub('list', 'other')))), \
+                written = (pcall(fs.write, args.file, 'x')) }";
+    for declared in ["files = \"none\"", "files = \"read\""] {
+        recipe(&world, "zz_x", &format!("{READ}, {declared}"), body);
+        let told = world.a(&["zz_x", &named, "-f", "json"]).ends(0);
+        let told: serde_json::Value = serde_json::from_str(&told.out).unwrap();
+        assert_eq!(told, serde_json::json!({ "other": false, "read": "named", "written": false }));
+    }
+    recipe(&world, "zz_x", &format!("{READ}, files = \"write\""), "fs.write(args.file, 'written')");
+    world.a(&["zz_x", &named]).ends(0);
+    assert_eq!(fs::read_to_string(&file).unwrap(), "written");
+    // A script hands on no more than it may reach itself.
+    let script = format!("require 'std.recipe'.run('zz_x', cloud, {{ file = '{other}' }})");
+    world.a(&["-e", &script]).ends(2).says(&["is not under the working folder"]);
+}
+
+#[test]
+fn closed_files_stay_closed_by_every_way() {
+    let world = World::new();
+    for (name, text) in
+        [(".ssh/id", "key"), (".bashrc", "x"), ("admin-openrc.sh", "x"), ("recipes/zz_y.lua", "x")]
+    {
+        world.write(name, text);
+    }
+    std::os::unix::fs::symlink(".ssh", world.path("keys")).unwrap();
+    for call in [
+        "fs.read '.ssh/id'",
+        "fs.read 'keys/id'",
+        "fs.list '.ssh'",
+        "fs.write('.bashrc', 'x')",
+        "fs.read 'admin-openrc.sh'",
+        "fs.read 'clouds.yaml'",
+        "fs.write('recipes/zz_y.lua', 'return {}')",
+        "fs.remove 'recipes/zz_y.lua'",
+        "fs.list '.config/lunette'",
+        "cloud:create_image { name = 'x', file = '.ssh/id' }",
+        "cloud:create_image { name = 'x', file = 'keys/id' }",
+        "cloud:image('pfsense'):download { file = '.bashrc', overwrite = true }",
+        "cloud:image('pfsense'):download { file = 'recipes/list.lua' }",
+        "cloud:image('pfsense'):download { file = 'keys/new' }",
+    ] {
+        world.a(&["-e", call]).ends(2).says(&["is closed to scripts", "--trust"]);
+    }
+    for path in [".bashrc", ".ssh/id", "keys/id", "clouds.yaml"] {
+        recipe(&world, "zz_x", READ, "return fs.read(args.file)");
+        world.a(&["zz_x", path]).ends(2).says(&["is closed to scripts"]);
+    }
+    assert_eq!(fs::read_to_string(world.path(".bashrc")).unwrap(), "x");
+    assert_eq!(world.a(&["--trust", "-e", "fs.read '.ssh/id'"]).ends(0).out, "\"key\"\n");
+}
+
+#[test]
+fn lunettes_own_folders_are_closed_wherever_they_are() {
+    let world = World::new();
+    let folders = ["config", "state", "cache"];
+    for folder in folders {
+        world.write(&format!("xdg/{folder}/lunette/a"), "x");
+    }
+    let home = world.path("xdg");
+    let variables = [
+        ("XDG_CONFIG_HOME", home.join("config")),
+        ("XDG_STATE_HOME", home.join("state")),
+        ("XDG_CACHE_HOME", home.join("cache")),
+    ];
+    let variables = variables.map(|(name, path)| (name, path.display().to_string()));
+    let variables: Vec<_> = variables.iter().map(|(name, path)| (*name, path.as_str())).collect();
+    for folder in folders {
+        let call = format!("fs.write('xdg/{folder}/lunette/a', 'y')");
+        world.run(&["-e", &call], &variables).ends(2).says(&["Lunette's own files"]);
+    }
+}
