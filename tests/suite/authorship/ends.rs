@@ -107,6 +107,9 @@ fn a_time_limit_and_a_failing_task_leave_no_image() {
             // The creation itself is on its way.
             "print(pcall(task.timeout, 0.02, function() cloud:create_image { NAME } end))".to_owned(),
         ] {
+            if script.contains("0.02") {
+                place.proxy.harm(&[fault("create", Harm::SlowAnswer(400), 1)]);
+            }
             let told = place.script(&script).ends(0);
             assert!(told.out.starts_with("false"), "{told:?}");
             assert!(place.images().is_empty(), "{told:?}");
