@@ -14,7 +14,7 @@ use super::globals::Lazies;
 use super::interrupt::Interrupt;
 use super::loader::{Make, Modules};
 use super::output::Output;
-use super::recipe::{RecipeModule, Shelves};
+use super::recipe::{Pending, RecipeModule, Shelves};
 use super::{memory, task};
 use crate::error::{Error, Kind, Result};
 
@@ -47,6 +47,8 @@ pub(super) struct Common {
     pub(super) progress: RefCell<Option<task::Begin>>,
     pub(super) warn: RefCell<Option<Warn>>,
     pub(super) guard: RefCell<Option<Guard>>,
+    /// Recipes that are still being loaded for a completion, by name.
+    pub(super) pending: Pending,
     /// What is done to each Lua state before anything runs in it.
     pub(super) furnish: RefCell<Option<Furnish>>,
     /// What `require "recipes.NAME"` gives.
@@ -64,6 +66,7 @@ impl Common {
             progress: RefCell::default(),
             warn: RefCell::default(),
             guard: RefCell::default(),
+            pending: Pending::default(),
             furnish: RefCell::default(),
             recipe_module: RefCell::default(),
             options,

@@ -33,6 +33,7 @@ pub use self::given::RecipeArgs;
 pub(super) use self::header::header;
 pub use self::loaded::{Loaded, load};
 pub use self::shelves::Shelves;
+pub(super) use self::survey::Pending;
 pub use self::values::{Carried, Values};
 use super::engine::Engine;
 use super::files::Access;

@@ -3,7 +3,9 @@
 //! Recipes are loaded on a thread of their own. Instructions and memory are bounded (`bound.rs`), but a function of C can
 //! compute for ever in one instruction; such a recipe is given up, and so is its thread, which ends with the process.
 
-use std::sync::mpsc;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::Duration;
 
@@ -18,34 +20,57 @@ use crate::host::{Names, raise};
 /// How long a recipe may take to load before it is given up.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// What will be heard of recipes that took too long.
+pub(in crate::host) type Pending = RefCell<HashMap<String, Receiver<Result<Recipe>>>>;
+
 impl Engine {
     /// What each recipe declares, nearest first; shadowed ones too. One that cannot be loaded says why.
     pub fn survey(&self) -> Vec<(Found, Result<Recipe>)> {
-        self.declared(&self.recipes(), PATIENCE)
+        self.declared(&self.recipes())
     }
 
-    /// What one recipe declares, where it can be read within that time.
+    /// What one recipe declares, where it can be read within that time. Later calls wait for the same thread: one that
+    /// never ends is started once.
     pub fn glance_at(&self, name: &str, patience: Duration) -> Result<Recipe> {
         let found = self.standing.common.shelves.find(name)?;
-        let not_read = || Err(Error::new(Kind::Usage, format!("{name} was not loaded")));
-        self.declared(&[found], patience).pop().map_or_else(not_read, |(_, recipe)| recipe)
+        let mut pending = self.standing.common.pending.borrow_mut();
+        let heard = match pending.remove(name) {
+            Some(heard) => heard,
+            None => self.reading(vec![found])?,
+        };
+        match heard.recv_timeout(patience) {
+            Ok(recipe) => recipe,
+            Err(mpsc::RecvTimeoutError::Timeout) => {
+                pending.insert(name.to_owned(), heard);
+                Err(bound::endless())
+            }
+            Err(mpsc::RecvTimeoutError::Disconnected) => Err(bound::endless()),
+        }
     }
 
-    fn declared(&self, recipes: &[Found], patience: Duration) -> Vec<(Found, Result<Recipe>)> {
+    /// Loads recipes on a thread of their own, and gives what hears of each in turn.
+    fn reading(&self, recipes: Vec<Found>) -> Result<Receiver<Result<Recipe>>> {
+        let (told, heard) = mpsc::channel();
+        let (options, modules) = (self.standing.common.options.clone(), self.loader.names());
+        let reading = move || read(options, &modules, recipes, &told);
+        let started = thread::Builder::new().name("recipes".into()).spawn(reading);
+        let failed = |error| Error::new(Kind::Unavailable, format!("no thread can be started: {error}"));
+        started.map(|_| heard).map_err(failed)
+    }
+
+    fn declared(&self, recipes: &[Found]) -> Vec<(Found, Result<Recipe>)> {
         let mut surveyed: Vec<(Found, Result<Recipe>)> = Vec::new();
         while surveyed.len() < recipes.len() {
-            let rest = recipes[surveyed.len()..].to_vec();
-            let (told, heard) = mpsc::channel();
-            let (options, modules) = (self.standing.common.options.clone(), self.loader.names());
-            let reading = move || read(options, &modules, rest, &told);
-            if let Err(error) = thread::Builder::new().name("recipes".into()).spawn(reading) {
-                let error = Error::new(Kind::Unavailable, format!("no thread can be started: {error}"));
-                let rest = recipes[surveyed.len()..].iter();
-                surveyed.extend(rest.map(|found| (found.clone(), Err(error.clone()))));
-                break;
-            }
+            let heard = match self.reading(recipes[surveyed.len()..].to_vec()) {
+                Ok(heard) => heard,
+                Err(error) => {
+                    let rest = recipes[surveyed.len()..].iter();
+                    surveyed.extend(rest.map(|found| (found.clone(), Err(error.clone()))));
+                    break;
+                }
+            };
             while let Some(found) = recipes.get(surveyed.len()) {
-                let recipe = heard.recv_timeout(patience);
+                let recipe = heard.recv_timeout(PATIENCE);
                 let is_stuck = recipe.is_err();
                 surveyed.push((found.clone(), recipe.unwrap_or_else(|_| Err(bound::endless()))));
                 if is_stuck {

@@ -199,6 +199,20 @@ fn a_recipe_that_does_not_load_is_told_beside_those_that_do() {
     }
 }
 
+#[test]
+fn a_recipe_that_hangs_is_given_up_while_somebody_waits_for_a_completion() {
+    let hangs = "table.move({}, 1, math.maxinteger - 1, 1)";
+    let (_dir, engine) =
+        recipes(&[("zz_hangs", hangs), ("zz_a", "return { effects = 'read', run = print }")]);
+    let began = std::time::Instant::now();
+    for _ in 0..3 {
+        let glance = engine.glance_at("zz_hangs", std::time::Duration::from_millis(20));
+        assert!(glance.unwrap_err().message().contains("computes too long"));
+    }
+    assert!(engine.glance_at("zz_a", std::time::Duration::from_secs(9)).is_ok());
+    assert!(began.elapsed().as_secs() < 5);
+}
+
 #[tokio::test]
 async fn a_recipe_requires_what_is_beside_it_and_nothing_of_its_callers() {
     let (dir, engine) = recipes(&[
