@@ -4,6 +4,9 @@ use url::Url;
 
 use super::names::is_secret;
 
+/// The host of a link that names none.
+const ANYWHERE: &str = "http://anywhere";
+
 /// A URL without its user, password and the values of secret parameters.
 pub fn shown_url(url: &Url) -> String {
     let mut shown = url.clone();
@@ -29,6 +32,9 @@ pub fn shown_text(text: &str) -> String {
     if lower == "bearer " || lower.starts_with("basic ") {
         return super::REDACTED.to_owned();
     }
+    if let Some(link) = shown_link(text) {
+        return link;
+    }
     match Url::parse(text) {
         Ok(parsed) if text.contains("://") => {
             let shown = shown_url(&parsed);
@@ -36,6 +42,16 @@ pub fn shown_text(text: &str) -> String {
         }
         _ => text.to_owned(),
     }
+}
+
+/// A link such as `/v2/images?token=…` without secret parameters; `None` where it has none.
+fn shown_link(text: &str) -> Option<String> {
+    if !text.starts_with('/') || text.starts_with("//") || !text.contains('?') {
+        return None;
+    }
+    let url = Url::parse(ANYWHERE).and_then(|base| base.join(text)).ok()?;
+    let shown = shown_url(&url);
+    (shown != url.as_str()).then(|| shown.trim_start_matches(ANYWHERE).to_owned())
 }
 
 #[cfg(test)]
@@ -79,6 +95,9 @@ mod tests {
             ("basic abc", "(redacted)"),
             ("basically", "basically"),
             ("a://b", "a://b"),
+            ("/v2/images?token=abc&a=b", "/v2/images?token=redacted&a=b"),
+            ("/v2/images?limit=2&name=a%2Cb", "/v2/images?limit=2&name=a%2Cb"),
+            ("//b?token", "//b?token"),
             ("é", "é"),
         ];
         for (full, shown) in table {

@@ -1,7 +1,7 @@
 //! The values of secrets that this process knows, and their removal from texts.
 //!
 //! Passwords and tokens are added where a log-in is configured and where a token arrives. A server that echoes them may
-//! write them as JSON, in a URL, in HTML or in Base64: each of these forms is removed too.
+//! write them as JSON, in a URL, in HTML, in hexadecimal digits or in Base64: each of these forms is removed too.
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -143,6 +143,9 @@ impl Secret {
             percent(value, "", "%20"),
             percent(value, "/", "%20"),
             percent(value, "", "+"),
+            value.bytes().map(percent_encode_byte).collect(),
+            hex(value),
+            hex(value).to_uppercase(),
             html(value, "&#39;"),
             html(value, "&#x27;"),
             value.split_whitespace().collect::<Vec<_>>().join(" "),
@@ -201,6 +204,13 @@ fn lower_hex(percent: &str) -> String {
         digits = if c == '%' { 2 } else { i32::max(digits - 1, 0) };
     }
     out
+}
+
+fn hex(value: &str) -> String {
+    value.bytes().fold(String::new(), |mut digits, byte| {
+        let _ = write!(digits, "{byte:02x}");
+        digits
+    })
 }
 
 fn html(value: &str, quote: &str) -> String {
@@ -267,6 +277,14 @@ mod tests {
             let shown = hide(text);
             assert!(shown.contains(REDACTED) && !shown.contains("1>") && !shown.contains("ss"), "{shown}");
         }
+    }
+
+    #[test]
+    fn a_known_secret_is_removed_from_hexadecimal_digits() {
+        add("correct-horse-7!");
+        assert_eq!(hide("0x636f72726563742d686f7273652d3721."), format!("0x{REDACTED}."));
+        assert_eq!(hide("636F72726563742D686F7273652D3721"), REDACTED);
+        assert_eq!(hide("%63%6F%72%72%65%63%74%2D%68%6F%72%73%65%2D%37%21"), REDACTED);
     }
 
     #[test]
