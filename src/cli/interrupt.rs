@@ -3,6 +3,7 @@
 //! However a run ends, its clean-up follows: images that it began and did not complete are removed. A signal during
 //! clean-up ends that too, and then the process names what may remain.
 
+use std::os::unix::net::UnixStream;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -17,6 +18,9 @@ use super::stop::Stop;
 use super::{out, report};
 use crate::api::Ledger;
 
+/// The signal that a write beyond the limit of a file's size brings, on Linux and on macOS.
+const SIGXFSZ: i32 = 25;
+
 /// The number of the latest run.
 static LATEST: AtomicU64 = AtomicU64::new(0);
 
@@ -24,8 +28,18 @@ static LATEST: AtomicU64 = AtomicU64::new(0);
 pub(crate) const GRACE: Duration = Duration::from_secs(1);
 
 /// A runtime on this thread only: Lua's state may not leave it.
+///
+/// Errors: those of the system, which allows too few file descriptors, say.
 pub(crate) fn runtime() -> io::Result<Runtime> {
-    Builder::new_current_thread().enable_all().build()
+    // tokio panics where it has no descriptors for its signals: a pair for each of two runtimes, and their own.
+    let spare = [UnixStream::pair()?, UnixStream::pair()?, UnixStream::pair()?];
+    drop(spare);
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let inside = runtime.enter();
+    // From now on a file that may not grow (`ulimit -f`) is an error of its write, and does not end the process.
+    drop(signal(SignalKind::from_raw(SIGXFSZ))?);
+    drop(inside);
+    Ok(runtime)
 }
 
 /// Runs `work`, which creates no images, to its end or to a signal, whichever comes first.

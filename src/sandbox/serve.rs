@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::TcpListener;
+use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread::{self, JoinHandle};
@@ -88,6 +89,8 @@ pub(crate) fn until_told_to_stop<E>(ready: impl FnOnce() -> Result<(), E>) -> Re
 }
 
 fn runtime() -> io::Result<Runtime> {
+    // tokio panics where it has no descriptors for its signals.
+    drop([UnixStream::pair()?, UnixStream::pair()?, UnixStream::pair()?]);
     Builder::new_current_thread().enable_all().build()
 }
 
