@@ -61,7 +61,7 @@ pub(super) async fn send(request: Request, settings: &Settings, door: &Door) -> 
 /// Reads the token out of an answer, or says why there is none.
 pub(super) async fn granted(response: Response, settings: &Settings, door: &Door) -> Result<Granted> {
     let url = probe::identity_url(settings)?;
-    let token = response.header("x-subject-token").map(SecretString::from);
+    let token = response.header("x-subject-token").filter(|token| !token.is_empty()).map(SecretString::from);
     // At once: the rest of the answer may be wrong, and the error may quote it.
     if let Some(token) = &token {
         secrets::add(token.expose_secret());
