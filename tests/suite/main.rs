@@ -11,6 +11,8 @@ mod disks;
 mod downloads;
 mod effects;
 mod guide;
+#[path = "../hostile/mod.rs"]
+mod hostile;
 mod isolation;
 mod meta;
 mod operations;

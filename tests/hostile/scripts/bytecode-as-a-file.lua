@@ -1,0 +1,9 @@
+--- A file of bytecode is run as a script, as a recipe, as a module and from standard input.
+--: file work/b.lua \eLua
+--: file work/recipes/b.lua \eLuaT
+--: run run b.lua
+--: run b
+--: run -e 'require "b"'
+--: exit 1 2
+--: no requests
+print "x"

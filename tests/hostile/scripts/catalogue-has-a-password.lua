@@ -1,0 +1,4 @@
+--- A hostile cloud: catalogue has a password (mode catalogue-user).
+--: server catalogue-user
+--: exit 0 2 3 4
+--: run --debug list

@@ -1,0 +1,4 @@
+--- A hostile cloud: catalogue has line ends (mode catalogue-newline).
+--: server catalogue-newline
+--: exit 2 3 4
+--: run list

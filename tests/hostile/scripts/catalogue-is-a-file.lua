@@ -1,0 +1,4 @@
+--- A hostile cloud: catalogue is a file (mode catalogue-file).
+--: server catalogue-file
+--: exit 2 3 4
+--: run list

@@ -1,0 +1,13 @@
+--- Variables of Lunette and OpenStack with values that mean nothing or lead elsewhere.
+--: env LUNETTE_PATH=/proc:/dev:::%O/elsewhere:relative:..
+--: env OS_REGION_NAME=
+--: env XDG_CACHE_HOME=relative
+--: env XDG_STATE_HOME=/dev/null
+--: env XDG_CONFIG_HOME=../elsewhere
+--: env NO_COLOR=x
+--: env http_proxy=
+--: run recipes
+--: run list
+--: exit 0
+--: seconds 20
+print "x"

@@ -1,0 +1,7 @@
+--- A hostile cloud: id that is a path (mode id-slashes).
+--: server id-slashes
+--: no /v3/users
+--: no DELETE /v2/images?
+--: no DELETE /v2/images/x?
+--: exit 0 1 3 4
+--: run -e 'for i in cloud:images() do pcall(i.delete, i) pcall(i.add_tag, i, "x") end'

@@ -1,0 +1,7 @@
+--- A hostile cloud: id that is dots (mode id-dots).
+--: server id-dots
+--: no /v3/users
+--: no DELETE /v2/images?
+--: no DELETE /v2/images/x?
+--: exit 0 1 2 3 4
+--: run -e 'for i in cloud:images() do pcall(i.delete, i) pcall(i.add_tag, i, "x") end'

@@ -1,0 +1,7 @@
+--- A hostile cloud: id that is escapes (mode id-escapes).
+--: server id-escapes
+--: no users
+--: no DELETE /v2/images?
+--: no DELETE /v2 
+--: exit 0 1 3 4
+--: run list

@@ -1,0 +1,5 @@
+--- A hostile cloud: listing goes on at another path (mode next-elsewhere).
+--: server next-elsewhere
+--: no users
+--: exit 0 4
+--: run list

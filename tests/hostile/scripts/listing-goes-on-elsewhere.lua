@@ -1,0 +1,6 @@
+--- A hostile cloud: listing goes on elsewhere (mode next-foreign).
+--: server next-foreign
+--: no users
+--: at-most 8
+--: exit 0 4
+--: run list

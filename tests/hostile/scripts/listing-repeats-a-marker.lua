@@ -1,0 +1,5 @@
+--- A hostile cloud: listing repeats a marker (mode marker-same).
+--: server marker-same
+--: at-most 40
+--: exit 0 4
+--: run list

@@ -1,0 +1,5 @@
+--- A hostile cloud: login of brackets (mode login-deep).
+--: server login-deep
+--: memory 64
+--: exit 2 3 4
+--: run list

@@ -1,0 +1,4 @@
+--- A hostile cloud: login of null (mode login-null).
+--: server login-null
+--: exit 2 3 4
+--: run list

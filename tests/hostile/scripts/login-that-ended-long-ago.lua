@@ -1,0 +1,4 @@
+--- A hostile cloud: login that ended long ago (mode login-past).
+--: server login-past
+--: exit 0 3 4
+--: run list

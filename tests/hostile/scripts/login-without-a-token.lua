@@ -1,0 +1,4 @@
+--- A hostile cloud: login without a token (mode token-none).
+--: server token-none
+--: exit 2 3 4
+--: run list

@@ -1,0 +1,4 @@
+--- A hostile cloud: names that are escapes (mode escapes).
+--: server escapes
+--: exit 0
+--: run list

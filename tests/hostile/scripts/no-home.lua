@@ -1,0 +1,11 @@
+--- There is no home folder, no PATH, no temporary folder, a terminal of no width.
+--: env HOME=/nonexistent
+--: env TMPDIR=/nonexistent
+--: env PATH=
+--: env COLUMNS=0
+--: env TERM=
+--: env LC_ALL=xx_YY.none
+--: run list
+--: run --sandbox list
+--: exit 0 1 2
+print "x"

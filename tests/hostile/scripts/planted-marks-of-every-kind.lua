@@ -1,0 +1,11 @@
+--- The folder of marks holds pipes, links, folders, large files and names that lead elsewhere.
+--: link home/.local/state/lunette/unfinished/33333333-3333-4444-5555-666666666666 ../../../../../canary
+--: link home/.local/state/lunette/unfinished/43333333-3333-4444-5555-666666666666 /dev/zero
+--: sparse home/.local/state/lunette/unfinished/53333333-3333-4444-5555-666666666666 4000000000
+--: shell [ -e ~/.local/state/lunette/unfinished/63333333-3333-4444-5555-666666666666 ] || mkfifo ~/.local/state/lunette/unfinished/63333333-3333-4444-5555-666666666666
+--: memory 64
+--: run -e 'cloud:create_image{ name = "other" }'
+--: exit 0
+--: no DELETE
+--: seconds 15
+print "x"

@@ -1,0 +1,4 @@
+--- A hostile cloud: properties that are escapes (mode escapes).
+--: server escapes
+--: exit 0
+--: run -e 'return cloud:image("11111111-2222-3333-4444-555555555555")'

@@ -1,0 +1,4 @@
+--- A hostile cloud: records of deep values (mode deep).
+--: server deep
+--: exit 0 3 4
+--: run -e 'return cloud:image("11111111-2222-3333-4444-555555555555").name'

@@ -1,0 +1,4 @@
+--- A hostile cloud: records of odd types (mode odd-types).
+--: server odd-types
+--: exit 0 4
+--: run list

@@ -1,0 +1,5 @@
+--- A hostile cloud: server asks for a year (mode pause-year).
+--: server pause-year
+--: seconds 20
+--: exit 3 4
+--: run list

@@ -1,0 +1,5 @@
+--- A hostile cloud: server asks for ever (mode pause-huge).
+--: server pause-huge
+--: seconds 20
+--: exit 3 4
+--: run list

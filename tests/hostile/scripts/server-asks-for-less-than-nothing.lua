@@ -1,0 +1,6 @@
+--- A hostile cloud: server asks for less than nothing (mode pause-negative).
+--: server pause-negative
+--: at-most 40
+--: seconds 20
+--: exit 3 4
+--: run list

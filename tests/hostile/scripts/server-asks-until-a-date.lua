@@ -1,0 +1,5 @@
+--- A hostile cloud: server asks until a date (mode pause-date).
+--: server pause-date
+--: seconds 20
+--: exit 3 4
+--: run list

@@ -1,0 +1,4 @@
+--- A hostile cloud: server cuts its answer (mode cut).
+--: server cut
+--: exit 4
+--: run list

@@ -1,0 +1,4 @@
+--- A hostile cloud: server echoes as text (mode echo-text).
+--: server echo-text
+--: exit 3 4
+--: run --debug list

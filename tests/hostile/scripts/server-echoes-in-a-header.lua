@@ -1,0 +1,4 @@
+--- A hostile cloud: server echoes in a header (mode echo-header).
+--: server echo-header
+--: exit 3
+--: run --debug list

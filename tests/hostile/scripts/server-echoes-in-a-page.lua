@@ -1,0 +1,4 @@
+--- A hostile cloud: server echoes in a page (mode echo-page).
+--: server echo-page
+--: exit 3 4
+--: run --debug list

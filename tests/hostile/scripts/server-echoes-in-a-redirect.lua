@@ -1,0 +1,5 @@
+--- A hostile cloud: server echoes in a redirect (mode echo-redirect).
+--: server echo-redirect
+--: at-most 8
+--: exit 3 4
+--: run --debug list

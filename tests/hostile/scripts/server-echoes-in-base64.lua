@@ -1,0 +1,4 @@
+--- A hostile cloud: server echoes in base64 (mode echo-base64).
+--: server echo-base64
+--: exit 3
+--: run --debug list

@@ -1,0 +1,4 @@
+--- A hostile cloud: server echoes in hex (mode echo-hex).
+--: server echo-hex
+--: exit 3
+--: run --debug list

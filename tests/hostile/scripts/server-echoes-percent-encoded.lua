@@ -1,0 +1,4 @@
+--- A hostile cloud: server echoes percent encoded (mode echo-percent).
+--: server echo-percent
+--: exit 3
+--: run --debug list

@@ -1,0 +1,4 @@
+--- A hostile cloud: server echoes the password (mode login-echo).
+--: server login-echo
+--: exit 2 3 4
+--: run --debug list

@@ -1,0 +1,4 @@
+--- A hostile cloud: server echoes the token (mode echo-token).
+--: server echo-token
+--: exit 3
+--: run --debug list

@@ -1,0 +1,5 @@
+--- A hostile cloud: server floods with continue (mode continue-flood).
+--: server continue-flood
+--: memory 64
+--: exit 4
+--: run list

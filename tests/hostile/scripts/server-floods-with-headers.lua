@@ -1,0 +1,5 @@
+--- A hostile cloud: server floods with headers (mode header-flood).
+--: server header-flood
+--: memory 64
+--: exit 4
+--: run list

@@ -1,0 +1,4 @@
+--- A hostile cloud: server has an odd status (mode status-odd).
+--: server status-odd
+--: exit 3 4
+--: run list

@@ -1,0 +1,4 @@
+--- A hostile cloud: server has two lengths (mode lengths).
+--: server lengths
+--: exit 0 3 4
+--: run list

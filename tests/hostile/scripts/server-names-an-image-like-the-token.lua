@@ -1,0 +1,4 @@
+--- A hostile cloud: server names an image like the token (mode name-token).
+--: server name-token
+--: exit 0
+--: run --debug list

@@ -1,0 +1,5 @@
+--- A hostile cloud: server redirects elsewhere (mode redirect).
+--: server redirect
+--: at-most 8
+--: exit 0 3 4
+--: run list

@@ -1,0 +1,6 @@
+--- A hostile cloud: server redirects for ever (mode redirect-loop).
+--: server redirect-loop
+--: at-most 40
+--: at-most 8
+--: exit 3 4
+--: run list

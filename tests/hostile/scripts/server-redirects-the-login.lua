@@ -1,0 +1,5 @@
+--- A hostile cloud: server redirects the login (mode login-redirect).
+--: server login-redirect
+--: at-most 8
+--: exit 2 3 4
+--: run list

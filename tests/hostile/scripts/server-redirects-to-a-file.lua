@@ -1,0 +1,5 @@
+--- A hostile cloud: server redirects to a file (mode redirect-file).
+--: server redirect-file
+--: at-most 8
+--: exit 3 4
+--: run list

@@ -1,0 +1,5 @@
+--- A hostile cloud: server refuses every token (mode always-401).
+--: server always-401
+--: at-most 40
+--: exit 3
+--: run list

@@ -1,0 +1,4 @@
+--- A hostile cloud: server says nothing (mode silent).
+--: server silent
+--: exit 4
+--: run --timeout 1 list

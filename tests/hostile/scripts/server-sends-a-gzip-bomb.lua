@@ -1,0 +1,5 @@
+--- A hostile cloud: server sends a gzip bomb (mode gzip-bomb).
+--: server gzip-bomb
+--: memory 64
+--: exit 4
+--: run list

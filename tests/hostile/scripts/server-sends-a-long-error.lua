@@ -1,0 +1,5 @@
+--- A hostile cloud: server sends a long error (mode long-error).
+--: server long-error
+--: memory 64
+--: exit 3 4
+--: run list

@@ -1,0 +1,5 @@
+--- A hostile cloud: server sends a long header (mode long-header).
+--: server long-header
+--: memory 64
+--: exit 4
+--: run list

@@ -1,0 +1,4 @@
+--- A hostile cloud: server sends bad chunks (mode bad-chunks).
+--: server bad-chunks
+--: exit 4
+--: run list

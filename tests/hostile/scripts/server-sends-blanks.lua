@@ -1,0 +1,5 @@
+--- A hostile cloud: server sends blanks (mode spaces).
+--: server spaces
+--: memory 64
+--: exit 4
+--: run list

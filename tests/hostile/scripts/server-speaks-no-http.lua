@@ -1,0 +1,4 @@
+--- A hostile cloud: server speaks no http (mode no-http).
+--: server no-http
+--: exit 4
+--: run list

@@ -1,0 +1,4 @@
+--- A hostile cloud: server trickles (mode trickle).
+--: server trickle
+--: exit 3 4
+--: run --timeout 2 list

@@ -1,0 +1,4 @@
+--- A hostile cloud: server upgrades (mode upgrade).
+--: server upgrade
+--: exit 3 4
+--: run list

@@ -1,0 +1,5 @@
+--- A hostile cloud: token of megabytes (mode token-long).
+--: server token-long
+--: memory 64
+--: exit 3 4
+--: run list

@@ -1,0 +1,4 @@
+--- A hostile cloud: token with blanks (mode token-odd).
+--: server token-odd
+--: exit 0 3 4
+--: run list
