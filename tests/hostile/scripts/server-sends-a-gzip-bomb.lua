@@ -1,5 +1,5 @@
 --- A hostile cloud: server sends a gzip bomb (mode gzip-bomb).
 --: server gzip-bomb
 --: memory 64
---: exit 4
+--: exit 1 4
 --: run list

@@ -1,5 +1,5 @@
 --- A hostile cloud: server sends blanks (mode spaces).
 --: server spaces
 --: memory 64
---: exit 4
+--: exit 1 4
 --: run list
