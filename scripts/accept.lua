@@ -12,6 +12,7 @@ local try = require "std.try"
 
 local accept = {
   effects = "write",
+  files = "none",
   columns = { "image_id", "member_id", "status" },
   args = {
     { "image", many = true, optional = true, help = "image that is offered, by name or ID" },

@@ -21,6 +21,7 @@ local ui = require "ui"
 
 local copy = {
   effects = "write",
+  files = "none",
   columns = { "id", "name", "status", "visibility", "owner", "size" },
   args = {
     { "image", help = "image, by name or ID" },

@@ -12,6 +12,7 @@ local ui = require "ui"
 
 local recipe = {
   effects = "read",
+  files = "none",
   args = {
     { "--offers", help = "images that other projects share with this one" },
     { "--from", value = "PROJECT", help = "with --offers: only what this project shares" },

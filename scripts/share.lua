@@ -15,6 +15,7 @@ local ui = require "ui"
 
 local share = {
   effects = "write",
+  files = "none",
   columns = { "image_id", "member_id", "status" },
   args = {
     { "image", help = "image, by name or ID" },

@@ -15,6 +15,7 @@ local ui = require "ui"
 
 local unshare = {
   effects = "delete",
+  files = "none",
   columns = { "image_id", "member_id", "was", "servers" },
   args = {
     { "image", help = "image, by name or ID" },

@@ -13,7 +13,7 @@ use super::args::{Cli, with_help};
 use super::globals::Globals;
 use super::stop::Stop;
 use crate::error::{Error, Kind};
-use crate::host::{Argument, ArgumentKind, Recipe};
+use crate::host::{Access, Argument, ArgumentKind, Recipe};
 
 /// Parses the whole command line again, now that the recipe in it is known.
 ///
@@ -46,13 +46,14 @@ struct Line<'a> {
     name: &'a str,
     document: &'a str,
     effects: &'a str,
+    files: Access,
     args: &'a [Argument],
 }
 
 impl<'a> Line<'a> {
     fn of(recipe: &'a Recipe) -> Result<Line<'a>, Error> {
-        let Recipe { found, document, effects, args, .. } = recipe;
-        let line = Line { name: &found.name, document, effects, args };
+        let Recipe { found, document, effects, files, args, .. } = recipe;
+        let line = Line { name: &found.name, document, effects, files: *files, args };
         match line.flaw() {
             None => Ok(line),
             Some(flaw) => Err(Error::new(Kind::Usage, format!("the recipe {}: {flaw}", line.name))
@@ -125,8 +126,14 @@ impl<'a> Line<'a> {
             "write" => "Effects: write. Creates and changes; takes nothing away.",
             _ => "Effects: delete. Creates, changes and takes away.",
         };
+        let files = match self.files {
+            Access::Nothing => "Files: none, but those that its arguments name.",
+            Access::Read => "Files: read. May read those under the working folder.",
+            Access::Write => "Files: write. May read and write those under the working folder.",
+        };
+        let limits = format!("{effects}\n{files}");
         let details = flowing(details);
-        let parts = [details.trim(), effects, GLOBALS];
+        let parts = [details.trim(), &limits, GLOBALS];
         let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
         let command = Command::new(self.name.to_owned())
             .about(summary.to_owned())

@@ -50,7 +50,7 @@ Raises: not_found (image, project), forbidden (not the owner; image is public), 
 Source: glance/api/v2/image_members.py, ImageMembersController.create.";
 
 fn line(args: &[Argument]) -> Line<'_> {
-    Line { name: "share", document: DOCUMENT, effects: "write", args }
+    Line { name: "share", document: DOCUMENT, effects: "write", files: Access::Nothing, args }
 }
 
 fn parsed(words: &str) -> Result<(Globals, Value), clap::Error> {
@@ -140,6 +140,7 @@ fn help_tells_the_header_the_arguments_and_the_effects() {
     Source: glance/api/v2/image_members.py, ImageMembersController.create.
 
     Effects: write. Creates and changes; takes nothing away.
+    Files: none, but those that its arguments name.
 
     Global options stand before the recipe's name or behind it; `lunette --help` tells all:
       --os-cloud NAME, --sandbox, -f FORMAT, -c COLUMN, --read-only, --yes, -v, --debug, --timing
