@@ -9,7 +9,7 @@ use super::args::SandboxOptions;
 use super::out;
 use super::stop::Stop;
 use crate::error::{Error, Kind};
-use crate::sandbox::{Options, Sandbox};
+use crate::sandbox::{Note, Options, Sandbox};
 
 /// Serves until ^C or SIGTERM.
 pub(crate) fn run(options: &SandboxOptions) -> Result<(), Stop> {
@@ -19,6 +19,7 @@ pub(crate) fn run(options: &SandboxOptions) -> Result<(), Stop> {
         format_check: !options.no_format_check,
         cache: options.cache,
         show_locations: options.show_locations,
+        note: Note::to(out::note),
         ..Options::default()
     });
     let sandbox = started.map_err(|error| not_started(&error, options.port))?;
@@ -90,6 +91,12 @@ fn not_started(error: &io::Error, port: u16) -> Error {
             Error::new(Kind::Config, error.to_string())
                 .advice("it was left as it is; name another --state FILE, or move it away")
         }
-        _ => Error::new(Kind::Unavailable, format!("the sandbox does not start: {error}")),
+        _ => cannot_start(error),
     }
+}
+
+/// The error of a sandbox that does not start, mostly for want of a folder.
+pub(crate) fn cannot_start(error: &io::Error) -> Error {
+    Error::new(Kind::Unavailable, format!("the sandbox does not start: {error}"))
+        .advice("set TMPDIR to a folder that you may write to")
 }

@@ -1,10 +1,10 @@
 //! `--state FILE`: a sandbox that goes on where the last one ended.
 //!
-//! The state is JSON in FILE, image data are files in the folder FILE.data. A state is written beside the old one and
+//! The state is JSON in FILE, image data are files in the folder FILE.data, which the sandbox makes itself. A state is written beside the old one and
 //! put in its place whole; data go only when no state that may be read again names them. A file that is damaged, or of
 //! another version, is never written to.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -13,18 +13,17 @@ use serde::{Deserialize as _, Serialize};
 use serde_json::Value;
 
 use super::data::Data;
+use super::data::folder::{Folder, data_of};
 use super::state::State;
 
 /// To be raised whenever what is written could not be read by an older one, or the other way round.
 const VERSION: u64 = 3;
 const FORMAT: &str = "lunette sandbox";
-const LOCK: &str = "lock";
 
 /// The file, held against other sandboxes.
 #[derive(Debug)]
 pub(crate) struct Kept {
     path: PathBuf,
-    _lock: File,
 }
 
 #[derive(Serialize)]
@@ -39,26 +38,18 @@ impl Kept {
     /// Takes the file, and reads the state that is in it; none where there is no file yet.
     ///
     /// # Errors
-    /// `InvalidData`: it is damaged, or of another version. `ResourceBusy`: another sandbox has it.
+    /// `InvalidData`: it is damaged, or of another version, or a folder is in its way that no sandbox made.
+    /// `ResourceBusy`: another sandbox has it.
     pub(crate) fn open(path: &Path) -> io::Result<(Self, Data, Option<[State; 2]>)> {
         let written = match fs::read(path) {
             Ok(bytes) => Some(checked(path, &bytes)?),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(io::Error::new(error.kind(), format!("{}: {error}", path.display()))),
         };
-        let folder = beside(path, ".data");
-        fs::create_dir_all(&folder)?;
-        let lock = File::create(folder.join(LOCK))?;
-        lock.try_lock().map_err(|error| match error {
-            TryLockError::WouldBlock => {
-                let message = format!("{} is in use by another sandbox", path.display());
-                io::Error::new(io::ErrorKind::ResourceBusy, message)
-            }
-            TryLockError::Error(error) => error,
-        })?;
+        let folder = Folder::kept(beside(path, ".data"), written.is_some())?;
         let data = Data::kept(folder);
         let states = written.map(|written| read(path, written, &data)).transpose()?;
-        Ok((Self { path: path.to_owned(), _lock: lock }, data, states))
+        Ok((Self { path: path.to_owned() }, data, states))
     }
 
     /// Writes all regions, then deletes the data that they no longer name.
@@ -68,7 +59,7 @@ impl Kept {
         let [first, second] =
             regions.map(|state| serde_json::to_value(&*state.lock().unwrap_or_else(PoisonError::into_inner)));
         let written = Written { format: FORMAT, version: VERSION, regions: [first?, second?] };
-        write(&self.path, &serde_json::to_vec(&written)?).map_err(|error| {
+        write(data.folder(), &self.path, &serde_json::to_vec(&written)?).map_err(|error| {
             let message =
                 format!("{} cannot be written, so that the state is not kept: {error}", self.path.display());
             io::Error::new(error.kind(), message)
@@ -81,8 +72,10 @@ impl Kept {
 }
 
 /// Puts a text in the place of a file, whole.
-fn write(path: &Path, text: &[u8]) -> io::Result<()> {
-    let new = beside(path, ".new");
+///
+/// The draft is in the sandbox's own folder: a file beside the state may be somebody's.
+fn write(folder: &Path, path: &Path, text: &[u8]) -> io::Result<()> {
+    let new = folder.join("state.new");
     let mut file = File::create(&new)?;
     file.write_all(text)?;
     file.sync_all()?;
@@ -113,10 +106,9 @@ fn read(path: &Path, written: Value, data: &Data) -> io::Result<[State; 2]> {
     let mut states = states.map_err(|error| damaged(path, &error))?;
     states.iter_mut().for_each(State::resume);
     // Left by a sandbox that was killed between two states.
-    for entry in fs::read_dir(data.folder())?.flatten() {
-        let name = entry.file_name();
-        if name != LOCK && !names.iter().any(|known| name == known.as_str()) {
-            let _ = fs::remove_file(entry.path());
+    for file in data_of(data.folder()) {
+        if !names.iter().any(|known| file.ends_with(known)) {
+            let _ = fs::remove_file(file);
         }
     }
     Ok(states)

@@ -38,7 +38,7 @@ use tokio::sync::oneshot;
 
 use cloud::Cloud;
 pub use faults::{BadFault, Fault};
-pub use options::{Options, Quota};
+pub use options::{Note, Options, Quota};
 use state::seed::REGION_TWO;
 
 /// A running sandbox cloud. Dropping it stops it, cuts its connections and deletes its data.
@@ -143,6 +143,14 @@ impl Sandbox {
     pub fn wait<E: From<io::Error>>(mut self, ready: impl FnOnce() -> Result<(), E>) -> Result<(), E> {
         serve::until_told_to_stop(ready)?;
         Ok(self.end()?)
+    }
+
+    /// Deletes its data, unless they are kept: for a process that ends without dropping it.
+    pub fn delete_data(&self) {
+        self.cloud.data.delete();
+        if let Some(two) = Cloud::in_region(&self.cloud, REGION_TWO) {
+            two.data.delete();
+        }
     }
 
     fn end(&mut self) -> io::Result<()> {

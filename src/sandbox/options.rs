@@ -1,7 +1,9 @@
 //! How a sandbox may be had otherwise. Knows nothing of how it is served.
 
+use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What a sandbox is started with. Take the rest from `Options::default()`: more will come.
@@ -26,6 +28,8 @@ pub struct Options {
     pub show_locations: bool,
     /// Whether Glance has an image cache, and the API that manages it.
     pub cache: bool,
+    /// Told what whoever runs the sandbox should know, in a sentence.
+    pub note: Note,
     /// Whether data must be what the image's disk format says, as Glance has it unless it is configured otherwise.
     pub format_check: bool,
 }
@@ -42,8 +46,34 @@ impl Default for Options {
             quota: Quota::default(),
             show_locations: false,
             cache: false,
+            note: Note::default(),
             format_check: true,
         }
+    }
+}
+
+/// A function that is told what whoever runs the sandbox should know; by default nobody is.
+#[derive(Clone, Default)]
+pub struct Note(Option<Arc<Tell>>);
+
+type Tell = dyn Fn(&str) + Send + Sync;
+
+impl Note {
+    /// That function.
+    pub fn to(tell: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(tell)))
+    }
+
+    pub(crate) fn tell(&self, text: &str) {
+        if let Some(tell) = &self.0 {
+            tell(text);
+        }
+    }
+}
+
+impl fmt::Debug for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Note").field(&self.0.is_some()).finish()
     }
 }
 

@@ -1,6 +1,7 @@
 //! Image data on disk: a temporary folder, files that go when nobody refers to them, and hashes made on the way in.
 
 mod file;
+pub(crate) mod folder;
 mod hash;
 pub(crate) mod inspect;
 pub(crate) mod qcow2;
@@ -21,6 +22,7 @@ use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _, AsyncWriteExt as _, BufWri
 use tokio_util::io::ReaderStream;
 
 use file::{Deleted, Waste};
+use folder::Folder;
 pub(crate) use hash::Algorithm;
 use hash::hex;
 use inspect::Inspection;
@@ -31,7 +33,8 @@ const CHUNK: usize = 256 * 1024;
 /// The folder. A temporary one goes with all that is in it when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Data {
-    folder: PathBuf,
+    /// Held against other sandboxes.
+    folder: Arc<Folder>,
     kept: Option<Waste>,
     format_check: bool,
 }
@@ -71,23 +74,19 @@ impl From<io::Error> for Broken {
 impl Data {
     /// A new folder among the temporary files.
     pub(crate) fn new() -> io::Result<Self> {
-        let path = std::env::temp_dir().join(format!("lunette-sandbox-{}", uuid::Uuid::new_v4()));
-        let mut builder = fs::DirBuilder::new();
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(&path)?;
-        Ok(Self { folder: path, kept: None, format_check: true })
+        let folder = Folder::temporary()?;
+        Ok(Self { folder: Arc::new(folder), kept: None, format_check: true })
     }
 
     /// A folder that stays. Files of it are deleted only by [`Data::waste`], so that a state that was saved finds them.
-    pub(crate) fn kept(folder: PathBuf) -> Self {
-        Self { folder, kept: Some(Waste::default()), format_check: true }
+    pub(crate) fn kept(folder: Folder) -> Self {
+        Self { folder: Arc::new(folder), kept: Some(Waste::default()), format_check: true }
     }
 
     /// The same folder for another region; a temporary one still goes with the first.
     pub(crate) fn for_another_region(&self) -> Self {
         Self {
-            folder: self.folder.clone(),
+            folder: Arc::clone(&self.folder),
             kept: Some(self.kept.clone().unwrap_or_default()),
             format_check: self.format_check,
         }
@@ -95,7 +94,7 @@ impl Data {
 
     /// The folder.
     pub(crate) fn folder(&self) -> &Path {
-        &self.folder
+        &self.folder.path
     }
 
     /// The files of a folder that stays to which nobody refers any more; each is told once.
@@ -105,13 +104,29 @@ impl Data {
 
     /// Reads what was saved: the blobs in it are files of this folder. Gives the names of those it has.
     pub(crate) fn reading<T>(&self, read: impl FnOnce() -> T) -> (T, Vec<String>) {
-        file::reading(&self.folder, self.kept.clone(), read)
+        file::reading(&self.folder.path, self.kept.clone(), read)
     }
 
     /// The same, for a Glance that looks into data or does not.
     pub(crate) fn checking(mut self, format_check: bool) -> Self {
         self.format_check = format_check;
         self
+    }
+
+    /// Deletes the data of a temporary folder, and the folder.
+    pub(crate) fn delete(&self) {
+        if self.kept.is_none() {
+            folder::delete(&self.folder.path);
+        }
+    }
+
+    /// What a file that cannot be written or read means: the folder itself may be gone.
+    pub(crate) fn lost(&self) -> Option<String> {
+        let folder = &self.folder.path;
+        (!folder.is_dir()).then(|| {
+            let folder = folder.display();
+            format!("The sandbox's folder {folder} is gone, and the data of its images with it: start the sandbox again.")
+        })
     }
 
     /// Writes data that are at hand.
@@ -140,7 +155,7 @@ impl Data {
 
     fn file(&self) -> Arc<Deleted> {
         Arc::new(Deleted {
-            path: self.folder.join(uuid::Uuid::new_v4().to_string()),
+            path: self.folder.path.join(uuid::Uuid::new_v4().to_string()),
             waste: self.kept.clone(),
         })
     }
@@ -149,7 +164,7 @@ impl Data {
 impl Drop for Data {
     fn drop(&mut self) {
         if self.kept.is_none() {
-            let _ = fs::remove_dir_all(&self.folder);
+            self.delete();
         }
     }
 }

@@ -25,7 +25,7 @@ pub(crate) struct Fault {
 type Text = Cow<'static, str>;
 
 impl Fault {
-    fn new(status: StatusCode, explanation: impl Into<Text>) -> Self {
+    pub(crate) fn new(status: StatusCode, explanation: impl Into<Text>) -> Self {
         Self {
             status,
             head: explanation.into(),

@@ -55,7 +55,7 @@ pub(crate) async fn download(
         note_reading(&cloud, &id, blob.size);
     }
     let (offset, length) = part.map_or((0, blob.size), |part| (part.offset, part.length));
-    let body = blob.read(offset, length).await.map_err(|_| Fault::tripped())?;
+    let body = blob.read(offset, length).await.map_err(|_| lost(&cloud))?;
 
     let mut response = body.into_response();
     let headers = response.headers_mut();
@@ -180,13 +180,24 @@ fn store(headers: &HeaderMap) -> Result<&'static Store, Fault> {
     Store::named(wanted).ok_or_else(|| Fault::bad_request(format!("Store for identifier {wanted} not found")))
 }
 
+/// The fault of data that cannot be read or written: 500, which names the folder if that is gone.
+fn lost(cloud: &Cloud) -> Fault {
+    match cloud.data.lost() {
+        Some(message) => {
+            cloud.options.note.tell(&message);
+            Fault::new(StatusCode::INTERNAL_SERVER_ERROR, message)
+        }
+        None => Fault::tripped(),
+    }
+}
+
 /// Takes a body to disk.
 pub(crate) async fn receive(cloud: &Cloud, body: Body) -> Result<Blob, Fault> {
     cloud.data.receive(body).await.map_err(|broken| match broken {
         Broken::Disk(error) if error.kind() == io::ErrorKind::StorageFull => Fault::too_large(
             "Image storage media is full: There is not enough disk space on the image storage media.",
         ),
-        Broken::Disk(_) => Fault::tripped(),
+        Broken::Disk(_) => lost(cloud),
         // Nobody is there to read this.
         Broken::Sender => Fault::bad_request("The request was cut off."),
     })

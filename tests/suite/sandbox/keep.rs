@@ -17,7 +17,7 @@ fn kept_in(file: &Path) -> Options {
 fn data(file: &Path) -> Vec<PathBuf> {
     let folder = format!("{}.data", file.display());
     let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    files.filter(|path| !path.ends_with("lock")).collect()
+    files.filter(|path| !path.ends_with("lock") && !path.ends_with("state.new")).collect()
 }
 
 #[test]
@@ -57,9 +57,34 @@ fn data_go_with_their_image_and_not_before_that_is_written() {
     assert_eq!(cloud.ask("a", "DELETE", &format!("/v2/images/{id}")).send().status, 204);
     drop(cloud);
     assert_eq!(data(&file).len(), 1);
-    fs::write(format!("{}.data/left-by-a-crash", file.display()), "x").unwrap();
+    let left_by_a_crash = "0b6c2a52-6b7e-4d0e-9d3e-2f6b0e1d9c11";
+    for name in [left_by_a_crash, "notes.txt"] {
+        fs::write(format!("{}.data/{name}", file.display()), "x").unwrap();
+    }
     let cloud = Cloud::with(kept_in(&file));
-    assert_eq!((data(&file).len(), cloud.show("a", PFSENSE)["status"].clone()), (1, json!("active")));
+    assert_eq!(cloud.show("a", PFSENSE)["status"], json!("active"));
+    let left = data(&file);
+    assert_eq!(left.len(), 2, "{left:?}");
+    assert!(left.iter().any(|path| path.ends_with("notes.txt")), "somebody's own file stays");
+}
+
+#[test]
+fn a_data_folder_that_no_sandbox_made_is_refused_and_left_as_it_is() {
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("proj");
+    let folder = place.path().join("proj.data");
+    fs::create_dir(&folder).unwrap();
+    for path in [folder.join("thesis.txt"), place.path().join("proj.new")] {
+        fs::write(path, "mine").unwrap();
+    }
+    let error = Sandbox::start(kept_in(&file)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidData);
+    assert!(error.to_string().contains("proj.data exists, and no sandbox made it"), "{error}");
+    assert!(!file.exists());
+    fs::rename(&folder, place.path().join("elsewhere")).unwrap();
+    drop(Cloud::with(kept_in(&file)));
+    assert_eq!(fs::read_to_string(place.path().join("proj.new")).unwrap(), "mine");
+    assert_eq!(fs::read_to_string(place.path().join("elsewhere/thesis.txt")).unwrap(), "mine");
 }
 
 #[test]
