@@ -12,7 +12,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::args::Cli;
 use super::render::{Format, Look, render};
-use super::visible::visible;
+use super::visible::{reorders, visible};
 use super::wrap::wrapped;
 use super::{fit, luadoc, recipe_line, word};
 use crate::fuzz::{config, json, near, object, repeated, soon, text};
@@ -102,7 +102,8 @@ proptest! {
         let shown = visible(&text).into_owned();
         prop_assert!(!shown.contains(|c: char| c.is_control() && !matches!(c, '\n' | '\t')), "{:?}", shown);
         prop_assert_eq!(&visible(&shown), &shown);
-        if !text.contains(char::is_control) {
+        prop_assert!(!shown.contains(reorders), "{:?}", shown);
+        if !text.contains(|c: char| c.is_control() || reorders(c)) {
             prop_assert_eq!(shown, text);
         }
     }

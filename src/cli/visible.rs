@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
-/// The text with what would move the cursor or change colours shown as Rust escapes; line ends and tabs stay.
+/// The text with what would move the cursor, change colours or the order of letters shown as Rust escapes; line ends
+/// and tabs stay.
 pub(crate) fn visible(text: &str) -> Cow<'_, str> {
-    let hidden = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
+    let hidden = |c: char| c.is_control() && !matches!(c, '\n' | '\t') || reorders(c);
     if !text.contains(hidden) {
         return Cow::Borrowed(text);
     }
@@ -19,6 +20,14 @@ pub(crate) fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
+/// Whether a character changes the order in which others are shown, or divides lines.
+pub(super) fn reorders(c: char) -> bool {
+    matches!(
+        c,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -26,6 +35,7 @@ mod tests {
     #[test]
     fn nothing_but_lines_and_tabs_moves_the_cursor() {
         assert_eq!(visible("a\tü\nb"), "a\tü\nb");
+        assert_eq!(visible("a\u{202e}b\u{2066}"), r"a\u{202e}b\u{2066}");
         assert_eq!(visible("a\u{1b}[2J\r\u{9b}b\0"), r"a\u{1b}[2J\r\u{9b}b\u{0}");
     }
 }

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::lacking::{lacking, privileged};
-use super::{Glance, encoded};
-use crate::error::{Error, Kind, Result};
+use super::{Glance, segment};
+use crate::error::{Error, Result};
 use crate::http::{Effect, Method, Request};
 
 /// What is cached, and what waits to be: a snapshot of the one node of Glance that answered.
@@ -103,11 +103,8 @@ impl Glance {
     async fn cache_request(&self, method: Method, below: &[&str]) -> Result<Request> {
         let mut path = String::from("/v2/cache");
         for part in below {
-            if ["", ".", ".."].contains(part) {
-                return Err(Error::new(Kind::Usage, format!("\"{part}\" is no image's ID")));
-            }
             path.push('/');
-            path.push_str(&encoded(part));
+            path.push_str(&segment(part)?);
         }
         self.request(method, &path).await
     }
@@ -137,6 +134,7 @@ mod tests {
 
     use super::super::testing::{asked, glance, glance_allowed};
     use super::*;
+    use crate::error::Kind;
 
     #[tokio::test]
     async fn what_changes_the_cache_is_no_read_and_what_empties_it_no_write() {

@@ -106,6 +106,18 @@ impl Image {
     /// The fields that only some clouds send; the others are there always, if only as null.
     const RARE_FIELDS: &[&str] = &["stores", "direct_url"];
 
+    /// Bytes of memory that it takes, roughly.
+    pub fn memory(&self) -> usize {
+        const ENTRY: usize = 80;
+        let Image { tags, properties, locations, .. } = self;
+        let tags: usize = tags.iter().map(|tag| tag.len() + ENTRY).sum();
+        let properties: usize = properties.iter().map(|(key, value)| key.len() + value.len() + ENTRY).sum();
+        let texts = [&self.name, &self.stores, &self.direct_url, &self.file, &self.self_path, &self.schema];
+        let texts: usize = texts.into_iter().flatten().map(|text| text.len()).sum();
+        // Of locations only that there are some is known without walking through them.
+        size_of::<Image>() + 1024 + tags + properties + texts + locations.as_ref().map_or(0, |_| 2 * ENTRY)
+    }
+
     /// Whether that key is a field of Glance's image schema; all else is a custom property.
     ///
     /// What the schema marks `is_base: false` (`os_distro`, `kernel_id`, …) is a custom property here as in Glance.

@@ -28,6 +28,7 @@ mod members;
 pub mod metadefs;
 mod orphans;
 mod pace;
+mod pages;
 mod query;
 mod raw_request;
 mod recent;
@@ -54,6 +55,7 @@ use tokio::time::{Instant, interval_at};
 use self::lost::Seen;
 use self::marks::Marks;
 use self::orphans::Orphans;
+use crate::budget::Held;
 use crate::error::{Error, Kind, Result};
 use crate::http::{Method, Request, Response};
 use crate::keystone::Session;
@@ -197,6 +199,11 @@ impl Glance {
     async fn ask<T: DeserializeOwned>(&self, request: Request) -> Result<T> {
         self.send(request).await?.json().await
     }
+
+    /// The same for an answer that may be long: its memory is reserved as long as it is held.
+    async fn ask_held<T: DeserializeOwned>(&self, request: Request) -> Result<Held<T>> {
+        self.send(request).await?.held_json().await
+    }
 }
 
 /// The path of an image, or of what lies below it: `image_path(id, &["members", project])`.
@@ -205,13 +212,32 @@ impl Glance {
 fn image_path(id: &str, below: &[&str]) -> Result<String> {
     let mut path = String::from("/v2/images");
     for part in [id].iter().chain(below) {
-        if ["", ".", ".."].contains(part) {
-            return Err(Error::new(Kind::Usage, format!("\"{part}\" is neither an ID nor a tag")));
-        }
+        // A tag may have a slash, and is then not found.
+        let is_tag = below.first() == Some(&"tags") && below.get(1) == Some(part);
         path.push('/');
-        path.push_str(&encoded(part));
+        path.push_str(&if is_tag { tag_segment(part)? } else { segment(part)? });
     }
     Ok(path)
+}
+
+/// An ID as a segment of a path, percent-encoded. IDs may come from a server.
+///
+/// Errors: `usage` (one that would name something else: nothing, a step up, or with a slash, which servers decode
+/// before they take the path apart).
+fn segment(id: &str) -> Result<String> {
+    if id.contains(['/', '\\']) || id.contains(char::is_control) {
+        let message = format!("\"{}\" is no ID: it would lead to something else", id.escape_debug());
+        return Err(Error::new(Kind::Usage, message));
+    }
+    tag_segment(id)
+}
+
+/// The same for a tag. Errors: `usage` (nothing, or a step up).
+fn tag_segment(text: &str) -> Result<String> {
+    if text.is_empty() || text.split('/').any(|part| [".", ".."].contains(&part)) {
+        return Err(Error::new(Kind::Usage, format!("\"{text}\" is neither an ID nor a tag")));
+    }
+    Ok(encoded(text))
 }
 
 /// A segment of a path, percent-encoded.
@@ -250,9 +276,16 @@ mod tests {
 
     #[test]
     fn a_path_refuses_what_would_name_something_else() {
-        for (id, below) in
-            [("", vec![]), ("..", vec![]), ("1bea", vec!["members", ""]), ("1bea", vec!["tags", "."])]
-        {
+        for (id, below) in [
+            ("", vec![]),
+            ("..", vec![]),
+            ("../../v3/users/u", vec![]),
+            ("1bea/members/b", vec![]),
+            ("1bea", vec!["members", ""]),
+            ("1bea", vec!["members", "b/.."]),
+            ("1bea", vec!["tags", "."]),
+            ("1bea", vec!["tags", "../members/b"]),
+        ] {
             assert_eq!(image_path(id, &below).unwrap_err().kind(), Kind::Usage);
         }
     }

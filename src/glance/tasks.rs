@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 use url::form_urlencoded::Serializer;
 
 use super::lacking::{is_bare, lacking, privileged};
-use super::{Glance, effect, encoded, image_path};
+use super::pages::Pages;
+use super::{Glance, effect, image_path, segment};
 use crate::error::{Error, Kind, Result};
 use crate::http::Method;
 
@@ -118,12 +119,20 @@ impl Glance {
     /// Tasks that fit, page by page (GET /v2/tasks), for administrators; asks nothing yet.
     pub fn tasks(&self, query: TaskQuery) -> Tasks {
         let page = Vec::new().into_iter();
-        Tasks { glance: self.clone(), query, page, given: 0, marker: None, ended: false }
+        Tasks {
+            glance: self.clone(),
+            query,
+            page,
+            given: 0,
+            marker: None,
+            ended: false,
+            pages: Pages::default(),
+        }
     }
 
     /// One task (GET /v2/tasks/{id}), for administrators. Errors: `forbidden`, `not_found` (or its record has ended).
     pub async fn task(&self, id: &str) -> Result<Task> {
-        let request = self.request(Method::GET, &format!("/v2/tasks/{}", encoded(id))).await?;
+        let request = self.request(Method::GET, &format!("/v2/tasks/{}", segment(id)?)).await?;
         self.ask(request).await.map_err(for_administrators)
     }
 
@@ -167,7 +176,7 @@ fn for_administrators(error: Error) -> Error {
     privileged(error, "only an administrator may; the tasks of one image are its owner's too: image:tasks()")
 }
 
-/// A listing under way. Memory: one page.
+/// A listing under way. Memory: one page, and a few bytes for each page.
 pub struct Tasks {
     glance: Glance,
     query: TaskQuery,
@@ -175,6 +184,8 @@ pub struct Tasks {
     given: u64,
     marker: Option<String>,
     ended: bool,
+    /// The pages so far.
+    pages: Pages,
 }
 
 impl Tasks {
@@ -205,6 +216,9 @@ impl Tasks {
         // A cloud may give fewer a page than it was asked for; then it names a next one.
         self.ended = page.tasks.is_empty()
             || page.next.is_none() && page.tasks.len() < self.query.page_size() as usize;
+        if !self.ended {
+            self.pages.note(page.tasks.iter().map(|task| task.id.as_str()), self.marker.as_deref())?;
+        }
         self.marker = page.tasks.last().map(|task| task.id.clone());
         self.page = page.tasks.into_iter();
         Ok(())

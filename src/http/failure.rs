@@ -99,7 +99,17 @@ pub(super) fn innermost(error: &(dyn StdError + 'static)) -> String {
 fn after_sending(failure: &reqwest::Error, url: &Url) -> Failure {
     let host = authority(url);
     if failure.is_builder() {
-        return Failure::lasting(Error::new(Kind::Invalid, innermost(failure)));
+        // The address came from a catalogue or a redirection.
+        let scheme = url.scheme();
+        let message = format!("{scheme}: addresses are not fetched, only http and https");
+        let error = if matches!(scheme, "http" | "https") {
+            Error::new(Kind::Invalid, innermost(failure))
+        } else {
+            Error::new(Kind::Protocol, message).advice(
+                "the cloud names such an address in its catalogue, or redirects to it; set endpoint_override",
+            )
+        };
+        return Failure::lasting(error);
     }
     let reason = innermost(failure);
     if reason.starts_with("invalid HTTP") {

@@ -12,6 +12,7 @@ use url::form_urlencoded::Serializer;
 use super::super::Glance;
 use super::{Definition, Namespace};
 use crate::error::{Error, Kind, Result};
+use crate::glance::pages::Pages;
 use crate::http::Method;
 
 /// The most namespaces that Glance gives in a page (`api_limit_max`).
@@ -76,6 +77,7 @@ impl Glance {
             marker: None,
             gone: None,
             ended: false,
+            pages: Pages::default(),
         })
     }
 }
@@ -93,6 +95,8 @@ pub struct Namespaces {
     /// The last one that was gone when it was to be followed.
     gone: Option<String>,
     ended: bool,
+    /// The pages so far.
+    pages: Pages,
 }
 
 /// What Glance answers to one page.
@@ -128,10 +132,14 @@ impl Namespaces {
         let page: Page = match self.glance.ask(request).await {
             Err(error) if error.kind() == Kind::NotFound && self.marker != self.gone => {
                 self.gone = self.marker.take();
+                self.pages.forget();
                 return Ok(());
             }
             answer => answer?,
         };
+        if page.next.is_some() {
+            self.pages.note(page.namespaces.iter().map(Definition::name), self.marker.as_deref())?;
+        }
         let full = page.namespaces.len() as u64 >= self.size;
         match page.namespaces.last().map(Definition::name) {
             // Nothing can follow one that has an empty name: it must not be the last of a page.

@@ -1,0 +1,99 @@
+//! What a listing has been given: a server that gives the same page again would be listed for ever.
+//!
+//! Knows nothing of requests. Memory: a few bytes for each page.
+
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use crate::error::{Error, Kind, Result};
+
+/// The pages of a listing so far, by a hash of what each held.
+#[derive(Default)]
+pub(super) struct Pages(HashSet<u64>);
+
+impl Pages {
+    /// Notes the page that followed `marker`, by its IDs. Errors: `protocol` (it came before).
+    ///
+    /// A page of one ID, or of none, may come again by right, but not after the same marker.
+    pub(super) fn note<'a>(
+        &mut self,
+        ids: impl ExactSizeIterator<Item = &'a str>,
+        marker: Option<&str>,
+    ) -> Result<()> {
+        let mut hash = DefaultHasher::new();
+        if ids.len() < 2 {
+            marker.hash(&mut hash);
+        }
+        ids.for_each(|id| id.hash(&mut hash));
+        if self.0.insert(hash.finish()) {
+            return Ok(());
+        }
+        Err(repeated(marker))
+    }
+
+    /// Forgets them: the listing begins anew from an earlier place.
+    pub(super) fn forget(&mut self) {
+        self.0.clear();
+    }
+}
+
+/// The error of a page that leads back to where the listing was.
+pub(super) fn repeated(marker: Option<&str>) -> Error {
+    let marker = marker.map_or_else(String::new, |marker| format!(" after {}", marker.escape_debug()));
+    let message = format!("the cloud lists the same page again{marker}: the listing would never end");
+    Error::new(Kind::Protocol, message)
+        .advice("leave the sort order out, or list without changing what it sorts by")
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use serde_json::json;
+    use wiremock::matchers::path;
+    use wiremock::{Mock, MockServer, ResponseTemplate};
+
+    use super::super::ImageQuery;
+    use super::super::testing::{asked, glance, image};
+    use super::*;
+
+    #[test]
+    fn a_page_that_comes_again_is_an_error_and_a_single_image_may_move() {
+        let mut pages = Pages::default();
+        let note = |pages: &mut Pages, ids: &[&str], marker| pages.note(ids.iter().copied(), marker);
+        note(&mut pages, &["a", "b"], None).unwrap();
+        note(&mut pages, &["c"], Some("b")).unwrap();
+        note(&mut pages, &["c"], Some("d")).unwrap();
+        note(&mut pages, &[], Some("c")).unwrap();
+        for (ids, marker) in [(&["a", "b"][..], Some("e")), (&["c"], Some("b")), (&[], Some("c"))] {
+            assert_eq!(note(&mut pages, ids, marker).unwrap_err().kind(), Kind::Protocol, "{ids:?}");
+        }
+        pages.forget();
+        note(&mut pages, &["a", "b"], None).unwrap();
+    }
+
+    #[tokio::test]
+    async fn pages_that_lead_back_end_the_listing_with_an_error() {
+        // The IDs of one page after the other, and the marker of the next page that each names.
+        let table: [&[(&str, &str)]; 4] = [
+            &[("", "")],
+            &[("a", "a"), ("", "a")],
+            &[("", "a"), ("", "b"), ("", "a"), ("", "b")],
+            &[("a b", "b"), ("c d", "d"), ("a b", "b")],
+        ];
+        for pages in table {
+            let server = MockServer::start().await;
+            for (ids, next) in pages {
+                let images: Vec<_> = ids.split_whitespace().map(image).collect();
+                let next = if next.is_empty() { "/v2/images" } else { &format!("/v2/images?marker={next}") };
+                let page = ResponseTemplate::new(200).set_body_json(json!({"images": images, "next": next}));
+                let answer = Mock::given(path("/v2/images")).respond_with(page);
+                answer.up_to_n_times(1).mount(&server).await;
+            }
+            let query = ImageQuery { page_size: Some(2), ..ImageQuery::default() };
+            let error = glance(&server).images(query).collect().await.unwrap_err();
+            assert_eq!(error.kind(), Kind::Protocol, "{pages:?}: {error}");
+            assert!(error.message().contains("would never end"), "{error}");
+            assert_eq!(asked(&server).await.len(), pages.len(), "{pages:?}");
+        }
+    }
+}
