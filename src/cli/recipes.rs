@@ -3,11 +3,13 @@
 use std::borrow::Cow;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
 use super::args::RecipesAction;
+use super::globals::MAX_MEMORY;
 use super::interrupt::until_interrupted;
 use super::out;
 use super::recipe_line;
@@ -15,7 +17,7 @@ use super::session::{Invocation, Session};
 use super::stop::Stop;
 use crate::embed;
 use crate::error::{Error, Kind, nearest};
-use crate::host::{Found, Recipe};
+use crate::host::{self, Engine, Found, Recipe};
 
 /// Does what `lunette recipes …` asks.
 pub(crate) fn run(invocation: &Invocation, action: &RecipesAction) -> Result<(), Stop> {
@@ -89,7 +91,7 @@ const TEMPLATE: &str = include_str!("recipe_template.lua");
 /// Begins a recipe in that working folder. Errors: `usage` (no name for a command, or one that is there), `config`.
 fn begin(folder: &Path, name: &str) -> Result<PathBuf, Error> {
     let file = file(folder, name)?;
-    write_new(&file, &TEMPLATE.replace("NAME", name))?;
+    write_new(&file, &TEMPLATE.replace("NAME", name), false)?;
     Ok(file)
 }
 
@@ -112,15 +114,34 @@ fn export(folder: &Path) -> Result<Vec<PathBuf>, Error> {
         return Err(is_there(there));
     }
     for (file, source) in &files {
-        write_new(file, &embed::text(source).unwrap_or_default())?;
+        write_new(file, &embed::text(source).unwrap_or_default(), false)?;
     }
     Ok(files.into_iter().map(|(file, _)| file).collect())
 }
 
-/// Writes a file that is not there yet, and the folders above it.
-pub(crate) fn write_new(file: &Path, text: &str) -> Result<(), Error> {
+/// Loads the recipe in a file, which runs nothing of it but its declaration. Errors: what is wrong with it.
+pub(crate) fn check(file: &Path) -> Result<(), Error> {
+    let folder = file.parent().unwrap_or(Path::new("")).to_owned();
+    let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let engine = Engine::new(host::Options {
+        trust: false,
+        max_memory: MAX_MEMORY,
+        interruptible: false,
+        recipe_folders: vec![(folder.clone(), "saved".to_owned())],
+        project_recipes: Vec::new(),
+        folder,
+        secrets: Vec::new(),
+        home: None,
+    })?;
+    engine.recipe(&name).map(drop)
+}
+
+/// Writes a file that is not there yet, and the folders above it. Only this user can read one that is secret.
+pub(crate) fn write_new(file: &Path, text: &str, is_secret: bool) -> Result<(), Error> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true).mode(if is_secret { 0o600 } else { 0o666 });
     let written = fs::create_dir_all(file.parent().unwrap_or(Path::new("")))
-        .and_then(|()| OpenOptions::new().write(true).create_new(true).open(file))
+        .and_then(|()| options.open(file))
         .and_then(|mut new| new.write_all(text.as_bytes()));
     written.map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => is_there(file),

@@ -47,8 +47,10 @@ proptest! {
 
     #[test]
     fn arguments_of_a_saved_recipe_stand_where_texts_stood(line in prop_oneof![near(LINES), text()]) {
-        let (told, args) = soon(|| parameters::with_arguments(&line));
-        for (name, value) in args {
+        let mut args = parameters::Arguments::default();
+        let told = soon(|| parameters::with_arguments(&line, &mut args));
+        soon(|| parameters::fixed(&line));
+        for (name, value) in args.0 {
             let argument = format!("args.{name}");
             prop_assert!(told.contains(&argument) && line.contains(&value));
         }

@@ -166,7 +166,7 @@ impl Session {
         let is_name = !target.contains(std::path::is_separator) && Path::new(target).extension().is_none();
         let (file, text) = if as_recipe {
             let file = if is_name { recipes::file(folder, target)? } else { folder.join(target) };
-            (file, script::recipe(&self.kept, self.status.reached))
+            (file, script::recipe(&self.kept, self.status.reached)?)
         } else {
             (folder.join(target), script::script(&self.kept))
         };
@@ -175,11 +175,18 @@ impl Session {
         if let Some(above) = file.parent().filter(|above| !is_made && !above.is_dir()) {
             return Err(Error::new(Kind::Usage, format!("there is no folder {}", above.display())).into());
         }
-        recipes::write_new(&file, &text)?;
+        let is_secret = history::mentions_secret(&text);
+        recipes::write_new(&file, &text, is_secret)?;
+        if as_recipe && let Err(error) = recipes::check(&file) {
+            // This is the file that was just made.
+            let _ = std::fs::remove_file(&file);
+            let error = error.context("this session cannot be saved as a recipe");
+            return Err(error.advice("save it as a script: .save FILE.lua").into());
+        }
         let lines = self.kept.iter().filter(|kept| !matches!(kept, Kept::Function(_))).count();
         let lines = if lines == 1 { "1 line is".to_owned() } else { format!("{lines} lines are") };
         out::note(&format!("{lines} in {}", file.display()));
-        if history::mentions_secret(&text) {
+        if is_secret {
             out::note("they speak of a password, a token or the like: look before you share them");
         }
         Ok(())

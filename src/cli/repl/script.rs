@@ -5,7 +5,8 @@ use std::fmt::Write;
 use serde_json::Value;
 
 use super::calls;
-use super::parameters::with_arguments;
+use super::parameters::{Arguments, fixed, with_arguments};
+use crate::error::{Error, Kind, Result};
 use crate::host::{Engine, RecipeArgs, TokenKind, reads_last_values, tokens};
 use crate::http::Effect;
 
@@ -24,7 +25,11 @@ pub(super) enum Kept {
         name: String,
         /// What it was given.
         args: RecipeArgs,
+        /// The names of those that are any text: what it works on.
+        texts: Vec<String>,
     },
+    /// Another cloud was chosen.
+    Cloud(String),
 }
 
 impl Kept {
@@ -50,14 +55,14 @@ impl Kept {
 
     /// `.cloud`, as a script says it.
     pub(super) fn cloud(name: &str) -> Kept {
-        Kept::Statements(format!("cloud = require(\"glance\").connect({})", quoted(name)))
+        Kept::Cloud(name.to_owned())
     }
 
     /// Whether it reads one of the last values.
     fn reads_last(&self) -> bool {
         match self {
             Kept::Statements(text) | Kept::Expression(text) => reads_last_values(text),
-            Kept::Function(_) | Kept::Recipe { .. } => false,
+            Kept::Function(_) | Kept::Recipe { .. } | Kept::Cloud(_) => false,
         }
     }
 
@@ -66,12 +71,8 @@ impl Kept {
         match self {
             Kept::Statements(text) => is_call(text).then(|| text.clone()),
             Kept::Expression(text) => Some(text.clone()),
-            Kept::Function(_) => None,
-            Kept::Recipe { name, args } => {
-                let args: Vec<String> =
-                    args.iter().map(|(name, value)| format!("{name} = {}", literal(value))).collect();
-                Some(format!("require(\"recipes.{name}\").run(cloud, {{ {} }})", args.join(", ")))
-            }
+            Kept::Function(_) | Kept::Cloud(_) => None,
+            Kept::Recipe { name, args, .. } => Some(run(name, args, |_, value| literal(value))),
         }
     }
 
@@ -81,6 +82,7 @@ impl Kept {
         let shown = |value: &str| if show { format!("print(inspect({value}))") } else { String::new() };
         match self {
             Kept::Statements(text) if value.is_empty() || !remember => text.clone(),
+            Kept::Cloud(name) => format!("cloud = require(\"glance\").connect({})", quoted(name)),
             Kept::Function(name) => format!(
                 "local function {name}(args)\n  return require(\"std.recipe\").run(\"{name}\", cloud, args)\nend"
             ),
@@ -97,16 +99,36 @@ pub(super) fn script(lines: &[Kept]) -> String {
     format!("#!/usr/bin/env lunette\n--- Typed in the REPL.\n\n{}", body(lines, true))
 }
 
-/// The lines as a recipe, which prints nothing: the last value is its result. The images and projects that they name are its arguments, with those names as defaults.
-pub(super) fn recipe(lines: &[Kept], reached: Effect) -> String {
+/// The lines as a recipe, which prints nothing: the last value is its result. What they work on is its arguments, with
+/// the names of this session as defaults.
+///
+/// Errors: `usage` (it would work on something fixed).
+pub(super) fn recipe(lines: &[Kept], reached: Effect) -> Result<String> {
+    let refused = |why: String| {
+        Error::new(Kind::Usage, format!("this session cannot be saved as a recipe: {why}"))
+            .advice("save it as a script, .save FILE.lua, and make a recipe of that by hand")
+    };
+    if let Some(name) =
+        lines.iter().find_map(|line| if let Kept::Cloud(name) = line { Some(name) } else { None })
+    {
+        let why = format!(".cloud {name} chose a fixed cloud, and a recipe works on the cloud it is given");
+        return Err(refused(why));
+    }
+    let mut args = Arguments::default();
+    // Recipes' lines first: each of their arguments is one of this recipe.
+    let lines: Vec<Kept> = lines.iter().map(|line| parametrized(line, &mut args)).collect();
     let (before, result) = match lines.split_last() {
         Some((last, before)) if last.value().is_some() => (before, last.value()),
-        _ => (lines, None),
+        _ => (&lines[..], None),
     };
     let remember = lines.iter().any(Kept::reads_last);
     let mut told = told(before, remember, false);
     told.extend(result.map(|result| format!("return {result}\n")));
-    let (body, args) = with_arguments(&told);
+    let body = with_arguments(&told, &mut args);
+    if let Some(why) = fixed(&body) {
+        return Err(refused(why));
+    }
+    let args = args.0;
     let effects = match reached {
         Effect::Nothing | Effect::Read => "read",
         Effect::Write => "write",
@@ -118,7 +140,11 @@ pub(super) fn recipe(lines: &[Kept], reached: Effect) -> String {
     );
     text.push_str(if args.is_empty() { "},\n" } else { "\n" });
     for (name, default) in &args {
-        let what = if name.starts_with("image") { "image, by name or ID" } else { "project, by ID or name" };
+        let what = match name.split('_').next() {
+            Some("image") => "image, by name or ID",
+            Some("project") => "project, by ID or name",
+            _ => name,
+        };
         let default = quoted(default);
         let _ = writeln!(text, "    {{ \"{name}\", default = {default}, help = \"{what}\" }},");
     }
@@ -127,7 +153,32 @@ pub(super) fn recipe(lines: &[Kept], reached: Effect) -> String {
     for line in body.lines() {
         let _ = writeln!(text, "{}", format!("  {line}").trim_end());
     }
-    text + "end\n\nreturn recipe\n"
+    Ok(text + "end\n\nreturn recipe\n")
+}
+
+/// A recipe's line whose texts are arguments of another recipe.
+fn parametrized(line: &Kept, args: &mut Arguments) -> Kept {
+    let Kept::Recipe { name, args: given, texts } = line else { return line.clone() };
+    let mut written = |key: &str, value: &Value| match value {
+        _ if !texts.iter().any(|text| text == key) => literal(value),
+        Value::String(text) => format!("args.{}", args.name(key, text)),
+        Value::Array(items) => {
+            let item = |item: &Value| match item {
+                Value::String(text) => format!("args.{}", args.name(key, text)),
+                other => literal(other),
+            };
+            format!("{{ {} }}", items.iter().map(item).collect::<Vec<_>>().join(", "))
+        }
+        other => literal(other),
+    };
+    Kept::Statements(run(name, given, &mut written))
+}
+
+/// The call of a recipe with those arguments.
+fn run(name: &str, args: &RecipeArgs, mut written: impl FnMut(&str, &Value) -> String) -> String {
+    let args: Vec<String> =
+        args.iter().map(|(name, value)| format!("{name} = {}", written(name, value))).collect();
+    format!("require(\"recipes.{name}\").run(cloud, {{ {} }})", args.join(", "))
 }
 
 fn body(lines: &[Kept], show: bool) -> String {
@@ -153,7 +204,12 @@ fn is_call(text: &str) -> bool {
     let mut words = tokens(text).filter(|token| token.kind != TokenKind::Comment).map(|token| token.of(text));
     let first = words.next().unwrap_or_default();
     let ends = text.ends_with([')', '}', '"', '\'']);
-    let assigns = tokens(text).any(|token| token.of(text) == "=") && !text.contains('{');
+    let mut open = 0;
+    let assigns = tokens(text).any(|token| {
+        let word = token.of(text);
+        open += i32::from(matches!(word, "{" | "(" | "[")) - i32::from(matches!(word, "}" | ")" | "]"));
+        word == "=" && open == 0
+    });
     let keyword = tokens(text).next().is_some_and(|token| token.kind == TokenKind::Keyword);
     !first.is_empty() && ends && !assigns && !keyword && !text.contains('\n')
 }
@@ -185,6 +241,7 @@ fn quoted(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use serde_json::json;
 
     use super::*;
@@ -197,6 +254,7 @@ mod tests {
             Kept::Recipe {
                 name: "share".into(),
                 args: [("image".to_owned(), json!("pf\"sense")), ("project".to_owned(), json!(["b"]))].into(),
+                texts: vec!["image".into(), "project".into()],
             },
         ]
     }
@@ -232,7 +290,7 @@ mod tests {
 
     #[test]
     fn what_a_recipe_works_on_is_its_argument() {
-        insta::assert_snapshot!(recipe(&lines(), Effect::Write), @r#"
+        insta::assert_snapshot!(recipe(&lines(), Effect::Write).unwrap(), @r#"
         --- Does what was typed in the REPL.
         ---
         --- What it leaves behind, and whether it may be repeated, stands here; `lunette NAME --help` shows it.
@@ -240,19 +298,41 @@ mod tests {
         local recipe = {
           effects = "write",
           args = {
-            { "image", default = "pfsense", help = "image, by name or ID" },
-            { "project", default = "35c9", help = "project, by ID or name" },
+            { "image", default = "pf\"sense", help = "image, by name or ID" },
+            { "project", default = "b", help = "project, by ID or name" },
+            { "image_2", default = "pfsense", help = "image, by name or ID" },
+            { "project_2", default = "35c9", help = "project, by ID or name" },
           },
         }
 
         function recipe.run(cloud, args)
-          local image = cloud:image(args.image)
-          image:add_member(args.project)
-          return require("recipes.share").run(cloud, { image = "pf\"sense", project = { "b" } })
+          local image = cloud:image(args.image_2)
+          image:add_member(args.project_2)
+          return require("recipes.share").run(cloud, { image = args.image, project = { args.project } })
         end
 
         return recipe
         "#);
+    }
+
+    #[test]
+    fn a_session_on_something_fixed_is_no_recipe() {
+        for (line, why) in [
+            (Kept::cloud("project-b"), ".cloud project-b chose a fixed cloud"),
+            (Kept::Statements("local b = glance.connect 'project-b'".into()), "works on a fixed cloud"),
+            (Kept::Statements("local n = 'x' cloud:image(n):delete()".into()), "image(n) works on"),
+        ] {
+            let error = recipe(&[line], Effect::Read).unwrap_err();
+            assert_eq!(error.kind(), Kind::Usage);
+            assert!(error.message().contains(why), "{error}");
+        }
+    }
+
+    #[test]
+    fn an_assignment_of_a_call_is_no_value() {
+        let lines = [Kept::Function("list".into()), Kept::Statements("y = list{ mine = true }".into())];
+        let text = recipe(&lines, Effect::Read).unwrap();
+        assert!(text.contains("  y = list{ mine = true }\n") && !text.contains("return y"), "{text}");
     }
 
     #[test]
@@ -263,7 +343,7 @@ mod tests {
             Kept::Function("list".into()),
             Kept::Expression("list{}".into()),
         ];
-        insta::assert_snapshot!(recipe(&lines, Effect::Read), @r#"
+        insta::assert_snapshot!(recipe(&lines, Effect::Read).unwrap(), @r#"
         --- Does what was typed in the REPL.
         ---
         --- What it leaves behind, and whether it may be repeated, stands here; `lunette NAME --help` shows it.

@@ -1,5 +1,7 @@
 //! What the commands do, by plain lines.
 
+use std::os::unix::fs::PermissionsExt;
+
 use super::{lines, typed};
 use crate::world::{World, command};
 
@@ -65,10 +67,49 @@ fn a_session_is_saved_as_a_script_and_as_a_recipe_that_run() {
 }
 
 #[test]
+fn a_recipe_is_saved_of_what_its_arguments_name_and_of_nothing_fixed() {
+    let world = World::new();
+    let cloud = ["--os-cloud", "project-a", "--write"];
+    lines(&world, &cloud, "share pfsense project-b\n.save give --recipe\n").ends(0);
+    world.a(&["give", "no-such-image", "project-b"]).ends(3).says(&["no-such-image"]);
+    for (text, why) in [
+        (".cloud project-b\nlist\n", ".cloud project-b chose a fixed cloud"),
+        ("local b = require 'glance'.connect 'project-b'\n", "a fixed cloud"),
+        ("local name = 'pfsense'\ncloud:image(name).size\n", "image(name) works on"),
+    ] {
+        let text = format!("{text}.save other --recipe\n");
+        lines(&world, &cloud, &text).says(&["cannot be saved as a recipe", why, "save it as a script"]);
+        assert!(!world.path("recipes/other.lua").exists(), "{text}");
+    }
+    lines(&world, &cloud, "y = list{ mine = true }\n.save other --recipe\n");
+    world.a(&["other"]).ends(0);
+}
+
+#[test]
+fn a_sandbox_of_the_repl_leaves_no_folder_behind() {
+    let world = World::new();
+    let folder = world.path("tmp");
+    std::fs::create_dir(&folder).unwrap();
+    let mut repl = command(&world.path(""));
+    typed(repl.env("TMPDIR", &folder).args(["--sandbox", "repl"]), "1 + 1\n").ends(0);
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
+    let mut nowhere = command(&world.path(""));
+    let nowhere = typed(nowhere.env("TMPDIR", world.path("none")).args(["--sandbox", "repl"]), "");
+    nowhere.says(&[
+        "the sandbox does not start: no folder for its data can be made in ",
+        "/none: ",
+        "TMPDIR",
+    ]);
+}
+
+#[test]
 fn a_saved_session_that_speaks_of_secrets_says_so() {
     let text = "local name = 'pfsense'\n.save plain.lua\nlocal password = 'x'\n.save secret.lua\n";
-    let told = lines(&World::new(), &SANDBOX, text).ends(0);
+    let world = World::new();
+    let told = lines(&world, &SANDBOX, text).ends(0);
     assert_eq!(told.err.matches("look before you share").count(), 1, "{}", told.err);
+    let mode = std::fs::metadata(world.path("secret.lua")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o077, 0, "only its owner reads it");
 }
 
 #[test]
