@@ -27,7 +27,7 @@ pub enum Kind {
     NotFound,
     /// 409: the thing is there already, or in a state that does not allow it.
     Conflict,
-    /// 413 and 429: a quota or a rate limit.
+    /// 413 and 429: a quota or a rate limit. Without a status: more memory than `--max-memory` allows.
     Limit,
     /// 400, 405, 415, 416 and other 4xx: the request makes no sense to the cloud.
     Invalid,

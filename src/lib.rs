@@ -5,10 +5,11 @@
 //! ```text
 //! main ─▶ cli ─┬─▶ api ─┬─▶ host ─────────────▶ embed
 //!              │        └─▶ glance ─▶ keystone ─▶ http
-//!              └─▶ sandbox                └─▶ config          (all but sandbox may use `error` and `secrets`)
+//!              └─▶ sandbox                └─▶ config          (all but sandbox may use `error`, `secrets`, `budget`)
 //! ```
 
 pub mod api;
+pub mod budget;
 pub mod cli;
 pub mod config;
 pub mod embed;

@@ -11,6 +11,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 
 use super::pipes::Pipes;
+use crate::budget::Budget;
 use crate::config::{Config, Inputs, Overrides, Settings};
 use crate::error::Result;
 use crate::glance::{Begin, Extent, Glance, Ledger};
@@ -50,6 +51,8 @@ pub(super) struct Context {
     pub(super) trust: bool,
     /// Told what a person should know.
     note: Note,
+    /// The memory of this run.
+    pub(super) budget: Budget,
     /// What all doors of this run know of the servers.
     servers: Servers,
     config: OnceCell<Config>,
@@ -59,10 +62,10 @@ pub(super) struct Context {
 }
 
 impl Context {
-    pub(super) fn new(access: Access, pipes: Pipes, trust: bool, note: Note) -> Rc<Context> {
+    pub(super) fn new(access: Access, pipes: Pipes, trust: bool, note: Note, budget: Budget) -> Rc<Context> {
         let (servers, config, connected) = (Servers::default(), OnceCell::new(), RefCell::default());
         let chosen = RefCell::new(access.cloud.clone());
-        Rc::new(Context { access, pipes, trust, note, servers, config, connected, chosen })
+        Rc::new(Context { access, pipes, trust, note, budget, servers, config, connected, chosen })
     }
 
     /// Means another cloud from now on where none is named. Errors: `config`, and then nothing has changed.
@@ -133,6 +136,7 @@ impl Context {
         let mut options = door_options(&settings, self.access.effects.clone(), self.access.trace.clone());
         options.servers = self.servers.clone();
         options.note = Some(self.note.clone());
+        options.budget = self.budget.clone();
         if let Some(timeout) = self.access.timeout {
             options.connect_timeout = options.connect_timeout.min(timeout);
             options.read_timeout = timeout;

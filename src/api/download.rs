@@ -8,9 +8,10 @@ use mlua::{Function, IntoLuaMulti, Lua, MultiValue, UserDataRef, Value};
 use tokio::sync::mpsc;
 
 use super::image::ImageRecord;
+use crate::budget::{Buffer, Held};
 use crate::error::{Error, Kind, Result};
 use crate::glance::{Download, Glance, Saving};
-use crate::host::{Given, call, raise, room_for, writable};
+use crate::host::{Given, budget, call, raise, writable};
 use crate::http::Bytes;
 
 /// How many parts may wait to be written to standard output.
@@ -41,14 +42,14 @@ pub(super) async fn download(
         return count(size).into_lua_multi(&lua);
     }
     if let Some(to) = to {
-        return count(each(&lua, &glance, &this, &to).await?).into_lua_multi(&lua);
+        return count(Box::pin(each(&lua, &glance, &this, &to)).await?).into_lua_multi(&lua);
     }
     if stdout {
         // Whatever came back would be printed behind the data.
-        return pipe(&glance, &this).await.map(|()| MultiValue::new()).map_err(raise);
+        return Box::pin(pipe(&glance, &this)).await.map(|()| MultiValue::new()).map_err(raise);
     }
-    let data = text(&lua, &glance, &this).await.map_err(raise)?;
-    lua.create_string(data)?.into_lua_multi(&lua)
+    let data = Box::pin(text(&lua, &glance, &this)).await.map_err(raise)?;
+    lua.create_string(&*data)?.into_lua_multi(&lua)
 }
 
 /// The options that are for a file only. Errors: `usage`.
@@ -113,20 +114,21 @@ async fn feed(download: &mut Download, parts: mpsc::Sender<Bytes>) -> Result<()>
     Ok(())
 }
 
-/// The data as one text, as far as the script has room for them. Errors: `usage` (it has not).
-async fn text(lua: &Lua, glance: &Glance, this: &ImageRecord) -> Result<Vec<u8>> {
-    let fits = |bytes| {
-        let advice = "receive them into a file: image:download{ file = \"disk.raw\" }";
-        room_for(lua, bytes).map_err(|error| error.advice(advice))
+/// The data as one text, as far as there is memory for them: once here, once as Lua's text. Errors: `limit`.
+async fn text(lua: &Lua, glance: &Glance, this: &ImageRecord) -> Result<Held<Vec<u8>>> {
+    let advise = |error: Error| match error.kind() {
+        Kind::Limit if error.status_code().is_none() => error
+            .advice("receive them into a file, image:download{ file = \"disk.raw\" }, or raise --max-memory"),
+        _ => error,
     };
-    fits(this.image.size.unwrap_or_default())?;
+    let size = usize::try_from(this.image.size.unwrap_or_default()).unwrap_or(usize::MAX);
+    drop(budget(lua).reserve(size.saturating_mul(2)).map_err(advise)?);
     let mut download = glance.download_stream(&this.image).await?;
-    let mut data = Vec::new();
+    let mut data = Buffer::new(&budget(lua));
     while let Some(part) = download.chunk().await? {
-        fits((data.len() + part.len()) as u64)?;
-        data.extend_from_slice(&part);
+        data.push(&part).map_err(advise)?;
     }
-    Ok(data)
+    Ok(data.into_held())
 }
 
 fn count(bytes: u64) -> Value {

@@ -13,6 +13,7 @@ use super::properties::Properties;
 use super::record::{Record, make_record, name_record};
 use super::task::TaskRecord;
 use super::{changes, download, import, locations, upload, wait};
+use crate::budget::Reserved;
 use crate::error::{Error, Kind};
 use crate::glance::{Glance, Image, Sent};
 use crate::host::{Given, WaitingMethods, json, raise};
@@ -21,6 +22,8 @@ use crate::host::{Given, WaitingMethods, json, raise};
 #[derive(Clone)]
 pub(super) struct ImageRecord {
     pub(super) image: Rc<Image>,
+    /// That of the image: Lua does not see how large a record is.
+    _memory: Rc<Reserved>,
     pub(super) glance: Glance,
     pub(super) context: Rc<Context>,
     /// What was staged, until an import's result can be compared with it.
@@ -29,12 +32,21 @@ pub(super) struct ImageRecord {
 
 impl ImageRecord {
     pub(super) fn new(image: Image, glance: &Glance, context: &Rc<Context>) -> ImageRecord {
-        ImageRecord { image: Rc::new(image), glance: glance.clone(), context: context.clone(), staged: None }
+        let memory = Rc::new(context.budget.count_in(image.memory()));
+        ImageRecord {
+            image: Rc::new(image),
+            _memory: memory,
+            glance: glance.clone(),
+            context: context.clone(),
+            staged: None,
+        }
     }
 
     /// The same image as it is after a change.
     pub(super) fn renewed(&self, image: Image) -> ImageRecord {
-        ImageRecord { staged: self.staged.clone(), ..ImageRecord::new(image, &self.glance, &self.context) }
+        let mut record = ImageRecord::new(image, &self.glance, &self.context);
+        record.staged.clone_from(&self.staged);
+        record
     }
 
     /// The cloud, for one piece of work on this image that shows: `Uploading pfsense`.

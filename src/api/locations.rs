@@ -27,10 +27,10 @@ pub(super) async fn locations(lua: Lua, this: This, (): ()) -> mlua::Result<Tabl
 }
 
 /// POST /v2/images/{id}/locations; what that does not do, PATCH /v2/images/{id} does. The image as it is then.
-pub(super) async fn add_location(_: Lua, this: This, options: Value) -> mlua::Result<ImageRecord> {
+pub(super) async fn add_location(lua: Lua, this: This, options: Value) -> mlua::Result<ImageRecord> {
     let options = Given::from(&options, "image:add_location", &["url", "metadata", "validation_data"])?;
     let url = options.required("url", options.string("url")?)?;
-    let metadata = metadata(&options, "image:add_location")?;
+    let metadata = metadata(&lua, &options, "image:add_location")?;
     let validation = match options.value("validation_data")? {
         Value::Nil => None,
         table => {
@@ -53,12 +53,12 @@ pub(super) async fn add_location(_: Lua, this: This, options: Value) -> mlua::Re
 
 /// PATCH /v2/images/{id}: the metadata of one location.
 pub(super) async fn update_location(
-    _: Lua,
+    lua: Lua,
     this: This,
     (url, options): (String, Value),
 ) -> mlua::Result<ImageRecord> {
     let options = Given::from(&options, "image:update_location", &["metadata"])?;
-    let metadata = options.required("metadata", metadata(&options, "image:update_location")?)?;
+    let metadata = options.required("metadata", metadata(&lua, &options, "image:update_location")?)?;
     Ok(this.renewed(this.glance.update_location(&this.image.id, &url, &metadata).await.map_err(raise)?))
 }
 
@@ -68,12 +68,12 @@ pub(super) async fn remove_location(_: Lua, this: This, url: String) -> mlua::Re
 }
 
 /// The option `metadata`: a table of names and whatever JSON holds.
-fn metadata(options: &Given, call: &str) -> mlua::Result<Option<Map<String, Json>>> {
+fn metadata(lua: &Lua, options: &Given, call: &str) -> mlua::Result<Option<Map<String, Json>>> {
     let Some(table) = options.table("metadata")? else { return Ok(None) };
     if table.is_empty() {
         return Ok(Some(Map::new()));
     }
-    match json::from_lua(&Value::Table(table))? {
+    match json::from_lua(lua, &Value::Table(table))?.into_inner() {
         Json::Object(fields) => Ok(Some(fields)),
         _ => Err(raise(Error::new(
             Kind::Usage,

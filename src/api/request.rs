@@ -5,9 +5,10 @@
 use mlua::{Lua, Table, UserDataRef, Value};
 
 use super::cloud::CloudRecord;
-use crate::error::{Error, Kind, Result};
+use crate::budget::Held;
+use crate::error::{Error, Kind};
 use crate::glance::RawRequest;
-use crate::host::{Given, json, raise};
+use crate::host::{Given, budget, json, raise, reserve};
 use crate::http::Response;
 
 /// Its options: `service` (image), `json` or `body` with `media_type`, `headers`.
@@ -21,13 +22,15 @@ pub(super) async fn request(
     this: UserDataRef<CloudRecord>,
     (method, path, options): (String, String, Value),
 ) -> mlua::Result<Table> {
-    let request = read(&method, &path, &options)?;
+    let request = read(&lua, &method, &path, &options)?;
+    let (request, memory) = request.into_parts();
     let response = this.glance.send_raw(request).await.map_err(raise)?.check().await.map_err(raise)?;
+    drop(memory);
     answer(&lua, response).await
 }
 
 /// The request that the arguments describe. Errors: `usage`, before anything is sent.
-fn read(method: &str, path: &str, options: &Value) -> mlua::Result<RawRequest> {
+fn read(lua: &Lua, method: &str, path: &str, options: &Value) -> mlua::Result<Held<RawRequest>> {
     let options = Given::from(options, "cloud:request", OPTIONS)?;
     let service = options.string("service")?.unwrap_or_else(|| "image".to_owned());
     let mut request = RawRequest::new(method, &service, path).map_err(raise)?;
@@ -41,25 +44,23 @@ fn read(method: &str, path: &str, options: &Value) -> mlua::Result<RawRequest> {
             request.header(&name, &value).map_err(raise)?;
         }
     }
-    let (has_json, bytes) = (options.has("json")?, bytes(&options, "body")?);
+    let (has_json, bytes) = (options.has("json")?, bytes(lua, &options, "body")?);
     let media_type = options.string("media_type")?;
     if has_json && bytes.is_some() {
         return Err(refused("give json or body, not both"));
     }
-    if has_json {
-        let json = json::from_lua(&options.value("json")?)?.to_string();
-        set(&mut request, json.into_bytes(), media_type.as_deref().unwrap_or("application/json"))
-            .map_err(raise)?;
+    let (body, usual) = if has_json {
+        (Some(json::text_of(lua, &options.value("json")?, false)?), "application/json")
+    } else {
+        (bytes, "application/octet-stream")
+    };
+    let mut memory = budget(lua).nothing();
+    if let Some(body) = body {
+        let (body, reserved) = body.into_parts();
+        memory.absorb(reserved);
+        request.body(body, media_type.as_deref().unwrap_or(usual)).map_err(raise)?;
     }
-    if let Some(bytes) = bytes {
-        set(&mut request, bytes, media_type.as_deref().unwrap_or("application/octet-stream"))
-            .map_err(raise)?;
-    }
-    Ok(request)
-}
-
-fn set(request: &mut RawRequest, bytes: Vec<u8>, media_type: &str) -> Result<()> {
-    request.body(bytes, media_type)
+    Ok(Held::new(request, memory))
 }
 
 async fn answer(lua: &Lua, response: Response) -> mlua::Result<Table> {
@@ -72,10 +73,9 @@ async fn answer(lua: &Lua, response: Response) -> mlua::Result<Table> {
     table.set("headers", headers)?;
     let is_json = response.header("content-type").is_some_and(|media_type| media_type.contains("json"));
     let bytes = response.bytes().await.map_err(raise)?;
-    let parsed = is_json.then(|| serde_json::from_slice::<serde_json::Value>(&bytes).ok()).flatten();
-    match parsed {
-        Some(value) => table.set("body", json::to_lua(lua, &value)?)?,
-        None if !bytes.is_empty() => table.set("body", lua.create_string(&bytes)?)?,
+    match is_json.then(|| json::decode(lua, &bytes)).map(json::unless_invalid).transpose()?.flatten() {
+        Some(value) => table.set("body", value)?,
+        None if !bytes.is_empty() => table.set("body", lua.create_string(&*bytes)?)?,
         None => {}
     }
     Ok(table)
@@ -92,10 +92,13 @@ fn text_of(value: &Value, or_number: bool) -> Option<String> {
 }
 
 /// An option that is text of any bytes.
-fn bytes(options: &Given, name: &str) -> mlua::Result<Option<Vec<u8>>> {
+fn bytes(lua: &Lua, options: &Given, name: &str) -> mlua::Result<Option<Held<Vec<u8>>>> {
     match options.value(name)? {
         Value::Nil => Ok(None),
-        Value::String(text) => Ok(Some(text.as_bytes().to_vec())),
+        Value::String(text) => {
+            let memory = reserve(lua, text.as_bytes().len())?;
+            Ok(Some(Held::new(text.as_bytes().to_vec(), memory)))
+        }
         other => {
             let message = format!("option '{name}' must be text, not a {}", other.type_name());
             Err(raise(Error::new(Kind::Usage, message)))

@@ -13,6 +13,7 @@ use super::pipes::Pipes;
 use super::recipes::{self, Recipes};
 use super::record::Record;
 use super::ui::{self, Person};
+use crate::budget::Held;
 use crate::config::{Named, Overrides, Scope};
 use crate::error::{Error, Kind, Result};
 use crate::glance::{Extent, Ledger};
@@ -50,10 +51,10 @@ pub struct CloudName {
 }
 
 /// What a recipe gives back.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Outcome {
     /// A list of rows, one record, or null.
-    pub data: serde_json::Value,
+    pub data: Held<serde_json::Value>,
     /// The columns of a table of it; all of them where it names none.
     pub columns: Option<Vec<String>>,
 }
@@ -65,7 +66,8 @@ impl Runtime {
         let engine = Engine::new(options.engine)?;
         let note = options.person.note.clone();
         engine.set_warnings(move |text| note(&format!("warning: {text}")));
-        let context = Context::new(options.access, options.pipes, trust, options.person.note.clone());
+        let note = options.person.note.clone();
+        let context = Context::new(options.access, options.pipes, trust, note, engine.budget());
         let shared = context.clone();
         engine.register("glance", move |lua| module::glance(lua, &shared)?.into_lua(lua))?;
         let person = options.person;

@@ -79,11 +79,11 @@ pub(super) async fn task(_: Lua, this: This, id: String) -> mlua::Result<TaskRec
 }
 
 /// POST /v2/tasks.
-pub(super) async fn create_task(_: Lua, this: This, options: Value) -> mlua::Result<TaskRecord> {
+pub(super) async fn create_task(lua: Lua, this: This, options: Value) -> mlua::Result<TaskRecord> {
     let options = Given::from(&options, "cloud:create_task", &["type", "input"])?;
     let kind = options.required("type", options.string("type")?)?;
     let input = options.required("input", options.table("input")?)?;
-    let input = json::from_lua(&Value::Table(input))?;
+    let input = json::from_lua(&lua, &Value::Table(input))?.into_inner();
     if !input.is_object() {
         let error = Error::new(Kind::Usage, "the input of a task is a table with names, such as import_from");
         return Err(raise(error));

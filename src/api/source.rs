@@ -10,9 +10,10 @@ use mlua::{Function, Lua, Value};
 
 use super::image::ImageRecord;
 use super::pipes::Pipes;
+use crate::budget::Reserved;
 use crate::error::{Error, Kind, Result};
 use crate::glance::{Parts, Source};
-use crate::host::{Given, call, raise, readable};
+use crate::host::{Given, call, raise, readable, reserve};
 use crate::http::Bytes;
 
 /// The options that name the data, of which one is given.
@@ -28,6 +29,8 @@ pub(super) struct Named {
     /// What it is called to send them, for whoever looks on.
     pub(super) sending: &'static str,
     raised: Raised,
+    /// That of data that are a text.
+    _memory: Option<Reserved>,
 }
 
 /// What a script's function has raised, kept whole: the layers between know no Lua.
@@ -48,6 +51,7 @@ impl Named {
             return Err(raise(Error::new(Kind::Usage, message)));
         }
         let raised = Raised::default();
+        let mut memory = None;
         let source = match given.first() {
             None => return needless(options).map(|()| None),
             Some(&"file") => match options.string("file")? {
@@ -59,16 +63,16 @@ impl Named {
                 Source::reader("standard input", (pipes.input)().map_err(raise)?)
             }
             Some(&"from") => image(&options.value("from")?)?,
-            _ => data(lua, options.value("data")?, &raised)?,
+            _ => data(lua, options.value("data")?, &raised, &mut memory)?,
         };
         let source = source.sized(size(options)?).or_empty(options.boolean("allow_empty")?.unwrap_or(false));
         let sending = if given == ["from"] { "Copying" } else { "Uploading" };
-        Ok(Some(Named { source, sending, raised }))
+        Ok(Some(Named { source, sending, raised, _memory: memory }))
     }
 
     /// Does what needs the data; what the script raised meanwhile comes back whole.
     pub(super) async fn used<T>(self, work: impl AsyncFnOnce(Source) -> Result<T>) -> mlua::Result<T> {
-        let Named { source, raised, .. } = self;
+        let Named { source, raised, _memory, .. } = self;
         work(source).await.map_err(|error| raised.take().unwrap_or_else(|| raise(error)))
     }
 }
@@ -99,9 +103,12 @@ fn image(value: &Value) -> mlua::Result<Source> {
     })
 }
 
-fn data(lua: &Lua, value: Value, raised: &Raised) -> mlua::Result<Source> {
+fn data(lua: &Lua, value: Value, raised: &Raised, memory: &mut Option<Reserved>) -> mlua::Result<Source> {
     match value {
-        Value::String(text) => Ok(Source::bytes(text.as_bytes().to_vec())),
+        Value::String(text) => {
+            *memory = Some(reserve(lua, text.as_bytes().len())?);
+            Ok(Source::bytes(text.as_bytes().to_vec()))
+        }
         Value::Function(next) => Ok(Source::parts("data", parts(lua.clone(), next, raised.clone()))),
         other => {
             let message = format!("option 'data' must be text or a function, not a {}", other.type_name());

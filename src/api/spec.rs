@@ -5,6 +5,7 @@ use std::path::Path;
 use mlua::{Function, IntoLua, MultiValue, Table, Value};
 
 use super::runtime::Runtime;
+use crate::budget::Held;
 use crate::error::{Error, Kind};
 use crate::host::Failure;
 
@@ -98,7 +99,7 @@ impl Runtime {
         let value = crate::host::json::to_lua(engine.lua(), value).map_err(lua)?;
         let args = MultiValue::from_iter([value.into_lua(engine.lua()).map_err(lua)?]);
         let mut values = engine.call(&function, args).await?;
-        engine.to_json(&values.pop_front().unwrap_or(Value::Nil)).await
+        engine.to_json(&values.pop_front().unwrap_or(Value::Nil)).await.map(Held::into_inner)
     }
 }
 

@@ -30,7 +30,9 @@ pub(super) async fn stage(lua: Lua, this: This, options: Value) -> mlua::Result<
     let named = named(&lua, &this, &options, "image:stage")?;
     let stage = async |source| this.showing("Staging").stage(&this.image.id, source).await;
     let (image, sent) = named.used(stage).await?;
-    Ok(ImageRecord { staged: Some(Rc::new(sent)), ..this.renewed(image) })
+    let mut record = this.renewed(image);
+    record.staged = Some(Rc::new(sent));
+    Ok(record)
 }
 
 /// The data that a call cannot do without.

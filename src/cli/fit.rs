@@ -23,7 +23,7 @@ pub(crate) fn is_tabular(json: &Value, record: bool) -> bool {
 }
 
 /// Nothing, where a value could only not be said in JSON (a table within itself, say); else the failure that it is.
-pub(crate) fn unless_unwritable(failure: Failure) -> Result<Option<Value>, Failure> {
+pub(crate) fn unless_unwritable<T>(failure: Failure) -> Result<Option<T>, Failure> {
     match &failure.error {
         Some(error) if error.kind() == Kind::Usage => Ok(None),
         _ => Err(failure),
@@ -119,8 +119,8 @@ mod tests {
             traceback: vec![],
             syntax: false,
         };
-        assert!(matches!(unless_unwritable(failure(Kind::Usage)), Ok(None)));
-        assert!(unless_unwritable(failure(Kind::Forbidden)).is_err());
+        assert!(matches!(unless_unwritable::<Value>(failure(Kind::Usage)), Ok(None)));
+        assert!(unless_unwritable::<Value>(failure(Kind::Forbidden)).is_err());
     }
 
     #[test]

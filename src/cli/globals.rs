@@ -59,7 +59,7 @@ pub(crate) struct Globals {
     /// Open the whole Lua standard library to scripts, files and processes included
     #[arg(long, global = true, help_heading = "Running")]
     pub(crate) trust: bool,
-    /// Memory that Lua may use, such as 512M or 2G [default: 1G]
+    /// Memory that a script may take, with what is built for it, such as 512M or 2G [default: 1G]
     #[arg(long, global = true, value_name = "SIZE", value_parser = bytes, help_heading = "Running", hide_short_help = true)]
     pub(crate) max_memory: Option<usize>,
     /// Neither read nor keep tokens on disk

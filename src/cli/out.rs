@@ -11,8 +11,11 @@ use crate::error::{Error, Kind, Result};
 use crate::secrets;
 
 /// Writes a result to stdout. A closed pipe is an error here and success in [`super::stop::Stop::exit_code`].
+///
+/// Names and messages are the words of others: they do not steer a terminal.
 pub(crate) fn text(text: &str) -> io::Result<()> {
-    bytes(secrets::hide_distinct(text).as_bytes())
+    let text = secrets::hide_distinct(text);
+    if io::stdout().is_terminal() { bytes(visible(&text).as_bytes()) } else { bytes(text.as_bytes()) }
 }
 
 /// Writes a result that need not be text.
@@ -70,15 +73,36 @@ pub(crate) fn remark(text: &str) {
     note(&visible(text));
 }
 
-/// Where scripts print: standard output, past the bars that may stand there.
-pub(crate) struct Printed;
+/// Where scripts print: standard output, past the progress bars that may be there.
+///
+/// What scripts print may be the words of others, so that a terminal is not steered by it, unless `raw`.
+pub(crate) struct Printed {
+    raw: bool,
+}
+
+impl Printed {
+    /// Standard output; control characters reach a terminal only with `--trust`.
+    pub(crate) fn new(trust: bool) -> Printed {
+        Printed { raw: trust || !io::stdout().is_terminal() }
+    }
+}
 
 impl Write for Printed {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match secrets::hide_bytes(bytes) {
-            Some(hidden) => aside(|| io::stdout().write_all(&hidden)).map(|()| bytes.len()),
-            None => aside(|| io::stdout().write(bytes)),
+        let hidden = secrets::hide_bytes(bytes);
+        let text = hidden.as_deref().unwrap_or(bytes);
+        if self.raw {
+            return match hidden {
+                Some(hidden) => aside(|| io::stdout().write_all(&hidden)).map(|()| bytes.len()),
+                None => aside(|| io::stdout().write(bytes)),
+            };
         }
+        let mut shown = Vec::with_capacity(text.len());
+        for chunk in text.utf8_chunks() {
+            shown.extend_from_slice(visible(chunk.valid()).as_bytes());
+            shown.extend(chunk.invalid().iter().flat_map(|byte| byte.escape_ascii()));
+        }
+        aside(|| io::stdout().write_all(&shown)).map(|()| bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::interrupt::until_tidy;
 use super::recipe_line;
+use super::render::Look;
 use super::session::{Invocation, Session};
 use super::stop::Stop;
 use super::word::{Target, is_file, is_path, target};
@@ -60,6 +61,7 @@ pub(crate) fn eval(invocation: &Invocation, chunks: &[String]) -> Result<(), Sto
     let width = io::stdout().is_terminal().then(out::terminal_width).flatten();
     finish(&session, async {
         let engine = session.runtime.engine();
+        let look = Look { budget: engine.budget(), ..invocation.look() };
         for chunk in chunks {
             for value in engine.eval("-e", chunk).await? {
                 let record = value.is_userdata();
@@ -70,8 +72,8 @@ pub(crate) fn eval(invocation: &Invocation, chunks: &[String]) -> Result<(), Sto
                     None
                 };
                 let text = match json.filter(|json| asked || fit::is_tabular(json, record)) {
-                    Some(json) => fit::render(&json, &invocation.look(), width)?,
-                    None => engine.inspect(&value) + "\n",
+                    Some(json) => fit::render(&json, &look, width)?,
+                    None => engine.inspect(&value)? + "\n",
                 };
                 out::text(&text)?;
             }
@@ -142,10 +144,11 @@ fn recipe(invocation: Invocation, session: Session, wanted: &Wanted) -> Result<(
             .await
             .map_err(|failure| Stop::of_recipe(failure, verbose))?;
         let columns = outcome.columns.as_deref();
+        let budget = session.runtime.engine().budget();
         if recipe.effects == "read" {
-            invocation.print(&outcome.data, columns)
+            invocation.print_within(&budget, &outcome.data, columns)
         } else {
-            invocation.print_changes(&outcome.data, columns)
+            invocation.print_changes(&budget, &outcome.data, columns)
         }
     })
 }

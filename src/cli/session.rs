@@ -11,15 +11,17 @@ use super::globals::{Globals, MAX_MEMORY};
 use super::out;
 use super::progress;
 use super::render::{self, Look};
+use super::sandbox::cannot_start;
 use super::stop::Stop;
 use super::surroundings::Surroundings;
 use super::trace::Trace;
 use crate::api::{self, Extent, Ledger, Runtime};
+use crate::budget::Budget;
 use crate::config::Inputs;
 use crate::error::{Error, Kind};
 use crate::host;
 use crate::http::{Effect, Effects};
-use crate::sandbox::{self, BadFault, Fault, Sandbox};
+use crate::sandbox::{self, BadFault, Fault, Note, Sandbox};
 
 /// From when on a person is told that the run still cleans up.
 const WORTH_TELLING: Duration = Duration::from_secs(1);
@@ -71,22 +73,36 @@ impl Invocation {
                 None if globals.fit_width => out::terminal_width(),
                 width => width,
             },
+            budget: Budget::default(),
         }
     }
 
     /// Prints a result as the global options want it.
     pub(crate) fn print(&self, value: &serde_json::Value, columns: Option<&[String]>) -> Result<(), Stop> {
-        Ok(out::text(&render::render(value, columns, &self.look())?)?)
+        self.print_within(&Budget::default(), value, columns)
+    }
+
+    /// Prints a result of a script's as the global options want it; its text is part of the script's memory.
+    pub(crate) fn print_within(
+        &self,
+        budget: &Budget,
+        value: &serde_json::Value,
+        columns: Option<&[String]>,
+    ) -> Result<(), Stop> {
+        let look = Look { budget: budget.clone(), ..self.look() };
+        Ok(out::text(&render::render(value, columns, &look)?)?)
     }
 
     /// Prints the result of what changed something: a column that is not there is an error, and all is told before it.
     pub(crate) fn print_changes(
         &self,
+        budget: &Budget,
         value: &serde_json::Value,
         columns: Option<&[String]>,
     ) -> Result<(), Stop> {
-        self.print(value, columns).or_else(|wrong| {
-            let whole = Look { columns: Vec::new(), sort: Vec::new(), ..self.look() };
+        self.print_within(budget, value, columns).or_else(|wrong| {
+            let budget = budget.clone();
+            let whole = Look { columns: Vec::new(), sort: Vec::new(), budget, ..self.look() };
             out::text(&render::render(value, columns, &whole)?)?;
             Err(wrong)
         })
@@ -97,10 +113,8 @@ impl Invocation {
         if !self.globals.sandbox {
             return Ok(None);
         }
-        let start = Sandbox::start(sandbox::Options::default());
-        Ok(Some(start.map_err(|error| {
-            Error::new(Kind::Unavailable, format!("the sandbox does not start: {error}"))
-        })?))
+        let options = sandbox::Options { note: Note::to(out::note), ..sandbox::Options::default() };
+        Ok(Some(Sandbox::start(options).map_err(|error| cannot_start(&error))?))
     }
 }
 
@@ -183,8 +197,8 @@ pub(crate) fn with(invocation: &Invocation, mut options: api::Options) -> Result
     }
     if !globals.no_progress {
         runtime.engine().set_progress(|label| progress::begin(label, Unit::Items));
-        runtime.engine().set_output(out::Printed);
     }
+    runtime.engine().set_output(out::Printed::new(globals.trust));
     Ok(runtime)
 }
 

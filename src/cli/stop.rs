@@ -37,13 +37,21 @@ impl Stop {
     /// What the process exits with.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
-            Stop::Error(error) | Stop::Failure(Failure { error: Some(error), .. }) => of_kind(error.kind()),
+            Stop::Error(error) | Stop::Failure(Failure { error: Some(error), .. }) => of_error(error),
             Stop::Failure(_) => 1,
             Stop::Usage(error) => u8::try_from(error.exit_code()).unwrap_or(2),
             Stop::Io(error) if error.kind() == io::ErrorKind::BrokenPipe => 0,
             Stop::Io(_) => 2,
             Stop::Interrupted => 130,
         }
+    }
+}
+
+/// The exit code of an error. A limit is the cloud's only where the cloud said so; else a script took too much memory.
+fn of_error(error: &Error) -> u8 {
+    match error.kind() {
+        Kind::Limit if error.status_code().is_none() => 1,
+        kind => of_kind(kind),
     }
 }
 
@@ -114,12 +122,13 @@ mod tests {
         for (kind, code) in [
             (Kind::Usage, 2),
             (Kind::Config, 2),
-            (Kind::Limit, 3),
+            (Kind::Limit, 1),
             (Kind::Unavailable, 4),
             (Kind::Protocol, 4),
         ] {
             assert_eq!(Stop::Error(Error::new(kind, "")).exit_code(), code, "{kind}");
         }
+        assert_eq!(Stop::Error(Error::new(Kind::Limit, "").status(413)).exit_code(), 3);
         assert_eq!(Stop::Error(Error::new(Kind::Interrupted, "")).exit_code(), Stop::Interrupted.exit_code());
     }
 

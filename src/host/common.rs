@@ -16,6 +16,7 @@ use super::loader::{Make, Modules};
 use super::output::Output;
 use super::recipe::{Pending, RecipeModule, Shelves};
 use super::{memory, task};
+use crate::budget::Budget;
 use crate::error::{Error, Kind, Result};
 
 /// How deep recipes may run recipes.
@@ -37,6 +38,8 @@ pub(super) type Warn = Rc<dyn Fn(&str)>;
 pub(super) struct Common {
     /// As the run was given them.
     pub(super) options: Options,
+    /// The memory of all its Lua states, and of what Rust builds for them.
+    pub(super) budget: Budget,
     pub(super) interrupt: Interrupt,
     pub(super) output: Output,
     pub(super) shelves: Shelves,
@@ -69,6 +72,7 @@ impl Common {
             pending: Pending::default(),
             furnish: RefCell::default(),
             recipe_module: RefCell::default(),
+            budget: Budget::of(options.max_memory),
             options,
         })
     }
@@ -89,8 +93,6 @@ pub(super) struct Standing {
     pub(super) loading: Rc<Cell<bool>>,
     /// How many recipes are around it.
     pub(super) depth: usize,
-    /// The bytes of memory that the engines around it held when it was made.
-    pub(super) outer_memory: usize,
 }
 
 impl Standing {
@@ -101,7 +103,6 @@ impl Standing {
             common: common.clone(),
             loading: Rc::default(),
             depth: 0,
-            outer_memory: 0,
         }
     }
 
@@ -117,12 +118,11 @@ impl Standing {
             let message = format!("recipes run recipes more than {DEEPEST} deep");
             return Err(Error::new(Kind::Limit, message).advice("does one of them run itself?"));
         }
-        let outer_memory = self.outer_memory + lua.used_memory();
-        let mut options = self.common.options.clone();
-        if options.max_memory > 0 {
-            options.max_memory = options.max_memory.saturating_sub(outer_memory);
-            if options.max_memory < LEAST_MEMORY {
-                return Err(memory::used_up(self.common.options.max_memory));
+        let options = self.common.options.clone();
+        if self.common.budget.left() < LEAST_MEMORY {
+            let _ = lua.gc_collect();
+            if self.common.budget.left() < LEAST_MEMORY {
+                return Err(memory::used_up(options.max_memory));
             }
         }
         let standing = Standing {
@@ -130,7 +130,6 @@ impl Standing {
             files: self.files.within(),
             loading: Rc::default(),
             depth: self.depth + 1,
-            outer_memory,
         };
         Ok((standing, options))
     }

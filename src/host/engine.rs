@@ -18,6 +18,7 @@ use super::loader::Loader;
 use super::locals::Locals;
 use super::task::Progress;
 use super::{files, json, memory, std_lib, task};
+use crate::budget::Budget;
 use crate::error::{Error, Kind, Result};
 
 /// How an engine is made.
@@ -27,7 +28,7 @@ pub struct Options {
     ///
     /// All that safe Rust can open: not `debug` beyond `traceback`, and no C modules.
     pub trust: bool,
-    /// Bytes of Lua memory at most.
+    /// Bytes of memory at most: what Lua holds, and what Rust builds for it. 0 is no limit.
     pub max_memory: usize,
     /// Stop pure Lua loops on [`Interrupt::stop`]. Costs CPU-bound Lua a factor of 1.5 to 3.
     pub interruptible: bool,
@@ -118,10 +119,9 @@ impl Engine {
             options,
             standing,
         };
-        engine.lua.set_memory_limit(engine.options.max_memory)?;
+        memory::join(&engine.lua, &common.budget)?;
         let prelude = globals::prelude(&engine)?;
         engine.lua.set_app_data(prelude);
-        engine.lua.set_app_data(memory::Limit(engine.options.max_memory));
         engine.lua.set_app_data(engine.standing.clone());
         if let Some(begin) = common.progress.borrow().clone() {
             engine.lua.set_app_data(begin);
@@ -139,6 +139,11 @@ impl Engine {
             return self.standing.common.interrupt.arm(&self.lua);
         }
         Ok(())
+    }
+
+    /// The memory budget, which bounds what Rust builds for Lua too.
+    pub fn budget(&self) -> Budget {
+        memory::budget(&self.lua)
     }
 
     /// The Lua state, for who registers values.

@@ -3,8 +3,10 @@
 use mlua::{Lua, UserData, Value};
 
 use super::inspect::inspect;
+use super::memory::LUA_MESSAGE;
 use super::raised::{ErrorObject, Meaning, lift};
 use super::traceback;
+use crate::budget::exceeded;
 use crate::error::Error;
 
 /// Why a chunk ended badly, told in the script's own lines.
@@ -71,6 +73,7 @@ impl Failure {
         let syntax = matches!(error, mlua::Error::SyntaxError { .. });
         match Meaning::of(error) {
             Meaning::Object(object) => Failure::object(&object, Vec::new()),
+            Meaning::Memory => Failure::of(exceeded(max_memory)),
             Meaning::Text(text) => Failure { syntax, ..Failure::text(&text, Vec::new(), max_memory) },
         }
     }
@@ -80,9 +83,12 @@ impl Failure {
             return Failure::object(&object, lines);
         }
         match value {
-            Value::String(text) => Failure::text(&text.to_string_lossy(), lines, max_memory),
+            Value::String(text) => Failure::text(&shortened(&text.as_bytes()), lines, max_memory),
             Value::Nil => Failure::text("an error was raised without a message (nil)", lines, max_memory),
-            other => Failure::text(&inspect(lua, other), lines, max_memory),
+            other => match inspect(lua, other) {
+                Ok(text) => Failure::text(&shortened(text.as_bytes()), lines, max_memory),
+                Err(error) => Failure::of(error),
+            },
         }
     }
 
@@ -103,8 +109,10 @@ impl Failure {
     }
 
     fn text(text: &str, traceback: Vec<String>, max_memory: usize) -> Failure {
+        if text == LUA_MESSAGE {
+            return Failure { traceback, ..Failure::of(exceeded(max_memory)) };
+        }
         let message = match text {
-            "not enough memory" => out_of_memory(max_memory),
             text if text.starts_with("nothing can be waited for here") => {
                 match traceback::position(&traceback) {
                     Some(position) => format!("{position}: {text}"),
@@ -117,7 +125,15 @@ impl Failure {
     }
 }
 
-fn out_of_memory(max_memory: usize) -> String {
-    let mebibytes = max_memory >> 20;
-    format!("not enough memory: the script may use {mebibytes} MiB of Lua memory (--max-memory raises that)")
+/// The longest message of a raised text that is reported, in bytes.
+const LONGEST: usize = 64 << 10;
+
+/// A raised text, cut where it is longer than anybody reads.
+fn shortened(text: &[u8]) -> String {
+    match text.get(..LONGEST) {
+        Some(start) if text.len() > LONGEST => {
+            format!("{}… ({} bytes in all)", String::from_utf8_lossy(start), text.len())
+        }
+        _ => String::from_utf8_lossy(text).into_owned(),
+    }
 }

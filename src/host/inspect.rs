@@ -4,7 +4,10 @@ use mlua::{Lua, Table, Value};
 
 use super::engine::Engine;
 use super::globals::contents;
+use super::memory;
 use super::raised::{Meaning, lift};
+use crate::budget::{Buffer, Held, Reserved};
+use crate::error::Result;
 
 /// How deep tables are shown.
 const DEPTH: usize = 4;
@@ -15,13 +18,15 @@ const WIDTH: usize = 80;
 
 impl Engine {
     /// `tostring(value)`, or a short Lua literal for plain tables, strings quoted (what the REPL shows).
-    pub fn inspect(&self, value: &Value) -> String {
-        inspect(&self.lua, value)
+    ///
+    /// Errors: `limit`.
+    pub fn inspect(&self, value: &Value) -> Result<String> {
+        inspect(&self.lua, value).map(Held::into_inner)
     }
 
     /// The same for a person at a terminal: a very long text is cut, and its length told.
-    pub fn glimpse(&self, value: &Value) -> String {
-        Shown { lua: &self.lua, longest: LONGEST }.show(value, &mut Vec::new())
+    pub fn glimpse(&self, value: &Value) -> Result<String> {
+        shown(&self.lua, LONGEST, value).map(Held::into_inner)
     }
 }
 
@@ -29,21 +34,31 @@ impl Engine {
 const LONGEST: usize = 2000;
 
 /// A value in one readable form: keys sorted, tables cut off at depth and length, a table within itself as `<cycle>`.
-pub(super) fn inspect(lua: &Lua, value: &Value) -> String {
-    Shown { lua, longest: usize::MAX }.show(value, &mut Vec::new())
+pub(super) fn inspect(lua: &Lua, value: &Value) -> Result<Held<String>> {
+    shown(lua, usize::MAX, value)
+}
+
+fn shown(lua: &Lua, longest: usize, value: &Value) -> Result<Held<String>> {
+    let mut shown = Shown { lua, longest, open: Vec::new(), memory: memory::budget(lua).nothing() };
+    let text = shown.show(value)?;
+    Ok(Held::new(text, shown.memory))
 }
 
 /// How values are shown.
 struct Shown<'a> {
     lua: &'a Lua,
     longest: usize,
+    /// The tables around what is shown.
+    open: Vec<Table>,
+    /// That of all texts so far that are not part of another yet.
+    memory: Reserved,
 }
 
 impl Shown<'_> {
-    fn show(&self, value: &Value, open: &mut Vec<Table>) -> String {
-        match value {
-            Value::String(text) => self.text(&text.as_bytes()),
-            Value::Table(table) if !has_own_text(table) => self.show_table(table, open),
+    fn show(&mut self, value: &Value) -> Result<String> {
+        Ok(match value {
+            Value::String(text) => return self.text(&text.as_bytes()),
+            Value::Table(table) if !has_own_text(table) => return self.show_table(table),
             // Numbers as Lua writes them: 1.0, not 1.
             Value::Number(_) => self
                 .lua
@@ -52,80 +67,138 @@ impl Shown<'_> {
                 .flatten()
                 .map_or_else(String::new, |text| text.to_string_lossy()),
             Value::Error(_) => match lift(self.lua, value.clone()) {
-                Ok(object) if !matches!(object, Value::Error(_)) => self.show(&object, open),
+                Ok(object) if !matches!(object, Value::Error(_)) => return self.show(&object),
                 _ => "error".to_owned(),
             },
             other => {
                 let failed = |e| format!("<{}: tostring failed: {}>", other.type_name(), Meaning::of(&e));
-                other.to_string().unwrap_or_else(failed)
+                let text = other.to_string().unwrap_or_else(failed);
+                self.memory.grow(text.len())?;
+                text
             }
-        }
+        })
     }
 
-    fn show_table(&self, table: &Table, open: &mut Vec<Table>) -> String {
+    fn show_table(&mut self, table: &Table) -> Result<String> {
         let table = &contents(table);
-        if open.contains(table) {
-            return "<cycle>".to_owned();
+        if self.open.contains(table) {
+            return Ok("<cycle>".to_owned());
         }
         if table.pairs::<Value, Value>().next().is_none() {
-            return "{}".to_owned();
+            return Ok("{}".to_owned());
         }
-        if open.len() == DEPTH {
-            return "{…}".to_owned();
+        if self.open.len() == DEPTH {
+            return Ok("{…}".to_owned());
         }
-        open.push(table.clone());
-        let parts = self.parts(table, open);
-        open.pop();
-        let line = format!("{{ {} }}", parts.join(", "));
-        if line.chars().count() + 2 * open.len() <= WIDTH && !line.contains('\n') {
-            return line;
-        }
-        let indent = "  ".repeat(open.len() + 1);
-        let rows: Vec<String> = parts.iter().map(|part| format!("{indent}{part},\n")).collect();
-        format!("{{\n{}{}}}", rows.concat(), "  ".repeat(open.len()))
+        let before = self.memory.bytes();
+        self.open.push(table.clone());
+        let parts = self.parts(table);
+        self.open.pop();
+        let parts = parts?;
+        let text = self.joined(&parts)?;
+        self.memory.shrink_to(before + text.len());
+        Ok(text)
     }
 
-    fn parts(&self, table: &Table, open: &mut Vec<Table>) -> Vec<String> {
+    /// The parts of a table on one line, or on one each where they are too long for that.
+    fn joined(&mut self, parts: &[String]) -> Result<String> {
+        let depth = self.open.len();
+        let bytes: usize = parts.iter().map(String::len).sum();
+        let is_short = bytes <= 4 * WIDTH && !parts.iter().any(|part| part.contains('\n'));
+        if is_short {
+            let line = format!("{{ {} }}", parts.join(", "));
+            if line.chars().count() + 2 * depth <= WIDTH {
+                return Ok(line);
+            }
+        }
+        let indent = "  ".repeat(depth + 1);
+        let size = bytes + parts.len() * (indent.len() + 2) + indent.len() + 4;
+        self.memory.grow(size)?;
+        let mut text = String::with_capacity(size);
+        text.push_str("{\n");
+        for part in parts {
+            text.extend([&indent, part, ",\n"]);
+        }
+        text.extend([&indent[2..], "}"]);
+        Ok(text)
+    }
+
+    fn parts(&mut self, table: &Table) -> Result<Vec<String>> {
         let length = table.raw_len();
         let mut parts = Vec::new();
         for index in 1..=length.min(ENTRIES) {
             let value: Value = table.raw_get(index).unwrap_or(Value::Nil);
-            parts.push(self.show(&value, open));
+            parts.push(self.show(&value)?);
         }
         let in_list = |key: &Value| {
             key.as_integer().and_then(|n| usize::try_from(n).ok()).is_some_and(|n| (1..=length).contains(&n))
         };
-        let rest = table.pairs::<Value, Value>().flatten().filter(|(key, _)| !in_list(key));
-        let mut rest: Vec<(String, Value)> = rest.map(|(key, value)| (self.show_key(&key), value)).collect();
-        rest.sort_by(|(a, _), (b, _)| a.cmp(b));
-        let more = (length + rest.len()).saturating_sub(ENTRIES.max(parts.len()));
-        rest.truncate(ENTRIES - parts.len());
-        parts.extend(rest.iter().map(|(key, value)| format!("{key} = {}", self.show(value, open))));
+        // Only as many of the others are kept as are shown: a table may have millions.
+        let room = ENTRIES - parts.len();
+        let (mut rest, mut count) = (Vec::<(String, Value)>::new(), 0);
+        for (key, value) in table.pairs::<Value, Value>().flatten() {
+            if in_list(&key) {
+                continue;
+            }
+            count += 1;
+            let before = self.memory.bytes();
+            let key = self.show_key(&key)?;
+            let place = rest.partition_point(|(other, _)| *other <= key);
+            if place < room {
+                rest.insert(place, (key, value));
+                rest.truncate(room);
+            } else {
+                self.memory.shrink_to(before);
+            }
+        }
+        for (key, value) in rest {
+            let part = format!("{key} = {}", self.show(&value)?);
+            self.memory.grow(part.len())?;
+            parts.push(part);
+        }
+        let more = (length + count).saturating_sub(ENTRIES);
         if more > 0 {
             parts.push(format!("… {more} more"));
         }
-        parts
+        Ok(parts)
     }
 
-    fn show_key(&self, key: &Value) -> String {
+    fn show_key(&mut self, key: &Value) -> Result<String> {
         match key {
-            Value::String(text) if is_name(&text.as_bytes()) => text.to_string_lossy(),
-            Value::Table(_) => format!("[{}]", key.to_string().unwrap_or_default()),
-            _ => format!("[{}]", self.show(key, &mut Vec::new())),
+            Value::String(text) if is_name(&text.as_bytes()) => {
+                self.memory.grow(text.as_bytes().len())?;
+                Ok(text.to_string_lossy())
+            }
+            Value::Table(_) => Ok(format!("[{}]", key.to_string().unwrap_or_default())),
+            _ => {
+                let memory = self.memory.budget().nothing();
+                let text = format!("[{}]", Shown { open: Vec::new(), memory, ..*self }.show(key)?);
+                self.memory.grow(text.len())?;
+                Ok(text)
+            }
         }
     }
 
     /// A text as a literal, cut where it is very long.
-    fn text(&self, bytes: &[u8]) -> String {
+    fn text(&mut self, bytes: &[u8]) -> Result<String> {
         match bytes.get(..self.longest) {
             Some(start) if bytes.len() > self.longest => {
                 let whole = start.utf8_chunks().map(|chunk| chunk.valid().len()).sum::<usize>();
                 // A character that the cut goes through is left out, unless there is no text at all.
                 let start = if whole + 4 > start.len() { &start[..whole.max(1)] } else { start };
-                format!("{}… ({} bytes)", quoted(start), bytes.len())
+                Ok(format!("{}… ({} bytes)", self.quoted(start)?, bytes.len()))
             }
-            _ => quoted(bytes),
+            _ => self.quoted(bytes),
         }
+    }
+
+    fn quoted(&mut self, bytes: &[u8]) -> Result<String> {
+        let mut text = Buffer::new(self.memory.budget());
+        text.make_room(bytes.len() + 2)?;
+        quote(bytes, &mut text)?;
+        let (text, memory) = text.into_text().into_parts();
+        self.memory.absorb(memory);
+        Ok(text)
     }
 }
 
@@ -149,26 +222,32 @@ fn is_name(text: &[u8]) -> bool {
     starts && text.iter().all(word) && !KEYWORDS.iter().any(|keyword| keyword.as_bytes() == text)
 }
 
-/// A string as a Lua literal on one line; bytes that are not UTF-8 as `\xNN`.
-fn quoted(bytes: &[u8]) -> String {
-    let mut text = String::from("\"");
+/// Writes a string as a Lua literal on one line; bytes that are not UTF-8 as `\xNN`. Errors: `limit`.
+fn quote(bytes: &[u8], text: &mut Buffer) -> Result<()> {
+    let is_special = |c: char| matches!(c, '"' | '\\') || c.is_control();
+    text.push(b"\"")?;
     for chunk in bytes.utf8_chunks() {
-        for c in chunk.valid().chars() {
-            match c {
-                '"' | '\\' => text.extend(['\\', c]),
-                '\n' => text.push_str("\\n"),
-                '\r' => text.push_str("\\r"),
-                '\t' => text.push_str("\\t"),
-                c if c.is_control() => text.extend(c.escape_unicode()),
-                c => text.push(c),
+        let mut rest = chunk.valid();
+        while let Some(at) = rest.find(is_special) {
+            text.push(&rest.as_bytes()[..at])?;
+            let mut chars = rest[at..].chars();
+            match chars.next() {
+                Some('"') => text.push(b"\\\"")?,
+                Some('\\') => text.push(b"\\\\")?,
+                Some('\n') => text.push(b"\\n")?,
+                Some('\r') => text.push(b"\\r")?,
+                Some('\t') => text.push(b"\\t")?,
+                Some(c) => text.push(c.escape_unicode().to_string().as_bytes())?,
+                None => {}
             }
+            rest = chars.as_str();
         }
+        text.push(rest.as_bytes())?;
         for byte in chunk.invalid() {
-            text.extend(byte.escape_ascii().map(char::from));
+            text.push(byte.escape_ascii().to_string().as_bytes())?;
         }
     }
-    text.push('"');
-    text
+    text.push(b"\"")
 }
 
 #[cfg(test)]
@@ -179,7 +258,7 @@ mod tests {
     fn shown(text: &str) -> String {
         let lua = Lua::new();
         let value: Value = lua.load(text).eval().unwrap();
-        inspect(&lua, &value)
+        inspect(&lua, &value).unwrap().into_inner()
     }
 
     #[test]

@@ -12,34 +12,76 @@
 //! Nothing is lost: a table with both kinds of keys becomes an object. NaN, the infinities and a table that holds
 //! itself are `usage` errors that name the place.
 
-use mlua::{AnyUserData, Function, Lua, ObjectLike, Table, Value};
+use mlua::{AnyUserData, Function, Lua, LuaString, ObjectLike, Table, Value};
 use serde_json::{Map, Number, Value as Json};
 
 use super::engine::{Engine, call};
 use super::failure::Failure;
 use super::globals::contents;
+use super::memory::budget;
 use super::raised::raise;
+use crate::budget::{Buffer, Held, Reserved};
 use crate::error::{Error, Kind, Result};
+
+mod read;
 
 /// How deep a value may be nested.
 const DEPTH: usize = 100;
 
+/// How many iterators one value may hold: each is a reference that Lua keeps for Rust, and there is room for a million.
+const MOST_ITERATORS: usize = 10_000;
+
 impl Engine {
     /// A Lua value as JSON: records by their fields, iterators collected, functions as text.
     ///
-    /// Errors: `usage` (NaN, a cycle); whatever an iterator raises.
-    pub async fn to_json(&self, value: &Value) -> Result<Json, Failure> {
+    /// Errors: `usage` (NaN, a cycle); `limit`; whatever an iterator raises.
+    pub async fn to_json(&self, value: &Value) -> Result<Held<Json>, Failure> {
         self.stoppable(collected(&self.lua, value)).await
     }
 }
 
-/// A Lua value as JSON, with nothing awaited. Errors: `usage` (NaN, a cycle, an iterator).
-pub fn from_lua(value: &Value) -> mlua::Result<Json> {
-    let mut writer = Writer::default();
+/// A Lua value as JSON, with nothing awaited. Errors: `usage` (NaN, a cycle, an iterator); `limit`.
+pub fn from_lua(lua: &Lua, value: &Value) -> mlua::Result<Held<Json>> {
+    let mut writer = Writer::new(lua);
     let json = writer.write(value)?;
     match writer.iterators.first() {
         Some((place, ..)) => Err(refused(place, "an iterator", "call its collect() first")),
-        None => Ok(json),
+        None => Ok(Held::new(json, writer.memory)),
+    }
+}
+
+/// A Lua value as the text of a JSON document. Errors: those of [`from_lua`].
+pub fn text_of(lua: &Lua, value: &Value, pretty: bool) -> mlua::Result<Held<Vec<u8>>> {
+    let json = from_lua(lua, value)?;
+    let mut text = Buffer::new(&budget(lua));
+    let written = if pretty {
+        serde_json::to_writer_pretty(&mut text, &*json)
+    } else {
+        serde_json::to_writer(&mut text, &*json)
+    };
+    // Nothing but memory can be missing.
+    written.map_err(|_| raise(budget(lua).exceeded()))?;
+    Ok(text.into_held())
+}
+
+/// The Lua value of a JSON document, built at once: nothing of it is held in Rust.
+///
+/// Errors: `invalid` (no JSON, or nested too deep); `limit`.
+pub fn decode(lua: &Lua, text: &[u8]) -> mlua::Result<Value> {
+    read::value(lua, text).map_err(|failure| match failure {
+        read::Failure::Json(e) => raise(Error::new(Kind::Invalid, format!("this is no JSON: {e}"))),
+        read::Failure::Lua(error) => error,
+    })
+}
+
+/// What [`decode`] gives, or nothing where the text is not JSON. Errors: `limit`.
+pub fn unless_invalid(decoded: mlua::Result<Value>) -> mlua::Result<Option<Value>> {
+    match decoded {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if error.downcast_ref::<Error>().is_some_and(|error| error.kind() == Kind::Invalid) => {
+            Ok(None)
+        }
+        Err(error) => Err(error),
     }
 }
 
@@ -76,17 +118,11 @@ pub fn to_lua(lua: &Lua, json: &Json) -> mlua::Result<Value> {
 /// The module `std.json`; its functions are documented in `stdlib/meta/std.lua`.
 pub(super) fn module(lua: &Lua) -> mlua::Result<Value> {
     let module = lua.create_table()?;
-    let encode = |_: &Lua, (value, pretty): (Value, Option<bool>)| {
-        let json = from_lua(&value)?;
-        Ok(if pretty == Some(true) { format!("{json:#}") } else { json.to_string() })
+    let encode = |lua: &Lua, (value, pretty): (Value, Option<bool>)| {
+        lua.create_string(&**text_of(lua, &value, pretty == Some(true))?)
     };
     module.raw_set("encode", lua.create_function(encode)?)?;
-    let decode = |lua: &Lua, text: String| {
-        let json = serde_json::from_str(&text);
-        let json: Json =
-            json.map_err(|e| raise(Error::new(Kind::Invalid, format!("this is no JSON: {e}"))))?;
-        to_lua(lua, &json)
-    };
+    let decode = |lua: &Lua, text: LuaString| decode(lua, &text.as_bytes());
     module.raw_set("decode", lua.create_function(decode)?)?;
     let object = |lua: &Lua, table: Option<Table>| {
         let table = table.map_or_else(|| lua.create_table(), Ok)?;
@@ -98,7 +134,7 @@ pub(super) fn module(lua: &Lua) -> mlua::Result<Value> {
 }
 
 /// The metatable of tables that are objects even when they are empty.
-fn object_metatable(lua: &Lua) -> mlua::Result<Table> {
+pub(super) fn object_metatable(lua: &Lua) -> mlua::Result<Table> {
     const KEY: &str = "lunette.object";
     if let Some(meta) = lua.named_registry_value::<Option<Table>>(KEY)? {
         return Ok(meta);
@@ -110,8 +146,8 @@ fn object_metatable(lua: &Lua) -> mlua::Result<Table> {
 }
 
 /// Writes a value, then what its iterators collect, until none is left.
-async fn collected(lua: &Lua, value: &Value) -> mlua::Result<Json> {
-    let mut writer = Writer::default();
+async fn collected(lua: &Lua, value: &Value) -> mlua::Result<Held<Json>> {
+    let mut writer = Writer::new(lua);
     let mut json = writer.write(value)?;
     while let Some((place, iterator, collect)) = writer.iterators.pop() {
         let list = call(lua, &collect, iterator).await?.into_iter().next().unwrap_or(Value::Nil);
@@ -121,21 +157,43 @@ async fn collected(lua: &Lua, value: &Value) -> mlua::Result<Json> {
             *slot = item;
         }
     }
-    Ok(json)
+    Ok(Held::new(json, writer.memory))
 }
 
-#[derive(Default)]
-struct Writer {
+/// Bytes of one value, with its place in a list or an object that grows.
+const VALUE: usize = 192;
+
+/// Bytes of one key while the keys of a table are sorted, besides its text.
+const KEY: usize = 128;
+
+/// A key of a table, as far as it can be one of an object: the number where it is one, and its text.
+type Key = (Option<i64>, Vec<u8>);
+
+struct Writer<'a> {
+    lua: &'a Lua,
     /// The keys that lead to what is being written.
     path: Vec<String>,
     /// The tables around it.
     open: Vec<Table>,
     /// Iterators that were met, with their places and `collect` methods; null stands there meanwhile.
     iterators: Vec<(Vec<String>, Value, Function)>,
+    /// That of all that was written: a small table that is reached by many ways is written as often.
+    memory: Reserved,
 }
 
-impl Writer {
+impl<'a> Writer<'a> {
+    fn new(lua: &'a Lua) -> Writer<'a> {
+        Writer {
+            lua,
+            path: Vec::new(),
+            open: Vec::new(),
+            iterators: Vec::new(),
+            memory: budget(lua).nothing(),
+        }
+    }
+
     fn write(&mut self, value: &Value) -> mlua::Result<Json> {
+        self.memory.grow(VALUE).map_err(raise)?;
         Ok(match value {
             Value::Nil | Value::LightUserData(_) => Json::Null,
             Value::Boolean(flag) => Json::Bool(*flag),
@@ -144,7 +202,10 @@ impl Writer {
                 Some(number) => Json::Number(number),
                 None => return Err(refused(&self.path, &number.to_string(), "JSON has no such number")),
             },
-            Value::String(text) => Json::String(text.to_string_lossy()),
+            Value::String(text) => {
+                self.memory.grow(text.as_bytes().len()).map_err(raise)?;
+                Json::String(text.to_string_lossy())
+            }
             Value::Table(table) => self.table(table)?,
             Value::UserData(data) => self.userdata(data)?,
             other => Json::String(other.to_string()?),
@@ -166,7 +227,7 @@ impl Writer {
                 return self.nested(table, |writer| writer.write(&value));
             }
             if let Ok(Some(collect)) = table.get::<Option<Function>>("collect") {
-                return Ok(self.later(Value::Table(table.clone()), collect));
+                return self.later(Value::Table(table.clone()), collect);
             }
         }
         self.nested(table, |writer| writer.entries(table, meta.as_ref()))
@@ -183,14 +244,18 @@ impl Writer {
             return Ok(json);
         }
         match data.get::<Value>("collect") {
-            Ok(Value::Function(collect)) => Ok(self.later(Value::UserData(data.clone()), collect)),
+            Ok(Value::Function(collect)) => self.later(Value::UserData(data.clone()), collect),
             _ => Ok(Json::String(Value::UserData(data.clone()).to_string()?)),
         }
     }
 
-    fn later(&mut self, iterator: Value, collect: Function) -> Json {
+    fn later(&mut self, iterator: Value, collect: Function) -> mlua::Result<Json> {
+        if self.iterators.len() == MOST_ITERATORS {
+            let why = format!("{MOST_ITERATORS} is the most; call their collect() first");
+            return Err(refused(&self.path, "one more iterator in one value", &why));
+        }
         self.iterators.push((self.path.clone(), iterator, collect));
-        Json::Null
+        Ok(Json::Null)
     }
 
     fn nested<T>(
@@ -212,30 +277,50 @@ impl Writer {
             let item = |index: usize| self.at(index.to_string(), &table.raw_get(index + 1)?);
             return (0..length).map(item).collect::<mlua::Result<Vec<Json>>>().map(Json::Array);
         }
-        let mut entries = Vec::with_capacity(count);
-        for pair in table.pairs::<Value, Value>() {
-            let (key, value) = pair?;
-            let key = match key {
-                Value::Integer(number) => (Some(number), number.to_string()),
-                Value::String(text) => (None, text.to_string_lossy()),
-                other => {
-                    let what = format!("a {} as a key", other.type_name());
-                    return Err(refused(&self.path, &what, "keys are strings or whole numbers"));
-                }
-            };
-            entries.push((key, value));
-        }
+        let keys = self.keys(table, count)?;
         let order = meta.and_then(|meta| meta.raw_get::<Option<Vec<String>>>("__order").ok().flatten());
-        let rank = |name: &str| order.iter().flatten().position(|known| known == name).unwrap_or(usize::MAX);
+        let rank = |name: &[u8]| {
+            order.iter().flatten().position(|known| known.as_bytes() == name).unwrap_or(usize::MAX)
+        };
         // Numbers first, then the names that have a place in the order, then the rest.
-        entries
-            .sort_by_cached_key(|((number, name), _)| (number.is_none(), *number, rank(name), name.clone()));
-        let mut map = Map::with_capacity(count);
-        for ((_, key), value) in entries {
+        let mut keys = keys.map(|keys| keys.into_iter().map(|key| (rank(&key.1), key)).collect::<Vec<_>>());
+        keys.sort_unstable_by(|(place, (number, name)), (other_place, (other, other_name))| {
+            (number.is_none(), number, place, name).cmp(&(other.is_none(), other, other_place, other_name))
+        });
+        let mut map = Map::new();
+        for (_, (number, name)) in keys.iter() {
+            let value: Value = match number {
+                Some(number) => table.raw_get(*number)?,
+                None => table.raw_get(self.lua.create_string(name)?)?,
+            };
+            let key = String::from_utf8_lossy(name).into_owned();
+            self.memory.grow(key.len()).map_err(raise)?;
             let json = self.at(key.clone(), &value)?;
             map.insert(key, json);
         }
         Ok(Json::Object(map))
+    }
+
+    /// The keys of a table. No value is held meanwhile: Lua has room for a million references of Rust's.
+    fn keys(&self, table: &Table, count: usize) -> mlua::Result<Held<Vec<Key>>> {
+        let mut memory = self.memory.budget().reserve(count.saturating_mul(KEY)).map_err(raise)?;
+        let mut keys = Vec::with_capacity(count);
+        for pair in table.pairs::<Value, Value>() {
+            let (key, _) = pair?;
+            keys.push(match key {
+                Value::Integer(number) => (Some(number), number.to_string().into_bytes()),
+                Value::String(text) => {
+                    let bytes = text.as_bytes();
+                    memory.grow(bytes.len()).map_err(raise)?;
+                    (None, bytes.to_vec())
+                }
+                other => {
+                    let what = format!("a {} as a key", other.type_name());
+                    return Err(refused(&self.path, &what, "keys are strings or whole numbers"));
+                }
+            });
+        }
+        Ok(Held::new(keys, memory))
     }
 
     fn at(&mut self, key: String, value: &Value) -> mlua::Result<Json> {

@@ -1,28 +1,77 @@
-//! How much memory a script may take, for bindings that gather data on its behalf.
-//!
-//! Lua counts what it holds itself; what Rust gathers before it hands it over is to be asked about here.
+//! The memory of a Lua state as part of the run's budget, for bindings that build data on a script's behalf.
 
-use mlua::Lua;
+use std::cell::Cell;
+use std::rc::Rc;
 
-use crate::error::{Error, Kind, Result};
+use mlua::{Lua, WeakLua};
 
-/// The most bytes that a Lua state may take; 0 is any number.
-pub(super) struct Limit(pub(super) usize);
+use super::raised::raise;
+use crate::budget::{Budget, Heap, Reserved};
+use crate::error::{Error, Kind};
 
-/// The most bytes that this state may take; 0 is any number.
-pub(super) fn limit(lua: &Lua) -> usize {
-    lua.app_data_ref::<Limit>().map_or(0, |limit| limit.0)
+/// Lua's own message when an allocation fails.
+pub(super) const LUA_MESSAGE: &str = "not enough memory";
+
+/// The memory of one Lua state.
+struct State {
+    lua: WeakLua,
+    cap: Cap,
 }
 
-/// Whether a script may hold so many bytes more. Errors: `usage` (no).
-pub fn room_for(lua: &Lua, bytes: u64) -> Result<()> {
-    let limit = limit(lua);
-    let used = lua.used_memory() as u64;
-    if limit == 0 || used.saturating_add(bytes) <= limit as u64 {
-        return Ok(());
+/// The most bytes that a state may take for a while, whatever the budget has; 0 is no such limit.
+#[derive(Clone, Default)]
+struct Cap(Rc<Cell<usize>>);
+
+impl Heap for State {
+    fn used(&self) -> Option<usize> {
+        Some(self.lua.try_upgrade()?.used_memory())
     }
-    let message = format!("{bytes} bytes are more than this script can hold: it may use {} MiB", limit >> 20);
-    Err(Error::new(Kind::Usage, message).advice("--max-memory raises that"))
+
+    fn collect(&self) {
+        if let Some(lua) = self.lua.try_upgrade() {
+            let _ = lua.gc_collect();
+        }
+    }
+
+    fn allow(&self, bytes: usize) {
+        if let Some(lua) = self.lua.try_upgrade() {
+            let bytes = if self.cap.0.get() == 0 { bytes } else { bytes.min(self.cap.0.get()) };
+            let _ = lua.set_memory_limit(bytes);
+        }
+    }
+}
+
+/// Makes the state part of that budget.
+pub(super) fn join(lua: &Lua, budget: &Budget) -> mlua::Result<()> {
+    lua.set_memory_limit(budget.limit())?;
+    let cap = Cap::default();
+    lua.set_app_data(cap.clone());
+    lua.set_app_data(budget.clone());
+    budget.count(State { lua: lua.weak(), cap });
+    Ok(())
+}
+
+/// Lets the state take no more than so many bytes; 0 lets it take what the budget has again.
+pub(super) fn cap(lua: &Lua, bytes: usize) -> mlua::Result<()> {
+    let budget = budget(lua);
+    if let Some(cap) = lua.app_data_ref::<Cap>() {
+        cap.0.set(bytes);
+    }
+    if budget.limit() == 0 {
+        lua.set_memory_limit(bytes)?;
+    }
+    budget.refresh();
+    Ok(())
+}
+
+/// The budget of this state; without limit where it is not an engine's.
+pub fn budget(lua: &Lua) -> Budget {
+    lua.app_data_ref::<Budget>().map(|budget| budget.clone()).unwrap_or_default()
+}
+
+/// Reserves bytes for what a binding builds, until the result is dropped. Raises `limit`.
+pub fn reserve(lua: &Lua, bytes: usize) -> mlua::Result<Reserved> {
+    budget(lua).reserve(bytes).map_err(raise)
 }
 
 /// The error of a recipe for which no memory is left.

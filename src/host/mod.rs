@@ -62,7 +62,7 @@ pub use self::failure::Failure;
 pub use self::files::{Access, may_read, readable, writable};
 pub use self::interrupt::Interrupt;
 pub use self::locals::reads_last_values;
-pub use self::memory::room_for;
+pub use self::memory::{budget, reserve};
 pub use self::options::Given;
 pub use self::raised::raise;
 pub use self::recipe::{

@@ -10,6 +10,7 @@ use std::fmt;
 use mlua::{Lua, MetaMethod, RegistryKey, UserData, UserDataFields, UserDataMethods, Value};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use super::memory::{self, LUA_MESSAGE};
 use super::recipe::Carried;
 use super::traceback;
 use crate::error::{Error, Kind, nearest};
@@ -134,6 +135,8 @@ impl Serialize for ErrorObject {
 pub(super) enum Meaning {
     /// One of Lunette's errors.
     Object(ErrorObject),
+    /// Lua has no memory left.
+    Memory,
     /// An ordinary Lua error: a text, with its position where it has one.
     Text(String),
 }
@@ -146,6 +149,9 @@ impl Meaning {
         while let mlua::Error::CallbackError { traceback, cause: inner } = cause {
             trace = traceback;
             cause = inner;
+        }
+        if matches!(cause, mlua::Error::MemoryError(_)) {
+            return Meaning::Memory;
         }
         let lines = traceback::lines(trace);
         if let Some(Rethrown(object)) = cause.downcast_ref::<Rethrown>() {
@@ -163,6 +169,7 @@ impl fmt::Display for Meaning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Meaning::Object(object) => object.error.fmt(f),
+            Meaning::Memory => f.write_str(LUA_MESSAGE),
             Meaning::Text(text) => f.write_str(text),
         }
     }
@@ -171,9 +178,7 @@ impl fmt::Display for Meaning {
 /// The text of a failure that is none of Lunette's errors, without mlua's own words and tracebacks.
 fn text(cause: &mlua::Error, lines: &[String]) -> String {
     let message = match cause {
-        mlua::Error::RuntimeError(message)
-        | mlua::Error::MemoryError(message)
-        | mlua::Error::SyntaxError { message, .. } => message.clone(),
+        mlua::Error::RuntimeError(message) | mlua::Error::SyntaxError { message, .. } => message.clone(),
         other => other.to_string(),
     };
     let message = message.split("\nstack traceback:").next().unwrap_or_default();
@@ -245,8 +250,12 @@ pub(super) fn lift(lua: &Lua, value: Value) -> mlua::Result<Value> {
         Value::Error(error) => match (thrown(&error), Meaning::of(&error)) {
             (Some(thrown), _) => lua.registry_value(&thrown.value),
             (None, Meaning::Object(object)) => lua.create_ser_userdata(object).map(Value::UserData),
+            (None, Meaning::Memory) => object(lua, memory::budget(lua).exceeded()),
             (None, Meaning::Text(text)) => lua.create_string(explain(&text)).map(Value::String),
         },
+        Value::String(text) if text.as_bytes() == LUA_MESSAGE.as_bytes() => {
+            object(lua, memory::budget(lua).exceeded())
+        }
         Value::String(text)
             if CANNOT_WAIT.iter().any(|words| text.as_bytes().ends_with(words.as_bytes())) =>
         {

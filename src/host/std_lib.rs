@@ -116,5 +116,9 @@ fn unknown_kind(kind: &str) -> Error {
 
 /// `std.inspect(value)`: what the REPL shows.
 pub(super) fn inspect(lua: &Lua) -> mlua::Result<Value> {
-    lua.create_function(|lua, value: Value| Ok(inspect::inspect(lua, &value))).map(Value::Function)
+    let inspect = |lua: &Lua, value: Value| {
+        let text = inspect::inspect(lua, &value).map_err(raise)?;
+        lua.create_string(&*text)
+    };
+    lua.create_function(inspect).map(Value::Function)
 }

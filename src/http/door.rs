@@ -19,7 +19,7 @@ use super::failure::{Failure, authority};
 use super::options::Options;
 use super::request::Request;
 use super::reserved::is_framing;
-use super::response::Response;
+use super::response::{Pace, Response};
 use super::retry::{Effort, Next, Retry, Setback, retry_after};
 use super::servers::Spell;
 use super::trace::Telling;
@@ -215,6 +215,8 @@ impl Door {
             effort: Effort { attempts: attempt, elapsed: started.elapsed(), spell: None },
             repeated: false,
             silence: *read_timeout,
+            budget: self.0.options.budget.clone(),
+            pace: Pace::new(),
             received: 0,
             // Data are not shown, so nothing is gained by telling of them only when they have all come.
             telling: telling.filter(|_| is_readable(&headers)),

@@ -10,6 +10,7 @@ use std::time::Duration;
 use super::effects::Effects;
 use super::servers::Servers;
 use super::trace::Event;
+use crate::budget::Budget;
 
 /// What is told of every exchange.
 pub type Trace = Rc<dyn Fn(&Event)>;
@@ -42,6 +43,8 @@ pub struct Options {
     pub asked_attempts: u32,
     /// What the doors of a run know of the servers that they share.
     pub servers: Servers,
+    /// The memory that what is received may take.
+    pub budget: Budget,
     /// What may leave.
     pub effects: Effects,
     /// Told of every request and answer, secrets already redacted (`--debug`, `--timing`).
@@ -66,6 +69,7 @@ impl Options {
             status_attempts: 4,
             asked_attempts: 20,
             servers: Servers::default(),
+            budget: Budget::default(),
             effects,
             trace: None,
             note: None,
@@ -85,6 +89,7 @@ impl fmt::Debug for Options {
             .field("status_attempts", &self.status_attempts)
             .field("asked_attempts", &self.asked_attempts)
             .field("servers", &self.servers)
+            .field("budget", &self.budget)
             .field("effects", &self.effects)
             .field("trace", &self.trace.is_some())
             .field("note", &self.note.is_some())

@@ -4,7 +4,9 @@
 
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use tokio::time::Instant;
+
+use bytes::Bytes;
 use reqwest::Url;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use serde::de::DeserializeOwned;
@@ -14,6 +16,7 @@ use super::failure::{authority, innermost};
 use super::retry::{Effort, retry_after};
 use super::trace::Telling;
 use super::words;
+use crate::budget::{Budget, Buffer, Held};
 use crate::error::{Error, Kind, Result};
 use crate::secrets::{hide, shown_url};
 
@@ -43,9 +46,37 @@ pub struct Response {
     pub(super) request_id: String,
     pub(super) effort: Effort,
     pub(super) silence: Duration,
+    pub(super) budget: Budget,
+    pub(super) pace: Pace,
     pub(super) wire: reqwest::Response,
     pub(super) telling: Option<Telling>,
     pub(super) received: u64,
+}
+
+/// How fast a body comes: one that trickles never ends, though it is never silent.
+pub(super) struct Pace {
+    since: Instant,
+    received: u64,
+}
+
+/// The fewest bytes that must come in the time that an answer may be silent.
+const FEWEST: u64 = 1 << 10;
+
+impl Pace {
+    pub(super) fn new() -> Pace {
+        Pace { since: Instant::now(), received: 0 }
+    }
+
+    /// Says how slow it is, where fewer than [`FEWEST`] bytes came in `limit`. To be asked before each part.
+    fn too_slow(&mut self, received: u64, limit: Duration) -> Option<String> {
+        let elapsed = self.since.elapsed();
+        if elapsed < limit {
+            return None;
+        }
+        let came = received - self.received;
+        *self = Pace { since: Instant::now(), received };
+        (came < FEWEST).then(|| format!("{came} bytes in {} s", elapsed.as_secs()))
+    }
 }
 
 /// An answer that is an error, read to its end.
@@ -75,7 +106,7 @@ impl Response {
     /// The error that this answer tells of, whatever its status is, with the body it was taken from.
     pub async fn refusal(mut self) -> Refusal {
         // A body that cannot be read changes nothing: the status has said no already.
-        let body = self.collect(LARGEST_REFUSAL).await.unwrap_or_default();
+        let body = self.collect(LARGEST_REFUSAL).await.map(Held::into_inner).unwrap_or_default();
         let status = self.status;
         let message = words::message(&body).unwrap_or_else(|| "the answer gives no reason".into());
         let pause = self.pause();
@@ -101,10 +132,17 @@ impl Response {
         Error::new(kind, message).op(&self.op).request_id(hide(id))
     }
 
-    /// The whole body as JSON. Errors: `protocol` (not JSON; says what came instead and from where).
-    pub async fn json<T: DeserializeOwned>(mut self) -> Result<T> {
+    /// The whole body as JSON. Errors: `protocol` (not JSON; says what came instead and from where); `limit`.
+    pub async fn json<T: DeserializeOwned>(self) -> Result<T> {
+        self.held_json().await.map(Held::into_inner)
+    }
+
+    /// The same, its memory reserved as long as it is held: for what may be long.
+    pub async fn held_json<T: DeserializeOwned>(mut self) -> Result<Held<T>> {
         let body = self.collect(LARGEST_BODY).await?;
-        serde_json::from_slice(&body).map_err(|failure| {
+        let memory = self.budget.reserve_json(&body).map_err(|error| self.too_large(error))?;
+        let parsed = serde_json::from_slice(&body);
+        parsed.map(|value| Held::new(value, memory)).map_err(|failure| {
             let came = words::description(&body);
             let detail = if failure.is_data() { format!(" ({failure})") } else { String::new() };
             let message =
@@ -113,14 +151,20 @@ impl Response {
         })
     }
 
-    /// The whole body, at most 64 MiB. Errors: `protocol`, `unavailable`.
-    pub async fn bytes(mut self) -> Result<Bytes> {
+    /// The whole body, at most 64 MiB. Errors: `protocol`, `unavailable`, `limit`.
+    pub async fn bytes(mut self) -> Result<Held<Vec<u8>>> {
         self.collect(LARGEST_BODY).await
     }
 
     /// The next part of the body; `None` at its end. Errors: `unavailable` (cut, or nothing came in time).
     pub async fn chunk(&mut self) -> Result<Option<Bytes>> {
         let host = authority(&self.url);
+        if let Some(slow) = self.pace.too_slow(self.received, self.silence) {
+            let message = format!("{host} sends too slowly: {slow}");
+            return Err(self
+                .error(Kind::Unavailable, message)
+                .advice("try again, or wait longer with --timeout"));
+        }
         let cut = match tokio::time::timeout(self.silence, self.wire.chunk()).await {
             Ok(Ok(part)) => {
                 self.received += part.as_ref().map_or(0, |part| part.len() as u64);
@@ -134,19 +178,24 @@ impl Response {
     }
 
     /// The whole body, told to the trace.
-    async fn collect(&mut self, limit: usize) -> Result<Bytes> {
-        let mut body = BytesMut::new();
+    async fn collect(&mut self, limit: usize) -> Result<Held<Vec<u8>>> {
+        let mut body = Buffer::new(&self.budget);
         while let Some(part) = self.chunk().await? {
-            body.extend_from_slice(&part);
-            if body.len() > limit {
+            body.push(&part).map_err(|error| self.too_large(error))?;
+            if body.bytes().len() > limit {
                 let message = format!("the answer is larger than the {} KiB it may have", limit >> 10);
                 return Err(self.error(Kind::Protocol, message));
             }
         }
         if let Some(mut telling) = self.telling.take() {
-            telling.read(&body);
+            telling.read(body.bytes());
         }
-        Ok(body.freeze())
+        Ok(body.into_held())
+    }
+
+    /// The error of a body for which there is no memory.
+    fn too_large(&self, error: Error) -> Error {
+        error.context("the response is too large").op(&self.op)
     }
 
     /// The pause that the server asks for, by its clock or ours.

@@ -73,7 +73,7 @@ impl Telling {
 
     /// Notes the answer's body.
     pub(super) fn read(&mut self, body: &[u8]) {
-        self.event.response_body = match redact::json(body) {
+        self.event.response_body = match readable(body) {
             Some(json) => Some(json),
             None if body.is_empty() => None,
             None => Some(format!("({} bytes)", body.len())),
@@ -91,13 +91,21 @@ fn sent(body: &Body) -> Option<String> {
     match body {
         Body::Empty => None,
         Body::Bytes(bytes, media_type) => {
-            Some(redact::json(bytes).unwrap_or_else(|| format!("({} bytes of {media_type})", bytes.len())))
+            Some(readable(bytes).unwrap_or_else(|| format!("({} bytes of {media_type})", bytes.len())))
         }
         Body::Stream { length: Some(length), media_type, .. } => {
             Some(format!("({length} bytes of {media_type})"))
         }
         Body::Stream { length: None, media_type, .. } => Some(format!("(a stream of {media_type})")),
     }
+}
+
+/// The longest body that is shown, in bytes; a person reads no longer one, and it takes many times its size to redact.
+const LONGEST: usize = 1 << 20;
+
+/// A body as it is shown, where it is JSON of a readable size.
+fn readable(body: &[u8]) -> Option<String> {
+    (body.len() <= LONGEST).then(|| redact::json(body)).flatten()
 }
 
 fn ms(elapsed: Duration) -> u64 {

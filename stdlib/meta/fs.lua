@@ -14,7 +14,7 @@ assert(false, 'stdlib/meta/fs.lua is documentation; write require "fs" instead')
 ---@class fs
 local fs = {}
 
---- The bytes of a file.
+--- The bytes of a file. Raises: limit (a file that is larger than half of `--max-memory`; `fs.lines` reads any).
 ---@param path string
 ---@return string
 function fs.read(path) end

@@ -204,7 +204,7 @@ fn data_that_a_script_has_no_room_for_are_not_asked_for() {
     world.a(&["-e", fill]).ends(0);
     let requests = world.requests_of(|world| {
         let download = ["--max-memory", "16M", "-e", "cloud:image('big'):download()"];
-        world.a(&download).ends(USAGE).says(&["20971520 bytes", "16 MiB", "download{ file"]);
+        world.a(&download).ends(1).says(&["limit: ", "16 MiB", "download{ file", "--max-memory"]);
     });
     assert!(requests.iter().all(|line| !line.contains("/file")), "{requests:#?}");
 }

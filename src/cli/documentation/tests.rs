@@ -126,7 +126,7 @@ fn options_are_documented_as_they_are_taken() {
             "local ok, e = pcall({thing}.{call}, {thing}, {before}{{ no_such_option = 1 }}) return e.advice"
         );
         let taken = until_interrupted(async { Ok(engine.run_text("job", &text, &[]).await?) }).unwrap();
-        let taken = taken.iter().next().map(|advice| engine.inspect(advice)).unwrap_or_default();
+        let taken = taken.iter().next().map(|advice| engine.inspect(advice).unwrap()).unwrap_or_default();
         let taken = taken.trim_matches('"').strip_prefix("it takes ").unwrap_or_default();
         let mut taken: Vec<&str> = taken.split(", ").collect();
         taken.sort_unstable();

@@ -18,7 +18,7 @@ fn as_(format: Format, value: &Value) -> String {
 
 fn with(value: &Value, columns: &[&str], sort: &[&str], format: Format) -> Result<String> {
     let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-    render(value, None, &Look { format, columns: owned(columns), sort: owned(sort), width: None })
+    render(value, None, &Look { format, columns: owned(columns), sort: owned(sort), ..Look::default() })
 }
 
 #[test]

@@ -8,6 +8,7 @@ use super::command::{self, Command};
 use super::life::Life;
 use super::script::Kept;
 use super::show;
+use crate::budget::Held;
 use crate::cli::stop::Stop;
 use crate::cli::{documentation, help};
 use crate::error::{Error, Kind};
@@ -55,7 +56,7 @@ pub(super) async fn act(life: &mut Life, command: Command) -> Result<(String, Ve
                 json!({ "cloud": name, "chosen": is_chosen })
             });
             let rows: Value = rows.collect();
-            Ok((show::table(life, rows, None)?, Vec::new()))
+            Ok((show::table(life, Held::free(rows), None)?, Vec::new()))
         }
         Command::Format(format) => {
             life.invocation.globals.format = Some(format);

@@ -10,11 +10,12 @@ use serde_json::Value;
 use super::life::{HOW_TO_WRITE, Life};
 use super::script::Kept;
 use super::show;
+use crate::budget::Held;
 use crate::cli::globals::Globals;
 use crate::cli::stop::Stop;
 use crate::cli::{out, recipe_line};
 use crate::error::{Error, Kind, Result};
-use crate::host::{Engine, Recipe, Token, TokenKind, tokens};
+use crate::host::{ArgumentKind, Engine, Recipe, Token, TokenKind, tokens};
 use crate::http::{Effect, Effects};
 
 /// The common options that a line takes.
@@ -94,11 +95,13 @@ pub(super) async fn run(life: &mut Life, call: Call) -> Result<(String, Vec<Kept
         life.agreed.set(true);
     }
     let verbose = life.invocation.globals.verbose > 0;
+    let texts = recipe.args.iter().filter(|argument| argument.kind == ArgumentKind::String);
+    let texts: Vec<String> = texts.map(|argument| argument.name.clone()).collect();
     let outcome = life.runtime.run_recipe(loaded, given.clone()).await;
     let outcome = outcome.map_err(|failure| Stop::of_recipe(failure, verbose))?;
     life.runtime.engine().remember_json(&outcome.data)?;
     let shown = looked(life, &globals, outcome.data, outcome.columns.as_deref())?;
-    Ok((shown, vec![Kept::Recipe { name: call.name, args: given }]))
+    Ok((shown, vec![Kept::Recipe { name: call.name, args: given, texts }]))
 }
 
 /// Options that mean another session are refused: this one stays what it is.
@@ -160,7 +163,12 @@ fn allowed(effects: &Effects, recipe: &Recipe) -> Result<()> {
 }
 
 /// The result in the form that the line asks for, for this once.
-fn looked(life: &mut Life, globals: &Globals, data: Value, columns: Option<&[String]>) -> Result<String> {
+fn looked(
+    life: &mut Life,
+    globals: &Globals,
+    data: Held<Value>,
+    columns: Option<&[String]>,
+) -> Result<String> {
     let usual = life.invocation.globals.clone();
     let given = &mut life.invocation.globals;
     given.format = globals.format.or(usual.format);

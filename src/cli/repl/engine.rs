@@ -2,6 +2,7 @@
 
 use std::io;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::sync::mpsc as blocking;
 use std::thread;
 use std::time::Duration;
@@ -21,6 +22,7 @@ use crate::cli::session::{Clouds, Invocation};
 use crate::cli::stop::Stop;
 use crate::error::Error;
 use crate::host::{Completeness, Interrupt};
+use crate::sandbox::Sandbox;
 
 /// The stack of Lua's thread, as large as that of a main thread usually is: calls that wait nest on it.
 const STACK: usize = 8 << 20;
@@ -38,6 +40,16 @@ pub(super) struct Engine {
     interrupt: Interrupt,
     ledger: Ledger,
     waiting: Tokio,
+    /// The sandbox, where there is one: Lua's thread, which uses it too, ends with the process.
+    sandbox: Option<Arc<Sandbox>>,
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        if let Some(sandbox) = &self.sandbox {
+            sandbox.delete_data();
+        }
+    }
 }
 
 /// The part of it that the line editor needs.
@@ -113,6 +125,7 @@ impl Engine {
         let (requests, asked) = mpsc::unbounded_channel();
         let (questions, to_ask) = mpsc::unbounded_channel();
         let (started, starting) = blocking::channel();
+        let sandbox = clouds.sandbox.clone();
         let (end, ended) = watch::channel(false);
         thread::Builder::new().name("lua".into()).stack_size(STACK).spawn(move || {
             let inquire = typed.then(|| inquiring(questions));
@@ -127,7 +140,8 @@ impl Engine {
         let Started { interrupt, ledger, status, trouble } = starting.recv().map_err(|_| gone())??;
         end_when_told(end, interrupt.clone(), ledger.clone())?;
         let waiting = interrupt::runtime()?;
-        let engine = Engine { asked: Asking(requests), questions: to_ask, interrupt, ledger, waiting };
+        let asked = Asking(requests);
+        let engine = Engine { asked, questions: to_ask, interrupt, ledger, waiting, sandbox };
         Ok((engine, status, trouble))
     }
 

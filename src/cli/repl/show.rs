@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::life::Life;
 use super::readable::readable;
-use crate::cli::render::{self, Format};
+use crate::budget::Held;
+use crate::cli::render::{self, Format, Look};
 use crate::cli::stop::Stop;
 use crate::cli::{fit, out};
 use crate::error::Result;
@@ -24,7 +25,7 @@ pub(super) enum Rest {
     /// What the iterator that the engine holds gives from that place on.
     Iterator(usize),
     /// These rows, of those columns where the list names them.
-    Rows(Vec<Value>, Option<Vec<String>>),
+    Rows(Held<Vec<Value>>, Option<Vec<String>>),
 }
 
 /// Runs a line and tells its values, a line or a table each; the last ones are `_`, `_1` and `_2` afterwards.
@@ -53,7 +54,7 @@ pub(super) async fn line(life: &mut Life, text: &str) -> Result<String, Stop> {
         };
         match json.filter(|json| asked || fit::is_tabular(json, record)) {
             Some(json) => shown.push_str(&table(life, json, None)?),
-            None => shown.push_str(&(engine.glimpse(&value) + "\n")),
+            None => shown.push_str(&(engine.glimpse(&value)? + "\n")),
         }
     }
     Ok(shown)
@@ -63,7 +64,7 @@ pub(super) async fn line(life: &mut Life, text: &str) -> Result<String, Stop> {
 pub(super) async fn more(life: &mut Life) -> Result<String, Stop> {
     match std::mem::replace(&mut life.rest, Rest::None) {
         Rest::None => Ok("(nothing more)\n".to_owned()),
-        Rest::Rows(rows, columns) => Ok(table(life, Value::Array(rows), columns.as_deref())?),
+        Rest::Rows(rows, columns) => Ok(table(life, rows.map(Value::Array), columns.as_deref())?),
         Rest::Iterator(place) => {
             let engine = life.runtime.engine();
             let rows = match engine.held() {
@@ -78,7 +79,8 @@ pub(super) async fn more(life: &mut Life) -> Result<String, Stop> {
 }
 
 /// A result as a table as wide as the terminal, or in the format that was asked for. A long list is cut.
-pub(super) fn table(life: &mut Life, value: Value, columns: Option<&[String]>) -> Result<String> {
+pub(super) fn table(life: &mut Life, value: Held<Value>, columns: Option<&[String]>) -> Result<String> {
+    let (value, memory) = value.into_parts();
     let is_table = life.invocation.look().format == Format::Table;
     let (value, left) = match value {
         Value::Array(mut rows) if is_table && rows.len() > LISTED => {
@@ -90,13 +92,14 @@ pub(super) fn table(life: &mut Life, value: Value, columns: Option<&[String]>) -
     let mut shown = drawn(life, value, columns)?;
     if !left.is_empty() {
         let _ = writeln!(shown, "({} more; .more shows the next)", left.len());
-        life.rest = Rest::Rows(left, columns.map(<[String]>::to_vec));
+        life.rest = Rest::Rows(Held::new(left, memory), columns.map(<[String]>::to_vec));
     }
     Ok(shown)
 }
 
 /// Rows that an iterator gives from that place on, and how to go on: one more than is shown tells that there are more.
-fn seen(life: &mut Life, mut rows: Value, place: usize) -> Result<String> {
+fn seen(life: &mut Life, rows: Held<Value>, place: usize) -> Result<String> {
+    let (mut rows, _memory) = rows.into_parts();
     let more = rows.as_array_mut().is_some_and(|rows| rows.len() > FETCHED && rows.pop().is_some());
     life.rest = if more { Rest::Iterator(place + FETCHED) } else { Rest::None };
     if rows.as_array().is_none_or(Vec::is_empty) {
@@ -107,7 +110,8 @@ fn seen(life: &mut Life, mut rows: Value, place: usize) -> Result<String> {
 }
 
 fn drawn(life: &Life, value: Value, columns: Option<&[String]>) -> Result<String> {
-    let mut look = life.invocation.look();
+    let budget = life.runtime.engine().budget();
+    let mut look = Look { budget, ..life.invocation.look() };
     let value = if look.format == Format::Table { readable(value) } else { value };
     if columns.is_none() {
         return fit::render(&value, &look, out::terminal_width());

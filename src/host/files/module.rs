@@ -1,21 +1,26 @@
 //! The module `fs`; its functions are documented in `stdlib/meta/fs.lua`.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 
 use mlua::{Function, Lua, LuaString, Value};
 
 use super::open::How;
 use super::{Files, refused};
-use crate::error::Result;
+use crate::budget::{Budget, Buffer};
+use crate::error::{Error, Result};
 use crate::host::common::{Standing, refuse_while_loading};
+use crate::host::memory;
 use crate::host::options::Given;
 use crate::host::raised::raise;
 
 /// Builds the module. Each call looks at what the state that calls it may reach.
 pub(in crate::host) fn module(lua: &Lua) -> mlua::Result<Value> {
     let module = lua.create_table()?;
-    let read = |lua: &Lua, path: String| lua.create_string(files(lua, "read")?.read(&path).map_err(raise)?);
+    let read = |lua: &Lua, path: String| {
+        let text = files(lua, "read")?.read(&path, &memory::budget(lua)).map_err(raise)?;
+        lua.create_string(text.bytes())
+    };
     module.raw_set("read", lua.create_function(read)?)?;
     let write = |lua: &Lua, (path, text, options): (String, LuaString, Value)| {
         let append = Given::from(&options, "fs.write", &["append"])?.boolean("append")?;
@@ -42,11 +47,25 @@ fn files(lua: &Lua, function: &str) -> mlua::Result<Files> {
 }
 
 impl Files {
-    pub(super) fn read(&self, path: &str) -> Result<Vec<u8>> {
+    /// The whole file, as far as there is memory for it: once here, once as Lua's text. Errors: `limit`.
+    pub(super) fn read(&self, path: &str, budget: &Budget) -> Result<Buffer> {
         let mut file = self.to_read("read", path)?.open("read", How::Read)?;
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes).map_err(|e| refused("read", path, &e))?;
-        Ok(bytes)
+        let mut text = Buffer::new(budget);
+        let advise = |error: Error| error.context(format!("cannot read {path}")).advice(READ_LESS);
+        // A file may be of any size and hold nothing: it is refused before it is read.
+        let size = file.metadata().map_err(|e| refused("read", path, &e))?.len();
+        let size = usize::try_from(size).unwrap_or(usize::MAX);
+        drop(budget.reserve(size.saturating_mul(2)).map_err(advise)?);
+        text.make_room(size).map_err(advise)?;
+        let mut part = vec![0; PART];
+        loop {
+            match file.read(&mut part) {
+                Ok(0) => return Ok(text),
+                Ok(count) => text.push(&part[..count]).map_err(advise)?,
+                Err(e) if e.kind() == ErrorKind::Interrupted => {}
+                Err(e) => return Err(refused("read", path, &e)),
+            }
+        }
     }
 
     pub(super) fn remove(&self, path: &str) -> Result<()> {
@@ -68,12 +87,11 @@ impl Files {
         let file = self.to_read("read", &path).and_then(|place| place.open("read", How::Read));
         let mut reader = BufReader::new(file.map_err(raise)?);
         lua.create_function_mut(move |lua, ()| {
-            let mut line = Vec::new();
-            let length = reader.read_until(b'\n', &mut line);
-            if length.map_err(|e| raise(refused("read", &path, &e)))? == 0 {
-                return Ok(None);
-            }
-            let text = line.strip_suffix(b"\n").unwrap_or(&line);
+            let line = line(&mut reader, &path, &memory::budget(lua)).map_err(raise)?;
+            let text = match line.bytes() {
+                b"" => return Ok(None),
+                line => line.strip_suffix(b"\n").unwrap_or(line),
+            };
             lua.create_string(text.strip_suffix(b"\r").unwrap_or(text)).map(Some)
         })
     }
@@ -93,5 +111,30 @@ impl Files {
             .collect();
         names.sort();
         Ok(names)
+    }
+}
+
+/// What to do about a file that is too large.
+const READ_LESS: &str = "read it line by line (fs.lines), or raise --max-memory";
+
+/// How much of a file is read at once, in bytes.
+const PART: usize = 64 << 10;
+
+/// The next line with its end; nothing at the end of the file. Errors: `limit` (a line that is too long).
+fn line(reader: &mut impl BufRead, path: &str, budget: &Budget) -> Result<Buffer> {
+    let mut line = Buffer::new(budget);
+    loop {
+        let part = match reader.fill_buf() {
+            Ok(part) => part,
+            Err(e) if e.kind() == ErrorKind::Interrupted => continue,
+            Err(e) => return Err(refused("read", path, &e)),
+        };
+        let end = part.iter().position(|byte| *byte == b'\n');
+        let taken = end.map_or(part.len(), |end| end + 1);
+        line.push(&part[..taken]).map_err(|error| error.context(format!("a line of {path} is too long")))?;
+        reader.consume(taken);
+        if end.is_some() || taken == 0 {
+            return Ok(line);
+        }
     }
 }

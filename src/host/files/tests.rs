@@ -5,6 +5,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 
 use super::*;
+use crate::budget::Budget;
 
 fn files(folder: &Path, secrets: &[PathBuf], home: Option<&Path>) -> Files {
     Files::new(&Options {
@@ -35,9 +36,12 @@ fn reads_and_writes_under_its_folder() {
     let (_outer, files) = folder();
     files.write("sub/a.txt", b"one\n", false).unwrap();
     files.write("sub/a.txt", b"two\n", true).unwrap();
-    assert_eq!(files.read("./sub/a.txt").unwrap(), b"one\ntwo\n");
+    assert_eq!(
+        files.read("./sub/a.txt", &Budget::default()).map(|text| text.bytes().to_vec()).unwrap(),
+        b"one\ntwo\n"
+    );
     files.write("sub/a.txt", b"", false).unwrap();
-    assert_eq!(files.read("sub/a.txt").unwrap(), b"");
+    assert_eq!(files.read("sub/a.txt", &Budget::default()).map(|text| text.bytes().to_vec()).unwrap(), b"");
     assert_eq!(files.list(".").unwrap(), ["sub/"]);
     assert_eq!(files.list("sub").unwrap(), ["a.txt"]);
 }
@@ -51,7 +55,7 @@ fn refuses_every_way_out_of_its_folder() {
     for path in
         ["../secret", "sub/../../secret", &absolute, "link/secret", "link/new", "dangling", "/etc/passwd"]
     {
-        let error = files.read(path).unwrap_err();
+        let error = files.read(path, &Budget::default()).map(|text| text.bytes().to_vec()).unwrap_err();
         assert_eq!(error.kind(), Kind::Usage, "{path}: {error}");
         assert!(files.write(path, b"x", false).is_err(), "{path}");
     }
@@ -100,9 +104,16 @@ fn reaches_no_closed_place_by_any_name() {
         if !why.is_empty() {
             assert_eq!(error.message(), format!("'{path}' is closed to scripts: {why}"));
         }
-        assert!(files.read(path).is_err() && files.remove(path).is_err(), "{path}");
+        assert!(
+            files.read(path, &Budget::default()).map(|text| text.bytes().to_vec()).is_err()
+                && files.remove(path).is_err(),
+            "{path}"
+        );
     }
-    assert_eq!(files.read("clouds.yaml.md").unwrap(), b"s");
+    assert_eq!(
+        files.read("clouds.yaml.md", &Budget::default()).map(|text| text.bytes().to_vec()).unwrap(),
+        b"s"
+    );
     assert_eq!(files.list(".").unwrap().iter().filter(|name| name.starts_with('.')).count(), 0);
     fs::remove_file(work.join("clouds.yaml")).unwrap();
     assert!(files.write("clouds.yaml", b"x", false).is_err(), "nor is one made");
@@ -124,7 +135,10 @@ fn writes_nothing_that_could_run_as_a_recipe() {
         );
     }
     fs::write(outer.path().join("work/recipes/a.lua"), "a").unwrap();
-    assert_eq!(files.read("recipes/a.lua").unwrap(), b"a");
+    assert_eq!(
+        files.read("recipes/a.lua", &Budget::default()).map(|text| text.bytes().to_vec()).unwrap(),
+        b"a"
+    );
 }
 
 #[test]
@@ -134,13 +148,22 @@ fn reaches_nothing_where_the_working_folder_is_in_a_dot_folder_of_the_home_folde
     fs::create_dir_all(ssh.join("sub")).unwrap();
     fs::write(ssh.join("known_hosts"), "s").unwrap();
     for folder in [&ssh, &ssh.join("sub")] {
-        let error = files(folder, &[], Some(home.path())).read("known_hosts").unwrap_err();
+        let error =
+            files(folder, &[], Some(home.path())).read("known_hosts", &Budget::default()).unwrap_err();
         assert!(error.message().contains("it is in"), "{error}");
     }
     let above = files(home.path().parent().unwrap(), &[], Some(home.path()));
     let name = home.path().file_name().unwrap().to_str().unwrap();
-    assert!(above.read(&format!("{name}/.ssh/known_hosts")).is_err());
-    assert_eq!(files(Path::new("/"), &[], None).read("proc/version").unwrap_err().kind(), Kind::Usage);
+    assert!(
+        above
+            .read(&format!("{name}/.ssh/known_hosts"), &Budget::default())
+            .map(|text| text.bytes().to_vec())
+            .is_err()
+    );
+    assert_eq!(
+        files(Path::new("/"), &[], None).read("proc/version", &Budget::default()).unwrap_err().kind(),
+        Kind::Usage
+    );
 }
 
 #[test]
@@ -148,7 +171,10 @@ fn a_pipe_is_refused_and_not_waited_for() {
     let (outer, files) = folder();
     let pipe = outer.path().join("work/pipe");
     assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-    assert!(files.read("pipe").is_err() && files.write("pipe", b"x", false).is_err());
+    assert!(
+        files.read("pipe", &Budget::default()).map(|text| text.bytes().to_vec()).is_err()
+            && files.write("pipe", b"x", false).is_err()
+    );
 }
 
 #[test]
@@ -172,15 +198,18 @@ fn a_recipe_reaches_what_it_declares_and_the_files_that_a_person_names() {
     let outside = outer.path().join("secret").display().to_string();
     let none = script.within();
     none.limit(Access::Nothing, "tag");
-    let error = none.read("a.txt").unwrap_err();
+    let error = none.read("a.txt", &Budget::default()).map(|text| text.bytes().to_vec()).unwrap_err();
     assert_eq!(error.to_string(), "forbidden: cannot read a.txt: the recipe tag declares files = \"none\"");
     assert_eq!(error.advice_text(), Some("have the recipe declare files = \"read\""));
     none.open(outside.clone().into());
-    assert_eq!(none.read(&outside).unwrap(), b"s");
+    assert_eq!(none.read(&outside, &Budget::default()).map(|text| text.bytes().to_vec()).unwrap(), b"s");
     assert_eq!(none.write(&outside, b"x", false).unwrap_err().kind(), Kind::Forbidden);
     let nested = none.within();
     nested.limit(Access::Write, "inner");
-    assert!(nested.read("a.txt").is_err() && nested.read(&outside).is_err());
+    assert!(
+        nested.read("a.txt", &Budget::default()).map(|text| text.bytes().to_vec()).is_err()
+            && nested.read(&outside, &Budget::default()).map(|text| text.bytes().to_vec()).is_err()
+    );
     let write = script.within();
     write.limit(Access::Write, "tag");
     write.open(outside.clone().into());
@@ -192,7 +221,12 @@ fn a_recipe_reaches_what_it_declares_and_the_files_that_a_person_names() {
         let hidden = outer.path().join(hidden);
         fs::write(&hidden, "s").unwrap();
         write.open(hidden.clone());
-        assert!(write.read(hidden.to_str().unwrap()).is_err());
+        assert!(
+            write
+                .read(hidden.to_str().unwrap(), &Budget::default())
+                .map(|text| text.bytes().to_vec())
+                .is_err()
+        );
     }
 }
 
@@ -200,10 +234,13 @@ fn a_recipe_reaches_what_it_declares_and_the_files_that_a_person_names() {
 fn says_what_the_system_refuses() {
     let (_outer, files) = folder();
     assert_eq!(
-        files.read("no").unwrap_err().to_string(),
+        files.read("no", &Budget::default()).map(|text| text.bytes().to_vec()).unwrap_err().to_string(),
         "not_found: cannot read no: there is no such file or folder"
     );
-    assert_eq!(files.read("sub").unwrap_err().to_string(), "config: cannot read sub: it is a folder");
+    assert_eq!(
+        files.read("sub", &Budget::default()).map(|text| text.bytes().to_vec()).unwrap_err().to_string(),
+        "config: cannot read sub: it is a folder"
+    );
     files.forbid_writing("the recipe 'list' only reads");
     let error = files.write("a", b"", false).unwrap_err();
     assert_eq!(error.to_string(), "forbidden: cannot write a: the recipe 'list' only reads");

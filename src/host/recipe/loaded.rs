@@ -9,7 +9,7 @@ use super::{Found, Recipe, bound, declare, header};
 use crate::error::{Error, Kind, Result};
 use crate::host::engine::{Engine, prelude};
 use crate::host::failure::Failure;
-use crate::host::{raised, source};
+use crate::host::{memory, raised, source};
 
 /// A recipe that is ready to run, in a Lua state of its own. The state ends with it.
 #[derive(Debug)]
@@ -119,15 +119,13 @@ impl Engine {
 
     /// Does what loads a recipe: bounded, and with files and clock closed.
     fn loading<T>(&self, work: impl FnOnce() -> mlua::Result<T>) -> mlua::Result<T> {
-        let limit = self.options.max_memory;
-        let less = if limit == 0 { bound::MEMORY } else { limit.min(bound::MEMORY) };
-        self.lua.set_memory_limit(less)?;
+        memory::cap(&self.lua, bound::MEMORY)?;
         bound::bound(&self.lua)?;
         self.standing.loading.set(true);
         let done = work();
         self.standing.loading.set(false);
         self.lua.remove_global_hook();
-        self.lua.set_memory_limit(limit)?;
+        memory::cap(&self.lua, 0)?;
         self.arm()?;
         done
     }

@@ -14,6 +14,7 @@ use std::rc::Rc;
 
 use mlua::{AnyUserData, Function, Lua, MultiValue, ObjectLike, Table, UserData, Value};
 
+use crate::budget::Reserved;
 use crate::error::{Error, Kind, Result};
 use crate::host::engine::{Engine, call};
 use crate::host::failure::Failure;
@@ -37,7 +38,18 @@ impl Carried {
 pub struct Values {
     first: Vec<Plain>,
     tables: Vec<Vec<(Plain, Plain)>>,
+    /// Their memory.
+    _memory: Reserved,
 }
+
+/// Bytes of one value, with its place in a table.
+const VALUE: usize = 96;
+
+/// Bytes of one table, with the way to it.
+const TABLE: usize = 256;
+
+/// How many tables a result may have: each is a reference that Lua keeps for Rust, and there is room for a million.
+const MOST_TABLES: usize = 900_000;
 
 enum Plain {
     Nil,
@@ -53,7 +65,8 @@ enum Plain {
 impl Values {
     /// Takes values out of a recipe's state; iterators are collected. Errors: `usage` (a function, a coroutine).
     pub(super) async fn take(engine: &Engine, values: MultiValue) -> Result<Values, Failure> {
-        let mut taking = Taking { engine, places: HashMap::new(), tables: Vec::new() };
+        let memory = engine.budget().nothing();
+        let mut taking = Taking { engine, places: HashMap::new(), tables: Vec::new(), memory };
         let mut first = Vec::new();
         for value in values {
             first.push(taking.plain(value, None, "").await?);
@@ -76,7 +89,7 @@ impl Values {
             }
             tables.push(entries);
         }
-        Ok(Values { first, tables })
+        Ok(Values { first, tables, _memory: taking.memory })
     }
 
     /// The values in another state.
@@ -112,30 +125,40 @@ struct Taking<'a> {
     places: HashMap<*const c_void, usize>,
     /// The tables, each with the table that holds it and its name there.
     tables: Vec<(Table, Option<usize>, String)>,
+    memory: Reserved,
 }
 
 impl Taking<'_> {
     async fn plain(&mut self, value: Value, holder: Option<usize>, name: &str) -> Result<Plain, Failure> {
+        self.memory.grow(VALUE).map_err(Failure::of)?;
         Ok(match value {
             Value::Nil => Plain::Nil,
             Value::Boolean(flag) => Plain::Boolean(flag),
             Value::Integer(number) => Plain::Integer(number),
             Value::Number(number) => Plain::Number(number),
-            Value::String(text) => Plain::Text(text.as_bytes().to_vec()),
-            Value::Table(table) => self.table(table, holder, name),
+            Value::String(text) => {
+                self.memory.grow(text.as_bytes().len()).map_err(Failure::of)?;
+                Plain::Text(text.as_bytes().to_vec())
+            }
+            Value::Table(table) => self.table(table, holder, name)?,
             Value::UserData(data) => self.userdata(data, holder, name).await?,
             Value::Thread(_) => return Err(self.refused("a coroutine", holder, name)),
             other => return Err(self.refused(&format!("a {}", other.type_name()), holder, name)),
         })
     }
 
-    fn table(&mut self, table: Table, holder: Option<usize>, name: &str) -> Plain {
+    fn table(&mut self, table: Table, holder: Option<usize>, name: &str) -> Result<Plain, Failure> {
         let next = self.tables.len();
         let place = *self.places.entry(table.to_pointer()).or_insert(next);
         if place == next {
+            if place == MOST_TABLES {
+                let message = format!("a recipe returns more than {MOST_TABLES} tables");
+                return Err(Failure::of(Error::new(Kind::Limit, message).advice("return less at a time")));
+            }
+            self.memory.grow(TABLE + name.len()).map_err(Failure::of)?;
             self.tables.push((table, holder, name.to_owned()));
         }
-        Plain::Table(place)
+        Ok(Plain::Table(place))
     }
 
     async fn userdata(
@@ -159,7 +182,7 @@ impl Taking<'_> {
             Value::Nil
         };
         match made {
-            Value::Table(table) => Ok(self.table(table, holder, name)),
+            Value::Table(table) => self.table(table, holder, name),
             _ => Err(self.refused("an object that is no record", holder, name)),
         }
     }

@@ -31,7 +31,7 @@ async fn run(engine: &Engine, name: &str) -> Result<String, String> {
     let loaded = engine.load_recipe(name).map_err(|error| error.to_string())?;
     let values = loaded.run_out(MultiValue::new()).await.map_err(|failure| failure.message)?;
     let values = values.give(engine.lua()).unwrap();
-    Ok(values.iter().map(|value| engine.inspect(value)).collect::<Vec<_>>().join(", "))
+    Ok(values.iter().map(|value| engine.inspect(value).unwrap()).collect::<Vec<_>>().join(", "))
 }
 
 fn loading_fails(text: &str) -> Error {

@@ -134,14 +134,56 @@ async fn memory_ends_with_a_message_that_says_the_limit() {
     let engine = engine_with(Options { max_memory: 8 << 20, ..options() });
     for text in ["local t = {} for i = 1, 1e9 do t[i] = i end", "return ('x'):rep(1 << 30)"] {
         let failure = run(&engine, text).await.unwrap_err();
-        let expected = "not enough memory: the script may use 8 MiB of Lua memory (--max-memory raises that)";
+        let expected = "limit: this takes more than the 8 MiB of memory that a script may use";
         assert_eq!(failure.message, expected, "{text}");
+        assert_eq!(failure.error.unwrap().kind(), Kind::Limit, "{text}");
     }
     assert_eq!(run(&engine, "return later(1)").await.unwrap(), "1");
     assert_eq!(
-        run(&engine, "return pcall(string.rep, 'x', 1 << 30)").await.unwrap(),
-        "false, \"not enough memory\""
+        run(&engine, "return select(2, pcall(string.rep, 'x', 1 << 30)).kind").await.unwrap(),
+        "\"limit\""
     );
+}
+
+/// A small table that is reached by many ways, and other small things of which Rust would build large ones.
+#[tokio::test]
+async fn what_rust_builds_for_a_script_is_part_of_its_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let sparse = std::fs::File::create(folder.path().join("sparse.bin")).unwrap();
+    sparse.set_len(4 << 30).unwrap();
+    let options = Options { max_memory: 16 << 20, folder: folder.path().to_owned(), ..options() };
+    let engine = engine_with(options);
+    let shared = "local t = { 1, 2, 3 } for i = 1, 40 do t = { t, t } end ";
+    let wide = "local s, t = ('x'):rep(1e5), {} for i = 1, 50 do t[i] = s end
+        for d = 1, 3 do local u = {} for i = 1, 50 do u[i] = t end t = u end ";
+    for (before, call) in [
+        (shared, "require 'std.json'.encode, t"),
+        (shared, "require 'std.json'.encode, t, true"),
+        (wide, "require 'std.inspect', t"),
+        ("", "require 'std.json'.decode, '[' .. ('[],'):rep(1e6) .. '[]]'"),
+        ("", "fs.read, 'sparse.bin'"),
+        ("", "fs.lines('sparse.bin')"),
+    ] {
+        let text = format!("{before} local ok, e = pcall({call}) return ok, e.kind, e.advice");
+        let advice = run(&engine, &text).await.expect(call);
+        assert!(
+            advice.starts_with("false, \"limit\"") && advice.contains("--max-memory"),
+            "{call}: {advice}"
+        );
+        assert_eq!(run(&engine, "return later(1)").await.unwrap(), "1");
+    }
+    let values = engine.run_text("job.lua", &format!("{shared} return t"), &[]).await.unwrap();
+    assert_eq!(engine.to_json(&values[0]).await.unwrap_err().error.unwrap().kind(), Kind::Limit);
+    assert!(engine.inspect(&values[0]).unwrap().contains("{…}"));
+}
+
+/// Lua keeps a place for each reference that Rust holds, and has a million.
+#[tokio::test]
+async fn a_table_of_more_than_a_million_keys_is_written() {
+    let engine = engine_with(Options { max_memory: 1 << 30, ..options() });
+    let text = "local t = {} for i = 1, 1.01e6 do t['k' .. i] = 'v' end
+        return #require 'std.json'.encode(t) > 1e7";
+    assert_eq!(run(&engine, text).await.unwrap(), "true");
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ async fn session(engine: &Engine, lines: &[&str]) -> Result<String, String> {
         last = engine.eval_line("repl", line).await;
     }
     let values = last.map_err(|failure| failure.message)?;
-    Ok(values.iter().map(|value| engine.inspect(value)).collect::<Vec<_>>().join(", "))
+    Ok(values.iter().map(|value| engine.inspect(value).unwrap()).collect::<Vec<_>>().join(", "))
 }
 
 #[tokio::test]

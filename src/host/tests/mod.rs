@@ -77,7 +77,7 @@ async fn run(engine: &Engine, text: &str) -> Result<String, Failure> {
 }
 
 fn shown(engine: &Engine, values: &MultiValue) -> String {
-    values.iter().map(|value| engine.inspect(value)).collect::<Vec<_>>().join(", ")
+    values.iter().map(|value| engine.inspect(value).unwrap()).collect::<Vec<_>>().join(", ")
 }
 
 /// Runs a text on a fresh engine.

@@ -71,12 +71,15 @@ fn json_becomes_plain_tables_and_null_becomes_nil() {
     let engine = engine();
     for (number, shown) in [("9007199254740993", "9007199254740993"), ("1e3", "1000.0")] {
         let value = json::to_lua(engine.lua(), &serde_json::from_str(number).unwrap()).unwrap();
-        assert_eq!(engine.inspect(&value), shown);
+        assert_eq!(engine.inspect(&value).unwrap(), shown);
     }
     let parsed = serde_json::json!({ "a": null, "b": [1, 2.5, "x"], "c": { "d": true }, "e": {}, "f": [] });
     let value = json::to_lua(engine.lua(), &parsed).unwrap();
-    assert_eq!(engine.inspect(&value), r#"{ b = { 1, 2.5, "x" }, c = { d = true }, e = {}, f = {} }"#);
-    let again = json::from_lua(&value).unwrap();
+    assert_eq!(
+        engine.inspect(&value).unwrap(),
+        r#"{ b = { 1, 2.5, "x" }, c = { d = true }, e = {}, f = {} }"#
+    );
+    let again = json::from_lua(engine.lua(), &value).unwrap();
     assert_eq!(again.to_string(), r#"{"b":[1,2.5,"x"],"c":{"d":true},"e":{},"f":[]}"#);
 }
 
