@@ -5,40 +5,49 @@ use std::sync::OnceLock;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use super::super::reply;
 use super::super::validate::validate;
 use super::fault::Fault;
 
-/// As the lab's Glance serves them.
-const SHOWN: [(&str, &str); 16] = [
+/// The schemas of single things, as a real Glance serves them.
+const ITEMS: [(&str, &str); 8] = [
     ("image", include_str!("schemas/image.json")),
-    ("images", include_str!("schemas/images.json")),
     ("member", include_str!("schemas/member.json")),
-    ("members", include_str!("schemas/members.json")),
     ("task", include_str!("schemas/task.json")),
-    ("tasks", include_str!("schemas/tasks.json")),
     ("metadefs/namespace", include_str!("schemas/metadefs/namespace.json")),
-    ("metadefs/namespaces", include_str!("schemas/metadefs/namespaces.json")),
     ("metadefs/object", include_str!("schemas/metadefs/object.json")),
-    ("metadefs/objects", include_str!("schemas/metadefs/objects.json")),
     ("metadefs/property", include_str!("schemas/metadefs/property.json")),
-    ("metadefs/properties", include_str!("schemas/metadefs/properties.json")),
     ("metadefs/resource_type", include_str!("schemas/metadefs/resource_type.json")),
-    ("metadefs/resource_types", include_str!("schemas/metadefs/resource_types.json")),
     ("metadefs/tag", include_str!("schemas/metadefs/tag.json")),
-    ("metadefs/tags", include_str!("schemas/metadefs/tags.json")),
 ];
-/// By these Glance judges too, but nobody can ask for them.
-const UNSHOWN: [(&str, &str); 2] = [
-    ("metadefs/tag_list", include_str!("schemas/metadefs/tag_list.json")),
-    ("metadefs/unnamed_property", include_str!("schemas/metadefs/unnamed_property.json")),
+
+/// The schemas of lists: the path, the list's key, the schema of its items, and whether it comes in pages.
+const LISTS: [(&str, &str, &str, bool); 8] = [
+    ("images", "images", "image", true),
+    ("members", "members", "member", false),
+    ("tasks", "tasks", "task", false),
+    ("metadefs/namespaces", "namespaces", "metadefs/namespace", true),
+    ("metadefs/objects", "objects", "metadefs/object", true),
+    ("metadefs/properties", "properties", "metadefs/property", true),
+    ("metadefs/resource_types", "resource_type_associations", "metadefs/resource_type", true),
+    ("metadefs/tags", "tags", "metadefs/tag", true),
 ];
+
+/// A schema that Glance checks bodies by and does not show.
+const TAG_LIST: &str = include_str!("schemas/metadefs/tag_list.json");
+
+/// The name of another one: a property whose name stands in its path.
+const UNNAMED_PROPERTY: &str = "metadefs/unnamed_property";
+
+/// The fields of a task that a list of tasks leaves out (glance/api/v2/tasks.py, `get_collection_schema`).
+const TASK_DETAILS: [&str; 3] = ["input", "result", "message"];
 
 /// `GET /v2/schemas/{name}`.
 pub(crate) async fn show(Path(name): Path<String>) -> Result<Response, Fault> {
-    let is_shown = SHOWN.iter().any(|(there, _)| *there == name);
+    let is_shown =
+        ITEMS.iter().any(|(item, _)| *item == name) || LISTS.iter().any(|(list, ..)| *list == name);
     let schema = schema(&name).filter(|_| is_shown).ok_or_else(Fault::no_such_resource)?;
     Ok(reply::json(StatusCode::OK, schema))
 }
@@ -63,13 +72,62 @@ pub(crate) fn check(name: &str, body: &Value) -> Result<(), Fault> {
 }
 
 fn schema(name: &str) -> Option<&'static Value> {
-    static PARSED: OnceLock<Vec<(&str, Value)>> = OnceLock::new();
-    let parsed = PARSED
-        .get_or_init(|| SHOWN.iter().chain(&UNSHOWN).map(|(name, text)| (*name, parse(text))).collect());
-    parsed.iter().find(|(there, _)| *there == name).map(|(_, schema)| schema)
+    static BUILT: OnceLock<Vec<(&str, Value)>> = OnceLock::new();
+    let (_, schema) = BUILT.get_or_init(all).iter().find(|(built, _)| *built == name)?;
+    Some(schema)
 }
 
-/// A schema that is no JSON would allow everything; a test sees to it that each is.
+/// Builds every schema: those of lists from those of their items, as Glance does (glance/schema.py).
+fn all() -> Vec<(&'static str, Value)> {
+    let mut built: Vec<(&str, Value)> = ITEMS.iter().map(|(name, text)| (*name, parse(text))).collect();
+    let item =
+        |wanted: &str| built.iter().find(|(name, _)| *name == wanted).map(|(_, schema)| schema.clone());
+    let lists = LISTS.iter().filter_map(|&(name, key, of, paged)| Some((name, list(key, item(of)?, paged))));
+    let unnamed = item("metadefs/property").map(|property| (UNNAMED_PROPERTY, without_name(property)));
+    let more: Vec<_> = lists.chain(unnamed).chain([("metadefs/tag_list", parse(TAG_LIST))]).collect();
+    built.extend(more);
+    built
+}
+
+/// Builds the schema of a list. Source: glance/schema.py, `CollectionSchema` and `DictCollectionSchema`.
+fn list(key: &str, mut item: Value, paged: bool) -> Value {
+    let definitions = item.as_object_mut().and_then(|item| item.shift_remove("definitions"));
+    if key == "tasks"
+        && let Some(fields) = item["properties"].as_object_mut()
+    {
+        fields.retain(|field, _| !TASK_DETAILS.contains(&field.as_str()));
+    }
+    let text = || json!({ "type": "string" });
+    let link = |rel: &str, field: &str| json!({ "rel": rel, "href": format!("{{{field}}}") });
+    let things = if key == "properties" {
+        json!({ "type": "object", "additionalProperties": without_name(item) })
+    } else {
+        json!({ "type": "array", "items": item })
+    };
+    let mut fields = Map::from_iter([(key.to_owned(), things)]);
+    let mut links = Vec::new();
+    if paged {
+        fields.extend(["first", "next"].map(|page| (page.to_owned(), text())));
+        links.extend(["first", "next"].map(|page| link(page, page)));
+    }
+    fields.insert("schema".to_owned(), text());
+    links.push(link("describedby", "schema"));
+    let mut schema = json!({ "name": key, "properties": fields, "links": links });
+    if let Some(definitions) = definitions {
+        schema["definitions"] = definitions;
+    }
+    schema
+}
+
+/// The schema of a property that needs no name.
+fn without_name(mut property: Value) -> Value {
+    if let Some(required) = property["required"].as_array_mut() {
+        required.retain(|field| field != "name");
+    }
+    property
+}
+
+/// A schema that is no JSON would allow everything; a test checks that each is an object.
 fn parse(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_default()
 }
@@ -79,9 +137,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_schema_is_an_object() {
-        for (name, text) in SHOWN.iter().chain(&UNSHOWN) {
-            assert!(parse(text).is_object(), "{name}");
+    fn every_schema_is_built_and_is_an_object() {
+        let built = all();
+        assert_eq!(built.len(), ITEMS.len() + LISTS.len() + 2);
+        for (name, schema) in built {
+            assert!(schema.is_object(), "{name}");
         }
+    }
+
+    #[test]
+    fn a_list_has_its_items_once_and_their_definitions_beside_them() {
+        let (images, objects) = (schema("images"), schema("metadefs/objects"));
+        assert_eq!(images.map(|list| &list["properties"]["images"]["items"]), schema("image"));
+        let definitions = objects.map(|list| &list["definitions"]);
+        assert_eq!(definitions, schema("metadefs/object").map(|item| &item["definitions"]));
+        assert_eq!(objects.map(|list| list["properties"]["objects"]["items"].get("definitions")), Some(None));
     }
 }
