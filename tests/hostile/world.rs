@@ -172,8 +172,10 @@ impl Place {
     /// The tokens that Lunette kept below the home folder.
     pub(crate) fn kept_tokens(&self) -> Vec<String> {
         let folder = fs::read_dir(self.path("home/.cache/lunette/tokens"));
-        let texts =
-            folder.into_iter().flatten().flatten().filter_map(|entry| fs::read_to_string(entry.path()).ok());
+        // A case may have planted a link there, to a device that never ends.
+        let files = folder.into_iter().flatten().flatten();
+        let files = files.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()));
+        let texts = files.filter_map(|entry| fs::read_to_string(entry.path()).ok());
         let token = |text: String| {
             let kept: serde_json::Value = serde_json::from_str(&text).ok()?;
             kept.get("token")?.as_str().filter(|token| token.len() > 8).map(str::to_owned)
