@@ -57,6 +57,9 @@ async fn connect(context: &Rc<Context>, target: &Value) -> mlua::Result<CloudRec
                 if !context.trust && leads_elsewhere(&key) {
                     return Err(raise(elsewhere(&key)));
                 }
+                if !context.trust && opens_a_file(&key) {
+                    return Err(raise(opened_by_a_script(&key)));
+                }
                 match key.as_str() {
                     "cloud" => name = Some(text),
                     "region" => drop(options.insert("region_name".to_string(), text)),
@@ -71,6 +74,17 @@ async fn connect(context: &Rc<Context>, target: &Value) -> mlua::Result<CloudRec
         }
     }
     CloudRecord::connect(context, name.as_deref(), &options).await.map_err(raise)
+}
+
+/// Whether a setting names a file that is read outside the rules for scripts' files.
+fn opens_a_file(key: &str) -> bool {
+    let key = key.to_lowercase().replace('-', "_");
+    ["cert", "key"].contains(&key.strip_prefix("os_").unwrap_or(&key))
+}
+
+fn opened_by_a_script(key: &str) -> Error {
+    let message = format!("glance.connect: a script may not set '{key}': it names a file of credentials");
+    Error::new(Kind::Usage, message).advice("make it an entry of clouds.yaml, or run the script with --trust")
 }
 
 /// Whether a setting decides to whom credentials are sent, or who may read them on the way.

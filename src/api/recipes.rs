@@ -132,11 +132,14 @@ pub(super) fn call_args(
     made.map_err(|error| Error::new(Kind::Usage, error.to_string()))
 }
 
-/// The files that arguments of type `path` name.
+/// The files that a person named in arguments of type `path`. A default of the recipe's own names none.
 pub(super) fn files(recipe: &Recipe, args: &RecipeArgs) -> Vec<String> {
     let is_path = |kind: &ArgumentKind| *kind == ArgumentKind::Path;
-    let named = recipe.args.iter().filter(|argument| is_path(&argument.kind));
-    let values = named.filter_map(|argument| args.get(&argument.name));
+    let paths = recipe.args.iter().filter(|argument| is_path(&argument.kind));
+    // A default is the recipe's own word: it opens nothing.
+    let values = paths.filter_map(|argument| {
+        args.get(&argument.name).filter(|value| argument.default.as_ref() != Some(*value))
+    });
     let texts = values.flat_map(|value| match value {
         serde_json::Value::Array(items) => items.clone(),
         one => vec![one.clone()],

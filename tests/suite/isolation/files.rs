@@ -83,6 +83,34 @@ fn an_argument_of_type_path_opens_that_file_wherever_it_is() {
 }
 
 #[test]
+fn a_default_of_a_path_argument_opens_no_file_elsewhere() {
+    let (world, elsewhere) = (World::new(), tempfile::tempdir().unwrap());
+    let file = elsewhere.path().join("hook");
+    let path = format!("\"{}\"", file.display());
+    for (many, default) in [("", path.clone()), ("many = true,", format!("{{ {path} }}"))] {
+        let text = format!(
+            "--- A test.\nreturn {{ {READ}, files = \"write\", \
+             args = {{ {{ \"--out\", type = \"path\", {many} default = {default} }} }}, \
+             run = function(_, args) fs.write({path}, 'x') end }}\n"
+        );
+        world.write("recipes/zz_x.lua", &text);
+        world.a(&["zz_x"]).ends(2).says(&["is not under the working folder"]);
+        assert!(!file.exists(), "{many}");
+        world.a(&["zz_x", "--out", "other.txt"]).ends(2);
+    }
+    assert!(!file.exists());
+}
+
+#[test]
+fn a_script_opens_no_file_as_a_certificate_or_key() {
+    let world = World::new();
+    for key in ["cert", "key", "os_cert", "OS_KEY"] {
+        let code = format!("require('glance').connect {{ cloud = 'project-a', {key} = '/etc/hostname' }}");
+        world.a(&["-e", &code]).ends(2).says(&["a script may not set", "names a file of credentials"]);
+    }
+}
+
+#[test]
 fn closed_files_stay_closed_by_every_way() {
     let world = World::new();
     for (name, text) in
