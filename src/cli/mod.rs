@@ -9,6 +9,7 @@
 //! * [`render`] turns results into text, [`fit`] and [`wrap`] to the terminal's width; [`report`] tells errors, [`trace`] requests,
 //!   [`progress`] how far a task is; [`out`] writes, and [`visible`] keeps the words of others from steering the terminal.
 
+mod address_space;
 mod args;
 mod clouds;
 mod completions;

@@ -43,10 +43,16 @@ pub(crate) fn words(invocation: Invocation, words: &[String]) -> Result<(), Stop
     }
 }
 
-/// Runs the script on stdin.
+/// The most bytes that a script on stdin may have. A device has no end.
+const LARGEST_SCRIPT: u64 = 16 << 20;
+
+/// Runs the script on stdin. Errors: `usage` (it is too large); whatever the script raises.
 pub(crate) fn stdin(invocation: &Invocation, args: &[String]) -> Result<(), Stop> {
     let mut text = Vec::new();
-    io::stdin().read_to_end(&mut text)?;
+    io::stdin().take(LARGEST_SCRIPT + 1).read_to_end(&mut text)?;
+    if text.len() as u64 > LARGEST_SCRIPT {
+        return Err(Stop::usage("the script on stdin is larger than the 16 MiB a script may have"));
+    }
     let session = Session::open(&Invocation { reads_stdin: true, ..invocation.clone() })?;
     finish(&session, async {
         session.runtime.engine().run_text("stdin", &text, args).await?;

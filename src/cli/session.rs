@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::address_space;
 use super::course::Unit;
 use super::globals::{Globals, MAX_MEMORY};
 use super::out;
@@ -239,7 +240,7 @@ pub(crate) fn options(invocation: &Invocation, clouds: &Clouds, trace: &Trace) -
         sandbox: clouds.sandbox.as_ref().map(control),
         engine: host::Options {
             trust: globals.trust,
-            max_memory: globals.max_memory.unwrap_or(MAX_MEMORY),
+            max_memory: address_space::within(globals.max_memory.unwrap_or(MAX_MEMORY)),
             interruptible: false,
             recipe_folders: surroundings.recipes.clone(),
             project_recipes: surroundings.project_recipes.clone(),

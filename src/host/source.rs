@@ -1,6 +1,6 @@
 //! Lua source: reading it, naming it, compiling it. Text only; bytecode is refused everywhere.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
@@ -18,10 +18,27 @@ pub enum Completeness {
     Incomplete,
 }
 
-/// The text of a Lua file, ready to be compiled. Errors: `usage` (not there, not readable, a folder, bytecode).
+/// The most bytes that a script may have. A device has no end.
+const LARGEST_SCRIPT: u64 = 16 << 20;
+
+/// The text of a Lua file, ready to be compiled. Errors: `usage` (not there, not readable, a folder, bytecode, too large).
+///
+/// It may be a pipe, such as a shell's `<(…)` makes.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
-    let bytes = fs::read(path).map_err(|e| refused(path, &e))?;
+    let bytes = File::open(path).and_then(read_script).map_err(|e| refused(path, &e))?;
     prepare(&bytes).ok_or_else(|| bytecode(path))
+}
+
+fn read_script(file: File) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    file.take(LARGEST_SCRIPT + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST_SCRIPT {
+        return Err(io::Error::new(
+            ErrorKind::FileTooLarge,
+            "it is larger than the 16 MiB a script may have",
+        ));
+    }
+    Ok(bytes)
 }
 
 fn refused(path: &Path, e: &io::Error) -> Error {

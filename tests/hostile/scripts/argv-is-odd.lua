@@ -1,0 +1,21 @@
+--- Arguments that are long, empty, not UTF-8, options of options, names of folders.
+--: run ''
+--: run --os-cloud
+--: run -e
+--: run ..
+--: run /
+--: run run /dev/zero
+--: run run recipes
+--: run help ../../x
+--: run recipes show ../../canary
+--: run recipes new ../../canary
+--: run --max-memory 0 list
+--: run --max-memory 99999999999999999999 list
+--: run --timeout -1 list
+--: run --timeout 1e308 list
+--: run --timeout nan list
+--: run -f nothing list
+--: exit 1 2
+--: memory 64
+--: seconds 40
+print "x"
