@@ -56,6 +56,11 @@ fn the_corpus_has_at_least_sixty_cases() {
     assert!(case::all().len() >= 60);
 }
 
+/// The names of all cases, for the claims of SECURITY.md.
+pub(crate) fn names() -> Vec<String> {
+    case::all().into_iter().map(|case| case.name).collect()
+}
+
 /// Runs a case, and tells what happened that must not.
 fn tried(case: &Case) -> Vec<String> {
     let foreign = Server::start("foreign", "");

@@ -21,6 +21,7 @@ mod readme;
 mod recipes;
 mod repl;
 mod sandbox;
+mod security;
 mod served;
 mod specs;
 mod testing;

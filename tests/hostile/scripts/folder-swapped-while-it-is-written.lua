@@ -1,0 +1,19 @@
+--- A folder on the way to a file is swapped for a link to another place, while a script writes below it.
+--: swap work/way ../elsewhere real
+--: link work/way real
+--: file work/real/x x
+--: file elsewhere/x PRIVATE-NOTES
+--: exit 0
+--: says done
+--: never PRIVATE-NOTES
+--: makes work/way work/way.swap work/real/file work/real/disk work/real/disk.part work/real/disk.part.json
+--: makes work/real/x
+local ends = os.time() + 2
+while os.time() < ends do
+  pcall(fs.write, "way/file", "x")
+  local ok, text = pcall(fs.read, "way/x")
+  if ok then print(text) end
+  pcall(fs.remove, "way/x")
+  pcall(function() cloud:image("pfsense"):download { file = "way/disk", overwrite = true } end)
+end
+print "done"

@@ -1,0 +1,16 @@
+--- A file is swapped for a link to another place again and again, while a script writes and reads it.
+--: swap work/swap ../canary mine
+--: file work/mine mine
+--: link work/swap mine
+--: exit 0
+--: says never left
+--: makes work/swap work/swap.swap work/mine
+local left = 0
+local ends = os.time() + 2
+while os.time() < ends do
+  pcall(fs.write, "swap", "OVERWRITTEN")
+  local ok, text = pcall(fs.read, "swap")
+  if ok and text == "canary" then left = left + 1 end
+  pcall(fs.remove, "swap")
+end
+print(left == 0 and "never left" or "left " .. left)
