@@ -176,12 +176,9 @@ pub(crate) fn leave(ledger: &Ledger) -> ! {
 
 /// Names the images that were begun and not completed.
 fn tell_remains(ledger: &Ledger) {
-    let images = ledger.lock().unwrap_or_else(PoisonError::into_inner).join(", ");
-    if !images.is_empty() {
-        out::note(&format!(
-            "not cleaned up: {images} may be left without data, if it exists; the next run that creates an image here \
-             deletes what is provably Lunette's own, or delete it by hand: lunette -e 'cloud:image(\"ID\"):delete()'"
-        ));
+    let begun = ledger.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    for image in begun {
+        out::note(&image.not_cleaned_up());
     }
 }
 

@@ -13,6 +13,9 @@
 //! * The image has the stamp that this run sent with it ([`Authorship::of_copy`]): the value of `lunette_copy`, which
 //!   copies have until they are complete, ends in a random word.
 //!
+//! Each deletion follows a look at the image: an image that has its data by then is kept, and so is a copy whose stamp is
+//! gone. Somebody else completed it.
+//!
 //! Comparing an image with what was asked for is no proof: two runs may ask for the same. So an image with an ID that the
 //! caller chose, and whose answer was lost, is named in a message and left as it is.
 
@@ -112,7 +115,7 @@ impl Stamp {
     }
 }
 
-/// What became of an image that was taken back.
+/// The result of taking an image back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TakenBack {
     /// The cloud answered that it deleted the image.
@@ -121,18 +124,64 @@ pub(super) enum TakenBack {
     Gone,
     /// The cloud knows no such image: it was deleted by somebody else, or its creation is still on its way.
     Absent,
+    /// The image was not deleted, for that reason.
+    Kept(&'static str),
+}
+
+/// The state in which this run knows an image that it takes back.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Known<'a> {
+    /// The stamp that the image must still have.
+    pub(super) stamp: Option<&'a Stamp>,
+    /// Whether this run asked for a protected image: a protection that somebody else set is not removed.
+    pub(super) was_protected: bool,
+    /// Whether the data that the image has are damaged.
+    pub(super) is_damaged: bool,
+}
+
+impl Known<'_> {
+    /// The reason to keep the image as it is now, if there is one.
+    fn reason_to_keep(&self, image: &Image) -> Option<&'static str> {
+        let has_data = matches!(&*image.status, "active" | "deactivated");
+        if self.stamp.is_some_and(|stamp| Authorship::of_copy(image, stamp).is_none()) {
+            Some("another run has completed it or taken it over")
+        } else if has_data && !self.is_damaged {
+            Some("it has its data")
+        } else {
+            None
+        }
+    }
 }
 
 impl Glance {
-    /// Deletes an image that Lunette made (DELETE /v2/images/{id}), protected or not.
+    /// Deletes an image that Lunette made (DELETE /v2/images/{id}), after a look at it: one that has its data is kept.
     ///
     /// This is the end of a failed write and removes nothing that existed before, so it is allowed where writes are.
     ///
     /// Errors: those of [`Glance::update_image`] and [`Glance::delete_image`], but for `not_found`.
-    pub(super) async fn take_back(&self, proof: &Authorship, is_protected: bool) -> Result<TakenBack> {
-        if is_protected {
-            let image = Image { id: proof.id.clone(), ..Image::default() };
-            match self.update_image(&image, vec![("protected".into(), Some(Value::from(false)))]).await {
+    pub(super) async fn take_back(&self, proof: &Authorship, known: Known<'_>) -> Result<TakenBack> {
+        match self.image(&proof.id).await {
+            Ok(image) => self.take_back_seen(proof, &image, known).await,
+            Err(error) if error.kind() == Kind::NotFound => Ok(TakenBack::Absent),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The same for an image that was just looked at.
+    pub(super) async fn take_back_seen(
+        &self,
+        proof: &Authorship,
+        image: &Image,
+        known: Known<'_>,
+    ) -> Result<TakenBack> {
+        if image.id != proof.id {
+            return Ok(TakenBack::Kept("the cloud shows another image"));
+        }
+        if let Some(reason) = known.reason_to_keep(image) {
+            return Ok(TakenBack::Kept(reason));
+        }
+        if known.was_protected && image.protected {
+            match self.update_image(image, vec![("protected".into(), Some(Value::from(false)))]).await {
                 Err(error) if error.kind() == Kind::NotFound => return Ok(TakenBack::Absent),
                 answer => drop(answer?),
             }

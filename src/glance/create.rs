@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
-use super::authorship::{Authorship, Seed, Stamp, TakenBack};
+use super::authorship::{Authorship, Known, Seed, Stamp, TakenBack};
 use super::create_body::{flattened, require_formats};
 use super::lost::{ServerClock, is_unsure};
 use super::orphans::{Entry, Extent, Unfinished};
@@ -64,20 +64,21 @@ impl Glance {
             self.tell(&text);
         }
         let unfinished = self.begin(entry(&mut body)).await;
-        let image = match self.create_queued(&body, &unfinished).await {
+        let image = match self.create_queued(&body, &unfinished, fill.is_some()).await {
             Ok(image) => image,
             Err(error) => {
-                unfinished.fail();
-                return Err(update::explained(error));
+                let error = in_doubt(update::explained(error), &unfinished);
+                unfinished.fail(self);
+                return Err(error);
             }
         };
         let Some(fill) = fill else {
-            unfinished.settle();
+            unfinished.settle(self);
             return Ok(image);
         };
         match fill(&image.id).await {
             Ok(filled) => {
-                unfinished.settle();
+                unfinished.settle(self);
                 // By now, what another run had on its way when it was killed has arrived.
                 self.remove_left_behind().await;
                 Ok(filled)
@@ -91,21 +92,36 @@ impl Glance {
         let id = &image.id;
         let (context, advice) = match unfinished.authorship() {
             None => (
-                format!("image {id} is left behind, because nothing proves that this call created it"),
+                format!(
+                    "image {id} has no data and was not deleted, because this run cannot tell whether it created it"
+                ),
                 format!("look at image {id}, and delete it if it is not needed"),
             ),
-            Some(proof) => match self.take_back(&proof, image.protected).await {
-                Ok(removed) => {
-                    unfinished.settle();
-                    let again = if removed == TakenBack::Deleted { "deleted" } else { "is gone" };
-                    return error
-                        .context(format!("the image was created, and {again} again without its data"));
+            Some(proof) => {
+                let stamp = unfinished.stamp();
+                let (was_protected, is_damaged) =
+                    (unfinished.is_protected(), error.kind() == Kind::Integrity);
+                let known = Known { stamp: stamp.as_ref(), was_protected, is_damaged };
+                match self.take_back(&proof, known).await {
+                    Ok(TakenBack::Kept(reason)) => {
+                        unfinished.settle(self);
+                        return error
+                            .context(format!("image {id} was created, and is kept, because {reason}"));
+                    }
+                    Ok(removed) => {
+                        unfinished.settle(self);
+                        return error.context(if removed == TakenBack::Deleted {
+                            "the image was created, and deleted again without its data"
+                        } else {
+                            "the image was created, had no data, and no longer exists"
+                        });
+                    }
+                    Err(refusal) => (
+                        format!("image {id} was created, and is left behind without its data"),
+                        format!("delete image {id} yourself; Lunette tried and got: {refusal}"),
+                    ),
                 }
-                Err(refusal) => (
-                    format!("image {id} was created, and is left behind without its data"),
-                    format!("delete image {id}; this failed here: {refusal}"),
-                ),
-            },
+            }
         };
         unfinished.leave();
         // An error that a script raised is raised whole, without these words.
@@ -114,7 +130,14 @@ impl Glance {
     }
 
     /// Creates the image, or finds it created where only the answer was lost.
-    async fn create_queued(&self, body: &Map<String, Value>, unfinished: &Unfinished) -> Result<Image> {
+    ///
+    /// An image that is to be filled (`has_data`) needs a proof: this call's data must not come into another image.
+    async fn create_queued(
+        &self,
+        body: &Map<String, Value>,
+        unfinished: &Unfinished,
+        has_data: bool,
+    ) -> Result<Image> {
         let id = unfinished.id();
         let request = self.request(Method::POST, "/v2/images").await?.json(&Value::Object(body.clone()));
         let is_known = unfinished.is_drawn() || unfinished.stamp().is_some();
@@ -123,7 +146,8 @@ impl Glance {
         let mut attempt = 1;
         loop {
             let error = match unfinished.post(self, request.clone()).await {
-                Ok(answered) => return Ok(Rc::unwrap_or_clone(answered.image)),
+                Ok(answered) if answered.image.id == id => return Ok(Rc::unwrap_or_clone(answered.image)),
+                Ok(answered) => return Err(another(&id, &answered.image.id)),
                 Err(error) => error,
             };
             let is_taken = error.kind() == Kind::Conflict;
@@ -131,15 +155,17 @@ impl Glance {
                 return Err(if is_taken { exists_already(error, &id) } else { error });
             }
             match self.image(&id).await {
-                Ok(image) => return Glance::found(image, body, unfinished, before, error),
+                Ok(image) => {
+                    let is_missing = matches!(before, Before::Missing(_));
+                    let before = if has_data && is_missing { Before::Unknown } else { before };
+                    return Glance::found(image, body, unfinished, before, error);
+                }
                 Err(missing) if missing.kind() == Kind::NotFound && !is_taken && attempt < ATTEMPTS => {
                     attempt += 1;
                 }
                 Err(_) if is_taken && unfinished.is_drawn() => return Err(error),
                 Err(_) if is_taken => return Err(taken_after_loss(error, &id)),
-                Err(missing) => {
-                    return Err(lost(error, unfinished, missing.kind() == Kind::NotFound));
-                }
+                Err(_) => return Err(error),
             }
         }
     }
@@ -250,16 +276,24 @@ fn taken_after_loss(error: Error, id: &str) -> Error {
         .advice(format!("look at image {id}: use it, delete it, or leave the ID out to create another image"))
 }
 
-/// The error where the answer stays lost, and no image is found; `is_missing` where the cloud says that there is none.
-fn lost(error: Error, unfinished: &Unfinished, is_missing: bool) -> Error {
+/// The error where the service answers with another image than it was asked for.
+fn another(id: &str, answered: &str) -> Error {
+    let message = format!("the cloud was asked to create image {id}, and answered with image {answered}");
+    let advice = format!("look at image {answered}: Lunette did not touch it");
+    Error::new(Kind::Protocol, message).op("POST /v2/images").advice(advice)
+}
+
+/// The error, which names the image where it may exist.
+fn in_doubt(error: Error, unfinished: &Unfinished) -> Error {
     let id = unfinished.id();
-    let state = if is_missing { "does not exist so far" } else { "may exist" };
-    let advice = if unfinished.is_drawn() {
-        format!(
-            "try again: image {id} {state}; where it exists after all, this run deletes it at its end and says so"
-        )
+    let advice = error.advice_text().unwrap_or_default().to_owned();
+    if !unfinished.may_exist() || advice.contains(&*id) {
+        return error;
+    }
+    let more = if unfinished.is_drawn() {
+        format!("try again; if image {id} appears before this run ends, it is deleted")
     } else {
-        format!("image {id} {state}, and was not touched: look for it in a minute, before you try again")
+        format!("image {id} may exist, and was not touched: look for it in a minute, before you try again")
     };
-    error.advice(advice)
+    error.advice(if advice.is_empty() { more } else { format!("{advice}; {more}") })
 }

@@ -87,6 +87,12 @@ mod tests {
                 let mock = Mock::given(method(verb)).and(path_regex(format!("^/v2/images/[^/]+{below}$")));
                 mock.respond_with(answer).up_to_n_times(1).mount(&server).await;
             }
+            // For the look before the deletion.
+            let seen = |request: &wiremock::Request| {
+                let id = request.url.path().rsplit('/').next().unwrap_or_default().to_owned();
+                ResponseTemplate::new(200).set_body_json(active(&id))
+            };
+            Mock::given(method("GET")).respond_with(seen).mount(&server).await;
             let direct = Import {
                 method: ImportMethod::GlanceDirect,
                 stores: None,

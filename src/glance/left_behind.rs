@@ -1,12 +1,13 @@
-//! What runs left that were killed: the next run finds it by its marks, and deletes what it can prove.
+//! Images that earlier runs left unfinished: a run finds them by their marks, and deletes those that it can prove.
 //!
 //! It deletes an image only where the mark holds the seed of the image's ID, the image is this project's, and it still
-//! has no data. What it cannot prove it reports, once.
+//! has no data. It reports all others, once.
 
 use std::io;
+use std::path::PathBuf;
 
-use super::authorship::TakenBack;
-use super::marks::{LeftBehind, Marks, Owner};
+use super::authorship::{Known, TakenBack};
+use super::marks::{Found, LeftBehind, Marks, Owner};
 use super::orphans::{Entry, Unfinished};
 use super::{Glance, Image};
 use crate::error::{Kind, Result};
@@ -17,14 +18,18 @@ const WITHOUT_DATA: &[&str] = &["queued", "saving", "uploading", "importing"];
 /// The statuses of an image whose data are whole.
 const WITH_DATA: &[&str] = &["active", "deactivated"];
 
+/// The number of strange files that are named one by one.
+const NAMED: usize = 3;
+
 impl Glance {
     /// Lists an image that is to be created, and marks it for the run after one that is killed.
     pub(super) async fn begin(&self, mut entry: Entry) -> Unfinished {
         if let Some(marks) = self.orphans.marks.as_ref().filter(|_| !self.is_resumable)
             && let Ok(owner) = self.owner().await
         {
-            entry.mark = marks.set(&owner, &entry.id, entry.seed.as_ref()).unwrap_or_else(|error| {
-                self.tell_unmarked(&entry.id, marks, &error);
+            let set = marks.set(&owner, &entry.id, entry.seed.as_ref(), entry.is_protected);
+            entry.mark = set.unwrap_or_else(|error| {
+                self.tell_unmarked(marks, &error);
                 None
             });
         }
@@ -32,17 +37,18 @@ impl Glance {
     }
 
     /// Says, once, that no later run would find the image if this run were killed.
-    fn tell_unmarked(&self, id: &str, marks: &Marks, error: &io::Error) {
+    fn tell_unmarked(&self, marks: &Marks, error: &io::Error) {
         if !self.orphans.has_told.replace(true) {
             let folder = marks.folder().display();
             self.tell(&format!(
-                "image {id} cannot be noted in {folder} ({error}): if this run is killed, it is left behind without its data"
+                "Cannot write to {folder} ({error}): if this run is killed, its unfinished images stay in the cloud and \
+                 no later run removes them."
             ));
         }
     }
 
-    /// Deletes, once a client, what runs left that were killed, and says so. What cannot be deleted now is left to the
-    /// next run.
+    /// Deletes, once a client, the images that earlier runs left unfinished, and says so. An image that cannot be deleted
+    /// now is left to the next run.
     ///
     /// An image that does not exist may appear a moment later, where a run was killed with its request on the way: then
     /// the next call looks again.
@@ -52,46 +58,71 @@ impl Glance {
             return;
         };
         let Ok(owner) = self.owner().await else { return };
-        let (left, strange) = marks.left_behind(&owner);
-        for file in strange {
-            self.tell(&format!(
-                "{} does not prove that Lunette made an image: it was ignored, and is called {}.ignored now",
-                file.display(),
-                file.file_name().unwrap_or_default().to_string_lossy(),
-            ));
-        }
-        for one in left {
-            match self.image(&one.id).await {
-                Ok(image) => self.remove_image_left_behind(one, &image, &owner).await,
-                Err(error) if error.kind() == Kind::NotFound && one.mark.is_young() => {
-                    self.orphans.has_looked.set(false);
-                }
-                Err(error) if error.kind() == Kind::NotFound => one.mark.erase(),
-                Err(_) => {}
+        let mut strange = Vec::new();
+        for file in marks.files() {
+            // One at a time: no other mark is open or locked meanwhile.
+            match marks.open(&file, &owner) {
+                Found::Left(one) => self.remove_one_left_behind(one, &owner).await,
+                Found::Strange(ignored) => strange.push((file, ignored)),
+                Found::Nothing => {}
             }
+        }
+        self.tell_strange(&strange);
+    }
+
+    /// Says which files among the marks are none.
+    fn tell_strange(&self, files: &[(PathBuf, io::Result<PathBuf>)]) {
+        for (file, ignored) in files.iter().take(NAMED) {
+            let file = file.display();
+            let state = match ignored {
+                Ok(ignored) => format!("It was renamed to {}; you can delete it.", ignored.display()),
+                Err(error) => format!("It has no effect, and could not be renamed ({error}): delete it."),
+            };
+            self.tell(&format!("{file} is not a valid note of an unfinished image. {state}"));
+        }
+        if let Some((_, more @ [(file, _), ..])) = files.split_at_checked(NAMED) {
+            let folder = file.parent().unwrap_or(file).display();
+            self.tell(&format!("{folder} has {} more files that are not valid notes.", more.len()));
+        }
+    }
+
+    async fn remove_one_left_behind(&self, one: LeftBehind, owner: &Owner) {
+        match self.image(&one.id).await {
+            Ok(image) => self.remove_image_left_behind(one, &image, owner).await,
+            Err(error) if error.kind() == Kind::NotFound && one.mark.is_young() => {
+                self.orphans.has_looked.set(false);
+            }
+            Err(error) if error.kind() == Kind::NotFound => self.erase(&one.mark),
+            Err(_) => {}
         }
     }
 
     async fn remove_image_left_behind(&self, one: LeftBehind, image: &Image, owner: &Owner) {
-        let LeftBehind { id, proof, mark } = one;
+        let LeftBehind { id, proof, was_protected, mark } = one;
         if WITH_DATA.contains(&&*image.status) {
             // Its data arrived, whole, before the run ended.
-            return mark.erase();
+            return self.erase(&mark);
         }
         let is_own = owner.project.is_empty() || image.owner.as_deref() == Some(&owner.project);
         let Some(proof) = proof.filter(|_| is_own && WITHOUT_DATA.contains(&&*image.status)) else {
             self.tell(&format!(
-                "image {id} ({}) may have been left without its data by a run that was killed: look at it, and delete \
-                 it if it is not needed",
+                "Image {id} ({}) may have been left without its data by an earlier run. Look at it, and delete it if it \
+                 is not needed.",
                 image.status
             ));
-            return mark.erase();
+            return self.erase(&mark);
         };
-        if let Ok(removed) = self.take_back(&proof, image.protected).await {
-            if removed == TakenBack::Deleted {
-                self.tell(&format!("image {id} was deleted: a run that was killed left it without its data"));
+        let known = Known { was_protected, ..Known::default() };
+        match self.take_back_seen(&proof, image, known).await {
+            Ok(removed) => {
+                if removed == TakenBack::Deleted {
+                    self.tell(&format!("Image {id} was deleted: an earlier run left it without its data."));
+                }
+                self.erase(&mark);
             }
-            mark.erase();
+            Err(error) => self.tell(&format!(
+                "An earlier run left image {id} without its data. Delete it yourself; Lunette tried and got: {error}"
+            )),
         }
     }
 
@@ -114,7 +145,7 @@ mod tests {
     use wiremock::{Mock, MockServer, ResponseTemplate};
 
     use super::super::authorship::Seed;
-    use super::super::orphans::Ledger;
+    use super::super::remains::Ledger;
     use super::super::testing::{glance, image, normalised};
     use super::*;
 
@@ -218,6 +249,27 @@ mod tests {
         let begun = other.begin(drawn(&seed)).await;
         marking(&server, folder.path()).remove_left_behind().await;
         assert!(normalised(&server).await.is_empty());
-        begun.settle();
+        begun.settle(&other);
+    }
+
+    #[tokio::test]
+    async fn a_protection_that_somebody_else_set_is_not_removed() {
+        for was_protected in [false, true] {
+            let seed = Seed::draw();
+            let server = server(&seed.id(), "queued").await;
+            let mut shown = image(&seed.id());
+            shown["protected"] = json!(true);
+            for (verb, answer) in [("GET", &shown), ("PATCH", &shown)]
+                .map(|(verb, it)| (verb, ResponseTemplate::new(200).set_body_json(it)))
+            {
+                Mock::given(method(verb)).respond_with(answer).with_priority(1).mount(&server).await;
+            }
+            let folder = tempfile::tempdir().unwrap();
+            let entry = Entry::new(&seed.id(), Some(seed.clone()), None, was_protected);
+            marking(&server, folder.path()).begin(entry).await.leave();
+            marking(&server, folder.path()).remove_left_behind().await;
+            let asked = normalised(&server).await;
+            assert_eq!(asked.iter().any(|line| line.starts_with("PATCH")), was_protected, "{asked:?}");
+        }
     }
 }

@@ -89,6 +89,10 @@ impl Glance {
                 Err(error) if is_unsure(&error) => error,
                 // It is there by now, if the attempt before was but slow.
                 Err(error) if attempt > 1 && error.kind() == Kind::Conflict => error,
+                // The service failed, perhaps after it has done the work; a look now could come too soon.
+                Err(error) if is_doubtful(&error) && error.advice_text().is_none() => {
+                    return Err(error.advice(format!("{what} may exist: look for it before you try again")));
+                }
                 answer => return answer,
             };
             match self.sight(look.clone(), began, &read).await {
@@ -174,6 +178,11 @@ pub(super) fn is_unsure(error: &Error) -> bool {
         && matches!(error.status_code(), None | Some(502 | 504))
 }
 
+/// Whether a request that was sent has an answer that does not say whether the work was done.
+pub(super) fn is_doubtful(error: &Error) -> bool {
+    matches!(error.kind(), Kind::Unavailable | Kind::Protocol) && error.request_id_value().is_some()
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -240,7 +249,10 @@ mod tests {
         assert_eq!(error.advice_text(), Some("thing x may exist: look for it before you try again"));
         for status in [409, 500, 503] {
             let server = server(&[status], 200).await;
-            assert_eq!(made(&server, true).await.unwrap_err().status_code(), Some(status));
+            let error = made(&server, true).await.unwrap_err();
+            assert_eq!(error.status_code(), Some(status));
+            let is_named = error.advice_text().is_some_and(|advice| advice.contains("thing x may exist"));
+            assert_eq!(is_named, status >= 500);
             assert_eq!(asked(&server).await, ["POST /v2/things"], "{status}");
         }
     }

@@ -11,19 +11,20 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use futures_util::future::{FutureExt, LocalBoxFuture, Shared};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::time::{Instant, sleep, timeout};
 
-use super::authorship::{Authorship, Seed, Stamp, TakenBack};
-use super::lost::is_unsure;
+use super::authorship::{Authorship, Known, Seed, Stamp, TakenBack};
+use super::lost::is_doubtful;
 use super::marks::{Mark, Marks};
+use super::remains::{Begun, Ledger};
 use super::{Glance, Image};
-use crate::error::{Kind, Result};
-use crate::http::Request;
+use crate::error::Result;
+use crate::http::{Attempts, Request};
 
 /// What errors call the request that creates an image.
 const CREATE: &str = "POST /v2/images";
@@ -44,9 +45,6 @@ pub enum Extent {
     /// Of these, those whose creation was answered: there is nothing to wait for.
     Answered,
 }
-
-/// The IDs of the images that a run has begun and not completed, for a process that ends without clean-up.
-pub type Ledger = Arc<Mutex<Vec<String>>>;
 
 /// The images that were begun. Shared by the clones of one client.
 #[derive(Default)]
@@ -83,14 +81,13 @@ pub(super) struct Entry {
     pub(super) mark: Option<Mark>,
     /// The request that creates the image, until it is answered.
     post: Option<Post>,
-    /// Whether an attempt of it is on its way to the service: not where it waits for its turn.
-    on_its_way: Rc<Cell<bool>>,
-    /// When an answer was lost, if one was.
+    /// Its attempts: one that waits for its turn is not on its way to the service.
+    attempts: Rc<Attempts>,
+    /// The time of the latest answer that was lost or does not say whether the image exists.
     lost: Option<Instant>,
-    /// Whether the service failed in a way that says nothing about the image.
-    is_doubtful: bool,
-    /// The ID that Glance answered, and the proof that this answer is.
-    made: Option<(Box<str>, Option<Authorship>)>,
+    /// Set once Glance has answered that the image was created: the proof that this answer is.
+    #[allow(clippy::option_option, reason = "no answer, an answer that proves nothing, and a proof differ")]
+    made: Option<Option<Authorship>>,
     /// Whether nobody awaits the creation any more.
     is_dropped: bool,
 }
@@ -105,9 +102,8 @@ impl Entry {
             is_protected,
             mark: None,
             post: None,
-            on_its_way: Rc::default(),
+            attempts: Rc::default(),
             lost: None,
-            is_doubtful: false,
             made: None,
             is_dropped: false,
         }
@@ -116,8 +112,7 @@ impl Entry {
     /// The proof that this run made the image, where there is one.
     fn authorship(&self) -> Option<Authorship> {
         match &self.made {
-            Some((id, _)) if *id != self.id => None,
-            Some((_, Some(proof))) => Some(proof.clone()),
+            Some(Some(proof)) => Some(proof.clone()),
             _ => self.seed.as_ref().map(Seed::authorship),
         }
     }
@@ -125,19 +120,34 @@ impl Entry {
     fn learn(&mut self, answer: &Result<Answered>) {
         self.post = None;
         match answer {
-            Ok(Answered { status, image }) => {
-                self.made = Some((image.id.clone(), Authorship::of_answer(&self.id, *status, image)));
+            Ok(Answered { status, image }) if image.id == self.id => {
+                self.made = Some(Authorship::of_answer(&self.id, *status, image));
             }
-            // A log-in that failed before it, or no connection: the request was not sent.
-            Err(error) if error.op_name() != Some(CREATE) || error.request_id_value().is_none() => {}
-            Err(error) if is_unsure(error) => self.lost = Some(Instant::now()),
-            Err(error) => self.is_doubtful |= matches!(error.kind(), Kind::Unavailable | Kind::Protocol),
+            // The service names another image, so nothing is known of this one.
+            Ok(_) => self.lost = Some(Instant::now()),
+            // With another name it is a log-in that failed before: the request was not sent.
+            Err(error) if error.op_name() == Some(CREATE) && is_doubtful(error) => {
+                self.lost = Some(Instant::now());
+            }
+            Err(_) => {}
         }
     }
 
     /// Whether the image may exist.
     fn may_exist(&self) -> bool {
-        self.made.is_some() || self.lost.is_some() || self.is_doubtful
+        self.made.is_some() || self.lost.is_some() || self.attempts.may_be_done.get()
+    }
+
+    /// The time until which the image may still appear, if it may.
+    fn may_appear_until(&self) -> Option<Instant> {
+        let is_open = self.made.is_none() && self.may_exist();
+        is_open.then(|| self.lost.unwrap_or_else(Instant::now) + GRACE)
+    }
+
+    /// What is said of the image.
+    fn begun(&self) -> Begun {
+        let (is_drawn, is_marked) = (self.seed.is_some(), self.mark.is_some());
+        Begun { id: self.id.to_string(), is_drawn, is_marked }
     }
 }
 
@@ -158,6 +168,11 @@ impl Unfinished {
         self.with(|entry| entry.seed.is_some()).unwrap_or_default()
     }
 
+    /// Whether a protected image was asked for.
+    pub(super) fn is_protected(&self) -> bool {
+        self.with(|entry| entry.is_protected).unwrap_or_default()
+    }
+
     /// What a copy is recognised by.
     pub(super) fn stamp(&self) -> Option<Stamp> {
         self.with(|entry| entry.stamp.clone()).flatten()
@@ -168,6 +183,11 @@ impl Unfinished {
         self.with(|entry| entry.lost.is_some()).unwrap_or_default()
     }
 
+    /// Whether the image may exist.
+    pub(super) fn may_exist(&self) -> bool {
+        self.with(|entry| entry.may_exist()).unwrap_or_default()
+    }
+
     /// The proof that this run made the image, where there is one.
     pub(super) fn authorship(&self) -> Option<Authorship> {
         self.with(|entry| entry.authorship()).flatten()
@@ -176,7 +196,7 @@ impl Unfinished {
     /// Sends the request that creates the image. It goes on where this future is dropped, if clean-up awaits it.
     pub(super) async fn post(&self, glance: &Glance, mut request: Request) -> Result<Answered> {
         let glance = glance.clone();
-        request.on_its_way = self.with(|entry| entry.on_its_way.clone());
+        request.attempts = self.with(|entry| entry.attempts.clone());
         let work = async move {
             let response = glance.send(request).await?;
             Ok(Answered { status: response.status, image: Rc::new(response.json().await?) })
@@ -190,13 +210,13 @@ impl Unfinished {
 
     /// Notes a proof that was found by looking at the image.
     pub(super) fn prove(&self, proof: Authorship) {
-        self.with(|entry| entry.made = Some((entry.id.clone(), Some(proof))));
+        self.with(|entry| entry.made = Some(Some(proof)));
     }
 
     /// Ends the creation: the image is complete, gone, or was never made.
-    pub(super) fn settle(self) {
+    pub(super) fn settle(self, glance: &Glance) {
         if let Some(mark) = self.orphans.take(self.key).and_then(|entry| entry.mark) {
-            mark.erase();
+            glance.erase(&mark);
         }
     }
 
@@ -206,9 +226,9 @@ impl Unfinished {
     }
 
     /// Ends a creation that failed: where the image may exist, and is this run's, clean-up looks for it.
-    pub(super) fn fail(self) {
-        if !self.with(|entry| entry.may_exist() && entry.seed.is_some()).unwrap_or_default() {
-            self.settle();
+    pub(super) fn fail(self, glance: &Glance) {
+        if !(self.may_exist() && self.is_drawn()) {
+            self.settle(glance);
         }
     }
 
@@ -233,7 +253,7 @@ impl Orphans {
     pub(super) fn begin(self: &Rc<Self>, entry: Entry) -> Unfinished {
         let key = self.next.get();
         self.next.set(key + 1);
-        self.ledger.lock().unwrap_or_else(PoisonError::into_inner).push(entry.id.to_string());
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner).push(entry.begun());
         self.begun.borrow_mut().insert(key, entry);
         Unfinished { orphans: self.clone(), key }
     }
@@ -241,7 +261,7 @@ impl Orphans {
     fn take(&self, key: u64) -> Option<Entry> {
         let entry = self.begun.borrow_mut().remove(&key)?;
         let mut ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(at) = ledger.iter().position(|id| **id == *entry.id) {
+        if let Some(at) = ledger.iter().position(|begun| *begun.id == *entry.id) {
             ledger.swap_remove(at);
         }
         Some(entry)
@@ -290,7 +310,7 @@ impl Glance {
         let post = {
             let begun = self.orphans.begun.borrow();
             let entry = begun.get(&key)?;
-            entry.post.clone().filter(|_| entry.on_its_way.get())
+            entry.post.clone().filter(|_| entry.attempts.is_on_its_way.get())
         };
         if let Some(post) = post {
             let answer = tokio::time::timeout_at(deadline, post).await;
@@ -302,26 +322,23 @@ impl Glance {
                 (entry.post, entry.lost) = (None, Some(deadline - GRACE));
             }
         }
-        let (proof, is_protected, until, may_exist) = {
+        let (proof, until, may_exist) = {
             let begun = self.orphans.begun.borrow();
             let entry = begun.get(&key)?;
-            // What was answered is not on its way any more.
-            let until = entry.lost.filter(|_| entry.made.is_none()).map(|lost| lost + GRACE);
-            (entry.authorship(), entry.is_protected, until, entry.may_exist())
+            (entry.authorship(), entry.may_appear_until(), entry.may_exist())
         };
         let Some(proof) = proof.filter(|_| may_exist) else {
             let entry = self.orphans.take(key)?;
-            let told = may_exist.then(|| unproven(&entry));
-            entry.mark.into_iter().for_each(Mark::erase);
-            return told;
+            entry.mark.iter().for_each(|mark| self.erase(mark));
+            return may_exist.then(|| entry.begun().unproven());
         };
-        let removed = self.take_back_until(&proof, is_protected, until).await;
+        let removed = self.take_back_until(key, &proof, until).await;
         let entry = self.orphans.take(key)?;
         match removed {
-            Ok(TakenBack::Absent) if until.is_some() => Some(may_appear(&entry)),
+            Ok(TakenBack::Absent) if until.is_some() => Some(entry.begun().may_appear()),
             Ok(removed) => {
-                entry.mark.into_iter().for_each(Mark::erase);
-                told(&entry.id, removed)
+                entry.mark.iter().for_each(|mark| self.erase(mark));
+                entry.begun().taken_back(removed)
             }
             Err(error) => Some(remains(&entry, &error.to_string())),
         }
@@ -330,13 +347,18 @@ impl Glance {
     /// Takes an image back; where it does not exist, looks again until that time, because it may still appear.
     async fn take_back_until(
         &self,
+        key: u64,
         proof: &Authorship,
-        is_protected: bool,
         until: Option<Instant>,
     ) -> Result<TakenBack> {
+        let (stamp, was_protected) = {
+            let begun = self.orphans.begun.borrow();
+            begun.get(&key).map_or((None, false), |entry| (entry.stamp.clone(), entry.is_protected))
+        };
+        let known = Known { stamp: stamp.as_ref(), was_protected, is_damaged: false };
         let mut pause = PAUSE;
         loop {
-            let removed = self.take_back(proof, is_protected).await?;
+            let removed = self.take_back(proof, known).await?;
             let again = until.filter(|until| Instant::now() + pause < *until);
             if removed != TakenBack::Absent || again.is_none() {
                 return Ok(removed);
@@ -345,50 +367,19 @@ impl Glance {
             pause *= 2;
         }
     }
-}
 
-/// The sentence about an image that was taken back; none where somebody else had deleted it.
-fn told(id: &str, removed: TakenBack) -> Option<String> {
-    match removed {
-        TakenBack::Deleted => Some(format!("image {id} was deleted again: it was not complete")),
-        TakenBack::Gone => Some(format!("image {id} was not complete, and is gone again")),
-        TakenBack::Absent => None,
+    /// Removes a mark; says so where it stays in force.
+    pub(super) fn erase(&self, mark: &Mark) {
+        if let Err(error) = mark.erase() {
+            self.tell(&format!(
+                "Cannot remove {} ({error}). Delete it: because of it, the next run may delete the image if it has no data.",
+                mark.path().display()
+            ));
+        }
     }
 }
 
-/// How a person removes an image.
-fn by_hand(id: &str) -> String {
-    format!("lunette -e 'cloud:image(\"{id}\"):delete()'")
-}
-
-/// The next run's part, where there is one.
-fn next_run(entry: &Entry) -> &'static str {
-    if entry.mark.is_some() { "the next run that creates an image here deletes it, or " } else { "" }
-}
-
-fn may_appear(entry: &Entry) -> String {
-    let (id, next) = (&entry.id, next_run(entry));
-    format!(
-        "image {id} does not exist, but may still appear: its creation was cut off and not answered; {next}look for it \
-         in a minute: {}",
-        by_hand(id)
-    )
-}
-
+/// The sentence about an image that could not be removed.
 fn remains(entry: &Entry, why: &str) -> String {
-    if entry.authorship().is_none() {
-        return unproven(entry);
-    }
-    let (id, next) = (&entry.id, next_run(entry));
-    format!("image {id} may be left without its data: {why}; {next}delete it by hand: {}", by_hand(id))
-}
-
-/// The sentence about an image that nobody can say who made.
-fn unproven(entry: &Entry) -> String {
-    let id = entry.made.as_ref().map_or(&entry.id, |(id, _)| id);
-    format!(
-        "image {id} may have been created without its data, and was not touched: its ID was chosen by the caller, and no \
-         answer says that this run made it; look at it, and delete it if it is not needed: {}",
-        by_hand(id)
-    )
+    if entry.authorship().is_some() { entry.begun().remains(why) } else { entry.begun().unproven() }
 }

@@ -80,7 +80,9 @@ impl Door {
         let (mut attempt, mut repeated) = (1, false);
         loop {
             self.wait_turn(&request.url).await;
-            let on_its_way = |is_so| request.on_its_way.iter().for_each(|flag| flag.set(is_so));
+            let on_its_way = |is_so| {
+                request.attempts.iter().for_each(|attempts| attempts.is_on_its_way.set(is_so));
+            };
             on_its_way(true);
             let outcome = self.follow(&request, attempt).await;
             on_its_way(false);
@@ -88,6 +90,9 @@ impl Door {
                 Ok(response) => Setback::Status(response.status, wait(response)),
                 Err(failure) => failure.setback,
             };
+            if setback.may_be_done() {
+                request.attempts.iter().for_each(|attempts| attempts.may_be_done.set(true));
+            }
             let now = Instant::now();
             let spell = if setback.is_trouble() {
                 servers.failed(&request.url, &request.method, now)

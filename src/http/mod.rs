@@ -26,7 +26,7 @@ pub use door::Door;
 pub use effects::{Ask, Effect, Effects, agree, with_effect_limit, without_requests};
 pub use options::{Note, Options, Trace};
 pub use path::climbs;
-pub use request::Request;
+pub use request::{Attempts, Request};
 pub use reserved::reserved_header;
 pub use response::{Refusal, Response};
 pub use servers::Servers;

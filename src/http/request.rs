@@ -29,10 +29,19 @@ pub struct Request {
     pub op: String,
     /// Whether it may be sent again when its first answer was lost; GET, PUT and DELETE unless said otherwise.
     pub repeatable: bool,
-    /// Set while an attempt is on its way to the server, for a caller that may have to await its answer.
-    pub on_its_way: Option<Rc<Cell<bool>>>,
+    /// The state of its attempts, for a caller that may have to await their answer.
+    pub attempts: Option<Rc<Attempts>>,
     /// A header that is none, told when the request is sent.
     pub(super) flaw: Option<String>,
+}
+
+/// The state of a request's attempts.
+#[derive(Debug, Default)]
+pub struct Attempts {
+    /// Whether one is on its way to the server.
+    pub is_on_its_way: Cell<bool>,
+    /// Whether an earlier one may have been carried out, as its answer was lost or a status from 500 on.
+    pub may_be_done: Cell<bool>,
 }
 
 impl Request {
@@ -44,7 +53,7 @@ impl Request {
             repeatable: method.is_idempotent(),
             headers: HeaderMap::new(),
             body: Body::Empty,
-            on_its_way: None,
+            attempts: None,
             flaw: None,
             method,
             url,

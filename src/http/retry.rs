@@ -53,6 +53,11 @@ impl Setback {
     pub(super) fn is_unsure(self) -> bool {
         matches!(self, Setback::Lost | Setback::Silent | Setback::Status(502 | 504, _))
     }
+
+    /// Whether a creation may have been carried out: a server may fail after it has done the work.
+    pub(super) fn may_be_done(self) -> bool {
+        self.is_unsure() || matches!(self, Setback::Status(500.., _))
+    }
 }
 
 /// What comes after a setback.

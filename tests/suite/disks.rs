@@ -126,10 +126,10 @@ fn an_upload_goes_on_where_its_mark_cannot_be_kept_and_says_what_that_means() {
         let Some(told) = on_disk(&world, SMALL, &script(spoil)) else { return };
         assert_eq!(told.out, format!("{SIZE}\n{SIZE}\nends 0\ndisk/other\n"), "{}", told.err);
         let told = told.says(&[
-            "cannot be noted in ",
+            "Cannot write to ",
             "/disk/.local/state/lunette/unfinished (",
             words,
-            "if this run is killed, it is left behind without its data",
+            "if this run is killed, its unfinished images stay in the cloud",
         ]);
         assert_eq!(told.err.lines().count(), 1, "it is said once: {}", told.err);
     }

@@ -33,9 +33,9 @@ fn abc() -> Source {
 async fn server(put: u16, delete: u16) -> MockServer {
     let server = MockServer::start().await;
     Mock::given(method("POST")).respond_with(created).mount(&server).await;
-    let filled = |request: &Request| {
+    let filled = move |request: &Request| {
         let id = request.url.path().rsplit('/').next().unwrap_or_default().to_owned();
-        ResponseTemplate::new(200).set_body_json(active(&id))
+        ResponseTemplate::new(200).set_body_json(if put < 300 { active(&id) } else { image(&id) })
     };
     Mock::given(method("GET")).respond_with(filled).mount(&server).await;
     for (verb, status) in [("PUT", put), ("DELETE", delete)] {
@@ -84,15 +84,36 @@ async fn a_failed_upload_leaves_nothing_also_where_only_writes_are_allowed() {
     assert_eq!(error.kind(), Kind::Invalid);
     let words = "the image was created, and deleted again without its data: ";
     assert!(error.message().starts_with(words), "{error}");
-    assert_eq!(normalised(&server).await, [CREATE, UPLOAD, DELETE]);
+    assert_eq!(normalised(&server).await, [CREATE, UPLOAD, SHOW, DELETE]);
     assert!(!glance.has_orphans());
+}
+
+#[tokio::test]
+async fn an_image_that_somebody_else_filled_or_took_over_is_kept() {
+    let server = server(409, 204).await;
+    let filled = |request: &Request| {
+        let id = request.url.path().rsplit('/').next().unwrap_or_default().to_owned();
+        status(200).set_body_json(active(&id))
+    };
+    Mock::given(method("GET")).respond_with(filled).with_priority(1).mount(&server).await;
+    let copy = [("lunette_copy".to_owned(), json!("unfinished"))];
+    for body in [body(), with_id(), with_id().into_iter().chain(copy).collect()] {
+        let glance = glance(&server);
+        let error = glance.create_image(body, Some(abc()), None).await.unwrap_err();
+        assert!(error.message().contains("was created, and is kept, because"), "{error}");
+        assert!(!glance.has_orphans());
+    }
+    assert!(!normalised(&server).await.iter().any(|line| line.starts_with("DELETE")));
 }
 
 #[tokio::test]
 async fn an_image_that_is_gone_before_its_deletion_is_not_said_to_be_deleted() {
     let server = server(415, 404).await;
     let error = glance(&server).create_image(body(), Some(abc()), None).await.unwrap_err();
-    assert!(error.message().starts_with("the image was created, and is gone again"), "{error}");
+    assert!(
+        error.message().starts_with("the image was created, had no data, and no longer exists"),
+        "{error}"
+    );
 }
 
 #[tokio::test]
@@ -157,13 +178,58 @@ async fn the_callers_id_that_is_taken_after_a_lost_answer_is_left_alone() {
 }
 
 #[tokio::test]
-async fn an_image_of_the_callers_id_is_kept_where_its_answer_was_lost_and_its_data_fail() {
-    let server = server(415, 204).await;
+async fn no_data_are_sent_to_an_image_of_the_callers_id_whose_answer_was_lost() {
+    let server = server(204, 204).await;
     answer(&server, "POST", [status(502)]).await;
     answer(&server, "GET", [missing(), there("queued", "1994-11-06T08:49:38Z")]).await;
-    let error = glance(&server).create_image(with_id(), Some(abc()), None).await.unwrap_err();
-    assert!(error.message().contains("is left behind, because nothing proves"), "{error}");
-    assert!(!normalised(&server).await.iter().any(|line| line.starts_with("DELETE")));
+    let glance = glance(&server);
+    let error = glance.create_image(with_id(), Some(abc()), None).await.unwrap_err();
+    assert!(error.message().contains("nobody can tell whether this call created it"), "{error}");
+    assert_eq!(normalised(&server).await, [SHOW, CREATE, SHOW]);
+    assert!(!glance.has_orphans());
+}
+
+#[tokio::test]
+async fn an_image_of_the_callers_id_that_may_exist_is_named() {
+    let broken = || status(201).set_body_string("{");
+    for answers in [vec![status(500)], vec![broken()], vec![status(502), status(413)]] {
+        let server = MockServer::start().await;
+        answer(&server, "POST", answers).await;
+        Mock::given(method("GET")).respond_with(missing()).mount(&server).await;
+        let glance = glance(&server);
+        let error = glance.create_image(with_id(), None, None).await.unwrap_err();
+        let advice = error.advice_text().unwrap_or_default();
+        assert!(advice.contains("image 1bea may exist"), "{error} {advice}");
+        assert!(!glance.has_orphans());
+    }
+}
+
+#[tokio::test]
+async fn an_image_of_a_drawn_id_that_appears_after_a_500_is_removed() {
+    let server = server(415, 204).await;
+    answer(&server, "POST", [status(500)]).await;
+    answer(&server, "GET", [missing(), missing()]).await;
+    let glance = glance(&server);
+    let error = glance.create_image(body(), None, None).await.unwrap_err();
+    assert!(error.advice_text().unwrap().contains("before this run ends, it is deleted"), "{error}");
+    let told = glance.remove_orphans(Extent::All).await;
+    assert!(told.len() == 1 && told[0].contains("was deleted again"), "{told:?}");
+    assert_eq!(normalised(&server).await, [CREATE, SHOW, SHOW, SHOW, DELETE]);
+}
+
+#[tokio::test]
+async fn an_image_whose_creation_failed_and_waits_to_be_sent_again_is_removed() {
+    let server = server(415, 204).await;
+    answer(&server, "POST", [status(503).insert_header("retry-after", "5")]).await;
+    let glance = glance(&server);
+    let creation = glance.create_image(body(), None, None);
+    tokio::select! {
+        _ = creation => unreachable!("the service asks to wait for 5 s"),
+        () = tokio::time::sleep(std::time::Duration::from_millis(300)) => {}
+    }
+    let told = glance.remove_orphans(Extent::All).await;
+    assert!(told.len() == 1 && told[0].contains("was deleted again"), "{told:?}");
+    assert_eq!(normalised(&server).await, [CREATE, SHOW, DELETE]);
 }
 
 #[tokio::test]
@@ -176,6 +242,11 @@ async fn a_copy_is_known_by_its_stamp_after_a_lost_answer_and_no_other_copy_is()
         let stamp = Stamp::put(&mut body).unwrap();
         let mut copy = image("1bea");
         copy["lunette_copy"] = if is_own { body["lunette_copy"].clone() } else { json!("unfinished") };
+        Mock::given(method("GET"))
+            .respond_with(status(200).set_body_json(&copy))
+            .with_priority(1)
+            .mount(&server)
+            .await;
         let copy: Image = serde_json::from_value(copy).unwrap();
         let unfinished = glance.begin(Entry::new("1bea", None, Some(stamp), false)).await;
         let lost = Error::new(Kind::Unavailable, "lost");
@@ -191,22 +262,32 @@ async fn a_copy_is_known_by_its_stamp_after_a_lost_answer_and_no_other_copy_is()
 }
 
 #[tokio::test]
-async fn an_answer_with_another_id_proves_nothing() {
-    let server = server(415, 204).await;
-    answer(&server, "POST", [status(201).set_body_json(image("2cfb"))]).await;
-    let error = glance(&server).create_image(body(), Some(abc()), None).await.unwrap_err();
-    assert!(error.message().starts_with("image 2cfb is left behind, because nothing proves"), "{error}");
-    assert!(!normalised(&server).await.iter().any(|line| line.starts_with("DELETE")));
+async fn an_answer_with_another_id_is_an_error_and_that_image_is_not_touched() {
+    for body in [body(), with_id()] {
+        let server = server(415, 204).await;
+        answer(&server, "POST", [status(201).set_body_json(image("2cfb"))]).await;
+        let glance = glance(&server);
+        let error = glance.create_image(body, Some(abc()), None).await.unwrap_err();
+        assert_eq!(error.kind(), Kind::Protocol);
+        assert!(error.message().contains("answered with image 2cfb"), "{error}");
+        glance.remove_orphans(Extent::All).await;
+        let asked = super::super::testing::asked(&server).await;
+        assert!(!asked.iter().any(|line| line.contains("2cfb") || line.starts_with("PUT")), "{asked:?}");
+    }
 }
 
 #[tokio::test]
 async fn a_protected_image_is_taken_back_too() {
     let server = server(415, 204).await;
-    let unprotected = status(200).set_body_json(image("1bea"));
-    Mock::given(method("PATCH")).respond_with(unprotected).mount(&server).await;
-    let protected = body().into_iter().chain([("protected".to_owned(), json!(true))]).collect();
+    let mut shown = image("1bea");
+    shown["protected"] = json!(true);
+    for verb in ["GET", "GET", "PATCH"] {
+        answer(&server, verb, [status(200).set_body_json(&shown)]).await;
+    }
+    let protected = with_id().into_iter().chain([("protected".to_owned(), json!(true))]).collect();
     assert!(glance(&server).create_image(protected, Some(abc()), None).await.is_err());
-    assert_eq!(normalised(&server).await, [CREATE, UPLOAD, "PATCH /v2/images/ID", DELETE]);
+    let asked = normalised(&server).await;
+    assert_eq!(asked[asked.len() - 4..], [UPLOAD, SHOW, "PATCH /v2/images/ID", DELETE]);
 }
 
 #[tokio::test]
@@ -214,7 +295,7 @@ async fn an_image_that_cannot_be_deleted_is_named() {
     let server = server(415, 403).await;
     let error = glance(&server).create_image(with_id(), Some(abc()), None).await.unwrap_err();
     assert!(error.message().starts_with("image 1bea was created, and is left behind"), "{error}");
-    assert!(error.advice_text().unwrap().starts_with("delete image 1bea"));
+    assert!(error.advice_text().unwrap().starts_with("delete image 1bea yourself"));
 }
 
 #[tokio::test]
@@ -230,7 +311,7 @@ async fn what_cannot_work_is_refused_before_anything_is_created() {
 
 #[tokio::test]
 async fn an_image_of_a_dropped_creation_is_removed_when_asked_for() {
-    let server = server(204, 204).await;
+    let server = server(415, 204).await;
     let slow = status(204).set_delay(std::time::Duration::from_mins(1));
     answer(&server, "PUT", [slow]).await;
     let glance = glance(&server);
@@ -241,7 +322,7 @@ async fn an_image_of_a_dropped_creation_is_removed_when_asked_for() {
     }
     let told = glance.remove_orphans(Extent::All).await;
     assert!(told.len() == 1 && told[0].contains("was deleted again"), "{told:?}");
-    assert_eq!(normalised(&server).await, [CREATE, UPLOAD, DELETE]);
+    assert_eq!(normalised(&server).await, [CREATE, UPLOAD, SHOW, DELETE]);
     assert!(!glance.has_orphans());
 }
 

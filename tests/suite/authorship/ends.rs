@@ -38,12 +38,15 @@ fn an_image_that_may_still_appear_is_named_and_removed_by_the_next_run() {
     let mut running = place.start("cloud:create_image { NAME, data = 'x' }");
     place.proxy.wait_for("create", false, LONG);
     assert!(running.signal("TERM"));
-    let told = running.end().ends(130).says(&["does not exist, but may still appear", "the next run"]);
+    let told = running
+        .end()
+        .ends(130)
+        .says(&["got no answer; the cloud may still create it", "The next run in this project deletes it"]);
     assert!(place.images().is_empty() && !told.err.contains("was deleted"), "{told:?}");
     place.proxy.settle();
     let [(id, _)] = &place.images()[..] else { panic!("it appeared: {:?}", place.images()) };
     assert!(told.err.contains(id.as_str()));
-    place.next_run().says(&["was deleted: a run that was killed"]);
+    place.next_run().says(&["was deleted: an earlier run"]);
     assert!(place.images().is_empty());
 }
 
@@ -56,6 +59,18 @@ fn a_signal_ends_an_upload_and_removes_its_image() {
             running.end().ends(130).says(&["was deleted again", "interrupted"]);
             assert!(place.images().is_empty(), "{name}");
         }
+    });
+}
+
+#[test]
+fn a_run_that_is_stopped_after_the_data_arrived_keeps_the_image() {
+    on_each_cloud("arrived", |place| {
+        place.proxy.harm(&[fault("show", Harm::Delay(1_000), 1)]);
+        let mut running = place.start("cloud:create_image { NAME, data = 'x' }");
+        place.proxy.wait_for("show", false, LONG);
+        assert!(running.signal("INT"));
+        running.end().ends(130).says(&["was kept, because it has its data"]);
+        assert_eq!(place.images().len(), 1);
     });
 }
 
@@ -86,7 +101,7 @@ fn a_second_signal_ends_clean_up_and_names_what_remains() {
         assert!(running.signal("INT"));
         place.proxy.wait_for("delete", false, LONG);
         assert!(running.signal("TERM"));
-        running.end().ends(130).says(&["not cleaned up: ", id]);
+        running.end().ends(130).says(&[id, "was not removed and may still exist without data"]);
     });
 }
 
@@ -137,14 +152,14 @@ fn a_killed_run_leaves_its_image_to_the_next_unless_the_caller_chose_the_id() {
         running.signal("KILL");
         running.end();
         assert_eq!(place.images().len(), 1);
-        place.next_run().says(&["was deleted: a run that was killed left it without its data"]);
+        place.next_run().says(&["was deleted: an earlier run left it without its data"]);
         assert!(place.images().is_empty());
 
         let id = uuid::Uuid::new_v4().to_string();
         let mut running = uploading(place, &format!("id = '{id}',"));
         running.signal("KILL");
         running.end();
-        let reported = "may have been left without its data by a run that was killed";
+        let reported = "may have been left without its data by an earlier run";
         place.next_run().says(&[&id, reported]);
         assert!(!place.next_run().err.contains(reported));
         assert_eq!(place.images().len(), 1);

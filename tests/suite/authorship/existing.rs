@@ -96,7 +96,7 @@ fn a_planted_mark_deletes_nothing_and_is_named_once() {
         let older = format!("{} {}", place.proxy.url, place.ground.project(Who::Alice));
         for planted in [text, older, "{}".into()] {
             std::fs::write(folder.join(&id), planted).unwrap();
-            place.next_run().says(&[&id, "does not prove that Lunette made an image"]);
+            place.next_run().says(&[&id, "is not a valid note of an unfinished image"]);
             assert!(is_as_before(place, &id, &before));
             assert_eq!(place.next_run().err, "");
         }
