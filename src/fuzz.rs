@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
-use proptest::test_runner::{Config, FileFailurePersistence};
+use proptest::test_runner::{Config, FileFailurePersistence, RngSeed};
 use serde_json::{Map, Value};
 
 /// Cases of one property where `PROPTEST_CASES` does not say otherwise.
@@ -85,11 +85,16 @@ const FRAGMENTS: [&str; 64] = [
     "a",
 ];
 
+/// Seed of `cargo test`, which so tries the same cases each time. `tests/fuzz` draws others.
+const SEED: u64 = 7;
+
 /// Settings of every property: few cases, no files.
 pub(crate) fn config() -> Config {
     let cases = if std::env::var_os("PROPTEST_CASES").is_some() { Config::default().cases } else { CASES };
     let failure_persistence = Some(Box::new(FileFailurePersistence::Off) as Box<_>);
-    Config { cases, failure_persistence, ..Config::default() }
+    let drawn = std::env::var_os("PROPTEST_RNG_SEED").is_some();
+    let rng_seed = if drawn { Config::default().rng_seed } else { RngSeed::Fixed(SEED) };
+    Config { cases, failure_persistence, rng_seed, ..Config::default() }
 }
 
 /// The same for properties whose case costs a hundred times as much.

@@ -67,6 +67,9 @@ function time.parse(text)
     fail("usage", ("'%s' is no time"):format(text), { advice = "write it as 2026-01-31T12:00:00Z" })
   end
   local seconds = date * 86400 + int(hour) * 3600 + int(minute) * 60 + int(second) - east
+  if seconds < first or seconds > last then
+    fail("usage", ("'%s' is not between the years 0 and 9999 in UTC"):format(text))
+  end
   return seconds --[[@as integer]]
 end
 
