@@ -97,6 +97,11 @@ fn not_started(error: &io::Error, port: u16) -> Error {
 
 /// The error of a sandbox that does not start, mostly for want of a folder.
 pub(crate) fn cannot_start(error: &io::Error) -> Error {
-    Error::new(Kind::Unavailable, format!("the sandbox does not start: {error}"))
-        .advice("set TMPDIR to a folder that you may write to")
+    let message = format!("the sandbox does not start: {error}");
+    let advice = if message.contains("no folder for its data") {
+        "set TMPDIR to a folder that you may write to"
+    } else {
+        "see which limits hold for this process (ulimit -a): it needs a port, files and memory"
+    };
+    Error::new(Kind::Unavailable, message).advice(advice)
 }

@@ -292,3 +292,23 @@ fn a_port_that_is_in_use_is_told() {
     let run = told(command(place.path()).args(["sandbox", "--port", &port])).ends(USAGE);
     run.says(&[&format!("port {port} is in use"), "--port"]);
 }
+
+/// Runs the binary by a shell that has set a limit of the system's.
+fn limited(world: &World, limit: &str, args: &str) -> crate::world::Told {
+    let binary = command(&world.path("")).get_program().to_owned();
+    let mut shell = Command::new("sh");
+    shell.current_dir(world.path("")).env_clear().env("HOME", world.path("")).env("PATH", "/usr/bin:/bin");
+    shell.args(["-c", &format!("ulimit {limit}; exec \"$0\" {args}")]).arg(binary);
+    told(&mut shell)
+}
+
+#[test]
+fn limits_of_the_system_are_errors_and_not_the_end_of_the_process() {
+    let world = World::new();
+    let large = "-e 'fs.write(\"large\", (\"x\"):rep(4 << 20))'";
+    limited(&world, "-f 1", large).ends(USAGE).says(&["cannot write large: File too large"]);
+    let fill = "-e 'local t = {} for i = 1, 1e9 do t[i] = { i } end'";
+    limited(&world, "-v 600000", fill).ends(1).says(&["limit: ", "--max-memory"]);
+    limited(&world, "-n 12", "--sandbox list").ends(4).says(&["Too many open files", "ulimit"]);
+    limited(&world, "-n 32", "--sandbox list").ends(0);
+}
