@@ -7,12 +7,20 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::error::{Error, Kind, Result};
 
-/// The pages of a listing so far, by a hash of what each held.
+/// The most empty pages in a row: policy may hide every image of some pages, but not of a hundred.
+const MOST_EMPTY: u32 = 100;
+
+/// The pages of a listing so far.
 #[derive(Default)]
-pub(super) struct Pages(HashSet<u64>);
+pub(super) struct Pages {
+    /// A hash of what each held.
+    known: HashSet<u64>,
+    /// How many of the last ones were empty.
+    empty: u32,
+}
 
 impl Pages {
-    /// Notes the page that followed `marker`, by its IDs. Errors: `protocol` (it came before).
+    /// Notes the page that followed `marker`, by its IDs. Errors: `protocol` (it came before, or too many were empty).
     ///
     /// A page of one ID, or of none, may come again by right, but not after the same marker.
     pub(super) fn note<'a>(
@@ -20,12 +28,16 @@ impl Pages {
         ids: impl ExactSizeIterator<Item = &'a str>,
         marker: Option<&str>,
     ) -> Result<()> {
+        self.empty = if ids.len() == 0 { self.empty + 1 } else { 0 };
+        if self.empty > MOST_EMPTY {
+            return Err(emptied());
+        }
         let mut hash = DefaultHasher::new();
         if ids.len() < 2 {
             marker.hash(&mut hash);
         }
         ids.for_each(|id| id.hash(&mut hash));
-        if self.0.insert(hash.finish()) {
+        if self.known.insert(hash.finish()) {
             return Ok(());
         }
         Err(repeated(marker))
@@ -33,8 +45,14 @@ impl Pages {
 
     /// Forgets them: the listing begins anew from an earlier place.
     pub(super) fn forget(&mut self) {
-        self.0.clear();
+        *self = Pages::default();
     }
+}
+
+/// The error of pages that hold nothing and always name a next one.
+fn emptied() -> Error {
+    let message = format!("the cloud lists {MOST_EMPTY} empty pages in a row and names yet another");
+    Error::new(Kind::Protocol, message).advice("ask for larger pages: page_size = 1000")
 }
 
 /// The error of a page that leads back to where the listing was.
@@ -69,6 +87,20 @@ mod tests {
         }
         pages.forget();
         note(&mut pages, &["a", "b"], None).unwrap();
+    }
+
+    #[test]
+    fn empty_pages_end_the_listing_after_a_hundred_in_a_row() {
+        let mut pages = Pages::default();
+        let mut note = |ids: &[&str], marker: u32| pages.note(ids.iter().copied(), Some(&marker.to_string()));
+        for marker in 0..MOST_EMPTY {
+            note(&[], marker).unwrap();
+        }
+        note(&["a"], 1000).unwrap();
+        for marker in 2000..2000 + MOST_EMPTY {
+            note(&[], marker).unwrap();
+        }
+        assert_eq!(note(&[], 3000).unwrap_err().kind(), Kind::Protocol);
     }
 
     #[tokio::test]

@@ -1,0 +1,5 @@
+--- A hostile cloud: listing of empty pages (mode empty-pages).
+--: server empty-pages
+--: at-most 110
+--: exit 0 4
+--: run list
