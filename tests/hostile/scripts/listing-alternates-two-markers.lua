@@ -1,0 +1,5 @@
+--- A hostile cloud: listing alternates two markers (mode marker-two).
+--: server marker-two
+--: at-most 40
+--: exit 4
+--: run list

@@ -1,0 +1,5 @@
+--- A hostile cloud: listing goes in a circle (mode marker-three).
+--: server marker-three
+--: at-most 40
+--: exit 4
+--: run list

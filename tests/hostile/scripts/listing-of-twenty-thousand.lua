@@ -1,0 +1,5 @@
+--- A hostile cloud: listing of twenty thousand (mode many).
+--: server many
+--: memory 64
+--: exit 0 1 4
+--: run list
