@@ -123,7 +123,7 @@ struct Parts {
     advice: Option<String>,
 }
 
-/// The text without the secrets that this run knows: no error shows one, whoever it is told to.
+/// The text without the secrets that this run knows: no error shows one.
 fn shown(text: impl Into<String>) -> String {
     let text = text.into();
     match secrets::hide_distinct(&text) {

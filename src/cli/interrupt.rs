@@ -94,7 +94,7 @@ pub(crate) fn until_tidy<T>(
 pub(crate) struct Signals(Vec<Signal>);
 
 impl Signals {
-    /// All of them, from now on. A run that was told to outlive its terminal (`nohup`) does.
+    /// All of them, from now on. A run started by `nohup` ignores SIGHUP.
     pub(crate) fn new(runtime: &Runtime) -> io::Result<Signals> {
         let mut signals = Signals::pressed(runtime)?;
         signals.0.extend(Signals::sent(runtime)?.0);

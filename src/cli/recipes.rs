@@ -136,7 +136,7 @@ pub(crate) fn check(file: &Path) -> Result<(), Error> {
     engine.recipe(&name).map(drop)
 }
 
-/// Writes a file that is not there yet, and the folders above it. Only this user can read one that is secret.
+/// Writes a new file, and the folders above it. Only this user can read a secret file.
 pub(crate) fn write_new(file: &Path, text: &str, is_secret: bool) -> Result<(), Error> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true).mode(if is_secret { 0o600 } else { 0o666 });

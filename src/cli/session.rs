@@ -24,7 +24,7 @@ use crate::host;
 use crate::http::{Effect, Effects};
 use crate::sandbox::{self, BadFault, Fault, Note, Sandbox};
 
-/// From when on a person is told that the run still cleans up.
+/// How long clean-up runs before a message says so.
 const WORTH_TELLING: Duration = Duration::from_secs(1);
 
 /// The cloud that `--sandbox` starts with.

@@ -104,7 +104,7 @@ pub(super) fn names_domain(whose: &str, values: &Values) -> bool {
     domain_keys(whose).iter().any(|(key, _)| values.has(key))
 }
 
-/// The domain of the user or of the project, as far as it is told.
+/// The domain of the user or of the project, where the settings name one.
 pub(super) fn domain_of(whose: &str, values: &Values) -> Result<Option<Named>> {
     for (key, is_id) in domain_keys(whose) {
         if let Some(domain) = values.text(&key)? {

@@ -22,7 +22,7 @@ const WITH_DATA: &[&str] = &["active", "deactivated"];
 const NAMED: usize = 3;
 
 impl Glance {
-    /// Lists an image that is to be created, and marks it for the run after one that is killed.
+    /// Lists an image that is to be created, and marks it, so that the next run finds it if this one is killed.
     pub(super) async fn begin(&self, mut entry: Entry) -> Unfinished {
         if let Some(marks) = self.orphans.marks.as_ref().filter(|_| !self.is_resumable)
             && let Ok(owner) = self.owner().await

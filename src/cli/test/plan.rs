@@ -120,7 +120,7 @@ impl Work {
             // A runtime for each: what a case left running ends with it.
             let outcome = match interrupt::runtime() {
                 Ok(runtime) => runtime.block_on(self.outcome(planned, async {
-                    // Whoever could stop it may have gone: then nobody does.
+                    // The receiver may be gone: then nothing is left to stop.
                     if stopped.wait_for(|stopped| *stopped).await.is_err() {
                         std::future::pending::<()>().await;
                     }
