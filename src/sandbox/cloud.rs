@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use super::data::Data;
 use super::faults::Faults;
 use super::journal::Journal;
-use super::keep::Kept;
 use super::options::Options;
+use super::persist::Kept;
 use super::state::seed::{self, REGION, REGION_TWO};
 use super::state::{Caller, Clock, State};
 

@@ -6,7 +6,7 @@
 //! * [`state`] is the model: who may do what, and what is. It has never heard of HTTP.
 //! * [`keystone`], [`glance`] and [`compute`] are the routes: HTTP in, model, HTTP out.
 //! * [`faults`] strikes requests on their way in and out.
-//! * [`data`] keeps image data in files, [`keep`] all the rest if asked to; [`serve`] puts it all behind a port.
+//! * [`data`] keeps image data in files, [`persist`] all the rest if asked to; [`serve`] puts it all behind a port.
 
 mod clients;
 mod cloud;
@@ -19,9 +19,9 @@ mod fetch;
 mod fuzz;
 mod glance;
 mod journal;
-mod keep;
 mod keystone;
 mod options;
+mod persist;
 mod python;
 mod reply;
 mod serve;

@@ -9,14 +9,14 @@ use serde_json::{Value, json};
 
 use super::super::cloud::{Cloud, Shared};
 use super::super::reply;
-use super::super::state::cache::Cached;
 use super::super::state::policy::{Action, Target};
-use super::super::state::status::Status;
 use super::super::state::{Caller, State as Model};
 use super::body::NoBody;
 use super::fault::Fault;
 use super::permit::refusal;
 use super::view::done;
+use crate::sandbox::state::image::cache::Cached;
+use crate::sandbox::state::image::status::Status;
 
 /// Everything under `/v2/cache`. Without a cache it is there too, and says that there is none.
 pub(crate) fn routes(only: fn(&'static str) -> MethodRouter<Shared>) -> Router<Shared> {

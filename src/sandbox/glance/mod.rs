@@ -1,38 +1,21 @@
 //! Glance v2. Here stands which path does what; what is done stands beside it, a file for each kind of thing.
 
-mod abroad;
-mod actions;
-mod attributes;
 mod body;
 mod cache;
-mod create;
-mod delete;
+pub(in crate::sandbox) mod data;
 mod door;
 mod fault;
-mod file;
-mod filter;
-mod import;
+pub(in crate::sandbox) mod image;
+pub(in crate::sandbox) mod import;
 mod info;
-mod legacy;
-mod list;
-mod locations;
-mod lock;
-mod members;
+pub(in crate::sandbox) mod location;
+mod member;
 mod metadefs;
-mod patch;
 mod permit;
-mod places;
-mod query;
 mod quota;
-mod range;
 mod schemas;
-mod show;
-mod stage;
-mod stores;
-mod tags;
-mod tasks;
-mod told;
-mod update;
+mod store;
+mod task;
 mod versions;
 mod view;
 
@@ -61,37 +44,46 @@ pub(crate) fn service(cloud: Shared) -> Router {
 
 fn images() -> Router<Shared> {
     Router::new()
-        .route("/v2/images", only("GET, POST").get(list::index).post(create::create))
+        .route("/v2/images", only("GET, POST").get(image::list::index).post(image::create::create))
         .route(
             "/v2/images/{image}",
-            only("GET, PATCH, DELETE").get(show::show).patch(update::update).delete(delete::delete),
+            only("GET, PATCH, DELETE")
+                .get(image::show::show)
+                .patch(image::update::update)
+                .delete(image::delete::delete),
         )
-        .route("/v2/images/{image}/file", only("GET, PUT").get(file::download).put(file::upload))
-        .route("/v2/images/{image}/tags/{tag}", only("PUT, DELETE").put(tags::add).delete(tags::remove))
-        .route("/v2/images/{image}/members", only("GET, POST").get(members::index).post(members::add))
+        .route("/v2/images/{image}/file", only("GET, PUT").get(data::file::download).put(data::file::upload))
+        .route(
+            "/v2/images/{image}/tags/{tag}",
+            only("PUT, DELETE").put(image::tags::add).delete(image::tags::remove),
+        )
+        .route("/v2/images/{image}/members", only("GET, POST").get(member::index).post(member::add))
         .route(
             "/v2/images/{image}/members/{member}",
-            only("GET, PUT, DELETE").get(members::show).put(members::update).delete(members::remove),
+            only("GET, PUT, DELETE").get(member::show).put(member::update).delete(member::remove),
         )
-        .route("/v2/images/{image}/actions/deactivate", only("POST").post(actions::deactivate))
-        .route("/v2/images/{image}/actions/reactivate", only("POST").post(actions::reactivate))
-        .route("/v2/images/{image}/tasks", nothing_but(get(tasks::of_image)))
-        .route("/v2/images/{image}/stage", only("PUT").put(stage::stage))
-        .route("/v2/images/{image}/import", only("POST").post(import::import))
-        .route("/v2/images/{image}/locations", only("POST").get(locations::index).post(locations::add))
-        .route("/v2/stores/{store}/{image}", only("DELETE").delete(stores::delete))
+        .route("/v2/images/{image}/actions/deactivate", only("POST").post(image::actions::deactivate))
+        .route("/v2/images/{image}/actions/reactivate", only("POST").post(image::actions::reactivate))
+        .route("/v2/images/{image}/tasks", nothing_but(get(task::of_image)))
+        .route("/v2/images/{image}/stage", only("PUT").put(data::stage::stage))
+        .route("/v2/images/{image}/import", only("POST").post(import::routes::import))
+        .route(
+            "/v2/images/{image}/locations",
+            only("POST").get(location::routes::index).post(location::routes::add),
+        )
+        .route("/v2/stores/{store}/{image}", only("DELETE").delete(store::delete))
 }
 
 fn about() -> Router<Shared> {
     Router::new()
         .route("/v2/info/import", only("GET").get(info::import_methods))
-        .route("/v2/info/stores", only("GET").get(stores::index))
-        .route("/v2/info/stores/detail", only("GET").get(stores::detail))
+        .route("/v2/info/stores", only("GET").get(store::index))
+        .route("/v2/info/stores/detail", only("GET").get(store::detail))
         .route("/v2/info/usage", nothing_but(get(info::usage)))
         .route("/v2/schemas/{name}", only("GET").get(schemas::show))
         .route("/v2/schemas/metadefs/{name}", only("GET").get(schemas::show_metadefs))
-        .route("/v2/tasks", only("GET, POST").get(tasks::index).post(legacy::create))
-        .route("/v2/tasks/{task}", only("GET, DELETE").get(tasks::show).delete(tasks::delete))
+        .route("/v2/tasks", only("GET, POST").get(task::index).post(import::legacy::create))
+        .route("/v2/tasks/{task}", only("GET, DELETE").get(task::show).delete(task::delete))
 }
 
 /// A resource that refuses all methods but those that are added to it, and says which they are.

@@ -11,9 +11,9 @@ use super::super::cloud::Shared;
 use super::super::reply;
 use super::super::state::identity::{Credential, Identity, Role};
 use super::super::state::token::{Scope, random_secret};
+use super::admin::resource::unknown;
 use super::directory::{admin_only, filter, listed, shown};
 use super::fault::Fault;
-use super::resource::unknown;
 use super::{Asker, body, schema, view};
 
 /// `POST /v3/users/{user}/application_credentials`, for the project of the token, and for nobody else.

@@ -10,8 +10,8 @@ use super::super::reply;
 use super::super::state::identity::{Project, User};
 use super::super::state::seed::{REGION, REGION_TWO};
 use super::super::state::token::Scope;
+use super::admin::resource::unknown;
 use super::fault::Fault;
-use super::resource::unknown;
 use super::{Asker, view};
 
 /// `GET /v3/auth/projects`: those that the asker has a role in. The only way for a member to look up a project's name.

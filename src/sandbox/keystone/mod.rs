@@ -1,26 +1,17 @@
 //! Keystone v3, as far as the clients of an image service ask it. Only routes stand here; what they do stands beside it.
 
-mod assignments;
+pub(in crate::sandbox) mod admin;
 mod body;
 mod catalog;
 mod credentials;
 mod directory;
-mod domains;
-mod elsewhere;
 mod fault;
-mod grants;
-mod groups;
-mod limits;
+pub(in crate::sandbox) mod limit;
 mod login;
-mod membership;
-mod projects;
-mod registered_limits;
-mod resource;
-mod roles;
+mod not_served;
 mod schema;
 mod services;
 mod tokens;
-mod users;
 mod versions;
 mod view;
 
@@ -59,11 +50,11 @@ pub(crate) fn service(cloud: Shared) -> Router {
         .route("/v3/auth/domains", get(directory::my_domains))
         .route("/v3/auth/system", get(directory::my_system))
         .route("/v3/users/{id}/projects", get(directory::projects_of))
-        .route("/v3/users/{id}/groups", get(membership::groups_of))
+        .route("/v3/users/{id}/groups", get(admin::membership::groups_of))
         .merge(things())
         .merge(people())
         .merge(limits())
-        .fallback(elsewhere::answer)
+        .fallback(not_served::answer)
         .with_state(Arc::clone(&cloud));
     Router::new().fallback_service(routes).layer(middleware::from_fn_with_state(cloud, door))
 }
@@ -80,53 +71,59 @@ pub(crate) fn refusal(cloud: &Cloud, status: StatusCode) -> Response {
 /// What an admin makes, changes and deletes, and what of it others may see.
 fn things() -> Router<Shared> {
     Router::new()
-        .route("/v3/domains", all(get(domains::index).post(resource::create::<Domain>)))
+        .route("/v3/domains", all(get(admin::domains::index).post(admin::resource::create::<Domain>)))
         .route(
             "/v3/domains/{id}",
-            all(get(domains::show).patch(resource::update::<Domain>).delete(resource::delete::<Domain>)),
+            all(get(admin::domains::show)
+                .patch(admin::resource::update::<Domain>)
+                .delete(admin::resource::delete::<Domain>)),
         )
-        .route("/v3/projects", all(get(directory::projects).post(resource::create::<Project>)))
+        .route("/v3/projects", all(get(directory::projects).post(admin::resource::create::<Project>)))
         .route(
             "/v3/projects/{id}",
             all(get(directory::project)
-                .patch(resource::update::<Project>)
-                .delete(resource::delete::<Project>)),
+                .patch(admin::resource::update::<Project>)
+                .delete(admin::resource::delete::<Project>)),
         )
-        .route("/v3/roles", all(get(roles::index).post(resource::create::<Role>)))
+        .route("/v3/roles", all(get(admin::roles::index).post(admin::resource::create::<Role>)))
         .route(
             "/v3/roles/{id}",
-            all(get(resource::show::<Role>).patch(resource::update::<Role>).delete(resource::delete::<Role>)),
+            all(get(admin::resource::show::<Role>)
+                .patch(admin::resource::update::<Role>)
+                .delete(admin::resource::delete::<Role>)),
         )
-        .route("/v3/role_assignments", all(get(assignments::index)))
-        .route("/v3/regions", get(directory::regions).fallback(elsewhere::answer))
-        .route("/v3/services", get(services::services).fallback(elsewhere::answer))
-        .route("/v3/endpoints", get(services::endpoints).fallback(elsewhere::answer))
+        .route("/v3/role_assignments", all(get(admin::assignments::index)))
+        .route("/v3/regions", get(directory::regions).fallback(not_served::answer))
+        .route("/v3/services", get(services::services).fallback(not_served::answer))
+        .route("/v3/endpoints", get(services::endpoints).fallback(not_served::answer))
 }
 
 /// Users and groups, what they may do, and the application credentials that all make for themselves.
 fn people() -> Router<Shared> {
     Router::new()
-        .route("/v3/users", all(get(directory::users).post(resource::create::<User>)))
+        .route("/v3/users", all(get(directory::users).post(admin::resource::create::<User>)))
         .route(
             "/v3/users/{id}",
-            all(get(directory::user).patch(resource::update::<User>).delete(resource::delete::<User>)),
+            all(get(directory::user)
+                .patch(admin::resource::update::<User>)
+                .delete(admin::resource::delete::<User>)),
         )
-        .route("/v3/groups", all(get(groups::index).post(resource::create::<Group>)))
+        .route("/v3/groups", all(get(admin::groups::index).post(admin::resource::create::<Group>)))
         .route(
             "/v3/groups/{id}",
-            all(get(resource::show::<Group>)
-                .patch(resource::update::<Group>)
-                .delete(resource::delete::<Group>)),
+            all(get(admin::resource::show::<Group>)
+                .patch(admin::resource::update::<Group>)
+                .delete(admin::resource::delete::<Group>)),
         )
-        .route("/v3/groups/{id}/users", all(get(membership::users_of)))
+        .route("/v3/groups/{id}/users", all(get(admin::membership::users_of)))
         .route(
             "/v3/groups/{group}/users/{user}",
-            all(get(membership::check).put(membership::add).delete(membership::remove)),
+            all(get(admin::membership::check).put(admin::membership::add).delete(admin::membership::remove)),
         )
-        .route("/v3/projects/{project}/{kind}/{holder}/roles", all(get(grants::index)))
+        .route("/v3/projects/{project}/{kind}/{holder}/roles", all(get(admin::grants::index)))
         .route(
             "/v3/projects/{project}/{kind}/{holder}/roles/{role}",
-            all(get(grants::check).put(grants::add).delete(grants::remove)),
+            all(get(admin::grants::check).put(admin::grants::add).delete(admin::grants::remove)),
         )
         .route(
             "/v3/users/{user}/application_credentials",
@@ -141,16 +138,24 @@ fn people() -> Router<Shared> {
 /// What projects may use.
 fn limits() -> Router<Shared> {
     Router::new()
-        .route("/v3/registered_limits", all(get(registered_limits::index).post(registered_limits::create)))
+        .route(
+            "/v3/registered_limits",
+            all(get(limit::registered_limits::index).post(limit::registered_limits::create)),
+        )
         .route(
             "/v3/registered_limits/{id}",
-            all(get(registered_limits::show)
-                .patch(registered_limits::update)
-                .delete(registered_limits::delete)),
+            all(get(limit::registered_limits::show)
+                .patch(limit::registered_limits::update)
+                .delete(limit::registered_limits::delete)),
         )
-        .route("/v3/limits", all(get(limits::index).post(limits::create)))
-        .route("/v3/limits/model", all(get(limits::model)))
-        .route("/v3/limits/{id}", all(get(limits::show).patch(limits::update).delete(limits::delete)))
+        .route("/v3/limits", all(get(limit::project_limits::index).post(limit::project_limits::create)))
+        .route("/v3/limits/model", all(get(limit::project_limits::model)))
+        .route(
+            "/v3/limits/{id}",
+            all(get(limit::project_limits::show)
+                .patch(limit::project_limits::update)
+                .delete(limit::project_limits::delete)),
+        )
 }
 
 /// These methods, and no others.

@@ -2,31 +2,25 @@
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) mod cache;
 pub(crate) mod caller;
 pub(crate) mod clock;
 pub(crate) mod identity;
-pub(crate) mod image;
-pub(crate) mod images;
+pub(in crate::sandbox) mod image;
 pub(crate) mod jobs;
 pub(crate) mod limits;
-pub(crate) mod member;
 pub(crate) mod metadefs;
 pub(crate) mod policy;
 pub(crate) mod quota;
 pub(crate) mod seed;
 pub(crate) mod server;
-pub(crate) mod status;
-pub(crate) mod store;
 pub(crate) mod task;
 pub(crate) mod token;
-pub(crate) mod visibility;
 
 pub(crate) use caller::Caller;
 pub(crate) use clock::Clock;
 pub(crate) use identity::Identity;
-pub(crate) use image::Image;
-pub(crate) use images::Images;
+pub(crate) use image::collection::Images;
+pub(crate) use image::model::Image;
 pub(crate) use limits::Limits;
 pub(crate) use metadefs::Metadefs;
 pub(crate) use server::Server;
@@ -47,7 +41,7 @@ pub(crate) struct State {
     /// What it is at work on.
     pub(crate) jobs: jobs::Jobs,
     /// What is kept near the server.
-    pub(crate) cache: cache::Cache,
+    pub(crate) cache: image::cache::Cache,
     /// Glance's other part, which knows no image.
     pub(crate) metadefs: Metadefs,
     /// Nova's part.
@@ -58,8 +52,8 @@ impl State {
     /// Ends what was under way when the cloud was stopped, as if whoever sent data had gone.
     pub(crate) fn resume(&mut self) {
         self.jobs.cut_off();
-        for image in self.images.iter_mut().filter(|image| image.status == status::Status::Saving) {
-            image.advance(status::Status::Queued);
+        for image in self.images.iter_mut().filter(|image| image.status == image::status::Status::Saving) {
+            image.advance(image::status::Status::Queued);
         }
     }
 

@@ -1,7 +1,7 @@
 //! How much a project uses of what it may, counted as Glance's database counts it.
 
 use super::super::options::Quota;
-use super::status::Status;
+use super::image::status::Status;
 use super::{Image, Images, Limits, State, seed};
 
 const MIB: u64 = 1 << 20;

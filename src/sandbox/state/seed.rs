@@ -8,12 +8,12 @@ use serde_json::{Map, Value};
 use super::super::data::{Data, qcow2};
 use super::super::options::Quota;
 use super::identity::{Credential, Domain, Grants, Identity, Project, Role, User};
-use super::image::Image;
+use super::image::model::Image;
+use super::image::status::Status;
+use super::image::store::Location;
+use super::image::visibility::Visibility;
 use super::limits::{Limits, Registered};
 use super::quota::Resource;
-use super::status::Status;
-use super::store::Location;
-use super::visibility::Visibility;
 use super::{Clock, Images, Metadefs, Server, State};
 
 /// The password of every user.

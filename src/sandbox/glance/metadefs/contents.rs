@@ -15,10 +15,10 @@ use super::super::super::state::metadefs::{Namespace, Times};
 use super::super::super::state::{Caller, State as Cloud};
 use super::super::body::{Document, NoBody};
 use super::super::fault::Fault;
-use super::super::query::Parameters;
 use super::super::view::done;
 use super::permit::{Missing, Rule, open, open_mut, unprotected};
 use super::read::{self, Fields};
+use crate::sandbox::glance::image::query::Parameters;
 
 /// A kind of thing that can be made and deleted: what of the handlers below differs between one kind and another.
 pub(crate) trait Content: Sized {

@@ -15,9 +15,9 @@ use super::super::super::state::metadefs::Namespace;
 use super::super::super::state::{Caller, State as Cloud};
 use super::super::body::NoBody;
 use super::super::fault::Fault;
-use super::super::query::Parameters;
 use super::permit::{Missing, Rule, absent, find, permit};
 use super::view::{self, Extent};
+use crate::sandbox::glance::image::query::Parameters;
 
 const PATH: &str = "/v2/metadefs/namespaces";
 const DEFAULT_LIMIT: usize = 25;

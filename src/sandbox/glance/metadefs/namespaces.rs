@@ -13,12 +13,12 @@ use super::super::super::state::Caller;
 use super::super::super::state::metadefs::{Association, Metadefs, Namespace, Object, Property, Tag, Times};
 use super::super::body::{Document, NoBody};
 use super::super::fault::Fault;
-use super::super::query::Parameters;
 use super::super::view::done;
 use super::contents::Content;
 use super::permit::{Missing, Rule, absent, find, open, permit, unprotected};
 use super::view::Extent;
 use super::{list, read, view};
+use crate::sandbox::glance::image::query::Parameters;
 
 const READ_ONLY: [&str; 4] = ["self", "schema", "created_at", "updated_at"];
 

@@ -13,11 +13,11 @@ use super::super::super::state::Caller;
 use super::super::super::state::metadefs::{Metadefs, Namespace, Property, Times};
 use super::super::body::NoBody;
 use super::super::fault::Fault;
-use super::super::query::Parameters;
 use super::contents::{Content, Listed, Replaced, position};
 use super::permit::{Missing, Rule, open};
 use super::read::{self, Fields};
 use super::{resource_types, view};
+use crate::sandbox::glance::image::query::Parameters;
 
 impl Content for Property {
     const WORD: &str = "property";

@@ -5,9 +5,9 @@ use serde_json::{Map, Value, json};
 
 use super::super::super::data::Blob;
 use super::super::Image;
-use super::super::status::Status;
-use super::super::store::{Location, Store};
 use super::{Bench, Source};
+use crate::sandbox::state::image::status::Status;
+use crate::sandbox::state::image::store::{Location, Store};
 
 const IMPORTING: &str = "os_glance_importing_to_stores";
 const FAILED: &str = "os_glance_failed_import";

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::super::Image;
-use super::super::status::Status;
-use super::super::store::{Location, STORES};
 use super::{Bench, Source};
+use crate::sandbox::state::image::status::Status;
+use crate::sandbox::state::image::store::{Location, STORES};
 
 /// What is to be made.
 #[derive(Debug, Serialize, Deserialize)]

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::super::status::Status;
-use super::super::store::Location;
 use super::{Bench, Source};
+use crate::sandbox::state::image::status::Status;
+use crate::sandbox::state::image::store::Location;
 
 /// What an image is told.
 #[derive(Debug, Serialize, Deserialize)]
