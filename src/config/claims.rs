@@ -2,10 +2,10 @@
 //!
 //! Runs once all settings are resolved, so that what was never asked for is known.
 
-use super::keys;
-use super::layer::Origin;
+use super::entry::keys;
+use super::entry::layer::Origin;
+use super::entry::values::Values;
 use super::login;
-use super::values::Values;
 use crate::error::{Error, Kind, Result};
 
 /// A setting that Keystone is not asked for, and that the token must agree with.

@@ -5,15 +5,16 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use super::clouds::{Clouds, Entry};
-use super::document::Node;
+use super::entry::layer::{Origin, Setting};
+use super::entry::region;
+use super::entry::values::{Home, Values};
 use super::environment;
+use super::files::clouds::{Clouds, Entry};
+use super::files::document::Node;
+use super::files::profile;
 use super::inputs::{Inputs, Overrides, normal};
-use super::layer::{Origin, Setting};
 use super::login;
 use super::settings::{self, Settings};
-use super::values::{Home, Values};
-use super::{profile, region};
 use crate::error::{Error, Kind, Result};
 
 /// Every cloud that is configured, merged and ready to be asked for one.

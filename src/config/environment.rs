@@ -2,10 +2,10 @@
 //!
 //! Source: openstacksdk, `openstack/config/loader.py`, `_get_os_environ`.
 
-use super::document::Node;
+use super::entry::keys;
+use super::entry::layer::{Layer, Origin, Setting};
+use super::files::document::Node;
 use super::inputs::Inputs;
-use super::keys;
-use super::layer::{Layer, Origin, Setting};
 
 /// Variables that choose among clouds, and so are no setting of one.
 const SELECTORS: [&str; 4] = ["OS_CLOUD", "OS_CLOUD_NAME", "OS_CLIENT_CONFIG_FILE", "OS_CLIENT_SECURE_FILE"];

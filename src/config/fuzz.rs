@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use tempfile::TempDir;
 
-use super::document::{self, Node};
+use super::files::document::{self, Node};
 use super::{Config, Inputs, Overrides};
 use crate::fuzz::{config, config_of_slow_cases, json, near, repeated, soon, text};
 

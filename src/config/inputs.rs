@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
-use super::{keys, search};
+use super::entry::keys;
+use super::files::search;
 use crate::error::{Error, Kind, Result};
 
 /// Where settings come from.

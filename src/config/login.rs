@@ -3,9 +3,9 @@
 //! Source: `keystoneauth1/loading/_plugins/identity/generic.py` and `v3.py`; python-openstackclient's choice of a plugin
 //! where none is named, `osc_lib/cli/client_config.py`, `_auth_select_default_plugin`, `_auth_default_domain`.
 
-use super::layer::Setting;
+use super::entry::layer::Setting;
+use super::entry::values::Values;
 use super::scope::{Named, domain_of, names_domain};
-use super::values::Values;
 use crate::error::{Result, nearest};
 use secrecy::SecretString;
 

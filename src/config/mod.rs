@@ -7,33 +7,26 @@
 pub use secrecy::{ExposeSecret, SecretString};
 
 pub use claims::Claim;
-pub(crate) use clouds::OPTIONS;
 pub use config::Config;
+pub use entry::service::Service;
+pub(crate) use files::clouds::OPTIONS;
 pub use inputs::{Inputs, Overrides};
 pub use login::Login;
 pub use scope::{Named, Scope};
-pub use service::Service;
 pub use settings::Settings;
 pub use tls::Tls;
 
 mod claims;
-mod clouds;
 #[allow(clippy::module_inception, reason = "the type of that name lives there, as in every other file here")]
 mod config;
-mod document;
+mod entry;
 mod environment;
+mod files;
 mod inputs;
-mod keys;
-mod layer;
 mod login;
-mod profile;
-mod region;
 mod scope;
-mod search;
-mod service;
 mod settings;
 mod tls;
-mod values;
 
 #[cfg(test)]
 mod fuzz;

@@ -3,9 +3,9 @@
 //! Source: keystoneauth1/identity/v3/base.py, `Auth.get_auth_ref`; openstacksdk, openstack/config/loader.py,
 //! `_handle_domain_id`.
 
-use super::layer::Origin;
+use super::entry::layer::Origin;
+use super::entry::values::Values;
 use super::login;
-use super::values::Values;
 use crate::error::{Error, Kind, Result};
 
 /// A thing of Keystone's that is known by its ID, or by a name within a domain.

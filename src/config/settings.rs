@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::claims::{self, Claim};
+use super::entry::service::{self, Service};
+use super::entry::values::Values;
 use super::inputs::Inputs;
 use super::login::{self, Login};
 use super::scope::{self, Scope};
-use super::service::{self, Service};
 use super::tls::Tls;
-use super::values::Values;
 use crate::error::Result;
 
 /// One cloud as it will be used: everything resolved, nothing optional that must be there.

@@ -5,9 +5,9 @@
 
 use std::path::PathBuf;
 
+use super::entry::values::Values;
+use super::files::search;
 use super::inputs::Inputs;
-use super::search;
-use super::values::Values;
 use crate::error::Result;
 
 /// TLS: whom to trust and what to show.

@@ -7,19 +7,19 @@ use std::path::PathBuf;
 use std::rc::Rc;
 
 use super::document::{Node, Value};
-use super::environment;
-use super::inputs::{Inputs, Overrides};
-use super::keys;
-use super::layer::{Layer, Origin};
 use super::search;
-use super::values::Home;
+use crate::config::entry::keys;
+use crate::config::entry::layer::{Layer, Origin};
+use crate::config::entry::values::Home;
+use crate::config::environment;
+use crate::config::inputs::{Inputs, Overrides};
 use crate::error::{Error, Kind, Result, nearest};
 
 /// What a cloud is called that options alone make (openstacksdk's word); no file has it.
 pub(crate) const OPTIONS: &str = "defaults";
 
 /// Every entry there is.
-pub(super) struct Clouds {
+pub(in crate::config) struct Clouds {
     /// Those of the files, in their order.
     entries: Vec<(String, Layer)>,
     /// The one that OS_* makes.
@@ -28,18 +28,18 @@ pub(super) struct Clouds {
 }
 
 /// An entry that was chosen.
-pub(super) struct Entry<'a> {
-    pub(super) name: &'a str,
+pub(in crate::config) struct Entry<'a> {
+    pub(in crate::config) name: &'a str,
     /// Its keys; `None` where options alone make a cloud.
-    pub(super) layer: Option<&'a Layer>,
-    pub(super) home: Home,
+    pub(in crate::config) layer: Option<&'a Layer>,
+    pub(in crate::config) home: Home,
     /// Whether `OS_REGION_NAME` says which region is meant, `OS_CLOUD` having said which cloud.
-    pub(super) region_by_variable: bool,
+    pub(in crate::config) region_by_variable: bool,
 }
 
 impl Clouds {
     /// Reads the files. Errors: `config` (a broken file; a name that both a file and the environment have).
-    pub(super) fn read(inputs: &Inputs) -> Result<Clouds> {
+    pub(in crate::config) fn read(inputs: &Inputs) -> Result<Clouds> {
         let mut clouds = Clouds { entries: Vec::new(), environment: None, files: Vec::new() };
         if let Some(text) = &inputs.clouds_yaml {
             clouds.add("clouds.yaml", &search::read("clouds.yaml", text.as_bytes())?)?;
@@ -86,18 +86,18 @@ impl Clouds {
     }
 
     /// All names, those of the files first.
-    pub(super) fn names<'a>(&'a self, inputs: &'a Inputs) -> Vec<&'a str> {
+    pub(in crate::config) fn names<'a>(&'a self, inputs: &'a Inputs) -> Vec<&'a str> {
         let environment = self.environment.as_ref().map(|_| environment::name(inputs));
         self.entries.iter().map(|(name, _)| name.as_str()).chain(environment).collect()
     }
 
     /// The files that were read.
-    pub(super) fn files(&self) -> &[PathBuf] {
+    pub(in crate::config) fn files(&self) -> &[PathBuf] {
         &self.files
     }
 
     /// The entry that is meant. Errors: `config` (unknown; none; several, and none chosen).
-    pub(super) fn choose<'a>(
+    pub(in crate::config) fn choose<'a>(
         &'a self,
         name: Option<&str>,
         overrides: &Overrides,

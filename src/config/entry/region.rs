@@ -2,20 +2,20 @@
 //!
 //! Source: openstacksdk, `openstack/config/loader.py`, `_get_known_regions`, `_expand_regions`, `_get_region`.
 
-use super::document::{Node, Value};
 use super::layer::{Layer, Origin, Setting};
+use crate::config::files::document::{Node, Value};
 use crate::error::{Error, Kind, Result, nearest};
 
 /// A region that an entry knows.
-pub(super) struct Region {
-    pub(super) name: Setting,
+pub(in crate::config) struct Region {
+    pub(in crate::config) name: Setting,
     /// Settings that hold in this region.
-    pub(super) values: Layer,
+    pub(in crate::config) values: Layer,
 }
 
 impl Region {
     /// The name as text.
-    pub(super) fn text(&self) -> Option<&str> {
+    pub(in crate::config) fn text(&self) -> Option<&str> {
         text_of(&self.name.node)
     }
 }
@@ -24,7 +24,7 @@ impl Region {
 ///
 /// An entry with a single `region_name` lets any region be asked for: it is a default there, not a list.
 /// Errors: `config` (the region asked for is not in the list, or the list is none).
-pub(super) fn choose(
+pub(in crate::config) fn choose(
     what: &str,
     entry: &Layer,
     profile: Option<&Layer>,

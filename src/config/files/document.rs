@@ -14,14 +14,14 @@ use serde_saphyr::{DuplicateKeyPolicy, NonFiniteFloatPolicy, Spanned};
 ///
 /// Has no `Debug`: most of what stands in these files is secret.
 #[derive(Clone)]
-pub(super) struct Node {
-    pub(super) value: Value,
-    pub(super) line: u64,
+pub(in crate::config) struct Node {
+    pub(in crate::config) value: Value,
+    pub(in crate::config) line: u64,
 }
 
 /// What a node is.
 #[derive(Clone)]
-pub(super) enum Value {
+pub(in crate::config) enum Value {
     Null,
     Text(String),
     List(Vec<Node>),
@@ -31,12 +31,12 @@ pub(super) enum Value {
 
 impl Node {
     /// A text that stands in no file.
-    pub(super) fn text(text: &str) -> Node {
+    pub(in crate::config) fn text(text: &str) -> Node {
         Node { value: Value::Text(text.to_owned()), line: 0 }
     }
 
     /// The value of that key; `None` also where this is no mapping.
-    pub(super) fn get(&self, key: &str) -> Option<&Node> {
+    pub(in crate::config) fn get(&self, key: &str) -> Option<&Node> {
         match &self.value {
             Value::Map(entries) => entries.iter().find(|(name, _)| name == key).map(|(_, node)| node),
             _ => None,
@@ -44,7 +44,7 @@ impl Node {
     }
 
     /// What it is, for a sentence: `a list`.
-    pub(super) fn kind(&self) -> &'static str {
+    pub(in crate::config) fn kind(&self) -> &'static str {
         match self.value {
             Value::Null => "empty",
             Value::Text(_) => "text",
@@ -56,15 +56,15 @@ impl Node {
 
 /// Why a text is no YAML, and where.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Broken {
+pub(in crate::config) struct Broken {
     /// In plain words, one line, without quoting the text (which may be secret).
-    pub(super) message: String,
+    pub(in crate::config) message: String,
     /// Line and column, counted from 1.
-    pub(super) place: Option<(u64, u64)>,
+    pub(in crate::config) place: Option<(u64, u64)>,
 }
 
 /// Reads a text. An empty one is `Null`; of two equal keys the later one counts, as it does for `PyYAML`.
-pub(super) fn parse(text: &str) -> Result<Node, Broken> {
+pub(in crate::config) fn parse(text: &str) -> Result<Node, Broken> {
     let options = serde_saphyr::options! {
         duplicate_keys: DuplicateKeyPolicy::PassThrough,
         non_finite_float_policy: NonFiniteFloatPolicy::PassThrough,
@@ -96,7 +96,7 @@ fn plain_words(message: &str) -> String {
 
 impl Broken {
     /// What usually mends it.
-    pub(super) fn advice(&self) -> &'static str {
+    pub(in crate::config) fn advice(&self) -> &'static str {
         for (sign, advice) in [
             ("tab", "indent with spaces"),
             ("quote", "close the quote, or put the whole value in single quotes"),

@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 
 use super::keys;
-use super::login;
 use super::values::Values;
+use crate::config::login;
 use crate::error::Result;
 
 /// `<service>_endpoint_override` and its siblings.
@@ -27,7 +27,7 @@ pub struct Service {
 /// The services that have settings of their own, by their type with `-` for `_`.
 ///
 /// Errors: `config` (a value is wrong; `none` without the endpoint of the image service).
-pub(super) fn build(values: &Values, kind: login::Kind) -> Result<BTreeMap<String, Service>> {
+pub(in crate::config) fn build(values: &Values, kind: login::Kind) -> Result<BTreeMap<String, Service>> {
     let mut services: BTreeMap<String, Service> = BTreeMap::new();
     for (key, (name, setting)) in values.keys().filter_map(|key| Some((key, keys::of_service(key)?))) {
         let service = services.entry(name.replace('_', "-")).or_default();
@@ -53,7 +53,7 @@ pub(super) fn build(values: &Values, kind: login::Kind) -> Result<BTreeMap<Strin
 }
 
 /// Interfaces in the order they are tried, `publicURL` being `public`. Errors: `config` (there is no such interface).
-pub(super) fn interfaces(values: &Values, key: &str) -> Result<Option<Vec<String>>> {
+pub(in crate::config) fn interfaces(values: &Values, key: &str) -> Result<Option<Vec<String>>> {
     let Some(names) = values.list(key)?.filter(|names| !names.is_empty()) else { return Ok(None) };
     let known = |name: &String| match name.trim_end_matches("URL") {
         name @ ("public" | "internal" | "admin") => Ok(name.to_owned()),
@@ -63,7 +63,7 @@ pub(super) fn interfaces(values: &Values, key: &str) -> Result<Option<Vec<String
 }
 
 /// The key that says how long to wait: `api_timeout`, but for old clients' `<service>_timeout`, which beat it.
-pub(super) fn timeout_key(values: &Values) -> Option<String> {
+pub(in crate::config) fn timeout_key(values: &Values) -> Option<String> {
     let mut keys = values.keys().filter(|key| key.ends_with("timeout") && *key != "timeout");
     let old = keys.by_ref().filter(|key| *key != "api_timeout").last();
     old.or(values.has("api_timeout").then_some("api_timeout")).map(str::to_owned)
@@ -71,7 +71,7 @@ pub(super) fn timeout_key(values: &Values) -> Option<String> {
 
 /// A URL, with `{region_name}` and the like filled in. Errors: `config` (missing; no URL; with a password in it, which
 /// every message that names the URL would show).
-pub(super) fn url(values: &Values, key: &str) -> Result<String> {
+pub(in crate::config) fn url(values: &Values, key: &str) -> Result<String> {
     let url = values.expanded(key)?.ok_or_else(|| values.missing(key))?;
     let Some(rest) = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://")) else {
         return Err(values.refuse(key, "must begin with https:// (or http://)"));

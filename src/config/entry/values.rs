@@ -9,15 +9,15 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-use super::document::{Node, Value};
 use super::keys;
 use super::layer::{Origin, Setting};
+use crate::config::files::document::{Node, Value};
 use crate::error::{Error, Kind, Result};
 use crate::secrets::shown_text;
 
 /// Where an entry stands, and so where what it lacks should be added.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Home {
+pub(in crate::config) enum Home {
     /// A file, by its path as shown.
     File(String),
     /// The environment.
@@ -27,7 +27,7 @@ pub(super) enum Home {
 }
 
 /// The keys of one cloud, each once, by its modern name.
-pub(super) struct Values {
+pub(in crate::config) struct Values {
     name: String,
     home: Home,
     settings: BTreeMap<String, Setting>,
@@ -37,42 +37,42 @@ pub(super) struct Values {
 
 impl Values {
     /// The keys of the cloud of that name.
-    pub(super) fn new(name: &str, home: Home, settings: BTreeMap<String, Setting>) -> Values {
+    pub(in crate::config) fn new(name: &str, home: Home, settings: BTreeMap<String, Setting>) -> Values {
         Values { name: name.to_owned(), home, settings, used: RefCell::default() }
     }
 
     /// The entry's name.
-    pub(super) fn name(&self) -> &str {
+    pub(in crate::config) fn name(&self) -> &str {
         &self.name
     }
 
     /// The names of the keys.
-    pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
+    pub(in crate::config) fn keys(&self) -> impl Iterator<Item = &str> {
         self.settings.keys().map(String::as_str)
     }
 
     /// Whether the key is given.
-    pub(super) fn has(&self, key: &str) -> bool {
+    pub(in crate::config) fn has(&self, key: &str) -> bool {
         self.settings.contains_key(key)
     }
 
     /// Sets a key.
-    pub(super) fn set(&mut self, key: &str, setting: Setting) {
+    pub(in crate::config) fn set(&mut self, key: &str, setting: Setting) {
         self.settings.insert(key.to_owned(), setting);
     }
 
     /// Sets a key to what nobody wrote.
-    pub(super) fn set_default(&mut self, key: &str, value: &str) {
+    pub(in crate::config) fn set_default(&mut self, key: &str, value: &str) {
         self.set(key, Setting { node: Node::text(value), origin: Origin::Default });
     }
 
     /// Takes a key away.
-    pub(super) fn remove(&mut self, key: &str) -> Option<Setting> {
+    pub(in crate::config) fn remove(&mut self, key: &str) -> Option<Setting> {
         self.settings.remove(key)
     }
 
     /// Gives a key the value of another, unless it has one.
-    pub(super) fn fill(&mut self, key: &str, from: &str) {
+    pub(in crate::config) fn fill(&mut self, key: &str, from: &str) {
         if let (false, Some(setting)) = (self.has(key), self.settings.get(from).cloned()) {
             self.set(key, setting);
         }
@@ -82,7 +82,7 @@ impl Values {
     ///
     /// The domain that an entry names once for user and project stays theirs when the scope is another one. Source:
     /// openstacksdk, `_handle_domain_id`, which runs after the options are laid over the entry.
-    pub(super) fn override_with(&mut self, given: &BTreeMap<String, String>) {
+    pub(in crate::config) fn override_with(&mut self, given: &BTreeMap<String, String>) {
         let names_project = |has: &dyn Fn(&str) -> bool| has("project_id") || has("project_name");
         if names_project(&|key| self.has(key)) || names_project(&|key| given.contains_key(key)) {
             for key in ["domain_id", "domain_name"] {
@@ -127,14 +127,14 @@ impl Values {
     }
 
     /// The keys whose values nobody asked for, and where each comes from.
-    pub(super) fn unused(&self) -> Vec<(&str, &Origin)> {
+    pub(in crate::config) fn unused(&self) -> Vec<(&str, &Origin)> {
         let used = self.used.borrow();
         let unused = self.settings.iter().filter(|(key, _)| !used.contains(*key));
         unused.map(|(key, setting)| (key.as_str(), &setting.origin)).collect()
     }
 
     /// The value of a key as text, without noting that it is used.
-    pub(super) fn peek(&self, key: &str) -> Option<&str> {
+    pub(in crate::config) fn peek(&self, key: &str) -> Option<&str> {
         match &self.settings.get(key)?.node.value {
             Value::Text(text) => Some(text),
             _ => None,
@@ -142,12 +142,12 @@ impl Values {
     }
 
     /// Where the value of a key comes from.
-    pub(super) fn origin(&self, key: &str) -> Option<&Origin> {
+    pub(in crate::config) fn origin(&self, key: &str) -> Option<&Origin> {
         self.settings.get(key).map(|setting| &setting.origin)
     }
 
     /// A text. Errors: `config` (it is a list or a mapping).
-    pub(super) fn text(&self, key: &str) -> Result<Option<&str>> {
+    pub(in crate::config) fn text(&self, key: &str) -> Result<Option<&str>> {
         self.note_use(key);
         match self.settings.get(key).map(|setting| &setting.node) {
             None => Ok(None),
@@ -157,17 +157,17 @@ impl Values {
     }
 
     /// A text that must be there. Errors: `config` (missing; says where to add it).
-    pub(super) fn require(&self, key: &str) -> Result<&str> {
+    pub(in crate::config) fn require(&self, key: &str) -> Result<&str> {
         self.text(key)?.ok_or_else(|| self.missing(key))
     }
 
     /// A secret that must be there. Errors: as `require`.
-    pub(super) fn require_secret(&self, key: &str) -> Result<SecretString> {
+    pub(in crate::config) fn require_secret(&self, key: &str) -> Result<SecretString> {
         Ok(SecretString::from(self.require(key)?))
     }
 
     /// Yes or no, in any of YAML's words. Errors: `config` (neither).
-    pub(super) fn flag(&self, key: &str) -> Result<Option<bool>> {
+    pub(in crate::config) fn flag(&self, key: &str) -> Result<Option<bool>> {
         let Some(text) = self.text(key)? else { return Ok(None) };
         match text.to_ascii_lowercase().as_str() {
             "true" | "yes" | "on" | "y" | "t" | "1" => Ok(Some(true)),
@@ -177,13 +177,13 @@ impl Values {
     }
 
     /// A whole number. Errors: `config`.
-    pub(super) fn count(&self, key: &str) -> Result<Option<u32>> {
+    pub(in crate::config) fn count(&self, key: &str) -> Result<Option<u32>> {
         let Some(text) = self.text(key)? else { return Ok(None) };
         text.parse().map(Some).map_err(|_| self.refuse(key, "must be a whole number, 0 or more"))
     }
 
     /// A number of seconds above 0. Errors: `config`.
-    pub(super) fn seconds(&self, key: &str) -> Result<Option<Duration>> {
+    pub(in crate::config) fn seconds(&self, key: &str) -> Result<Option<Duration>> {
         let Some(text) = self.text(key)? else { return Ok(None) };
         let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
         match seconds.filter(|seconds| !seconds.is_zero()) {
@@ -193,7 +193,7 @@ impl Values {
     }
 
     /// A list of texts; one text is split at its commas. Errors: `config` (an item is no text).
-    pub(super) fn list(&self, key: &str) -> Result<Option<Vec<String>>> {
+    pub(in crate::config) fn list(&self, key: &str) -> Result<Option<Vec<String>>> {
         self.note_use(key);
         let items = match self.settings.get(key).map(|setting| &setting.node.value) {
             None => return Ok(None),
@@ -213,7 +213,7 @@ impl Values {
     }
 
     /// A text in which `{key}` stands for another key's value. Errors: `config` (there is no such key).
-    pub(super) fn expanded(&self, key: &str) -> Result<Option<String>> {
+    pub(in crate::config) fn expanded(&self, key: &str) -> Result<Option<String>> {
         let Some(mut rest) = self.text(key)? else { return Ok(None) };
         let mut out = String::new();
         while let Some((before, name, after)) = placeholder(rest) {
@@ -230,7 +230,7 @@ impl Values {
     }
 
     /// The error for a value that cannot be.
-    pub(super) fn refuse(&self, key: &str, why: impl fmt::Display) -> Error {
+    pub(in crate::config) fn refuse(&self, key: &str, why: impl fmt::Display) -> Error {
         let origin = self.settings.get(key).map_or(&Origin::Default, |setting| &setting.origin);
         let (message, advice) = match origin {
             Origin::Variable(name) => (format!("{name} {why}"), format!("correct {name}, or unset it")),
@@ -246,7 +246,7 @@ impl Values {
     }
 
     /// The error for a key that must be there and is not.
-    pub(super) fn missing(&self, key: &str) -> Error {
+    pub(in crate::config) fn missing(&self, key: &str) -> Error {
         match &self.home {
             Home::File(path) => {
                 let place = if keys::is_auth(key) { "under auth in" } else { "to" };
@@ -268,7 +268,7 @@ impl Values {
     }
 
     /// Every key that means something → its value, secrets redacted, and where it came from.
-    pub(super) fn origins(&self) -> BTreeMap<String, (String, String)> {
+    pub(in crate::config) fn origins(&self) -> BTreeMap<String, (String, String)> {
         let known = self.settings.iter().filter(|(key, _)| keys::is_known(key));
         known
             .map(|(key, setting)| {

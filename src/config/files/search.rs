@@ -5,20 +5,20 @@
 use std::path::{Path, PathBuf};
 
 use super::document::{Node, Value, parse};
-use super::inputs::Inputs;
+use crate::config::inputs::Inputs;
 use crate::error::{Error, Kind, Result};
 
 /// A file that was found and read.
-pub(super) struct Found {
-    pub(super) path: PathBuf,
-    pub(super) root: Node,
+pub(in crate::config) struct Found {
+    pub(in crate::config) path: PathBuf,
+    pub(in crate::config) root: Node,
 }
 
 /// Finds the first file of that name (`clouds`, `secure`, `clouds-public`) and reads it.
 ///
 /// `variable` may name another file, which then is looked at first. A file that may not be read is passed over, as
 /// other clients do. Errors: `config` (a broken one, or one that is no mapping).
-pub(super) fn find(inputs: &Inputs, stem: &str, variable: Option<&str>) -> Result<Option<Found>> {
+pub(in crate::config) fn find(inputs: &Inputs, stem: &str, variable: Option<&str>) -> Result<Option<Found>> {
     let named = variable.and_then(|name| inputs.environment.get(name)).filter(|path| !path.is_empty());
     let named = named.map(|path| inputs.folder.join(path));
     for path in named.into_iter().chain(candidates(inputs, stem)) {
@@ -31,7 +31,7 @@ pub(super) fn find(inputs: &Inputs, stem: &str, variable: Option<&str>) -> Resul
 }
 
 /// Reads the text of one file. Errors: `config` (file, line, column and what is wrong there).
-pub(super) fn read(path: &str, text: &[u8]) -> Result<Node> {
+pub(in crate::config) fn read(path: &str, text: &[u8]) -> Result<Node> {
     let Ok(text) = std::str::from_utf8(text) else {
         return Err(Error::new(Kind::Config, format!("{path} is not UTF-8 text")).advice("save it as UTF-8"));
     };
@@ -50,7 +50,7 @@ pub(super) fn read(path: &str, text: &[u8]) -> Result<Node> {
 }
 
 /// The folders that are searched, for a sentence.
-pub(super) fn places(inputs: &Inputs) -> String {
+pub(in crate::config) fn places(inputs: &Inputs) -> String {
     let mut places: Vec<String> = Vec::new();
     for folder in std::iter::once(&inputs.folder).chain(&inputs.folders) {
         let shown = folder.display().to_string();
@@ -62,7 +62,7 @@ pub(super) fn places(inputs: &Inputs) -> String {
 }
 
 /// A remark on a clouds.yaml that is there or was named, and yet was passed over; empty where there is none.
-pub(super) fn absent(inputs: &Inputs) -> String {
+pub(in crate::config) fn absent(inputs: &Inputs) -> String {
     if inputs.clouds_yaml.is_some() {
         return String::new();
     }
@@ -85,7 +85,7 @@ fn candidates<'a>(inputs: &'a Inputs, stem: &'a str) -> impl Iterator<Item = Pat
 }
 
 /// Every file that may hold credentials, whether it is there or not.
-pub(super) fn all(inputs: &Inputs) -> Vec<PathBuf> {
+pub(in crate::config) fn all(inputs: &Inputs) -> Vec<PathBuf> {
     let named = ["OS_CLIENT_CONFIG_FILE", "OS_CLIENT_SECURE_FILE"].map(|name| inputs.environment.get(name));
     let named = named.into_iter().flatten().filter(|path| !path.is_empty());
     let found = ["clouds", "secure", "clouds-public"].into_iter().flat_map(|stem| candidates(inputs, stem));
@@ -93,7 +93,7 @@ pub(super) fn all(inputs: &Inputs) -> Vec<PathBuf> {
 }
 
 /// A path as a person means it: `~` is the home folder, and relative ones start at the working folder.
-pub(super) fn expand(inputs: &Inputs, path: &str) -> PathBuf {
+pub(in crate::config) fn expand(inputs: &Inputs, path: &str) -> PathBuf {
     let home = inputs.environment.get("HOME").map(Path::new);
     match (path.strip_prefix("~/"), home) {
         (Some(rest), Some(home)) => home.join(rest),

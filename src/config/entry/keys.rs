@@ -7,7 +7,7 @@ use crate::error::nearest;
 use crate::secrets;
 
 /// Keys whose place is under `auth`, as far as some way of logging in has a use for them.
-pub(super) const AUTH: [&str; 37] = [
+pub(in crate::config) const AUTH: [&str; 37] = [
     "access_token",
     "access_token_endpoint",
     "access_token_type",
@@ -48,7 +48,7 @@ pub(super) const AUTH: [&str; 37] = [
 ];
 
 /// Keys whose place is beside `auth`.
-pub(super) const GENERAL: [&str; 16] = [
+pub(in crate::config) const GENERAL: [&str; 16] = [
     "api_timeout",
     "auth_plugin",
     "auth_type",
@@ -68,7 +68,7 @@ pub(super) const GENERAL: [&str; 16] = [
 ];
 
 /// What may follow `<service>_`.
-pub(super) const SERVICE: [&str; 6] =
+pub(in crate::config) const SERVICE: [&str; 6] =
     ["endpoint_override", "endpoint", "service_type", "service_name", "interface", "region_name"];
 
 /// Old names, and what each stands for. Where both are given the new one counts.
@@ -96,11 +96,11 @@ const OUTER_WINS: [&str; 10] = [
 ];
 
 /// Keys that say what the token is to be good for.
-pub(super) const SCOPE: [&str; 6] =
+pub(in crate::config) const SCOPE: [&str; 6] =
     ["project_id", "project_name", "domain_id", "domain_name", "system_scope", "trust_id"];
 
 /// Keys of which only one can count: giving one of a row by hand takes the others back.
-pub(super) const RIVALS: [&[&str]; 6] = [
+pub(in crate::config) const RIVALS: [&[&str]; 6] = [
     &SCOPE,
     &["user_id", "username"],
     &["user_domain_id", "user_domain_name"],
@@ -110,11 +110,11 @@ pub(super) const RIVALS: [&[&str]; 6] = [
 ];
 
 /// Keys beside which a service may have its own; given by hand, they count for every service.
-pub(super) const GENERAL_OF_SERVICES: [&str; 5] =
+pub(in crate::config) const GENERAL_OF_SERVICES: [&str; 5] =
     ["interface", "region_name", "connect_retries", "status_code_retries", "api_timeout"];
 
 /// Keys that describe the identity or the scope. Where a log-in does not send them, the token must agree with them.
-pub(super) const CLAIMS: [&str; 8] = [
+pub(in crate::config) const CLAIMS: [&str; 8] = [
     "user_id",
     "username",
     "user_domain_id",
@@ -126,22 +126,22 @@ pub(super) const CLAIMS: [&str; 8] = [
 ];
 
 /// Keys that need not count: defaults, and the version that is the only one.
-pub(super) const OPTIONAL: [&str; 5] =
+pub(in crate::config) const OPTIONAL: [&str; 5] =
     ["default_domain", "default_domain_id", "default_domain_name", "identity_api_version", "profile"];
 
 /// Keys that, given by hand, also say how to log in.
-pub(super) const TELLING: [(&[&str], &str); 2] = [
+pub(in crate::config) const TELLING: [(&[&str], &str); 2] = [
     (&["token"], "token"),
     (&["application_credential_id", "application_credential_name"], "v3applicationcredential"),
 ];
 
 /// clouds.yaml's `-` and `_` are one.
-pub(super) fn normal(key: &str) -> String {
+pub(in crate::config) fn normal(key: &str) -> String {
     key.replace('-', "_")
 }
 
 /// The name a key goes by today, if it has an old one. `endpoint_type` also ends the names of services' keys.
-pub(super) fn modern(key: &str) -> Option<String> {
+pub(in crate::config) fn modern(key: &str) -> Option<String> {
     if let Some(service) = key.strip_suffix("endpoint_type") {
         return Some(format!("{service}interface"));
     }
@@ -149,22 +149,22 @@ pub(super) fn modern(key: &str) -> Option<String> {
 }
 
 /// Whether the key belongs under `auth`.
-pub(super) fn is_auth(key: &str) -> bool {
+pub(in crate::config) fn is_auth(key: &str) -> bool {
     AUTH.contains(&key)
 }
 
 /// Whether the key says anything about logging in, so that it can make a cloud where no file does.
-pub(super) fn tells_of_login(key: &str) -> bool {
+pub(in crate::config) fn tells_of_login(key: &str) -> bool {
     is_auth(key) || key == "auth_type" || key == "auth_plugin"
 }
 
 /// Whether the key, by its modern name, counts more where it stands beside `auth`.
-pub(super) fn outer_wins(key: &str) -> bool {
+pub(in crate::config) fn outer_wins(key: &str) -> bool {
     OUTER_WINS.contains(&key)
 }
 
 /// `image_endpoint_override` → (`image`, `endpoint_override`).
-pub(super) fn of_service(key: &str) -> Option<(&str, &'static str)> {
+pub(in crate::config) fn of_service(key: &str) -> Option<(&str, &'static str)> {
     if is_auth(key) || GENERAL.contains(&key) {
         return None;
     }
@@ -175,18 +175,18 @@ pub(super) fn of_service(key: &str) -> Option<(&str, &'static str)> {
 }
 
 /// Whether the key means anything here.
-pub(super) fn is_known(key: &str) -> bool {
+pub(in crate::config) fn is_known(key: &str) -> bool {
     is_auth(key) || GENERAL.contains(&key) || modern(key).is_some() || of_service(key).is_some()
 }
 
 /// Whether the value of that key must not be shown.
-pub(super) fn is_secret(key: &str) -> bool {
+pub(in crate::config) fn is_secret(key: &str) -> bool {
     // `key` is the file of a TLS key.
     key != "key" && secrets::is_secret(key)
 }
 
 /// The known key that was meant, if one is near.
-pub(super) fn meant(key: &str) -> Option<&'static str> {
+pub(in crate::config) fn meant(key: &str) -> Option<&'static str> {
     let services =
         ["image_endpoint_override", "image_interface", "image_region_name", "identity_endpoint_override"];
     nearest(key, AUTH.into_iter().chain(GENERAL).chain(services))

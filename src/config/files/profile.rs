@@ -6,13 +6,13 @@
 use std::rc::Rc;
 
 use super::document::{Node, Value};
-use super::inputs::Inputs;
-use super::layer::{Layer, Origin, Setting};
 use super::search::{self, Found};
+use crate::config::entry::layer::{Layer, Origin, Setting};
+use crate::config::inputs::Inputs;
 use crate::error::{Error, Kind, Result, nearest};
 
 /// The profile of that name. Errors: `config` (unknown, or a URL; the file is broken).
-pub(super) fn find(what: &str, profile: &Setting, inputs: &Inputs) -> Result<Layer> {
+pub(in crate::config) fn find(what: &str, profile: &Setting, inputs: &Inputs) -> Result<Layer> {
     let Value::Text(name) = &profile.node.value else {
         return Err(Error::new(Kind::Config, format!("{}: {what}: profile must be a name", profile.origin))
             .advice("name a profile of clouds-public.yaml"));

@@ -8,13 +8,13 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
 
-use super::document::{Node, Value};
 use super::keys;
+use crate::config::files::document::{Node, Value};
 use crate::error::{Error, Kind, Result};
 
 /// Where a value was written.
 #[derive(Clone)]
-pub(super) enum Origin {
+pub(in crate::config) enum Origin {
     /// A file, and the line.
     File(Rc<str>, u64),
     /// A profile of that name in clouds-public.yaml, and the line.
@@ -41,21 +41,21 @@ impl fmt::Display for Origin {
 
 /// A value, and where it was written.
 #[derive(Clone)]
-pub(super) struct Setting {
-    pub(super) node: Node,
-    pub(super) origin: Origin,
+pub(in crate::config) struct Setting {
+    pub(in crate::config) node: Node,
+    pub(in crate::config) origin: Origin,
 }
 
 /// The keys of one entry. `-` in keys is `_` already.
 #[derive(Clone, Default)]
-pub(super) struct Layer {
+pub(in crate::config) struct Layer {
     outer: BTreeMap<String, Setting>,
     auth: BTreeMap<String, Setting>,
 }
 
 impl Layer {
     /// An entry of a file; `origin` tells where a line is. Errors: `config` (no mapping, or `auth` is none).
-    pub(super) fn read(what: &str, node: &Node, origin: &dyn Fn(u64) -> Origin) -> Result<Layer> {
+    pub(in crate::config) fn read(what: &str, node: &Node, origin: &dyn Fn(u64) -> Origin) -> Result<Layer> {
         let entries = mapping(what, node, origin)?;
         let mut layer = Layer::default();
         for (key, node) in entries {
@@ -72,28 +72,28 @@ impl Layer {
     }
 
     /// Sets a key beside `auth`.
-    pub(super) fn insert(&mut self, key: &str, setting: Setting) {
+    pub(in crate::config) fn insert(&mut self, key: &str, setting: Setting) {
         self.outer.insert(keys::normal(key), setting);
     }
 
     /// The setting of a key beside `auth`, unless it is empty.
-    pub(super) fn outer(&self, key: &str) -> Option<&Setting> {
+    pub(in crate::config) fn outer(&self, key: &str) -> Option<&Setting> {
         self.outer.get(key).filter(|setting| !is_empty(&setting.node))
     }
 
     /// The names of all keys.
-    pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
+    pub(in crate::config) fn keys(&self) -> impl Iterator<Item = &str> {
         self.outer.keys().chain(self.auth.keys()).map(String::as_str)
     }
 
     /// Lays another entry over this one: it counts wherever it has a key, an empty one too.
-    pub(super) fn merge(&mut self, over: Layer) {
+    pub(in crate::config) fn merge(&mut self, over: Layer) {
         self.outer.extend(over.outer);
         self.auth.extend(over.auth);
     }
 
     /// Lays a region's values over this entry, of which empty ones do not count.
-    pub(super) fn merge_present(&mut self, over: Layer) {
+    pub(in crate::config) fn merge_present(&mut self, over: Layer) {
         self.outer
             .extend(over.outer.into_iter().filter(|(_, setting)| !matches!(setting.node.value, Value::Null)));
         self.auth.extend(over.auth);
@@ -102,7 +102,7 @@ impl Layer {
     /// All keys in one list, by their modern names; empty ones are left out.
     ///
     /// Errors: `config` (a key under `auth` that no way of logging in knows, or that belongs beside it).
-    pub(super) fn flatten(self, what: &str) -> Result<BTreeMap<String, Setting>> {
+    pub(in crate::config) fn flatten(self, what: &str) -> Result<BTreeMap<String, Setting>> {
         for (key, setting) in &self.auth {
             if !keys::is_auth(key) {
                 return Err(misplaced(what, key, &setting.origin));

@@ -1,0 +1,6 @@
+//! The files: which are read, their text as a tree, and the entries in them.
+
+pub(super) mod clouds;
+pub(super) mod document;
+pub(super) mod profile;
+pub(super) mod search;
