@@ -3,14 +3,15 @@
 use std::io;
 use std::path::Path;
 
+/// Bytes read from a file at a time.
+pub(super) const CHUNK: usize = 256 * 1024;
+
 use md5::Md5;
 use serde::{Deserialize, Serialize};
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha512};
 use tokio::fs::File;
 use tokio::io::AsyncReadExt as _;
-
-use super::CHUNK;
 
 /// A hash function. Glance takes the last for all that it reads by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -24,11 +24,8 @@ use tokio_util::io::ReaderStream;
 use file::{Deleted, Waste};
 use folder::Folder;
 pub(crate) use hash::Algorithm;
-use hash::hex;
+use hash::{CHUNK, hex};
 use inspect::Inspection;
-
-/// How much is read from a file at once.
-const CHUNK: usize = 256 * 1024;
 
 /// The folder. A temporary one goes with all that is in it when it is dropped.
 #[derive(Debug)]

@@ -1,50 +1,13 @@
 //! From a description to a [`Fault`], with a clear word for what means nothing.
 
-use std::error::Error;
-use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
 use axum::http::StatusCode;
 
+use super::bad_fault::{BadFault, nearest};
 use super::operation::Operation;
 use super::{Effects, Fault, ImportFault, When};
-
-/// A description that describes nothing.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BadFault {
-    message: String,
-    advice: Option<String>,
-}
-
-impl BadFault {
-    fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), advice: None }
-    }
-
-    pub(super) fn unknown(what: &str, word: &str, near: Option<&str>) -> Self {
-        let advice = near.map(|near| format!("did you mean {near}?"));
-        Self { message: format!("there is no {what} '{word}'"), advice }
-    }
-
-    /// Advises so, unless there is an advice already.
-    pub(super) fn advising(self, advice: &str) -> Self {
-        Self { advice: self.advice.or_else(|| Some(advice.to_owned())), ..self }
-    }
-
-    /// What to write instead.
-    pub fn advice(&self) -> Option<&str> {
-        self.advice.as_deref()
-    }
-}
-
-impl fmt::Display for BadFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl Error for BadFault {}
 
 const WORDS: [&str; 18] = [
     "status",
@@ -74,7 +37,7 @@ impl FromStr for Fault {
         let mut words = description.split_whitespace();
         let first = words.next().ok_or_else(|| {
             BadFault::new("a fault names an operation and what happens to it")
-                .advising("for example: image-download status=503 count=2")
+                .with_advice("for example: image-download status=503 count=2")
         })?;
         let is_method = first == "*" || first.chars().all(|c| c.is_ascii_uppercase());
         let path = if is_method { words.clone().next().filter(|word| word.starts_with('/')) } else { None };
@@ -96,7 +59,7 @@ impl FromStr for Fault {
         }
         if !happens {
             return Err(BadFault::new(format!("nothing happens to '{first}'"))
-                .advising("say what: status=503, cut=1000, delay=2, hang-up, …"));
+                .with_advice("say what: status=503, cut=1000, delay=2, hang-up, …"));
         }
         if fault.effects.status == Some(StatusCode::TOO_MANY_REQUESTS) {
             fault.effects.retry_after.get_or_insert(1);
@@ -133,7 +96,7 @@ impl Fault {
                     _ => {
                         let all = format!("a fault takes {}", WORDS.join(", "));
                         return Err(
-                            BadFault::unknown("fault", key, nearest(key, WORDS).as_deref()).advising(&all)
+                            BadFault::unknown("fault", key, nearest(key, WORDS).as_deref()).with_advice(&all)
                         );
                     }
                 }
@@ -185,13 +148,6 @@ fn wrong(key: &str, value: Option<&str>, wanted: &str) -> BadFault {
         Some(value) => BadFault::new(format!("{key} is {wanted}, not '{value}'")),
         None => BadFault::new(format!("{key} needs {wanted}: {key}=…")),
     }
-}
-
-/// The word nearest to a wrong one, if one is near enough to be what was meant.
-pub(super) fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
-    let distance = |word: &str| strsim::damerau_levenshtein(wrong, word);
-    let near = known.into_iter().map(|word| (distance(word), word)).min()?;
-    (near.0 <= 1 + near.1.len().min(wrong.len()) / 4).then(|| near.1.to_owned())
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 //!
 //! The services know nothing of it, but for an import: it finds an [`ImportFault`] among its request's extensions.
 
+mod bad_fault;
 mod body;
 mod describe;
 mod operation;
@@ -16,7 +17,7 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 
-pub use describe::BadFault;
+pub use bad_fault::BadFault;
 use operation::Operation;
 pub(crate) use strike::{Unanswered, strike};
 

@@ -2,7 +2,7 @@
 //!
 //! The names are those of the `glance` and `openstack` commands, as far as there are such.
 
-use super::describe::{BadFault, nearest};
+use super::bad_fault::{BadFault, nearest};
 
 /// A name, a method and a path. What stands in braces is any one segment.
 type Known = (&'static str, &'static str, &'static str);
@@ -111,7 +111,7 @@ impl Operation {
         }
         let near = nearest(name, KNOWN.iter().map(|(known, ..)| *known));
         Err(BadFault::unknown("operation", name, near.as_deref())
-            .advising("operations are named as by `glance help`, or by method and path: GET /v2/images"))
+            .with_advice("operations are named as by `glance help`, or by method and path: GET /v2/images"))
     }
 
     /// The operations of a method and a path. A segment in braces, or a `*`, is any.

@@ -3,7 +3,6 @@
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use axum::routing::MethodRouter;
 use axum::{Extension, Router};
 use serde_json::{Value, json};
 
@@ -13,13 +12,14 @@ use super::super::state::policy::{Action, Target};
 use super::super::state::{Caller, State as Model};
 use super::body::NoBody;
 use super::fault::Fault;
+use super::methods::only;
 use super::permit::refusal;
 use super::view::done;
 use crate::sandbox::state::image::cache::Cached;
 use crate::sandbox::state::image::status::Status;
 
 /// Everything under `/v2/cache`. Without a cache it is there too, and says that there is none.
-pub(crate) fn routes(only: fn(&'static str) -> MethodRouter<Shared>) -> Router<Shared> {
+pub(crate) fn routes() -> Router<Shared> {
     Router::new()
         .route("/v2/cache", only("GET, DELETE").get(state).delete(clear))
         .route("/v2/cache/clean", only("POST").post(clean))

@@ -1,4 +1,4 @@
-//! Glance v2. Here stands which path does what; what is done stands beside it, a file for each kind of thing.
+//! Glance v2: which path does what. The handlers are in the files beside, one for each kind of resource.
 
 mod body;
 mod cache;
@@ -11,6 +11,7 @@ mod info;
 pub(in crate::sandbox) mod location;
 mod member;
 mod metadefs;
+mod methods;
 mod permit;
 mod quota;
 mod schemas;
@@ -22,19 +23,19 @@ mod view;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::http::Method;
 use axum::middleware;
-use axum::routing::{MethodRouter, get};
+use axum::routing::get;
 
 use super::cloud::Shared;
 pub(crate) use door::refusal;
 use fault::Fault;
+use methods::{only, or_not_found};
 
 /// Everything under `/image`.
 pub(crate) fn service(cloud: Shared) -> Router {
     let routes = images()
         .merge(about())
-        .merge(cache::routes(only))
+        .merge(cache::routes())
         .merge(metadefs::routes())
         .fallback(async || Fault::no_such_resource());
     Router::new()
@@ -64,7 +65,7 @@ fn images() -> Router<Shared> {
         )
         .route("/v2/images/{image}/actions/deactivate", only("POST").post(image::actions::deactivate))
         .route("/v2/images/{image}/actions/reactivate", only("POST").post(image::actions::reactivate))
-        .route("/v2/images/{image}/tasks", nothing_but(get(task::of_image)))
+        .route("/v2/images/{image}/tasks", or_not_found(get(task::of_image)))
         .route("/v2/images/{image}/stage", only("PUT").put(data::stage::stage))
         .route("/v2/images/{image}/import", only("POST").post(import::routes::import))
         .route(
@@ -79,19 +80,9 @@ fn about() -> Router<Shared> {
         .route("/v2/info/import", only("GET").get(info::import_methods))
         .route("/v2/info/stores", only("GET").get(store::index))
         .route("/v2/info/stores/detail", only("GET").get(store::detail))
-        .route("/v2/info/usage", nothing_but(get(info::usage)))
+        .route("/v2/info/usage", or_not_found(get(info::usage)))
         .route("/v2/schemas/{name}", only("GET").get(schemas::show))
         .route("/v2/schemas/metadefs/{name}", only("GET").get(schemas::show_metadefs))
         .route("/v2/tasks", only("GET, POST").get(task::index).post(import::legacy::create))
         .route("/v2/tasks/{task}", only("GET, DELETE").get(task::show).delete(task::delete))
-}
-
-/// A resource that refuses all methods but those that are added to it, and says which they are.
-fn only(allowed: &'static str) -> MethodRouter<Shared> {
-    MethodRouter::new().fallback(async move |method: Method| Fault::method_not_allowed(&method, allowed))
-}
-
-/// A resource that does not exist for other methods: Glance forgot to refuse them.
-fn nothing_but(routes: MethodRouter<Shared>) -> MethodRouter<Shared> {
-    routes.fallback(async || Fault::no_such_resource())
 }

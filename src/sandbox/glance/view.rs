@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::super::reply;
 use super::super::state::clock::seconds;
 use super::super::state::{Caller, Image};
-use super::location::location_patch;
+use super::location;
 use crate::sandbox::state::image::member::Member;
 use crate::sandbox::state::image::status::Status;
 use crate::sandbox::state::image::store::Location;
@@ -47,7 +47,7 @@ pub(crate) fn image(image: &Image, caller: &Caller, with_locations: bool) -> Val
         ("file", json!(format!("{path}/file"))),
         ("schema", json!("/v2/schemas/image")),
     ];
-    let places = if with_locations { location_patch::shown(locations) } else { Vec::new() };
+    let places = if with_locations { location::view::image_fields(locations) } else { Vec::new() };
     let fields = attributes.into_iter().chain(places).chain(links);
     view.extend(fields.map(|(key, value)| (key.to_owned(), value)));
     if !locations.is_empty() {

@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 
 use super::super::cloud::{Cloud, Shared};
 use super::super::reply;
-use super::super::state::seed::{REGION, REGION_TWO, stable_id};
-use super::Asker;
+use super::super::state::ids::stable_id;
+use super::super::state::seed::{REGION, REGION_TWO};
+use super::asker::Asker;
 use super::fault::Fault;
 
 /// `GET /v3/auth/catalog`.

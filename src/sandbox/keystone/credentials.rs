@@ -12,9 +12,10 @@ use super::super::reply;
 use super::super::state::identity::{Credential, Identity, Role};
 use super::super::state::token::{Scope, random_secret};
 use super::admin::resource::unknown;
-use super::directory::{admin_only, filter, listed, shown};
+use super::asker::Asker;
 use super::fault::Fault;
-use super::{Asker, body, schema, view};
+use super::{body, schema, view};
+use crate::sandbox::keystone::answer;
 
 /// `POST /v3/users/{user}/application_credentials`, for the project of the token, and for nobody else.
 pub(crate) async fn create(
@@ -64,7 +65,7 @@ pub(crate) async fn index(
     uri: Uri,
 ) -> Result<Response, Fault> {
     own(&asker, &user, "list_application_credentials")?;
-    let named = filter(&uri, "name");
+    let named = answer::query_value(&uri, "name");
     let state = cloud.state();
     let found = state.identity.credentials.iter().filter(|credential| {
         credential.user == user && named.as_ref().is_none_or(|name| *name == credential.name)
@@ -72,7 +73,7 @@ pub(crate) async fn index(
     let found: Vec<Value> = found
         .map(|credential| view::credential(&cloud.auth_url(), &state.identity, credential, None))
         .collect();
-    Ok(listed(&cloud, "application_credentials", &uri, &found))
+    Ok(answer::list(&cloud, "application_credentials", &uri, &found))
 }
 
 /// `GET /v3/users/{user}/application_credentials/{id}`.
@@ -84,7 +85,7 @@ pub(crate) async fn show(
     own(&asker, &user, "get_application_credential")?;
     let state = cloud.state();
     let credential = find(&state.identity, &user, &id)?;
-    Ok(shown(
+    Ok(answer::item(
         "application_credential",
         &view::credential(&cloud.auth_url(), &state.identity, credential, None),
     ))
@@ -106,7 +107,7 @@ pub(crate) async fn delete(
 }
 
 fn own(asker: &Asker, user: &str, action: &str) -> Result<(), Fault> {
-    if asker.token.user == user { Ok(()) } else { admin_only(asker, action) }
+    if asker.token.user == user { Ok(()) } else { asker.require_admin(action) }
 }
 
 fn find<'a>(identity: &'a Identity, user: &str, id: &str) -> Result<&'a Credential, Fault> {

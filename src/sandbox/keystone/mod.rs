@@ -1,6 +1,8 @@
 //! Keystone v3, as far as the clients of an image service ask it. Only routes stand here; what they do stands beside it.
 
 pub(in crate::sandbox) mod admin;
+mod answer;
+mod asker;
 mod body;
 mod catalog;
 mod credentials;
@@ -18,8 +20,7 @@ mod view;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{FromRequestParts, Request, State};
-use axum::http::request::Parts;
+use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
@@ -28,7 +29,6 @@ use uuid::Uuid;
 
 use super::cloud::{Cloud, Shared};
 use super::state::identity::{Domain, Group, Project, Role, User};
-use super::state::token::Token;
 use super::{escape, reply};
 use fault::Fault;
 
@@ -187,33 +187,4 @@ fn finish(cloud: &Cloud, mut response: Response) -> Response {
         reply::set(headers, header::WWW_AUTHENTICATE.as_str(), &challenge);
     }
     response
-}
-
-/// Whoever asks: the token in `X-Auth-Token`, the text that stands for it, and the names of its roles.
-struct Asker {
-    text: String,
-    token: Token,
-    roles: Vec<String>,
-}
-
-impl Asker {
-    fn is_admin(&self) -> bool {
-        self.has("admin")
-    }
-
-    fn has(&self, role: &str) -> bool {
-        self.roles.iter().any(|name| name == role)
-    }
-}
-
-impl FromRequestParts<Shared> for Asker {
-    type Rejection = Fault;
-
-    async fn from_request_parts(parts: &mut Parts, cloud: &Shared) -> Result<Self, Fault> {
-        let text = reply::text(&parts.headers, "x-auth-token").ok_or_else(Fault::unauthorized)?;
-        let state = cloud.state();
-        let token = state.identity.token(text, state.clock.now()).ok_or_else(Fault::unauthorized)?;
-        let roles = state.identity.role_names(&token.roles);
-        Ok(Self { text: text.to_owned(), token: token.clone(), roles })
-    }
 }

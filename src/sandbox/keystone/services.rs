@@ -6,16 +6,17 @@ use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::super::cloud::{Cloud, Shared};
-use super::directory::{admin_only, filter, listed};
+use super::asker::Asker;
+use super::catalog;
 use super::fault::Fault;
-use super::{Asker, catalog};
+use crate::sandbox::keystone::answer;
 
 /// `GET /v3/services`.
 pub(crate) async fn services(State(cloud): State<Shared>, asker: Asker, uri: Uri) -> Result<Response, Fault> {
-    admin_only(&asker, "list_services")?;
+    asker.require_admin("list_services")?;
     let found = entries(&cloud).into_iter().filter(|service| is_wanted(&uri, service, &["name", "type"]));
     let found: Vec<Value> = found.map(|service| shown_service(&cloud, &service)).collect();
-    Ok(listed(&cloud, "services", &uri, &found))
+    Ok(answer::list(&cloud, "services", &uri, &found))
 }
 
 /// `GET /v3/endpoints`.
@@ -24,7 +25,7 @@ pub(crate) async fn endpoints(
     asker: Asker,
     uri: Uri,
 ) -> Result<Response, Fault> {
-    admin_only(&asker, "list_endpoints")?;
+    asker.require_admin("list_endpoints")?;
     let found = entries(&cloud).into_iter().flat_map(|service| {
         let endpoints = service["endpoints"].as_array().cloned().unwrap_or_default();
         endpoints.into_iter().map(move |endpoint| (service["id"].clone(), endpoint))
@@ -32,7 +33,7 @@ pub(crate) async fn endpoints(
     let found = found.map(|(service, endpoint)| shown_endpoint(&cloud, &service, &endpoint));
     let keys = ["interface", "service_id", "region_id"];
     let found: Vec<Value> = found.filter(|endpoint| is_wanted(&uri, endpoint, &keys)).collect();
-    Ok(listed(&cloud, "endpoints", &uri, &found))
+    Ok(answer::list(&cloud, "endpoints", &uri, &found))
 }
 
 fn entries(cloud: &Cloud) -> Vec<Value> {
@@ -43,7 +44,7 @@ fn entries(cloud: &Cloud) -> Vec<Value> {
 }
 
 fn is_wanted(uri: &Uri, thing: &Value, keys: &[&str]) -> bool {
-    keys.iter().all(|key| filter(uri, key).is_none_or(|wanted| thing[*key] == json!(wanted)))
+    keys.iter().all(|key| answer::query_value(uri, key).is_none_or(|wanted| thing[*key] == json!(wanted)))
 }
 
 fn shown_service(cloud: &Cloud, service: &Value) -> Value {

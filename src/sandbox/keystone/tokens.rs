@@ -9,8 +9,9 @@ use serde_json::Value;
 use super::super::cloud::Shared;
 use super::super::reply;
 use super::super::state::token::Token;
+use super::asker::Asker;
 use super::fault::Fault;
-use super::{Asker, login, view};
+use super::{login, view};
 
 /// What services may do with any token.
 const VALIDATE: &str = "validate_token";

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) mod caller;
 pub(crate) mod clock;
 pub(crate) mod identity;
+pub(crate) mod ids;
 pub(in crate::sandbox) mod image;
 pub(crate) mod jobs;
 pub(crate) mod limits;

@@ -1,8 +1,9 @@
 //! How much a project uses of what it may, counted as Glance's database counts it.
 
 use super::super::options::Quota;
+use super::ids::image_service;
 use super::image::status::Status;
-use super::{Image, Images, Limits, State, seed};
+use super::{Image, Images, Limits, State};
 
 const MIB: u64 = 1 << 20;
 
@@ -46,7 +47,7 @@ impl Resource {
 
     /// How much of it a project may use in a region; -1 for any amount.
     pub(crate) fn limit(self, limits: &Limits, region: &str, project: &str) -> i64 {
-        limits.of(&seed::image_service(), region, self.name(), project)
+        limits.of(&image_service(), region, self.name(), project)
     }
 
     /// How much of it a project uses.

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::super::data::{Data, qcow2};
 use super::super::options::Quota;
 use super::identity::{Credential, Domain, Grants, Identity, Project, Role, User};
+use super::ids::{image_service, stable_id};
 use super::image::model::Image;
 use super::image::status::Status;
 use super::image::store::Location;
@@ -61,16 +62,6 @@ const USERS: [(&str, &str, &str, &str); 6] = [
 const PFSENSE: &str = "1bea47ed-f6a9-463b-b423-14b9cca9ad27";
 const FIREWALL: &str = "7c1f5e0a-93b8-4d26-8a4e-b05d6f2c1e97";
 const GIB: u64 = 1 << 30;
-
-/// An ID that looks random and is the same in every sandbox.
-pub(crate) fn stable_id(seed: u64) -> String {
-    format!("{:032x}", fastrand::Rng::with_seed(seed).u128(..))
-}
-
-/// The ID of Glance in the catalogue.
-pub(crate) fn image_service() -> String {
-    stable_id(4)
-}
 
 /// The ID of a project by its name; empty for one that is not there.
 pub(crate) fn project_id(name: &str) -> &'static str {

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use super::validation_data;
+use super::{validation_data, view};
 use crate::sandbox::cloud::Cloud;
 use crate::sandbox::data::Blob;
 use crate::sandbox::fetch;
@@ -101,7 +101,7 @@ fn describe(image: &mut Image, places: &[Value]) -> Result<(), Fault> {
         new.push(location);
     }
     if new.len() != image.locations.len() || new.len() != places.len() {
-        let there = image.locations.iter().map(super::routes::one).collect();
+        let there = image.locations.iter().map(view::item).collect();
         return Err(Fault::bad_request(format!("Original locations is not empty: {}", repr(&there))));
     }
     image.locations = new;
@@ -129,8 +129,8 @@ fn add(
     let mut location = Location::web(url);
     location.metadata = metadata(place);
     // The same URL may stand there twice, with other metadata.
-    let new = super::routes::one(&location);
-    if image.locations.iter().any(|there| super::routes::one(there) == new) {
+    let new = view::item(&location);
+    if image.locations.iter().any(|there| view::item(there) == new) {
         return Err(Fault::bad_request(format!("The location {url} already exists")));
     }
     image.locations.insert(position, location);
@@ -172,13 +172,4 @@ fn remove(image: &mut Image, position: Option<&str>) -> Result<(), Fault> {
 
 fn number(position: Option<&str>) -> Option<usize> {
     position?.parse().ok()
-}
-
-/// All locations of an image, and the one that is read first: what an image shows of them.
-pub(crate) fn shown(locations: &[Location]) -> Vec<(&'static str, Value)> {
-    let mut shown = vec![("locations", super::routes::view(locations))];
-    // Of those that weigh the same, the first.
-    let best = locations.iter().rev().max_by_key(|location| location.weight());
-    shown.extend(best.map(|location| ("direct_url", json!(location.url))));
-    shown
 }

@@ -3,3 +3,4 @@
 pub(super) mod location_patch;
 pub(super) mod routes;
 pub(super) mod validation_data;
+pub(super) mod view;

@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
 
+use super::view;
 use crate::sandbox::cloud::Shared;
 use crate::sandbox::data::Algorithm;
 use crate::sandbox::fetch;
@@ -17,7 +18,6 @@ use crate::sandbox::glance::permit::{find, permit};
 use crate::sandbox::reply;
 use crate::sandbox::state::Caller;
 use crate::sandbox::state::image::status::Status;
-use crate::sandbox::state::image::store::Location;
 use crate::sandbox::state::jobs::{Job, Place, Source, Work};
 use crate::sandbox::state::policy::Action;
 use crate::sandbox::state::task::Task;
@@ -35,7 +35,7 @@ pub(crate) async fn index(
     let state = cloud.state();
     let image = find(&state, &caller, &id)?;
     permit(&caller, Action::FetchImageLocation, image)?;
-    Ok(reply::json(StatusCode::OK, &view(crate::sandbox::glance::view::locations(image, &caller))))
+    Ok(reply::json(StatusCode::OK, &view::list(crate::sandbox::glance::view::locations(image, &caller))))
 }
 
 /// `POST /v2/images/{id}/locations`. The data are read once, for their hash.
@@ -90,18 +90,6 @@ pub(crate) async fn add(
         routes::send_for(&cloud, task_id, url, algorithm(&validation));
     }
     Ok(reply::bare(StatusCode::ACCEPTED, "text/html; charset=UTF-8"))
-}
-
-/// Locations, as a list.
-pub(crate) fn view(locations: &[Location]) -> Value {
-    locations.iter().map(one).collect()
-}
-
-/// One location.
-pub(crate) fn one(location: &Location) -> Value {
-    let mut metadata = location.metadata.clone();
-    metadata.insert("store".into(), json!(location.store));
-    json!({ "url": location.url, "metadata": metadata })
 }
 
 fn check(body: &Value) -> Result<(), Fault> {

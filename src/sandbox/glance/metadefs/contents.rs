@@ -215,3 +215,9 @@ pub(crate) async fn delete_all<C: Content>(
 pub(crate) fn position<C: Content>(namespace: &Namespace, name: &str) -> Result<usize, Fault> {
     C::all(namespace).iter().position(|there| there.name() == name).ok_or_else(|| C::unknown(name))
 }
+
+/// The entries of a list in a body; none where the list is missing.
+pub(crate) fn each<C: Content>(fields: &Fields, name: &str, now: Timestamp) -> Result<Vec<C>, Fault> {
+    let entries = fields.get(name).and_then(Value::as_array).into_iter().flatten();
+    entries.map(|entry| C::read(entry.as_object().ok_or_else(Fault::tripped)?, now)).collect()
+}

@@ -19,7 +19,7 @@ use axum::response::{IntoResponse, Response};
 use super::super::cloud::Shared;
 use super::super::state::metadefs::{Association, Object, Property, Tag};
 use super::fault::Fault;
-use super::only;
+use super::methods::only;
 
 /// Everything under `/v2/metadefs`.
 pub(crate) fn routes() -> Router<Shared> {

@@ -14,6 +14,7 @@ use super::super::super::state::metadefs::{Association, Metadefs, Namespace, Obj
 use super::super::body::{Document, NoBody};
 use super::super::fault::Fault;
 use super::super::view::done;
+use super::contents;
 use super::contents::Content;
 use super::permit::{Missing, Rule, absent, find, open, permit, unprotected};
 use super::view::Extent;
@@ -59,10 +60,10 @@ fn namespace(caller: &Caller, wanted: &Map<String, Value>, now: Timestamp) -> Re
         protected: wanted.get("protected").is_some_and(|protected| protected == true),
         owner: owner.unwrap_or_default(),
         times: Times::new(now),
-        associations: read::each(wanted, "resource_type_associations", now)?,
-        objects: read::each(wanted, "objects", now)?,
+        associations: contents::each(wanted, "resource_type_associations", now)?,
+        objects: contents::each(wanted, "objects", now)?,
         properties: read::properties(wanted)?,
-        tags: read::each(wanted, "tags", now)?,
+        tags: contents::each(wanted, "tags", now)?,
     })
 }
 

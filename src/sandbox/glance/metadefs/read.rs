@@ -2,14 +2,12 @@
 //!
 //! The model is narrower than the schemas; what only the schemas allow makes the real one trip.
 
-use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::super::super::python::repr;
 use super::super::super::state::metadefs::Property;
 use super::super::fault::Fault;
 use super::super::schemas;
-use super::contents::Content;
 
 /// The fields of a body, or of something in it.
 pub(crate) type Fields = Map<String, Value>;
@@ -71,12 +69,6 @@ pub(crate) fn body(body: Value, schema: &str, read_only: &[&str]) -> Result<Fiel
 /// A field that is text, if it is there.
 pub(crate) fn text(fields: &Fields, name: &str) -> Option<String> {
     fields.get(name).and_then(Value::as_str).map(str::to_owned)
-}
-
-/// The entries of a list in a body; none where the list is missing.
-pub(crate) fn each<C: Content>(fields: &Fields, name: &str, now: Timestamp) -> Result<Vec<C>, Fault> {
-    let entries = fields.get(name).and_then(Value::as_array).into_iter().flatten();
-    entries.map(|entry| C::read(entry.as_object().ok_or_else(Fault::tripped)?, now)).collect()
 }
 
 /// All properties of a namespace.

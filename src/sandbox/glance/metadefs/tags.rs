@@ -121,7 +121,7 @@ pub(crate) async fn create_all(
     let wanted = read::body(body, "tag_list", Tag::READ_ONLY)?;
     let mut state = cloud.state();
     let now = state.clock.now();
-    let tags: Vec<Tag> = read::each(&wanted, "tags", now)?;
+    let tags: Vec<Tag> = contents::each(&wanted, "tags", now)?;
     let namespace = open_mut(&mut state, &caller, &name, Rule::ADD_TAGS, Missing::plain)?;
     if !wanted.contains_key("tags") {
         return Err(Fault::tripped());

@@ -5,9 +5,9 @@ use axum::http::Uri;
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 
-use super::super::Asker;
 use crate::sandbox::cloud::Shared;
-use crate::sandbox::keystone::directory::{admin_only, filter, listed};
+use crate::sandbox::keystone::answer;
+use crate::sandbox::keystone::asker::Asker;
 use crate::sandbox::keystone::fault::Fault;
 use crate::sandbox::keystone::view;
 use crate::sandbox::state::Identity;
@@ -42,7 +42,7 @@ struct Wanted {
 /// `GET /v3/role_assignments`, for admins.
 pub(crate) async fn index(State(cloud): State<Shared>, asker: Asker, uri: Uri) -> Result<Response, Fault> {
     let wanted = Wanted::read(&uri)?;
-    admin_only(&asker, "list_role_assignments")?;
+    asker.require_admin("list_role_assignments")?;
     wanted.check()?;
     let with_names = is_set(&uri, "include_names");
     let state = cloud.state();
@@ -52,8 +52,8 @@ pub(crate) async fn index(State(cloud): State<Shared>, asker: Asker, uri: Uri) -
     }
     let found = found.iter().filter(|assignment| wanted.has(assignment));
     let found: Vec<Value> =
-        found.map(|assignment| assignment.shown(&cloud.auth_url(), &state.identity, with_names)).collect();
-    Ok(listed(&cloud, "role_assignments", &uri, &found))
+        found.map(|assignment| assignment.to_json(&cloud.auth_url(), &state.identity, with_names)).collect();
+    Ok(answer::list(&cloud, "role_assignments", &uri, &found))
 }
 
 /// All of them as they were given: those of groups first, those for the whole cloud last.
@@ -77,13 +77,13 @@ fn given(identity: &Identity) -> Vec<Assignment<'_>> {
 
 /// Whether something is asked for; said without a value, it is.
 fn is_set(uri: &Uri, key: &str) -> bool {
-    filter(uri, key).is_some_and(|value| value != "0" && value != "false")
+    answer::query_value(uri, key).is_some_and(|value| value != "0" && value != "false")
 }
 
 impl Wanted {
     fn read(uri: &Uri) -> Result<Self, Fault> {
         let [user, group, project, role] =
-            ["user.id", "group.id", "scope.project.id", "role.id"].map(|key| filter(uri, key));
+            ["user.id", "group.id", "scope.project.id", "role.id"].map(|key| answer::query_value(uri, key));
         if let (Some(user), Some(group)) = (&user, &group) {
             return Err(Fault::schema(&format!(
                 "ImmutableMultiDict([('user.id', '{user}'), ('group.id', '{group}')]) is valid under each of {{'required': \
@@ -95,8 +95,8 @@ impl Wanted {
             group,
             project,
             role,
-            domain: filter(uri, "scope.domain.id").is_some(),
-            system: filter(uri, "scope.system").is_some(),
+            domain: answer::query_value(uri, "scope.domain.id").is_some(),
+            system: answer::query_value(uri, "scope.system").is_some(),
             effective: is_set(uri, "effective"),
         })
     }
@@ -144,7 +144,7 @@ impl<'a> Assignment<'a> {
         all.collect()
     }
 
-    fn shown(self, auth_url: &str, identity: &Identity, with_names: bool) -> Value {
+    fn to_json(self, auth_url: &str, identity: &Identity, with_names: bool) -> Value {
         let Self { user, group, project, role, .. } = self;
         let reference = |id: &str, name: Option<&String>, domain: Option<&String>| {
             let domain = domain.map(|domain| view::domain_reference(identity, Some(domain)));

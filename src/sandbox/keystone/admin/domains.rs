@@ -5,11 +5,11 @@ use axum::http::Uri;
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::super::Asker;
 use super::resource::{Resource, renamed, unknown};
 use crate::sandbox::cloud::Shared;
+use crate::sandbox::keystone::answer;
+use crate::sandbox::keystone::asker::Asker;
 use crate::sandbox::keystone::body::Fields;
-use crate::sandbox::keystone::directory::{admin_only, filter, listed, shown};
 use crate::sandbox::keystone::fault::Fault;
 use crate::sandbox::keystone::{body, schema, view};
 use crate::sandbox::state::identity::{Domain, Identity};
@@ -20,8 +20,8 @@ const KNOWN: [&str; 6] = ["name", "description", "enabled", "tags", "options", "
 
 /// `GET /v3/domains`, for admins.
 pub(crate) async fn index(State(cloud): State<Shared>, asker: Asker, uri: Uri) -> Result<Response, Fault> {
-    admin_only(&asker, "list_domains")?;
-    let (name, enabled) = (filter(&uri, "name"), filter(&uri, "enabled"));
+    asker.require_admin("list_domains")?;
+    let (name, enabled) = (answer::query_value(&uri, "name"), answer::query_value(&uri, "enabled"));
     let enabled = enabled.map(|word| !["0", "false", "False"].contains(&word.as_str()));
     let state = cloud.state();
     let found = state.identity.domains.iter().filter(|domain| {
@@ -29,7 +29,7 @@ pub(crate) async fn index(State(cloud): State<Shared>, asker: Asker, uri: Uri) -
             && enabled.is_none_or(|flag| flag == domain.enabled)
     });
     let found: Vec<Value> = found.map(|domain| view::domain(&cloud.auth_url(), domain)).collect();
-    Ok(listed(&cloud, "domains", &uri, &found))
+    Ok(answer::list(&cloud, "domains", &uri, &found))
 }
 
 /// `GET /v3/domains/{id}`: whoever has a token for a project may see that project's.
@@ -44,10 +44,10 @@ pub(crate) async fn show(
         Scope::Unscoped | Scope::System => None,
     };
     if own != Some(id.as_str()) {
-        admin_only(&asker, "get_domain")?;
+        asker.require_admin("get_domain")?;
     }
     let domain = state.identity.domain(&id).ok_or_else(|| unknown::<Domain>(&id))?;
-    Ok(shown("domain", &view::domain(&cloud.auth_url(), domain)))
+    Ok(answer::item("domain", &view::domain(&cloud.auth_url(), domain)))
 }
 
 impl Resource for Domain {

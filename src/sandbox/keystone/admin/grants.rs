@@ -5,10 +5,10 @@ use axum::http::Uri;
 use axum::response::Response;
 use serde_json::Value;
 
-use super::super::Asker;
 use super::resource::unknown;
 use crate::sandbox::cloud::Shared;
-use crate::sandbox::keystone::directory::{admin_only, listed};
+use crate::sandbox::keystone::answer;
+use crate::sandbox::keystone::asker::Asker;
 use crate::sandbox::keystone::fault::Fault;
 use crate::sandbox::keystone::view;
 use crate::sandbox::reply;
@@ -37,7 +37,7 @@ pub(crate) async fn add(
     Path(path): Path<Path4>,
 ) -> Result<Response, Fault> {
     let Grant { project, holder, role } = grant(path)?;
-    admin_only(&asker, "create_grant")?;
+    asker.require_admin("create_grant")?;
     let mut state = cloud.state();
     state.identity.role(&role).ok_or_else(|| unknown::<Role>(&role))?;
     holder.grants(&state.identity)?;
@@ -53,7 +53,7 @@ pub(crate) async fn check(
     Path(path): Path<Path4>,
 ) -> Result<Response, Fault> {
     let grant = grant(path)?;
-    admin_only(&asker, "check_grant")?;
+    asker.require_admin("check_grant")?;
     grant.check(&cloud.state().identity)?;
     Ok(reply::no_content())
 }
@@ -65,7 +65,7 @@ pub(crate) async fn remove(
     Path(path): Path<Path4>,
 ) -> Result<Response, Fault> {
     let grant = grant(path)?;
-    admin_only(&asker, "revoke_grant")?;
+    asker.require_admin("revoke_grant")?;
     let mut state = cloud.state();
     grant.check(&state.identity)?;
     let Grant { project, holder, role } = grant;
@@ -83,13 +83,13 @@ pub(crate) async fn index(
     uri: Uri,
 ) -> Result<Response, Fault> {
     let holder = Holder::new(&kind, id)?;
-    admin_only(&asker, "list_grants")?;
+    asker.require_admin("list_grants")?;
     let state = cloud.state();
     state.identity.project(&project).ok_or_else(|| unknown::<Project>(&project))?;
     let roles = holder.grants(&state.identity)?.roles_in(&project).iter();
     let roles = roles.filter_map(|id| state.identity.role(id));
     let roles: Vec<Value> = roles.map(|role| view::role(&cloud.auth_url(), role)).collect();
-    Ok(listed(&cloud, "roles", &uri, &roles))
+    Ok(answer::list(&cloud, "roles", &uri, &roles))
 }
 
 fn grant((project, kind, holder, role): Path4) -> Result<Grant, Fault> {

@@ -5,11 +5,11 @@ use axum::http::Uri;
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::super::Asker;
 use super::resource::{Resource, renamed, unknown};
 use crate::sandbox::cloud::Shared;
+use crate::sandbox::keystone::answer;
+use crate::sandbox::keystone::asker::Asker;
 use crate::sandbox::keystone::body::Fields;
-use crate::sandbox::keystone::directory::{admin_only, filter, listed};
 use crate::sandbox::keystone::fault::Fault;
 use crate::sandbox::keystone::{body, schema, view};
 use crate::sandbox::state::identity::{Grants, Group, Identity};
@@ -19,15 +19,15 @@ const KNOWN: [&str; 3] = ["name", "description", "domain_id"];
 
 /// `GET /v3/groups`, for admins.
 pub(crate) async fn index(State(cloud): State<Shared>, asker: Asker, uri: Uri) -> Result<Response, Fault> {
-    admin_only(&asker, "list_groups")?;
-    let (name, domain) = (filter(&uri, "name"), filter(&uri, "domain_id"));
+    asker.require_admin("list_groups")?;
+    let (name, domain) = (answer::query_value(&uri, "name"), answer::query_value(&uri, "domain_id"));
     let state = cloud.state();
     let found = state.identity.groups.iter().filter(|group| {
         name.as_ref().is_none_or(|name| *name == group.name)
             && domain.as_ref().is_none_or(|domain| *domain == group.domain)
     });
     let found: Vec<Value> = found.map(|group| view::group(&cloud.auth_url(), group, false)).collect();
-    Ok(listed(&cloud, "groups", &uri, &found))
+    Ok(answer::list(&cloud, "groups", &uri, &found))
 }
 
 impl Resource for Group {

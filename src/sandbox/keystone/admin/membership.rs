@@ -5,10 +5,10 @@ use axum::http::Uri;
 use axum::response::Response;
 use serde_json::Value;
 
-use super::super::Asker;
 use super::resource::unknown;
 use crate::sandbox::cloud::Shared;
-use crate::sandbox::keystone::directory::{admin_only, listed};
+use crate::sandbox::keystone::answer;
+use crate::sandbox::keystone::asker::Asker;
 use crate::sandbox::keystone::fault::Fault;
 use crate::sandbox::keystone::view;
 use crate::sandbox::reply;
@@ -23,12 +23,12 @@ pub(crate) async fn users_of(
     Path(id): Path<String>,
     uri: Uri,
 ) -> Result<Response, Fault> {
-    admin_only(&asker, "list_users_in_group")?;
+    asker.require_admin("list_users_in_group")?;
     let state = cloud.state();
     let group = state.identity.group(&id).ok_or_else(|| unknown::<Group>(&id))?;
     let found = group.users.iter().filter_map(|id| state.identity.user(id));
     let found: Vec<Value> = found.map(|user| view::user(&cloud.auth_url(), user, false)).collect();
-    Ok(listed(&cloud, "users", &uri, &found))
+    Ok(answer::list(&cloud, "users", &uri, &found))
 }
 
 /// `GET /v3/users/{id}/groups`: one's own, or anyone's for an admin.
@@ -39,13 +39,13 @@ pub(crate) async fn groups_of(
     uri: Uri,
 ) -> Result<Response, Fault> {
     if asker.token.user != id {
-        admin_only(&asker, "list_groups_for_user")?;
+        asker.require_admin("list_groups_for_user")?;
     }
     let state = cloud.state();
     state.identity.user(&id).ok_or_else(|| unknown::<User>(&id))?;
     let found: Vec<Value> =
         state.identity.groups_of(&id).map(|group| view::group(&cloud.auth_url(), group, true)).collect();
-    Ok(listed(&cloud, "groups", &uri, &found))
+    Ok(answer::list(&cloud, "groups", &uri, &found))
 }
 
 /// `PUT /v3/groups/{}/users/{}`, as often as one likes.
@@ -54,7 +54,7 @@ pub(crate) async fn add(
     asker: Asker,
     Path(membership): Path<Membership>,
 ) -> Result<Response, Fault> {
-    admin_only(&asker, "add_user_to_group")?;
+    asker.require_admin("add_user_to_group")?;
     let mut state = cloud.state();
     let is_there = is_member(&state.identity, &membership)?;
     let (group, user) = membership;
@@ -70,7 +70,7 @@ pub(crate) async fn check(
     asker: Asker,
     Path(membership): Path<Membership>,
 ) -> Result<Response, Fault> {
-    admin_only(&asker, "check_user_in_group")?;
+    asker.require_admin("check_user_in_group")?;
     is_member(&cloud.state().identity, &membership)?
         .then(reply::no_content)
         .ok_or_else(|| absent(&membership))
@@ -82,7 +82,7 @@ pub(crate) async fn remove(
     asker: Asker,
     Path(membership): Path<Membership>,
 ) -> Result<Response, Fault> {
-    admin_only(&asker, "remove_user_from_group")?;
+    asker.require_admin("remove_user_from_group")?;
     let mut state = cloud.state();
     if !is_member(&state.identity, &membership)? {
         return Err(absent(&membership));

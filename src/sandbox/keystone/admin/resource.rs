@@ -8,10 +8,10 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::super::Asker;
 use crate::sandbox::cloud::Shared;
+use crate::sandbox::keystone::answer;
+use crate::sandbox::keystone::asker::Asker;
 use crate::sandbox::keystone::body::Fields;
-use crate::sandbox::keystone::directory::{admin_only, shown};
 use crate::sandbox::keystone::fault::Fault;
 use crate::sandbox::keystone::{body, schema};
 use crate::sandbox::reply;
@@ -55,10 +55,10 @@ pub(crate) async fn show<R: Resource>(
     asker: Asker,
     Path(id): Path<String>,
 ) -> Result<Response, Fault> {
-    admin_only(&asker, &format!("get_{}", R::KIND))?;
+    asker.require_admin(&format!("get_{}", R::KIND))?;
     let state = cloud.state();
     let resource = R::found(&state.identity, &id).ok_or_else(|| unknown::<R>(&id))?;
-    Ok(shown(R::KIND, &resource.view(&cloud.auth_url(), false)))
+    Ok(answer::item(R::KIND, &resource.view(&cloud.auth_url(), false)))
 }
 
 /// `POST /v3/{kind}s`.
@@ -70,7 +70,7 @@ pub(crate) async fn create<R: Resource>(
 ) -> Result<Response, Fault> {
     let schema = schema::to_make(R::KIND, &R::properties());
     let wanted = body::fields(&headers, sent, R::KIND, &schema).await?;
-    admin_only(&asker, &R::create_rule(&wanted))?;
+    asker.require_admin(&R::create_rule(&wanted))?;
     let mut state = cloud.state();
     let made = R::made(&state.identity, &wanted)?;
     let view = made.view(&cloud.auth_url(), false);
@@ -88,11 +88,11 @@ pub(crate) async fn update<R: Resource>(
 ) -> Result<Response, Fault> {
     let schema = schema::to_change(R::KIND, &R::properties());
     let wanted = body::fields(&headers, sent, R::KIND, &schema).await?;
-    admin_only(&asker, &format!("update_{}", R::KIND))?;
+    asker.require_admin(&format!("update_{}", R::KIND))?;
     let mut state = cloud.state();
     R::change(&mut state.identity, &id, &wanted)?;
     let changed = R::found(&state.identity, &id).ok_or_else(|| unknown::<R>(&id))?;
-    Ok(shown(R::KIND, &changed.view(&cloud.auth_url(), true)))
+    Ok(answer::item(R::KIND, &changed.view(&cloud.auth_url(), true)))
 }
 
 /// `DELETE /v3/{kind}s/{id}`.
@@ -101,7 +101,7 @@ pub(crate) async fn delete<R: Resource>(
     asker: Asker,
     Path(id): Path<String>,
 ) -> Result<Response, Fault> {
-    admin_only(&asker, &format!("delete_{}", R::KIND))?;
+    asker.require_admin(&format!("delete_{}", R::KIND))?;
     let mut state = cloud.state();
     R::found(&state.identity, &id).ok_or_else(|| unknown::<R>(&id))?;
     R::delete(&mut state.identity, &id)?;

@@ -5,11 +5,11 @@ use axum::http::Uri;
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::super::Asker;
 use super::resource::{Resource, renamed, unknown};
 use crate::sandbox::cloud::Shared;
+use crate::sandbox::keystone::answer;
+use crate::sandbox::keystone::asker::Asker;
 use crate::sandbox::keystone::body::Fields;
-use crate::sandbox::keystone::directory::{admin_only, filter, listed};
 use crate::sandbox::keystone::fault::Fault;
 use crate::sandbox::keystone::{body, schema, view};
 use crate::sandbox::state::identity::{Identity, Role};
@@ -19,8 +19,8 @@ const KNOWN: [&str; 4] = ["name", "description", "domain_id", "options"];
 
 /// `GET /v3/roles`, for admins: those of one domain, or those of none.
 pub(crate) async fn index(State(cloud): State<Shared>, asker: Asker, uri: Uri) -> Result<Response, Fault> {
-    let (name, domain) = (filter(&uri, "name"), filter(&uri, "domain_id"));
-    admin_only(&asker, if domain.is_some() { "list_domain_roles" } else { "list_roles" })?;
+    let (name, domain) = (answer::query_value(&uri, "name"), answer::query_value(&uri, "domain_id"));
+    asker.require_admin(if domain.is_some() { "list_domain_roles" } else { "list_roles" })?;
     let state = cloud.state();
     let found = state
         .identity
@@ -28,7 +28,7 @@ pub(crate) async fn index(State(cloud): State<Shared>, asker: Asker, uri: Uri) -
         .iter()
         .filter(|role| role.domain == domain && name.as_ref().is_none_or(|name| *name == role.name));
     let found: Vec<Value> = found.map(|role| view::role(&cloud.auth_url(), role)).collect();
-    Ok(listed(&cloud, "roles", &uri, &found))
+    Ok(answer::list(&cloud, "roles", &uri, &found))
 }
 
 impl Resource for Role {

@@ -6,11 +6,11 @@ use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::super::Asker;
 use super::registered_limits::{amount, is_wanted, number, service, wanted};
 use crate::sandbox::cloud::{Cloud, Shared};
+use crate::sandbox::keystone::answer;
+use crate::sandbox::keystone::asker::Asker;
 use crate::sandbox::keystone::body::Fields;
-use crate::sandbox::keystone::directory::{admin_only, filter, listed, shown};
 use crate::sandbox::keystone::fault::Fault;
 use crate::sandbox::keystone::{body, schema};
 use crate::sandbox::reply;
@@ -27,7 +27,7 @@ pub(crate) async fn model(_: Asker) -> Response {
 /// `GET /v3/limits`: all of them for admins and services, those of the token's project for others.
 pub(crate) async fn index(State(cloud): State<Shared>, asker: Asker, uri: Uri) -> Result<Response, Fault> {
     let wanted = wanted(&uri)?;
-    let [project, domain] = ["project_id", "domain_id"].map(|key| filter(&uri, key));
+    let [project, domain] = ["project_id", "domain_id"].map(|key| answer::query_value(&uri, key));
     let state = cloud.state();
     let kept = state.limits.lock();
     let found = kept.own.iter().filter(|own| {
@@ -38,7 +38,7 @@ pub(crate) async fn index(State(cloud): State<Shared>, asker: Asker, uri: Uri) -
             && kept.registered(&own.registered).is_some_and(|registered| is_wanted(registered, &wanted))
     });
     let found: Vec<Value> = found.map(|own| view(&cloud, &kept, own)).collect();
-    Ok(listed(&cloud, "limits", &uri, &found))
+    Ok(answer::list(&cloud, "limits", &uri, &found))
 }
 
 /// `GET /v3/limits/{id}`.
@@ -51,9 +51,9 @@ pub(crate) async fn show(
     let kept = state.limits.lock();
     let own = kept.own.iter().find(|own| own.id == id);
     if !own.is_some_and(|own| is_of(&asker, own)) {
-        admin_only(&asker, "get_limit")?;
+        asker.require_admin("get_limit")?;
     }
-    Ok(shown("limit", &view(&cloud, &kept, own.ok_or_else(|| unknown(&id))?)))
+    Ok(answer::item("limit", &view(&cloud, &kept, own.ok_or_else(|| unknown(&id))?)))
 }
 
 /// `POST /v3/limits`: several at once, or none of them. Each needs one by default.
@@ -64,7 +64,7 @@ pub(crate) async fn create(
     sent: Body,
 ) -> Result<Response, Fault> {
     let wanted = body::read(&headers, sent, "limits", &to_create()).await?;
-    admin_only(&asker, "create_limits")?;
+    asker.require_admin("create_limits")?;
     let state = cloud.state();
     let mut kept = state.limits.lock();
     let mut new: Vec<Own> = Vec::new();
@@ -94,14 +94,14 @@ pub(crate) async fn update(
     let properties = json!({ "resource_limit": amount(), "description": schema::text() });
     let fields = json!({ "type": "object", "properties": properties, "additionalProperties": false });
     let wanted = body::fields(&headers, sent, "limit", &schema::under("limit", &fields)).await?;
-    admin_only(&asker, "update_limit")?;
+    asker.require_admin("update_limit")?;
     let state = cloud.state();
     let mut kept = state.limits.lock();
     let own = kept.own.iter_mut().find(|own| own.id == id).ok_or_else(|| unknown(&id))?;
     own.limit = number(&wanted, "resource_limit").unwrap_or(own.limit);
     body::change(&mut own.description, &wanted, "description");
     let own = own.clone();
-    Ok(shown("limit", &view(&cloud, &kept, &own)))
+    Ok(answer::item("limit", &view(&cloud, &kept, &own)))
 }
 
 /// `DELETE /v3/limits/{id}`: the one by default holds again.
@@ -110,7 +110,7 @@ pub(crate) async fn delete(
     asker: Asker,
     Path(id): Path<String>,
 ) -> Result<Response, Fault> {
-    admin_only(&asker, "delete_limit")?;
+    asker.require_admin("delete_limit")?;
     let state = cloud.state();
     let mut kept = state.limits.lock();
     let place = kept.own.iter().position(|own| own.id == id).ok_or_else(|| unknown(&id))?;

@@ -6,10 +6,10 @@ use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::super::Asker;
 use crate::sandbox::cloud::{Cloud, Shared};
+use crate::sandbox::keystone::answer;
+use crate::sandbox::keystone::asker::Asker;
 use crate::sandbox::keystone::body::Fields;
-use crate::sandbox::keystone::directory::{admin_only, filter, listed, shown};
 use crate::sandbox::keystone::fault::Fault;
 use crate::sandbox::keystone::{body, catalog, schema};
 use crate::sandbox::reply;
@@ -23,7 +23,7 @@ pub(crate) async fn index(State(cloud): State<Shared>, _: Asker, uri: Uri) -> Re
     let kept = state.limits.lock();
     let found = kept.registered.iter().filter(|limit| is_wanted(limit, &wanted));
     let found: Vec<Value> = found.map(|limit| view(&cloud, limit)).collect();
-    Ok(listed(&cloud, "registered_limits", &uri, &found))
+    Ok(answer::list(&cloud, "registered_limits", &uri, &found))
 }
 
 /// `GET /v3/registered_limits/{id}`.
@@ -35,7 +35,7 @@ pub(crate) async fn show(
     let state = cloud.state();
     let kept = state.limits.lock();
     let limit = kept.registered(&id).ok_or_else(|| unknown(&id))?;
-    Ok(shown("registered_limit", &view(&cloud, limit)))
+    Ok(answer::item("registered_limit", &view(&cloud, limit)))
 }
 
 /// `POST /v3/registered_limits`: several at once, or none of them.
@@ -54,7 +54,7 @@ pub(crate) async fn create(
     });
     let schema = schema::under(key, &json!({ "type": "array", "minItems": 1, "items": item }));
     let wanted = body::read(&headers, sent, key, &schema).await?;
-    admin_only(&asker, "create_registered_limits")?;
+    asker.require_admin("create_registered_limits")?;
     let state = cloud.state();
     let mut kept = state.limits.lock();
     let mut new: Vec<Registered> = Vec::new();
@@ -85,7 +85,7 @@ pub(crate) async fn update(
     let key = "registered_limit";
     let fields = json!({ "type": "object", "properties": properties(), "additionalProperties": false });
     let wanted = body::fields(&headers, sent, key, &schema::under(key, &fields)).await?;
-    admin_only(&asker, "update_registered_limit")?;
+    asker.require_admin("update_registered_limit")?;
     let state = cloud.state();
     let mut kept = state.limits.lock();
     kept.registered(&id).ok_or_else(|| unknown(&id))?;
@@ -97,7 +97,7 @@ pub(crate) async fn update(
     limit.resource = body::text(&wanted, "resource_name").unwrap_or_else(|| limit.resource.clone());
     limit.limit = number(&wanted, "default_limit").unwrap_or(limit.limit);
     body::change(&mut limit.description, &wanted, "description");
-    Ok(shown(key, &view(&cloud, limit)))
+    Ok(answer::item(key, &view(&cloud, limit)))
 }
 
 /// `DELETE /v3/registered_limits/{id}`, unless a project has another instead.
@@ -106,7 +106,7 @@ pub(crate) async fn delete(
     asker: Asker,
     Path(id): Path<String>,
 ) -> Result<Response, Fault> {
-    admin_only(&asker, "delete_registered_limit")?;
+    asker.require_admin("delete_registered_limit")?;
     let state = cloud.state();
     let mut kept = state.limits.lock();
     kept.registered(&id).ok_or_else(|| unknown(&id))?;
@@ -117,7 +117,7 @@ pub(crate) async fn delete(
 
 /// The service, region and resource that a list is of.
 pub(crate) fn wanted(uri: &Uri) -> Result<[Option<String>; 3], Fault> {
-    let wanted = ["service_id", "region_id", "resource_name"].map(|key| filter(uri, key));
+    let wanted = ["service_id", "region_id", "resource_name"].map(|key| answer::query_value(uri, key));
     let asked = json!({ "service_id": wanted[0].clone().unwrap_or_else(|| "0".repeat(32)) });
     schema::check(&json!({ "properties": { "service_id": service() } }), &asked)?;
     Ok(wanted)
