@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::super::cloud::{Cloud, Shared};
 use super::super::{escape, reply};
 use super::fault::{self, Fault};
-use super::versions;
+use super::service::versions;
 
 const REQUEST_ID: &str = "x-openstack-request-id";
 

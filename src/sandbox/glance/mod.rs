@@ -7,17 +7,15 @@ mod door;
 mod fault;
 pub(in crate::sandbox) mod image;
 pub(in crate::sandbox) mod import;
-mod info;
 pub(in crate::sandbox) mod location;
 mod member;
 mod metadefs;
 mod methods;
 mod permit;
 mod quota;
-mod schemas;
+pub(in crate::sandbox) mod service;
 mod store;
 mod task;
-mod versions;
 mod view;
 
 use std::sync::Arc;
@@ -77,12 +75,12 @@ fn images() -> Router<Shared> {
 
 fn about() -> Router<Shared> {
     Router::new()
-        .route("/v2/info/import", only("GET").get(info::import_methods))
+        .route("/v2/info/import", only("GET").get(service::info::import_methods))
         .route("/v2/info/stores", only("GET").get(store::index))
         .route("/v2/info/stores/detail", only("GET").get(store::detail))
-        .route("/v2/info/usage", or_not_found(get(info::usage)))
-        .route("/v2/schemas/{name}", only("GET").get(schemas::show))
-        .route("/v2/schemas/metadefs/{name}", only("GET").get(schemas::show_metadefs))
+        .route("/v2/info/usage", or_not_found(get(service::info::usage)))
+        .route("/v2/schemas/{name}", only("GET").get(service::schemas::show))
+        .route("/v2/schemas/metadefs/{name}", only("GET").get(service::schemas::show_metadefs))
         .route("/v2/tasks", only("GET, POST").get(task::index).post(import::legacy::create))
         .route("/v2/tasks/{task}", only("GET, DELETE").get(task::show).delete(task::delete))
 }

@@ -6,8 +6,9 @@ use serde_json::{Map, Value, json};
 
 use super::super::state::Identity;
 use super::super::state::seed::DOMAIN_ID;
+use super::auth::tokens;
 use super::fault::Fault;
-use super::{schema, tokens};
+use super::schema;
 
 /// The fields of a thing.
 pub(crate) type Fields = Map<String, Value>;

@@ -9,7 +9,7 @@ use super::super::cloud::{Cloud, Shared};
 use super::super::reply;
 use super::super::state::ids::stable_id;
 use super::super::state::seed::{REGION, REGION_TWO};
-use super::asker::Asker;
+use super::auth::asker::Asker;
 use super::fault::Fault;
 
 /// `GET /v3/auth/catalog`.

@@ -11,7 +11,7 @@ use super::super::state::identity::{Project, User};
 use super::super::state::seed::{REGION, REGION_TWO};
 use super::super::state::token::Scope;
 use super::admin::resource::unknown;
-use super::asker::Asker;
+use super::auth::asker::Asker;
 use super::fault::Fault;
 use super::{answer, view};
 

@@ -2,18 +2,15 @@
 
 pub(in crate::sandbox) mod admin;
 mod answer;
-mod asker;
+pub(in crate::sandbox) mod auth;
 mod body;
 mod catalog;
-mod credentials;
 mod directory;
 mod fault;
 pub(in crate::sandbox) mod limit;
-mod login;
 mod not_served;
 mod schema;
 mod services;
-mod tokens;
 mod versions;
 mod view;
 
@@ -40,9 +37,9 @@ pub(crate) fn service(cloud: Shared) -> Router {
         .route("/v3", get(versions::show))
         .route(
             "/v3/auth/tokens",
-            get(tokens::show)
-                .post(tokens::create)
-                .delete(tokens::revoke)
+            get(auth::tokens::show)
+                .post(auth::tokens::create)
+                .delete(auth::tokens::revoke)
                 .fallback(async || Fault::method_not_allowed()),
         )
         .route("/v3/auth/catalog", get(catalog::show))
@@ -127,11 +124,11 @@ fn people() -> Router<Shared> {
         )
         .route(
             "/v3/users/{user}/application_credentials",
-            all(get(credentials::index).post(credentials::create)),
+            all(get(auth::credentials::index).post(auth::credentials::create)),
         )
         .route(
             "/v3/users/{user}/application_credentials/{id}",
-            all(get(credentials::show).delete(credentials::delete)),
+            all(get(auth::credentials::show).delete(auth::credentials::delete)),
         )
 }
 

@@ -6,7 +6,7 @@ use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::super::cloud::{Cloud, Shared};
-use super::asker::Asker;
+use super::auth::asker::Asker;
 use super::catalog;
 use super::fault::Fault;
 use crate::sandbox::keystone::answer;

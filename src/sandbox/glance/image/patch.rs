@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::attributes::{READ_ONLY, RESERVED, RESERVED_PREFIX};
 use crate::sandbox::glance::fault::Fault;
-use crate::sandbox::glance::schemas;
+use crate::sandbox::glance::service::schemas;
 use crate::sandbox::reply;
 
 const OPERATIONS: [&str; 3] = ["add", "remove", "replace"];

@@ -10,7 +10,7 @@ use crate::sandbox::cloud::Shared;
 use crate::sandbox::glance::body::NoBody;
 use crate::sandbox::glance::fault::Fault;
 use crate::sandbox::glance::permit::{look_up, permit};
-use crate::sandbox::glance::schemas;
+use crate::sandbox::glance::service::schemas;
 use crate::sandbox::glance::view::done;
 use crate::sandbox::state::Caller;
 use crate::sandbox::state::policy::Action;

@@ -5,12 +5,12 @@ use serde_json::{Map, Value, json};
 
 use super::super::super::state::metadefs::{Namespace, Object, Times};
 use super::super::fault::Fault;
-use super::super::schemas;
 use super::contents::{Content, Listed, Replaced};
 use super::permit::{Missing, Rule};
 use super::read::{self, Fields};
 use super::{list, view};
 use crate::sandbox::glance::image::query::Parameters;
+use crate::sandbox::glance::service::schemas;
 
 impl Content for Object {
     const WORD: &str = "object";

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::super::super::python::repr;
 use super::super::super::state::metadefs::Property;
 use super::super::fault::Fault;
-use super::super::schemas;
+use crate::sandbox::glance::service::schemas;
 
 /// The fields of a body, or of something in it.
 pub(crate) type Fields = Map<String, Value>;

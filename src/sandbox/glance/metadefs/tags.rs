@@ -15,13 +15,13 @@ use super::super::super::state::Caller;
 use super::super::super::state::metadefs::{Namespace, Tag, Times};
 use super::super::body::{Document, NoBody};
 use super::super::fault::Fault;
-use super::super::schemas;
 use super::contents::{self, Content, Replaced, position};
 use super::list::{self, Order};
 use super::permit::{Missing, Rule, find, open, open_mut};
 use super::read::{self, Fields};
 use super::{namespaces, view};
 use crate::sandbox::glance::image::query::Parameters;
+use crate::sandbox::glance::service::schemas;
 
 impl Content for Tag {
     const WORD: &str = "tag";

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::sandbox::cloud::Shared;
 use crate::sandbox::keystone::answer;
-use crate::sandbox::keystone::asker::Asker;
+use crate::sandbox::keystone::auth::asker::Asker;
 use crate::sandbox::keystone::fault::Fault;
 use crate::sandbox::keystone::view;
 use crate::sandbox::state::Identity;

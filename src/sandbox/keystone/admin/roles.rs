@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::resource::{Resource, renamed, unknown};
 use crate::sandbox::cloud::Shared;
 use crate::sandbox::keystone::answer;
-use crate::sandbox::keystone::asker::Asker;
+use crate::sandbox::keystone::auth::asker::Asker;
 use crate::sandbox::keystone::body::Fields;
 use crate::sandbox::keystone::fault::Fault;
 use crate::sandbox::keystone::{body, schema, view};

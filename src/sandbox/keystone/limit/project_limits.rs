@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::registered_limits::{amount, is_wanted, number, service, wanted};
 use crate::sandbox::cloud::{Cloud, Shared};
 use crate::sandbox::keystone::answer;
-use crate::sandbox::keystone::asker::Asker;
+use crate::sandbox::keystone::auth::asker::Asker;
 use crate::sandbox::keystone::body::Fields;
 use crate::sandbox::keystone::fault::Fault;
 use crate::sandbox::keystone::{body, schema};

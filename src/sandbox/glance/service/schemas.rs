@@ -7,20 +7,20 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 
-use super::super::reply;
-use super::super::validate::validate;
-use super::fault::Fault;
+use crate::sandbox::glance::fault::Fault;
+use crate::sandbox::reply;
+use crate::sandbox::validate::validate;
 
 /// The schemas of single things, as a real Glance serves them.
 const ITEMS: [(&str, &str); 8] = [
-    ("image", include_str!("schemas/image.json")),
-    ("member", include_str!("schemas/member.json")),
-    ("task", include_str!("schemas/task.json")),
-    ("metadefs/namespace", include_str!("schemas/metadefs/namespace.json")),
-    ("metadefs/object", include_str!("schemas/metadefs/object.json")),
-    ("metadefs/property", include_str!("schemas/metadefs/property.json")),
-    ("metadefs/resource_type", include_str!("schemas/metadefs/resource_type.json")),
-    ("metadefs/tag", include_str!("schemas/metadefs/tag.json")),
+    ("image", include_str!("../schemas/image.json")),
+    ("member", include_str!("../schemas/member.json")),
+    ("task", include_str!("../schemas/task.json")),
+    ("metadefs/namespace", include_str!("../schemas/metadefs/namespace.json")),
+    ("metadefs/object", include_str!("../schemas/metadefs/object.json")),
+    ("metadefs/property", include_str!("../schemas/metadefs/property.json")),
+    ("metadefs/resource_type", include_str!("../schemas/metadefs/resource_type.json")),
+    ("metadefs/tag", include_str!("../schemas/metadefs/tag.json")),
 ];
 
 /// The schemas of lists: the path, the list's key, the schema of its items, and whether it comes in pages.
@@ -36,7 +36,7 @@ const LISTS: [(&str, &str, &str, bool); 8] = [
 ];
 
 /// A schema that Glance checks bodies by and does not show.
-const TAG_LIST: &str = include_str!("schemas/metadefs/tag_list.json");
+const TAG_LIST: &str = include_str!("../schemas/metadefs/tag_list.json");
 
 /// The name of another one: a property whose name stands in its path.
 const UNNAMED_PROPERTY: &str = "metadefs/unnamed_property";

@@ -3,29 +3,29 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
-use super::fault::Fault;
 use crate::sandbox::cloud::Shared;
+use crate::sandbox::keystone::fault::Fault;
 use crate::sandbox::reply;
 use crate::sandbox::state::token::Token;
 
 /// The sender of a request: the token in `X-Auth-Token`, its text, and the names of its roles.
-pub(super) struct Asker {
-    pub(super) text: String,
-    pub(super) token: Token,
-    pub(super) roles: Vec<String>,
+pub(in crate::sandbox::keystone) struct Asker {
+    pub(in crate::sandbox::keystone) text: String,
+    pub(in crate::sandbox::keystone) token: Token,
+    pub(in crate::sandbox::keystone) roles: Vec<String>,
 }
 
 impl Asker {
-    pub(super) fn is_admin(&self) -> bool {
+    pub(in crate::sandbox::keystone) fn is_admin(&self) -> bool {
         self.has("admin")
     }
 
     /// Refuses everyone but administrators. Errors: 403, which names the `action` as Keystone's policy does.
-    pub(super) fn require_admin(&self, action: &str) -> Result<(), Fault> {
+    pub(in crate::sandbox::keystone) fn require_admin(&self, action: &str) -> Result<(), Fault> {
         if self.is_admin() { Ok(()) } else { Err(Fault::forbidden(action)) }
     }
 
-    pub(super) fn has(&self, role: &str) -> bool {
+    pub(in crate::sandbox::keystone) fn has(&self, role: &str) -> bool {
         self.roles.iter().any(|name| name == role)
     }
 }

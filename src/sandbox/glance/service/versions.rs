@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::super::cloud::Cloud;
+use crate::sandbox::cloud::Cloud;
 
 /// In the order of glance/api/versions.py for a cloud with several stores and no image cache. It is not sorted.
 const VERSIONS: [&str; 16] = [

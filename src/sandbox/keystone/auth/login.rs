@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::super::state::State;
-use super::super::state::identity::{Credential, Domain, Identity, Project, User};
-use super::super::state::token::{Scope, Token, random_audit_id};
-use super::fault::Fault;
-use super::schema;
+use crate::sandbox::keystone::fault::Fault;
+use crate::sandbox::keystone::schema;
+use crate::sandbox::state::State;
+use crate::sandbox::state::identity::{Credential, Domain, Identity, Project, User};
+use crate::sandbox::state::token::{Scope, Token, random_audit_id};
 
 /// What a token may be for; only one of them.
 const SCOPES: [&str; 5] = ["system", "project", "domain", "OS-TRUST:trust", "unscoped"];

@@ -7,15 +7,15 @@ use axum::response::Response;
 use jiff::{Timestamp, civil, tz::TimeZone};
 use serde_json::{Map, Value, json};
 
-use super::super::cloud::Shared;
-use super::super::reply;
-use super::super::state::identity::{Credential, Identity, Role};
-use super::super::state::token::{Scope, random_secret};
-use super::admin::resource::unknown;
 use super::asker::Asker;
-use super::fault::Fault;
-use super::{body, schema, view};
+use crate::sandbox::cloud::Shared;
+use crate::sandbox::keystone::admin::resource::unknown;
 use crate::sandbox::keystone::answer;
+use crate::sandbox::keystone::fault::Fault;
+use crate::sandbox::keystone::{body, schema, view};
+use crate::sandbox::reply;
+use crate::sandbox::state::identity::{Credential, Identity, Role};
+use crate::sandbox::state::token::{Scope, random_secret};
 
 /// `POST /v3/users/{user}/application_credentials`, for the project of the token, and for nobody else.
 pub(crate) async fn create(

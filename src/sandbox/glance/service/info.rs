@@ -6,11 +6,11 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 
-use super::super::cloud::Shared;
-use super::super::reply;
-use super::super::state::Caller;
-use super::super::state::quota::Resource;
-use super::body::NoBody;
+use crate::sandbox::cloud::Shared;
+use crate::sandbox::glance::body::NoBody;
+use crate::sandbox::reply;
+use crate::sandbox::state::Caller;
+use crate::sandbox::state::quota::Resource;
 
 /// The ways to import, as the lab's cloud has them.
 pub(crate) const IMPORT_METHODS: [&str; 4] =

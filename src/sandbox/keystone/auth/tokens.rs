@@ -6,12 +6,13 @@ use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::Response;
 use serde_json::Value;
 
-use super::super::cloud::Shared;
-use super::super::reply;
-use super::super::state::token::Token;
 use super::asker::Asker;
-use super::fault::Fault;
-use super::{login, view};
+use super::login;
+use crate::sandbox::cloud::Shared;
+use crate::sandbox::keystone::fault::Fault;
+use crate::sandbox::keystone::view;
+use crate::sandbox::reply;
+use crate::sandbox::state::token::Token;
 
 /// What services may do with any token.
 const VALIDATE: &str = "validate_token";
