@@ -3,9 +3,13 @@
 //! Knows no Lua, no HTTP library and no exit code. `host` shows it to Lua as an object, `cli` turns its kind into an
 //! exit code.
 
+mod system;
+
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
+
+pub use self::system::{MORE_THREADS, shortage};
 
 use crate::secrets;
 

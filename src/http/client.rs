@@ -3,10 +3,12 @@
 //! Built at the first request, for loading the system's certificates takes longer than starting does.
 
 use std::cell::OnceCell;
-use std::fs;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::Path;
 
 use reqwest::{Certificate, Client, Identity, Url};
+use rustix::fs::{Mode, OFlags};
 
 use super::options::Options;
 use crate::error::{Error, Kind, Result};
@@ -80,11 +82,32 @@ fn identity(cert: &Path, key: Option<&Path>) -> Result<Identity> {
     })
 }
 
+/// The most that is read of a TLS file: the certificates of all authorities take a quarter of a MiB.
+const LARGEST: u64 = 16 << 20;
+
 fn read(path: &Path, key: &str) -> Result<Vec<u8>> {
-    fs::read(path).map_err(|failure| {
-        Error::new(Kind::Config, format!("{key} {} cannot be read: {failure}", path.display()))
-            .advice(format!("correct {key} (OS_{}, --os-{key})", key.to_uppercase()))
-    })
+    let failed = |failure: &io::Error| {
+        let attempt = format!("{key} {} cannot be read", path.display());
+        let error = Error::of_system(Kind::Config, attempt, failure);
+        match error.advice_text() {
+            Some(_) => error,
+            None => error.advice(format!("correct {key} (OS_{}, --os-{key})", key.to_uppercase())),
+        }
+    };
+    // A pipe without another end must not be waited for.
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let file = rustix::fs::open(path, flags, Mode::empty()).map_err(|refusal| failed(&refusal.into()))?;
+    let file = File::from(file);
+    let about = file.metadata().map_err(|failure| failed(&failure))?;
+    if !about.is_file() {
+        return Err(failed(&io::Error::other("it is no regular file")));
+    }
+    if about.len() > LARGEST {
+        return Err(failed(&io::Error::other(format!("it has more than {} MiB", LARGEST >> 20))));
+    }
+    let mut text = Vec::new();
+    file.take(LARGEST).read_to_end(&mut text).map_err(|failure| failed(&failure))?;
+    Ok(text)
 }
 
 fn is_loopback(url: &Url) -> bool {
@@ -121,7 +144,11 @@ mod tests {
     fn a_tls_file_that_is_missing_or_wrong_is_named() {
         let folder = tempfile::tempdir().unwrap();
         let rubbish = folder.path().join("rubbish.pem");
-        fs::write(&rubbish, "no certificate").unwrap();
+        std::fs::write(&rubbish, "no certificate").unwrap();
+        let large = folder.path().join("large.pem");
+        File::create(&large).unwrap().set_len(1 << 40).unwrap();
+        let pipe = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
         let missing = folder.path().join("missing.pem");
         let url = Url::parse("https://cloud").unwrap();
         let plain = Options::new(Effects::up_to(Effect::Read));
@@ -129,6 +156,10 @@ mod tests {
             (Options { ca_file: Some(missing.clone()), ..plain.clone() }, "cannot be read"),
             (Options { ca_file: Some(rubbish.clone()), ..plain.clone() }, "holds no PEM certificate"),
             (Options { client_cert: Some((rubbish.clone(), None)), ..plain.clone() }, "with its key"),
+            (Options { ca_file: Some("/dev/zero".into()), ..plain.clone() }, "it is no regular file"),
+            (Options { ca_file: Some(folder.path().into()), ..plain.clone() }, "it is no regular file"),
+            (Options { client_cert: Some((pipe, None)), ..plain.clone() }, "it is no regular file"),
+            (Options { ca_file: Some(large), ..plain.clone() }, "it has more than 16 MiB"),
             (Options { client_cert: Some((rubbish, Some(missing))), ..plain }, "cannot be read"),
         ];
         for (options, message) in table {

@@ -2,11 +2,13 @@
 //!
 //! Knows no key of theirs. Source: openstacksdk, openstack/config/loader.py, `CONFIG_FILES`, `_load_yaml_json_file`.
 
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::document::{Node, Value, parse};
 use crate::config::inputs::Inputs;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, shortage};
 
 /// A file that was found and read.
 pub(in crate::config) struct Found {
@@ -22,12 +24,38 @@ pub(in crate::config) fn find(inputs: &Inputs, stem: &str, variable: Option<&str
     let named = variable.and_then(|name| inputs.environment.get(name)).filter(|path| !path.is_empty());
     let named = named.map(|path| inputs.folder.join(path));
     for path in named.into_iter().chain(candidates(inputs, stem)) {
-        if let Ok(text) = std::fs::read(&path) {
-            let root = read(&path.display().to_string(), &text)?;
-            return Ok(Some(Found { path, root }));
+        match text(&path) {
+            Ok(text) => {
+                let root = read(&path.display().to_string(), &text)?;
+                return Ok(Some(Found { path, root }));
+            }
+            Err(error) if must_be_told(&error) => {
+                let attempt = format!("cannot read {}", path.display());
+                return Err(Error::of_system(Kind::Config, attempt, &error));
+            }
+            Err(_) => {}
         }
     }
     Ok(None)
+}
+
+/// The most that is read of a file.
+const LARGEST: u64 = 16 << 20;
+
+/// The bytes of a file. Errors: those of the system; `FileTooLarge` where it has no end.
+pub(in crate::config) fn text(path: &Path) -> io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    File::open(path)?.take(LARGEST + 1).read_to_end(&mut text)?;
+    if text.len() as u64 > LARGEST {
+        let message = format!("it has more than {} MiB", LARGEST >> 20);
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
+    }
+    Ok(text)
+}
+
+/// Whether a file is not to be passed over in silence: it would be read if there were more of something.
+fn must_be_told(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::FileTooLarge || shortage(error).is_some()
 }
 
 /// Reads the text of one file. Errors: `config` (file, line, column and what is wrong there).
@@ -66,7 +94,7 @@ pub(in crate::config) fn absent(inputs: &Inputs) -> String {
     if inputs.clouds_yaml.is_some() {
         return String::new();
     }
-    let reason = |path: PathBuf, remark: &str| match std::fs::read(&path) {
+    let reason = |path: PathBuf, remark: &str| match text(&path) {
         Err(error) => Some(format!(" ({}{remark} was passed over: {error})", path.display())),
         Ok(_) => None,
     };
@@ -132,6 +160,14 @@ mod tests {
         {
             assert!(all.contains(&PathBuf::from(path)), "{path}");
         }
+    }
+
+    #[test]
+    fn a_file_without_an_end_is_refused() {
+        let environment = [("OS_CLIENT_CONFIG_FILE".to_owned(), "/dev/zero".to_owned())].into();
+        let inputs = Inputs { environment, folder: "/nowhere".into(), ..Inputs::default() };
+        let error = find(&inputs, "clouds", Some("OS_CLIENT_CONFIG_FILE")).err().unwrap();
+        assert_eq!(error.to_string(), "config: cannot read /dev/zero: it has more than 16 MiB");
     }
 
     #[test]
