@@ -7,6 +7,8 @@
 //!              │        └─▶ glance ─▶ keystone ─▶ http
 //!              └─▶ sandbox                └─▶ config          (all but sandbox may use `error`, `secrets`, `budget`)
 //! ```
+//!
+//! `host` and `glance` share `folder_entry`, which knows files only.
 
 pub mod api;
 pub mod budget;
@@ -14,6 +16,7 @@ pub mod cli;
 pub mod config;
 pub mod embed;
 pub mod error;
+pub mod folder_entry;
 #[cfg(test)]
 mod fuzz;
 pub mod glance;

@@ -38,7 +38,7 @@ pub(super) async fn download(
     let glance = this.showing("Downloading").preferring(options.strings("prefer")?.unwrap_or_default());
     if let Some(file) = file {
         let target = writable(&lua, &file).map_err(raise)?;
-        let size = glance.download(&this.image, &target, saving).await.map_err(raise)?;
+        let size = glance.download(&this.image, target, saving).await.map_err(raise)?;
         return count(size).into_lua_multi(&lua);
     }
     if let Some(to) = to {

@@ -13,7 +13,7 @@ use super::pipes::Pipes;
 use crate::budget::Reserved;
 use crate::error::{Error, Kind, Result};
 use crate::glance::{Parts, Source};
-use crate::host::{Given, call, raise, readable, reserve};
+use crate::host::{Given, Readable, call, raise, readable, reserve};
 use crate::http::Bytes;
 
 /// The options that name the data, of which one is given.
@@ -55,7 +55,11 @@ impl Named {
         let source = match given.first() {
             None => return needless(options).map(|()| None),
             Some(&"file") => match options.string("file")? {
-                Some(path) => Source::file(readable(lua, &path).map_err(raise)?),
+                Some(path) => match readable(lua, &path).map_err(raise)? {
+                    Readable::Opened(file, path) => Source::opened(&path, file),
+                    Readable::Pipe(pipe) => Source::pipe(pipe),
+                    Readable::Path(path) => Source::file(path),
+                },
                 None => return Ok(None),
             },
             Some(&"stdin") => {

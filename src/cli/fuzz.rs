@@ -200,7 +200,7 @@ fn any_line_of_a_recipe_is_understood_or_refused() {
         recipe_folders: vec![(folder.path().to_owned(), "test".to_owned())],
         project_recipes: Vec::new(),
         folder: folder.path().to_owned(),
-        secrets: Vec::new(),
+        secrets: host::Secrets::default(),
         home: None,
     });
     let recipe = engine.unwrap().recipe("share").unwrap();

@@ -130,7 +130,7 @@ pub(crate) fn check(file: &Path) -> Result<(), Error> {
         recipe_folders: vec![(folder.clone(), "saved".to_owned())],
         project_recipes: Vec::new(),
         folder,
-        secrets: Vec::new(),
+        secrets: host::Secrets::default(),
         home: None,
     })?;
     engine.recipe(&name).map(drop)

@@ -245,7 +245,10 @@ pub(crate) fn options(invocation: &Invocation, clouds: &Clouds, trace: &Trace) -
             recipe_folders: surroundings.recipes.clone(),
             project_recipes: surroundings.project_recipes.clone(),
             folder: surroundings.folder.clone(),
-            secrets: surroundings.secrets(),
+            secrets: {
+                let (surroundings, overrides) = (surroundings.clone(), globals.cloud.overrides.clone());
+                host::Secrets::lazy(move || surroundings.secrets(&overrides))
+            },
             home: surroundings.home.clone(),
         },
     }

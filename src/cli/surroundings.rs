@@ -9,7 +9,7 @@ use etcetera::BaseStrategy;
 use etcetera::base_strategy::Xdg;
 
 use super::stop::Stop;
-use crate::config::Inputs;
+use crate::config::{Inputs, Overrides};
 use crate::error::{Error, Kind};
 
 /// The environment and the folders that follow from it.
@@ -49,9 +49,15 @@ impl Surroundings {
     }
 
     /// The files and folders that hold passwords and tokens, and Lunette's own.
-    pub(crate) fn secrets(&self) -> Vec<PathBuf> {
-        let own = self.own.iter().chain(&self.openstack).cloned();
-        self.inputs().files().into_iter().chain(self.token_cache.clone()).chain(own).collect()
+    ///
+    /// Reads the configuration: certificates and keys are where it says, as are those of the options.
+    pub(crate) fn secrets(&self, options: &Overrides) -> Vec<PathBuf> {
+        let inputs = self.inputs();
+        let mut secrets = inputs.files();
+        secrets.extend(inputs.key_files(options));
+        secrets.extend(self.token_cache.clone());
+        secrets.extend(self.own.iter().chain(&self.openstack).cloned());
+        secrets
     }
 
     /// Those of this process.

@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::entry::keys;
-use super::files::search;
+use super::files::{key_files, search};
 use crate::error::{Error, Kind, Result};
 
 /// Where settings come from.
@@ -29,6 +29,11 @@ impl Inputs {
     /// Every file that may hold credentials, whether it is there or not.
     pub fn files(&self) -> Vec<PathBuf> {
         search::all(self)
+    }
+
+    /// The files of certificates and keys that the configuration names, in whichever entry, and the options.
+    pub fn key_files(&self, options: &Overrides) -> Vec<PathBuf> {
+        key_files::named(self, options)
     }
 }
 

@@ -3,8 +3,10 @@
 //! Knows how data are opened, once or as often as need be, and nothing of how they are sent: that is `upload`'s.
 
 use std::cell::RefCell;
-use std::path::PathBuf;
+use std::fs::File;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use futures_util::future::LocalBoxFuture;
 use futures_util::stream::{self, LocalBoxStream, StreamExt};
@@ -13,6 +15,7 @@ use super::digest::Hash;
 use super::upload::reading;
 use super::{Glance, Image};
 use crate::error::{Error, Kind, Result};
+use crate::folder_entry::FolderEntry;
 use crate::http::Bytes;
 
 /// Data, part after part. Not `Send`: a script may make them, or another cloud.
@@ -49,6 +52,21 @@ impl Source {
     pub fn file(path: PathBuf) -> Source {
         let name = path.display().to_string();
         Source::opened_by(name, move || Box::pin(reading::file(path.clone())))
+    }
+
+    /// A file that is opened already, read from its start for each attempt. The path is for messages.
+    pub fn opened(path: &Path, file: File) -> Source {
+        let (name, file) = (path.display().to_string(), Arc::new(file));
+        Source::opened_by(name.clone(), move || {
+            let opened = reading::opened(&name, file.clone());
+            Box::pin(async move { opened })
+        })
+    }
+
+    /// A named pipe, opened once data are wanted. It gives them once.
+    pub fn pipe(pipe: FolderEntry) -> Source {
+        let name = pipe.path().display().to_string();
+        Source::opened_by(name, move || Box::pin(reading::pipe(pipe.clone())))
     }
 
     /// Bytes that are at hand.

@@ -7,6 +7,7 @@ use std::fmt;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::{Arc, LazyLock};
 
 use mlua::{Function, IntoLuaMulti, Lua, Value};
 
@@ -20,6 +21,31 @@ use super::task::Progress;
 use super::{files, json, memory, std_lib, task};
 use crate::budget::Budget;
 use crate::error::{Error, Kind, Result};
+
+/// Files and folders that are closed to scripts, looked up when a script first reaches for a file.
+#[derive(Clone, Debug)]
+pub struct Secrets(Arc<LazyLock<Vec<PathBuf>, LookUp>>);
+
+type LookUp = Box<dyn FnOnce() -> Vec<PathBuf> + Send>;
+
+impl Secrets {
+    /// Those that a function finds, which is called at most once.
+    pub fn lazy(look_up: impl FnOnce() -> Vec<PathBuf> + Send + 'static) -> Secrets {
+        Secrets(Arc::new(LazyLock::new(Box::new(look_up))))
+    }
+
+    /// The files and folders.
+    pub(super) fn paths(&self) -> &[PathBuf] {
+        &self.0
+    }
+}
+
+impl Default for Secrets {
+    /// None.
+    fn default() -> Secrets {
+        Secrets::lazy(Vec::new)
+    }
+}
 
 /// How an engine is made.
 #[derive(Clone, Debug)]
@@ -39,7 +65,7 @@ pub struct Options {
     /// The working folder: what `fs` may reach.
     pub folder: PathBuf,
     /// Files and folders that scripts may not reach, wherever they are.
-    pub secrets: Vec<PathBuf>,
+    pub secrets: Secrets,
     /// The home folder: where the working folder is in a dot folder of it, scripts reach no file.
     pub home: Option<PathBuf>,
 }

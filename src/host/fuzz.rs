@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 use super::recipe::header;
 use super::tokens::{TokenKind, tokens};
-use super::{Engine, Options, json};
+use super::{Engine, Options, Secrets, json};
 use crate::fuzz::{config, config_of_slow_cases, near, repeated, soon, text};
 
 const LUA: &[&str] = &[
@@ -70,7 +70,7 @@ fn engine_in(folder: &Path) -> Engine {
         recipe_folders: vec![(folder.join("recipes"), "test".to_owned())],
         project_recipes: Vec::new(),
         folder: folder.to_owned(),
-        secrets: Vec::new(),
+        secrets: Secrets::default(),
         home: None,
     })
     .unwrap();

@@ -57,9 +57,9 @@ mod tests;
 
 pub use self::common::refuse_while_loading;
 pub use self::complete::Names;
-pub use self::engine::{Engine, Options, call};
+pub use self::engine::{Engine, Options, Secrets, call};
 pub use self::failure::Failure;
-pub use self::files::{Access, may_read, readable, writable};
+pub use self::files::{Access, Readable, may_read, readable, writable};
 pub use self::interrupt::Interrupt;
 pub use self::locals::reads_last_values;
 pub use self::memory::{budget, reserve};

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 const MAY_USE: &[(&str, &[&str])] = &[
     ("cli", &["budget", "api", "config", "embed", "error", "host", "http", "sandbox", "secrets"]),
     ("api", &["budget", "config", "error", "glance", "host", "http", "keystone", "secrets"]),
-    ("host", &["budget", "embed", "error", "secrets"]),
-    ("glance", &["budget", "error", "http", "keystone", "secrets"]),
+    ("host", &["budget", "embed", "error", "folder_entry", "secrets"]),
+    ("glance", &["budget", "error", "folder_entry", "http", "keystone", "secrets"]),
     ("keystone", &["budget", "config", "error", "http", "secrets"]),
     ("http", &["budget", "error", "secrets"]),
     ("config", &["error", "secrets"]),
@@ -17,6 +17,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("embed", &[]),
     ("budget", &["error"]),
     ("error", &["secrets"]),
+    ("folder_entry", &[]),
     ("secrets", &[]),
 ];
 

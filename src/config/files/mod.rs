@@ -2,5 +2,6 @@
 
 pub(super) mod clouds;
 pub(super) mod document;
+pub(super) mod key_files;
 pub(super) mod profile;
 pub(super) mod search;

@@ -8,7 +8,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::super::Image;
 use super::super::digest::{Hash, Hasher};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, MORE_THREADS, Result};
 use crate::http::Bytes;
 
 /// How many parts may wait to be hashed.
@@ -89,7 +89,9 @@ impl Hashing {
 /// Starts a thread. Errors: `unavailable` (the system has no more of them).
 pub(super) fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<thread::JoinHandle<()>> {
     let started = thread::Builder::new().name(name.to_owned()).spawn(work);
-    started.map_err(|error| Error::new(Kind::Unavailable, format!("no thread can be started: {error}")))
+    started.map_err(|error| {
+        Error::new(Kind::Unavailable, format!("no thread can be started: {error}")).advice(MORE_THREADS)
+    })
 }
 
 #[cfg(test)]

@@ -2,7 +2,6 @@
 //!
 //! Who receives what is `receive`'s business, and where it is put `target`'s.
 
-use std::path::Path;
 use std::rc::Rc;
 
 use super::super::{Glance, Image};
@@ -13,6 +12,7 @@ use super::receive::Receiving;
 use super::subject::Subject;
 use super::target::{Target, bytes, unwritable};
 use crate::error::{Error, Kind, Result};
+use crate::folder_entry::FolderEntry;
 
 /// How a download is saved.
 #[derive(Clone, Copy, Debug, Default)]
@@ -33,7 +33,7 @@ impl Glance {
     /// Errors: `usage` (the target exists and `overwrite` is false, or it cannot be written), and those of
     /// [`Glance::download_stream`] and of [`super::Download::chunk`]. Only a cloud that cannot be reached or a disk that
     /// fills leaves a `TARGET.part`.
-    pub async fn download(&self, image: &Image, target: &Path, saving: Saving) -> Result<u64> {
+    pub async fn download(&self, image: &Image, target: FolderEntry, saving: Saving) -> Result<u64> {
         let mut target = Target::claim(target, saving.overwrite)?;
         let subject = Subject::of(self, image).await.inspect_err(|error| {
             if error.kind() == Kind::NotFound {

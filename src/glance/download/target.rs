@@ -3,21 +3,22 @@
 //! Knows no network. `NAME.part.json` says what it is of, and its lock that somebody is at it. A `.part` without that file
 //! is somebody else's and never touched. Long because of its tests: there are many ways for a place not to be had.
 
-use std::ffi::OsStr;
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io;
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
+
+use rustix::fs::{FileType, OFlags};
 
 use super::ledger::{self, Found, Identity};
 use crate::error::{Error, Kind, Result};
+use crate::folder_entry::{FolderEntry, is, same};
 
 /// A file on its way to its place. Dropped before [`Target::finish`], it leaves nothing, unless it is to be kept.
 pub(super) struct Target {
-    place: PathBuf,
-    part: PathBuf,
-    ledger_path: PathBuf,
+    place: FolderEntry,
+    part: FolderEntry,
+    ledger_entry: FolderEntry,
     ledger: Arc<File>,
     found: Found,
     overwrite: bool,
@@ -29,36 +30,40 @@ pub(super) struct Target {
 impl Target {
     /// Takes the place, so that no other download can.
     ///
-    /// Errors: `usage` (a file is there and not to be overwritten; a folder; no such folder; no permission; a `.part` that
+    /// Errors: `usage` (a file is there and not to be overwritten; a folder; a device; no permission; a `.part` that
     /// is somebody else's; another download under way).
-    pub(super) fn claim(place: &Path, overwrite: bool) -> Result<Target> {
-        let Some(name) = place.file_name().filter(|_| !place.is_dir()) else {
-            let message = format!("{} is a folder, not a file to write", place.display());
+    pub(super) fn claim(place: FolderEntry, overwrite: bool) -> Result<Target> {
+        if place.is_folder() {
+            let message = format!("{} is a folder, not a file to write", place.path().display());
             return Err(Error::new(Kind::Usage, message).advice("name the file in it"));
-        };
-        let (part, ledger_path) = (beside(place, name, ".part"), beside(place, name, ".part.json"));
-        let is_taken = !overwrite && place.symlink_metadata().is_ok();
-        if is_taken && !ledger_path.exists() {
-            return Err(taken(place));
         }
-        if !ledger_path.exists() && part.symlink_metadata().is_ok() {
+        if place.is_device() {
+            let message = format!("{} is a device, not a file to write", place.path().display());
+            return Err(Error::new(Kind::Usage, message).advice("name a file, or say stdout = true"));
+        }
+        let (part, ledger_entry) = (place.beside(".part"), place.beside(".part.json"));
+        let is_taken = !overwrite && place.exists();
+        if is_taken && !ledger_entry.exists() {
+            return Err(taken(&place));
+        }
+        if !ledger_entry.exists() && part.exists() {
             return Err(foreign(&part));
         }
-        let ledger = locked(place, &ledger_path)?;
-        let found = ledger::read(&ledger).map_err(|error| unwritable(&ledger_path, &error, None))?;
-        if found == Found::Foreign || (found == Found::Nothing && part.symlink_metadata().is_ok()) {
-            return Err(foreign(if found == Found::Foreign { &ledger_path } else { &part }));
+        let ledger = locked(&place, &ledger_entry)?;
+        let found = ledger::read(&ledger).map_err(|error| unwritable(ledger_entry.path(), &error, None))?;
+        if found == Found::Foreign || (found == Found::Nothing && part.exists()) {
+            return Err(foreign(if found == Found::Foreign { &ledger_entry } else { &part }));
         }
         // Until it is opened, what an earlier run left is not this one's to remove.
         let is_kept = if is_taken {
-            part.symlink_metadata().is_ok() && !same_file(&part, place)
+            part.about().is_ok_and(|about| !place.about().is_ok_and(|place| same(&place, &about)))
         } else {
             matches!(found, Found::Bytes(..))
         };
         let target = Target {
-            place: place.to_owned(),
+            place,
             part,
-            ledger_path,
+            ledger_entry,
             ledger: Arc::new(ledger),
             found,
             overwrite,
@@ -66,7 +71,7 @@ impl Target {
             may_resume: false,
         };
         // A run that was killed when its file was in place already has left the rest, which goes with `target`.
-        if is_taken { Err(taken(place)) } else { Ok(target) }
+        if is_taken { Err(taken(&target.place)) } else { Ok(target) }
     }
 
     /// The ledger, which is locked.
@@ -78,9 +83,9 @@ impl Target {
     ///
     /// All else in it is zeros. Errors: `usage` (it cannot be written).
     pub(super) fn open(&mut self, identity: &Identity, size: u64, may_resume: bool) -> Result<(File, u64)> {
-        let failed = |error: io::Error| unwritable(&self.part, &error, Some(size));
-        let length = match self.part.symlink_metadata() {
-            Ok(about) if about.is_file() => Some(about.len()),
+        let failed = |error: io::Error| unwritable(self.part.path(), &error, Some(size));
+        let length = match self.part.about() {
+            Ok(about) if is(&about, FileType::RegularFile) => Some(u64::try_from(about.st_size).unwrap_or(0)),
             Ok(_) => return Err(foreign(&self.part)),
             Err(_) => None,
         };
@@ -91,9 +96,7 @@ impl Target {
         let there = if length.is_some_and(|length| there <= length.min(size)) { there } else { 0 };
         // First, so that a `.part` is never without.
         ledger::begin(&self.ledger, identity, there).map_err(failed)?;
-        let mut options = OpenOptions::new();
-        let file =
-            options.read(true).write(true).create_new(length.is_none()).open(&self.part).map_err(failed)?;
+        let file = self.part.open(to_write(length.is_none())).map_err(failed)?;
         file.set_len(there).and_then(|()| file.set_len(size)).map_err(failed)?;
         (self.is_kept, self.may_resume) = (false, may_resume);
         Ok((file, there))
@@ -118,7 +121,7 @@ impl Target {
 
     /// The `.part` file's path.
     pub(super) fn part(&self) -> &Path {
-        &self.part
+        self.part.path()
     }
 
     /// Puts the file in its place; its data are on the disk.
@@ -130,14 +133,13 @@ impl Target {
                 io::ErrorKind::AlreadyExists => {
                     taken(&self.place).advice("move it away, or say overwrite = true")
                 }
-                _ => unwritable(&self.place, &error, None),
+                _ => unwritable(self.place.path(), &error, None),
             };
             return Err(self.kept_whole(error));
         }
-        let _ = fs::remove_file(&self.ledger_path);
+        let _ = self.ledger_entry.remove();
         // The name is to outlast a power failure as the data do. Not every system can promise that for a folder.
-        let folder = self.place.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let _ = File::open(folder.unwrap_or(Path::new("."))).and_then(|folder| folder.sync_all());
+        let _ = self.place.sync_folder();
         Ok(())
     }
 
@@ -147,20 +149,20 @@ impl Target {
             return error;
         }
         self.keep();
-        let place = format!("run it again: all of it is in {}", self.part.display());
+        let place = format!("run it again: all of it is in {}", self.part().display());
         let advice = error.advice_text().map_or(place.clone(), |advice| format!("{advice}, then {place}"));
         error.advice(advice)
     }
 
     fn put(&self) -> io::Result<()> {
         if self.overwrite {
-            return fs::rename(&self.part, &self.place);
+            return self.part.rename(&self.place);
         }
         // A link, unlike a rename, refuses a place that is taken. Not every file system has links.
-        match fs::hard_link(&self.part, &self.place) {
-            Ok(()) => fs::remove_file(&self.part),
-            Err(_) if self.place.symlink_metadata().is_ok() => Err(io::ErrorKind::AlreadyExists.into()),
-            Err(_) => fs::rename(&self.part, &self.place),
+        match self.part.link(&self.place) {
+            Ok(()) => self.part.remove(),
+            Err(_) if self.place.exists() => Err(io::ErrorKind::AlreadyExists.into()),
+            Err(_) => self.part.rename(&self.place),
         }
     }
 }
@@ -169,64 +171,57 @@ impl Drop for Target {
     fn drop(&mut self) {
         if !self.is_kept {
             // Where they cannot be removed, nobody could be told.
-            let _ = fs::remove_file(&self.part);
-            let _ = fs::remove_file(&self.ledger_path);
+            let _ = self.part.remove();
+            let _ = self.ledger_entry.remove();
         }
     }
 }
 
 /// The ledger, opened or made, and locked: the one that has that name when the lock is had.
-fn locked(place: &Path, path: &Path) -> Result<File> {
+fn locked(place: &FolderEntry, ledger: &FolderEntry) -> Result<File> {
     loop {
-        let is_there = match path.symlink_metadata() {
-            Ok(about) if !about.is_file() => return Err(foreign(path)),
+        let is_there = match ledger.about() {
+            Ok(about) if !is(&about, FileType::RegularFile) => return Err(foreign(ledger)),
             about => about.is_ok(),
         };
-        let mut options = OpenOptions::new();
-        let file = match options.read(true).write(true).create_new(!is_there).open(path) {
+        let file = match ledger.open(to_write(!is_there)) {
             // It came or went in this moment.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
             Err(error) if is_there && error.kind() == io::ErrorKind::NotFound => continue,
-            file => file.map_err(|error| unwritable(path, &error, None))?,
+            file => file.map_err(|error| unwritable(ledger.path(), &error, None))?,
         };
         match file.try_lock() {
             Err(TryLockError::WouldBlock) => return Err(busy(place)),
             // A file system without locks does without.
             Err(TryLockError::Error(_)) | Ok(()) => {}
         }
-        if file.metadata().is_ok_and(|about| is_file_of(path, &about)) {
+        if ledger.is_name_of(&file) {
             return Ok(file);
         }
     }
 }
 
-fn same_file(one: &Path, other: &Path) -> bool {
-    one.symlink_metadata().is_ok_and(|about| is_file_of(other, &about))
+/// Opens a file to write and read it, which must be new or must exist.
+fn to_write(is_new: bool) -> OFlags {
+    OFlags::RDWR | if is_new { OFlags::CREATE | OFlags::EXCL } else { OFlags::empty() }
 }
 
-fn is_file_of(path: &Path, about: &fs::Metadata) -> bool {
-    path.symlink_metadata().is_ok_and(|there| (there.dev(), there.ino()) == (about.dev(), about.ino()))
-}
-
-fn beside(place: &Path, name: &OsStr, suffix: &str) -> PathBuf {
-    let mut name = name.to_owned();
-    name.push(suffix);
-    place.with_file_name(name)
-}
-
-fn taken(place: &Path) -> Error {
-    Error::new(Kind::Usage, format!("{} is there already", place.display()))
+fn taken(place: &FolderEntry) -> Error {
+    Error::new(Kind::Usage, format!("{} is there already", place.path().display()))
         .advice("choose another name, or say overwrite = true")
 }
 
-fn busy(place: &Path) -> Error {
-    Error::new(Kind::Usage, format!("another download into {} is under way", place.display()))
+fn busy(place: &FolderEntry) -> Error {
+    Error::new(Kind::Usage, format!("another download into {} is under way", place.path().display()))
         .advice("wait for it, or choose another name")
 }
 
-fn foreign(path: &Path) -> Error {
-    Error::new(Kind::Usage, format!("{} is there, and not from a download like this one", path.display()))
-        .advice("delete it if nobody needs it, or choose another name")
+fn foreign(entry: &FolderEntry) -> Error {
+    Error::new(
+        Kind::Usage,
+        format!("{} is there, and not from a download like this one", entry.path().display()),
+    )
+    .advice("delete it if nobody needs it, or choose another name")
 }
 
 /// The error of a file that cannot be written, where so many bytes are still to be, if that is known. Kind: `usage`.
@@ -234,21 +229,22 @@ pub(super) fn unwritable(path: &Path, error: &io::Error, missing: Option<u64>) -
     let room = missing
         .filter(|bytes| *bytes > 0)
         .map(|missing| format!("make room for {} on the disk", bytes(missing)));
-    let message = format!("cannot write {}: {error}", path.display());
+    let told = Error::of_system(Kind::Usage, format!("cannot write {}", path.display()), error);
     let advice = match error.kind() {
         io::ErrorKind::NotFound => "create its folder first",
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
             "choose a folder you may write to"
         }
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            room.as_deref().unwrap_or("make room on the disk")
-        }
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => match &room {
+            Some(room) => room,
+            None => return told,
+        },
         io::ErrorKind::FileTooLarge => {
             "choose a disk that takes files of that size, or raise the limit (ulimit -f)"
         }
-        _ => return Error::new(Kind::Usage, message),
+        _ => return told,
     };
-    Error::new(Kind::Usage, message).advice(advice)
+    told.advice(advice)
 }
 
 /// A number of bytes as people read it.
@@ -266,10 +262,16 @@ pub(super) fn bytes(count: u64) -> String {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use std::fs;
     use std::io::Write;
 
     use super::super::super::Image;
     use super::*;
+
+    fn claim(place: &Path, overwrite: bool) -> Result<Target> {
+        let place = FolderEntry::of(place).map_err(|error| unwritable(place, &error, None))?;
+        Target::claim(place, overwrite)
+    }
 
     fn names(folder: &Path) -> Vec<String> {
         let mut names: Vec<_> = fs::read_dir(folder)
@@ -285,7 +287,7 @@ mod tests {
     }
 
     fn written(place: &Path, overwrite: bool) -> Target {
-        let mut target = Target::claim(place, overwrite).unwrap();
+        let mut target = claim(place, overwrite).unwrap();
         let (mut file, there) = target.open(&identity(), 4, true).unwrap();
         assert_eq!(there, 0);
         file.write_all(b"data").unwrap();
@@ -323,7 +325,7 @@ mod tests {
         );
         assert_eq!(fs::read(&place).unwrap(), b"other");
         // What came is not lost.
-        let mut target = Target::claim(&place, true).unwrap();
+        let mut target = claim(&place, true).unwrap();
         assert_eq!(target.open(&identity(), 4, true).unwrap().1, 4);
         target.finish().unwrap();
         assert_eq!(
@@ -337,7 +339,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let place = folder.path().join("image");
         let first = written(&place, false);
-        let error = Target::claim(&place, true).err().unwrap();
+        let error = claim(&place, true).err().unwrap();
         assert!(error.message().ends_with("is under way"), "{error}");
         assert!(names(folder.path()).contains(&"image.part".to_owned()));
         drop(first);
@@ -352,14 +354,14 @@ mod tests {
         ledger::note(&target.ledger(), 2).unwrap();
         target.keep();
         drop(target);
-        let mut target = Target::claim(&place, false).unwrap();
+        let mut target = claim(&place, false).unwrap();
         assert_eq!(target.open(&identity(), 4, true).unwrap().1, 2);
         assert_eq!(fs::read(folder.path().join("image.part")).unwrap(), b"da\0\0");
         target.keep();
         drop(target);
         // Killed after the file was linked to its place.
         fs::hard_link(folder.path().join("image.part"), &place).unwrap();
-        assert!(Target::claim(&place, false).err().unwrap().message().ends_with("is there already"));
+        assert!(claim(&place, false).err().unwrap().message().ends_with("is there already"));
         assert_eq!(names(folder.path()), ["image"]);
     }
 
@@ -371,10 +373,12 @@ mod tests {
         }
         std::os::unix::fs::symlink("taken", folder.path().join("link.part")).unwrap();
         std::os::unix::fs::symlink("taken", folder.path().join("other.part.json")).unwrap();
+        std::os::unix::fs::symlink("/dev/zero", folder.path().join("device")).unwrap();
         let before = names(folder.path());
         let foreign = "delete it if nobody needs it, or choose another name";
         let cases = [
             ("", "is a folder", "name the file in it"),
+            ("device", "is a device, not a file", "name a file, or say stdout = true"),
             ("taken", "is there already", "choose another name, or say overwrite = true"),
             ("missing/image", "No such file or directory", "create its folder first"),
             ("busy", "busy.part is there", foreign),
@@ -384,7 +388,7 @@ mod tests {
             ("/sys/image", "cannot write", "choose a folder you may write to"),
         ];
         for (name, message, advice) in cases {
-            let error = Target::claim(&folder.path().join(name), false).err().unwrap();
+            let error = claim(&folder.path().join(name), false).err().unwrap();
             assert!(error.message().contains(message), "{error}");
             assert_eq!((error.kind(), error.advice_text()), (Kind::Usage, Some(advice)), "{name}");
         }

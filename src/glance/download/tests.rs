@@ -17,6 +17,7 @@ use super::super::testing::{active, asked, glance, glance_with};
 use super::ledger::{self, Identity};
 use super::*;
 use crate::error::{Kind, Result};
+use crate::folder_entry::FolderEntry;
 use crate::http::{Effect, Effects, Note, Options};
 
 const MD5_OF_ABC: &str = "900150983cd24fb0d6963f7d28e17f72";
@@ -57,7 +58,7 @@ fn names(folder: &Path) -> Vec<String> {
 }
 
 async fn saved(server: &MockServer, image: &Value, place: &Path) -> Result<u64> {
-    glance(server).download(&read(image), place, Saving::default()).await
+    glance(server).download(&read(image), FolderEntry::of(place).unwrap(), Saving::default()).await
 }
 
 #[tokio::test]
@@ -69,7 +70,8 @@ async fn right_data_take_their_place_and_progress_is_told() {
     let glance = glance(&server)
         .with_progress(Rc::new(move |done, total| *progress.borrow_mut() = Some((done, total))));
     let place = folder.path().join("image");
-    assert_eq!(glance.download(&read(&active("1bea")), &place, Saving::default()).await.unwrap(), 3);
+    let entry = FolderEntry::of(&place).unwrap();
+    assert_eq!(glance.download(&read(&active("1bea")), entry, Saving::default()).await.unwrap(), 3);
     assert_eq!((fs::read(place).unwrap(), names(folder.path())), (b"abc".to_vec(), vec!["image".to_owned()]));
     assert_eq!(*told.borrow(), Some((3, Some(3))));
 }
@@ -145,7 +147,7 @@ async fn no_data_and_no_permission_say_what_to_do() {
 async fn a_target_that_cannot_be_written_costs_no_request() {
     let server = server(&active("1bea"), data("abc")).await;
     let folder = tempfile::tempdir().unwrap();
-    for place in [folder.path().to_owned(), folder.path().join("missing/image"), "/sys/image".into()] {
+    for place in [folder.path().to_owned(), "/sys/image".into()] {
         let error = saved(&server, &active("1bea"), &place).await.unwrap_err();
         assert_eq!(error.kind(), Kind::Usage);
     }
@@ -261,7 +263,7 @@ async fn saved_in_ranges(server: &MockServer, image: &Value) -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     let place = folder.path().join("image");
     let saving = Saving { ranges: Some(4), ..Saving::default() };
-    glance(server).download(&read(image), &place, saving).await.unwrap();
+    glance(server).download(&read(image), FolderEntry::of(&place).unwrap(), saving).await.unwrap();
     assert_eq!(names(folder.path()), ["image"]);
     fs::read(place).unwrap()
 }

@@ -4,14 +4,18 @@
 
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::FileExt;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use futures_util::stream::{self, StreamExt};
+use rustix::fs::{FileType, OFlags};
 use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
 
 use super::super::source::{Opened, Parts};
 use crate::error::{Error, Kind, Result};
+use crate::folder_entry::{FolderEntry, is};
 use crate::http::Bytes;
 
 /// How much is read at once.
@@ -26,22 +30,36 @@ const AHEAD: usize = 8;
 pub(in super::super) async fn file(path: PathBuf) -> Result<Opened> {
     let name = path.display().to_string();
     // A pipe opens only once somebody writes to it, so the thread that serves all else must not wait for that.
-    let opened = spawn_blocking(move || opened(&path)).await.map_err(|error| unreadable(&name, &error))?;
-    let (file, about) = opened.map_err(|error| unreadable(&name, &error))?;
+    let opened = spawn_blocking(move || File::open(path)).await.map_err(|error| died(&name, &error))?;
+    self::opened(&name, Arc::new(opened.map_err(|error| unreadable(&name, &error))?))
+}
+
+/// A file that is opened already. It is read from its start, whatever was read of it before.
+///
+/// Errors: `usage` (a folder).
+pub(in super::super) fn opened(name: &str, file: Arc<File>) -> Result<Opened> {
+    let about = file.metadata().map_err(|error| unreadable(name, &error))?;
     if about.is_dir() {
         return Err(Error::new(Kind::Usage, format!("{name} is a folder, not a file to upload")));
     }
     if about.is_file() {
         let size = Some(about.len());
-        return Ok(Opened { parts: parts(&name, Box::new(Steady::new(file, about))), size, again: true });
+        return Ok(Opened { parts: parts(name, Box::new(Steady::new(file, about))), size, again: true });
     }
-    Ok(Opened { parts: parts(&name, Box::new(file)), size: None, again: false })
+    Ok(Opened { parts: parts(name, Box::new(file)), size: None, again: false })
 }
 
-fn opened(path: &Path) -> io::Result<(File, Metadata)> {
-    let file = File::open(path)?;
-    let about = file.metadata()?;
-    Ok((file, about))
+/// A named pipe, which opens only once somebody writes to it. Errors: `usage` (a pipe no more).
+pub(in super::super) async fn pipe(pipe: FolderEntry) -> Result<Opened> {
+    let name = pipe.path().display().to_string();
+    let open = move || {
+        let file = pipe.open(OFlags::RDONLY)?;
+        let is_pipe = is(&rustix::fs::fstat(&file)?, FileType::Fifo);
+        if is_pipe { Ok(file) } else { Err(io::Error::other("it is a pipe no more")) }
+    };
+    let file = spawn_blocking(open).await.map_err(|error| died(&name, &error))?;
+    let file = file.map_err(|error| unreadable(&name, &error))?;
+    Ok(Opened { parts: parts(&name, Box::new(file)), size: None, again: false })
 }
 
 /// What a reader gives, part after part. Read on another thread, which ends when nobody listens any more.
@@ -81,13 +99,13 @@ fn next(reader: &mut dyn Read) -> io::Result<Option<Bytes>> {
 
 /// A file that fails where it is written to meanwhile: half of one state and half of another is no image.
 struct Steady {
-    file: File,
+    file: Arc<File>,
     about: Metadata,
     read: u64,
 }
 
 impl Steady {
-    fn new(file: File, about: Metadata) -> Steady {
+    fn new(file: Arc<File>, about: Metadata) -> Steady {
         Steady { file, about, read: 0 }
     }
 
@@ -99,7 +117,7 @@ impl Steady {
 
 impl Read for Steady {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.file.read(buffer)?;
+        let count = self.file.read_at(buffer, self.read)?;
         self.read += count as u64;
         if (count == 0 || self.read > self.about.len()) && self.has_changed()? {
             return Err(io::Error::other("it was written to meanwhile"));
@@ -108,7 +126,11 @@ impl Read for Steady {
     }
 }
 
-fn unreadable(name: &str, error: &dyn std::fmt::Display) -> Error {
+fn unreadable(name: &str, error: &io::Error) -> Error {
+    Error::of_system(Kind::Usage, format!("cannot read {name}"), error)
+}
+
+fn died(name: &str, error: &tokio::task::JoinError) -> Error {
     Error::new(Kind::Usage, format!("cannot read {name}: {error}"))
 }
 
@@ -116,6 +138,7 @@ fn unreadable(name: &str, error: &dyn std::fmt::Display) -> Error {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use std::io::Write;
+    use std::path::Path;
 
     use futures_util::TryStreamExt;
 
@@ -180,6 +203,21 @@ mod tests {
         assert_eq!((size, again), (None, false));
         assert_eq!(read(parts).await.unwrap(), b"abc");
         writing.join().unwrap();
+    }
+
+    #[tokio::test]
+    async fn an_opened_fileis_read_from_its_start_each_time_whatever_has_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("disk");
+        std::fs::write(&path, "abc").unwrap();
+        let file = Arc::new(File::open(&path).unwrap());
+        std::fs::write(folder.path().join("other"), "other").unwrap();
+        std::fs::rename(folder.path().join("other"), &path).unwrap();
+        for _time in 0..2 {
+            let Opened { parts, size, again } = opened("disk", file.clone()).unwrap();
+            assert_eq!((size, again), (Some(3), true));
+            assert_eq!(read(parts).await.unwrap(), b"abc");
+        }
     }
 
     #[tokio::test]

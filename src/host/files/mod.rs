@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `mod.rs` | [`Files`]: whether a path may be reached, and for what |
 //! | `rules.rs` | which places under the working folder are closed |
-//! | `open.rs` | opening a place without following a link that appeared after it was checked |
+//! | `open.rs` | opening a place without following a link that appeared after the check |
 //! | `module.rs` | the module `fs` |
 //!
 //! A path has no `..`, and leads out neither as it is written nor through a symbolic link. Errors: `usage` for such a
@@ -21,17 +21,18 @@ mod tests;
 use std::cell::{Cell, RefCell};
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileTypeExt;
 use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 
 use mlua::Lua;
+use rustix::fs::FileType;
 
 pub(super) use self::module::module;
 use self::rules::{Resolved, Rules};
 use super::common::Standing;
 use super::engine::Options;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, shortage};
+use crate::folder_entry::{FolderEntry, is};
 
 /// What may be done with files. Ordered: `Write` allows the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -150,14 +151,11 @@ impl Files {
             return Err(Error::new(Kind::Usage, format!("{path:?} is no path: it has a zero byte in it")));
         }
         if self.trust {
-            return Ok(Place { shown: path.to_owned(), root: None, full: self.folder.join(path) });
+            return Ok(Place { shown: path.to_owned(), full: self.folder.join(path), rules: None });
         }
         let found = if self.is_opened(path) { self.anywhere(path)? } else { self.inside(path)? };
         self.rules.check(path, &found, access)?;
-        // A file that a person has named is opened in its own folder.
-        let above = || found.full.parent().unwrap_or(Path::new("/")).to_owned();
-        let root = if found.is_named { above() } else { found.root };
-        Ok(Place { shown: path.to_owned(), root: Some(root), full: found.full })
+        Ok(Place { shown: path.to_owned(), full: found.full, rules: Some(self.rules.clone()) })
     }
 
     /// Where a path under the working folder leads.
@@ -188,44 +186,47 @@ impl Files {
 struct Place {
     /// The path as the script wrote it.
     shown: String,
-    /// The folder below which no link is followed; `None` with `--trust`.
-    root: Option<PathBuf>,
     /// The real path: no part of it was a link when it was checked.
     full: PathBuf,
+    /// What closes files to scripts; `None` with `--trust`, which follows links too.
+    rules: Option<Rc<Rules>>,
 }
 
 impl Place {
     fn open(&self, verb: &str, how: open::How) -> Result<File> {
-        let opened = match &self.root {
-            Some(root) => open::walk(root, self.below(root), how),
+        let opened = match &self.rules {
+            Some(rules) => FolderEntry::without_links(&self.full)
+                .and_then(|entry| open::entry(&entry, how, |file| rules.is_secret(file))),
             None => open::follow(&self.full, how),
         };
         opened.map_err(|e| refused(verb, &self.shown, &e))
     }
 
     fn remove(&self) -> Result<()> {
-        let removed = match &self.root {
-            Some(root) => open::remove(root, self.below(root)),
+        let removed = match &self.rules {
+            Some(_) => FolderEntry::without_links(&self.full).and_then(|entry| entry.remove()),
             None => std::fs::remove_file(&self.full),
         };
         removed.map_err(|e| refused("remove", &self.shown, &e))
     }
 
+    fn exists(&self) -> Result<bool> {
+        if self.rules.is_none() {
+            return Ok(self.full.exists());
+        }
+        match FolderEntry::without_links(&self.full) {
+            Ok(entry) => Ok(entry.exists()),
+            Err(e) if shortage(&e).is_some() => Err(refused("look for", &self.shown, &e)),
+            Err(_) => Ok(false),
+        }
+    }
+
     /// Refuses what can be opened and is no file.
-    fn no_device(&self, verb: &str) -> Result<()> {
-        let found = self.full.metadata().ok().filter(|_| self.root.is_some());
-        let is_device = |found: std::fs::Metadata| {
-            let kind = found.file_type();
-            kind.is_char_device() || kind.is_block_device() || kind.is_socket()
-        };
-        if found.is_some_and(is_device) {
+    fn no_device(&self, verb: &str, entry: &FolderEntry) -> Result<()> {
+        if entry.is_device() {
             return Err(refused(verb, &self.shown, &io::Error::other("it is a device")));
         }
         Ok(())
-    }
-
-    fn below(&self, root: &Path) -> &Path {
-        self.full.strip_prefix(root).unwrap_or(&self.full)
     }
 }
 
@@ -244,20 +245,50 @@ fn real(path: &Path) -> Option<PathBuf> {
     Some(if rest.as_os_str().is_empty() { real } else { real.join(rest) })
 }
 
-/// The place of a file that a binding reads for a script: a regular file or a named pipe.
-///
-/// Errors: `usage`, `forbidden` (a script may not reach it), `config` (a device).
-pub fn readable(lua: &Lua, path: &str) -> Result<PathBuf> {
-    let place = Standing::of(lua)?.files.to_read("read", path)?;
-    place.no_device("read")?;
-    Ok(place.full)
+/// A file that a binding reads for a script.
+pub enum Readable {
+    /// A file or folder, opened.
+    Opened(File, PathBuf),
+    /// A named pipe, which opens only once somebody writes to it.
+    Pipe(FolderEntry),
+    /// A path, which `--trust` allows to lead anywhere.
+    Path(PathBuf),
 }
 
-/// The place of a file that a binding writes for a script. Errors: `usage`, `forbidden` (only reading is allowed).
-pub fn writable(lua: &Lua, path: &str) -> Result<PathBuf> {
+/// The file that a binding reads for a script: a regular file, or a named pipe.
+///
+/// Errors: `usage` (no such file; a script may not reach it), `forbidden`, `config` (a device).
+pub fn readable(lua: &Lua, path: &str) -> Result<Readable> {
+    let place = Standing::of(lua)?.files.to_read("read", path)?;
+    let Some(rules) = &place.rules else { return Ok(Readable::Path(place.full)) };
+    let failed =
+        |e: io::Error| Error::of_system(Kind::Usage, format!("cannot read {}", place.full.display()), &e);
+    let entry = FolderEntry::without_links(&place.full).map_err(failed)?;
+    place.no_device("read", &entry)?;
+    if entry.about().is_ok_and(|about| is(&about, FileType::Fifo)) {
+        return Ok(Readable::Pipe(entry));
+    }
+    let file = open::entry(&entry, open::How::Stream, |file| rules.is_secret(file)).map_err(failed)?;
+    Ok(Readable::Opened(file, place.full))
+}
+
+/// The place of a file that a binding writes for a script, in its opened folder.
+///
+/// Errors: `usage` (no such folder), `forbidden` (only reading is allowed), `config` (a device).
+pub fn writable(lua: &Lua, path: &str) -> Result<FolderEntry> {
     let place = Standing::of(lua)?.files.to_write("write", path)?;
-    place.no_device("write")?;
-    Ok(place.full)
+    let entry = match place.rules {
+        Some(_) => FolderEntry::without_links(&place.full),
+        None => FolderEntry::of(&place.full),
+    };
+    let entry = entry.map_err(|e| {
+        let error = Error::of_system(Kind::Usage, format!("cannot write {}", place.full.display()), &e);
+        if e.kind() == io::ErrorKind::NotFound { error.advice("create its folder first") } else { error }
+    })?;
+    if place.rules.is_some() {
+        place.no_device("write", &entry)?;
+    }
+    Ok(entry)
 }
 
 /// Whether a state may read a file of that name. Errors: `usage`, `forbidden` (not).
@@ -274,5 +305,9 @@ fn refused(verb: &str, path: &str, e: &io::Error) -> Error {
         _ => e.to_string(),
     };
     let kind = if e.kind() == io::ErrorKind::NotFound { Kind::NotFound } else { Kind::Config };
-    Error::new(kind, format!("cannot {verb} {path}: {why}"))
+    let error = Error::new(kind, format!("cannot {verb} {path}: {why}"));
+    match shortage(e) {
+        Some(advice) => error.advice(advice),
+        None => error,
+    }
 }

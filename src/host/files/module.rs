@@ -1,11 +1,10 @@
 //! The module `fs`; its functions are documented in `stdlib/meta/fs.lua`.
 
-use std::fs;
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 
 use mlua::{Function, Lua, LuaString, Value};
 
-use super::open::How;
+use super::open::{self, How};
 use super::{Files, refused};
 use crate::budget::{Budget, Buffer};
 use crate::error::{Error, Result};
@@ -79,7 +78,7 @@ impl Files {
     }
 
     fn exists(&self, path: &str) -> Result<bool> {
-        Ok(self.to_read("look for", path)?.full.exists())
+        self.to_read("look for", path)?.exists()
     }
 
     /// An iterator over the lines, without their line ends.
@@ -99,15 +98,12 @@ impl Files {
     /// The names in a folder, sorted; folders end in `/`. Names that begin with a dot are left out: they are closed.
     pub(super) fn list(&self, path: &str) -> Result<Vec<String>> {
         let place = self.to_read("list", path)?;
-        place.open("list", How::List)?;
-        let entries = fs::read_dir(&place.full).map_err(|e| refused("list", path, &e))?;
-        let mut names: Vec<String> = entries
-            .flatten()
-            .filter_map(|entry| {
-                let name = entry.file_name().into_string().ok()?;
-                Some(if entry.path().is_dir() { name + "/" } else { name })
-            })
-            .filter(|name| place.root.is_none() || !name.starts_with('.'))
+        let folder = place.open("list", How::List)?;
+        let found = open::names(&folder).map_err(|e| refused("list", path, &e))?;
+        let mut names: Vec<String> = found
+            .into_iter()
+            .filter(|(name, _)| place.rules.is_none() || !name.starts_with('.'))
+            .map(|(name, is_folder)| if is_folder { name + "/" } else { name })
             .collect();
         names.sort();
         Ok(names)

@@ -1,21 +1,23 @@
-//! Opening a place: part by part, following no link, and only where it is a regular file or a folder.
+//! Opening a place: below folders that are no links, and only where it is a regular file or a folder.
 //!
-//! A path is checked first and opened then; whoever replaces a part of it by a link in between gets an error.
+//! A path is checked first and opened then. A part of it that is replaced by a link in between is an error.
 
-use std::ffi::OsStr;
 use std::fs::{File, OpenOptions};
 use std::io;
-use std::os::fd::OwnedFd;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Component, Path};
+use std::path::Path;
 
-use rustix::fs::{AtFlags, CWD, Mode, OFlags};
+use rustix::fs::{AtFlags, Dir, FileType, OFlags, Stat, fstat, statat};
+
+use crate::folder_entry::{FolderEntry, is};
 
 /// What a place is opened for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum How {
     /// To read a regular file.
     Read,
+    /// To read a regular file part by part. Opens a folder too, about which the caller has its own message.
+    Stream,
     /// To list a folder.
     List,
     /// To replace what a file holds, or make one.
@@ -27,39 +29,40 @@ pub(super) enum How {
 impl How {
     fn flags(self) -> OFlags {
         let flags = match self {
-            How::Read => OFlags::RDONLY,
+            How::Read | How::Stream => OFlags::RDONLY,
             How::List => OFlags::RDONLY | OFlags::DIRECTORY,
             How::Replace => OFlags::WRONLY | OFlags::CREATE,
             How::Append => OFlags::WRONLY | OFlags::CREATE | OFlags::APPEND,
         };
         // A pipe without another end must not be waited for.
-        flags | OFlags::CLOEXEC | OFlags::NONBLOCK
+        flags | OFlags::NONBLOCK
     }
 }
 
-/// Opens what is at a path below a folder, following no link below it.
-pub(super) fn walk(root: &Path, below: &Path, how: How) -> io::Result<File> {
-    let Some((folder, name)) = parent(root, below)? else {
-        return checked(rustix::fs::openat(CWD, root, how.flags(), Mode::empty())?.into(), how);
-    };
-    let opened =
-        rustix::fs::openat(&folder, name, how.flags() | OFlags::NOFOLLOW, Mode::from_raw_mode(0o666))?;
-    checked(opened.into(), how)
+/// Opens an entry. `closed` says whether the file is one that no script may open, whatever its name.
+pub(super) fn entry(entry: &FolderEntry, how: How, closed: impl Fn(&Stat) -> bool) -> io::Result<File> {
+    let file = entry.open(how.flags())?;
+    let found = fstat(&file)?;
+    let is_folder = is(&found, FileType::Directory);
+    match how {
+        How::List | How::Stream if is_folder => return Ok(file),
+        _ if is_folder => return Err(io::ErrorKind::IsADirectory.into()),
+        _ if !is(&found, FileType::RegularFile) => return Err(io::Error::other("it is no regular file")),
+        _ if closed(&found) => return Err(io::Error::other(CLOSED)),
+        How::Replace => file.set_len(0)?,
+        How::Read | How::Stream | How::List | How::Append => {}
+    }
+    Ok(file)
 }
 
-/// Removes the file at a path below a folder, following no link below it.
-pub(super) fn remove(root: &Path, below: &Path) -> io::Result<()> {
-    match parent(root, below)? {
-        Some((folder, name)) => Ok(rustix::fs::unlinkat(&folder, name, AtFlags::empty())?),
-        None => Err(io::ErrorKind::IsADirectory.into()),
-    }
-}
+/// Why a file is closed whose name is not.
+const CLOSED: &str = "it is closed to scripts: it is another name of a file that holds credentials";
 
 /// Opens a path as it is, with `--trust`.
 pub(super) fn follow(path: &Path, how: How) -> io::Result<File> {
     let mut options = OpenOptions::new();
     match how {
-        How::Read | How::List => options.read(true),
+        How::Read | How::Stream | How::List => options.read(true),
         How::Replace => options.create(true).write(true).truncate(true),
         How::Append => options.create(true).append(true),
     };
@@ -70,34 +73,24 @@ pub(super) fn follow(path: &Path, how: How) -> io::Result<File> {
     Ok(file)
 }
 
-/// The folder that a path is in, opened, and its name there; `None` for the root.
-fn parent<'a>(root: &Path, below: &'a Path) -> io::Result<Option<(OwnedFd, &'a OsStr)>> {
-    let Some((folder, name)) = below.parent().zip(below.file_name()) else { return Ok(None) };
-    let flags = SEARCH | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    let mut open = rustix::fs::openat(CWD, root, flags, Mode::empty())?;
-    for part in folder.components() {
-        if let Component::Normal(name) = part {
-            open = rustix::fs::openat(&open, name, flags | OFlags::NOFOLLOW, Mode::empty())?;
+/// The names in an opened folder, each with whether it is a folder or a link to one.
+pub(super) fn names(folder: &File) -> io::Result<Vec<(String, bool)>> {
+    let mut names = Vec::new();
+    for entry in Dir::read_from(folder)? {
+        let entry = entry?;
+        let Ok(name) = entry.file_name().to_str() else { continue };
+        if name == "." || name == ".." {
+            continue;
         }
+        let is_folder = match entry.file_type() {
+            FileType::Directory => true,
+            FileType::Symlink | FileType::Unknown => {
+                let found = statat(folder, entry.file_name(), AtFlags::empty());
+                found.is_ok_and(|found| is(&found, FileType::Directory))
+            }
+            _ => false,
+        };
+        names.push((name.to_owned(), is_folder));
     }
-    Ok(Some((open, name)))
-}
-
-/// Opens a folder to look for names in it, which needs no permission to list them.
-#[cfg(any(target_os = "linux", target_os = "android"))]
-const SEARCH: OFlags = OFlags::PATH;
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-const SEARCH: OFlags = OFlags::RDONLY;
-
-/// The file, where it is what it is opened as.
-fn checked(file: File, how: How) -> io::Result<File> {
-    let found = file.metadata()?;
-    match how {
-        How::List => return Ok(file),
-        _ if found.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
-        _ if !found.is_file() => return Err(io::Error::other("it is no regular file")),
-        How::Replace => file.set_len(0)?,
-        How::Read | How::Append => {}
-    }
-    Ok(file)
+    Ok(names)
 }

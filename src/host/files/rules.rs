@@ -5,16 +5,20 @@
 //! | files and folders whose name begins with a dot, and what is in them | keys, settings, hooks: `.ssh`, `.bashrc`, `.git` |
 //! | everything, where the working folder is in a dot folder of the home folder | the same |
 //! | `clouds.yaml`, `secure.yaml`, openrc files, private keys | credentials |
-//! | the files that clouds are configured in; Lunette's configuration, state and cache | credentials, tokens, marks |
+//! | the files that clouds are configured in, the certificates and keys that they name; Lunette's configuration, state and cache | credentials, tokens, marks |
 //! | folders of recipes, for writing | what is written there runs later, as a recipe |
 //! | `/proc`, `/dev`, `/sys` | they are no files |
 
 use std::ffi::OsStr;
+use std::fs;
 use std::path::{Component, Path, PathBuf};
+
+use rustix::fs::Stat;
 
 use super::{Access, real};
 use crate::error::{Error, Kind, Result};
-use crate::host::engine::Options;
+use crate::folder_entry::same;
+use crate::host::engine::{Options, Secrets};
 
 /// Folders in which nothing is a file.
 const SYSTEM: [&str; 3] = ["/proc", "/dev", "/sys"];
@@ -22,7 +26,7 @@ const SYSTEM: [&str; 3] = ["/proc", "/dev", "/sys"];
 /// The closed places of a run.
 pub(super) struct Rules {
     /// Files and folders that hold passwords and tokens, and Lunette's own folders.
-    secrets: Vec<PathBuf>,
+    secrets: Secrets,
     recipes: Vec<PathBuf>,
     home: Option<PathBuf>,
 }
@@ -78,7 +82,7 @@ impl Rules {
         if names(written).chain(names(below)).any(is_credential) {
             return Err(closed("a file of that name holds credentials".to_owned()));
         }
-        if self.secrets.iter().any(|secret| is_within(full, secret)) {
+        if self.secrets.paths().iter().any(|secret| is_within(full, secret)) {
             return Err(closed("it holds credentials or Lunette's own files".to_owned()));
         }
         if access == Access::Write {
@@ -90,12 +94,26 @@ impl Rules {
         Ok(())
     }
 
+    /// Whether an opened file is one of the closed ones, whatever its name: by a hard link it has several.
+    pub(super) fn is_secret(&self, file: &Stat) -> bool {
+        let is_it = |path: &Path| rustix::fs::stat(path).is_ok_and(|secret| same(&secret, file));
+        self.secrets
+            .paths()
+            .iter()
+            .any(|secret| is_it(secret) || (file.st_nlink > 1 && entries(secret).any(|path| is_it(&path))))
+    }
+
     /// The dot folder of the home folder that a place is in.
     fn hidden_home(&self, place: &Path) -> Option<PathBuf> {
         let home = self.home.as_ref()?.canonicalize().ok()?;
         let first = names(place.strip_prefix(&home).ok()?).next()?.to_owned();
         is_hidden(&first).then(|| home.join(first))
     }
+}
+
+/// What is in a folder; nothing where it is a file.
+fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> {
+    fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path())
 }
 
 fn names(path: &Path) -> impl Iterator<Item = &OsStr> {

@@ -6,6 +6,7 @@ use std::os::unix::fs::symlink;
 
 use super::*;
 use crate::budget::Budget;
+use crate::host::Secrets;
 
 fn files(folder: &Path, secrets: &[PathBuf], home: Option<&Path>) -> Files {
     Files::new(&Options {
@@ -15,7 +16,10 @@ fn files(folder: &Path, secrets: &[PathBuf], home: Option<&Path>) -> Files {
         recipe_folders: vec![(folder.join("team"), "$LUNETTE_PATH".to_owned())],
         project_recipes: vec![(folder.join("recipes"), "./recipes".to_owned())],
         folder: folder.to_owned(),
-        secrets: secrets.to_vec(),
+        secrets: {
+            let secrets = secrets.to_vec();
+            Secrets::lazy(move || secrets)
+        },
         home: home.map(Path::to_owned),
     })
 }
@@ -118,6 +122,23 @@ fn reaches_no_closed_place_by_any_name() {
     fs::remove_file(work.join("clouds.yaml")).unwrap();
     assert!(files.write("clouds.yaml", b"x", false).is_err(), "nor is one made");
     assert_eq!(fs::read(work.join(".bashrc")).unwrap(), b"s");
+}
+
+#[test]
+fn a_secret_file_is_closed_by_each_of_its_names() {
+    let (outer, files) = folder();
+    let work = outer.path().join("work");
+    fs::create_dir_all(outer.path().join("work/tokens")).unwrap();
+    for (secret, other) in [("elsewhere", "hard"), ("work/tokens/a.json", "sub/token")] {
+        fs::write(outer.path().join(secret), "s").unwrap();
+        fs::hard_link(outer.path().join(secret), work.join(other)).unwrap();
+        let error = files.read(other, &Budget::default()).map(|text| text.bytes().to_vec()).unwrap_err();
+        assert!(error.message().contains("another name of a file that holds credentials"), "{error}");
+        for append in [false, true] {
+            assert!(files.write(other, b"x", append).is_err(), "{other}");
+        }
+        assert_eq!(fs::read(outer.path().join(secret)).unwrap(), b"s");
+    }
 }
 
 #[test]

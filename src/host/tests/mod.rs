@@ -21,7 +21,7 @@ use std::rc::Rc;
 
 use mlua::{Lua, MultiValue, Value};
 
-use super::{Engine, Failure, Options, raise};
+use super::{Engine, Failure, Options, Secrets, raise};
 use crate::error::{Error, Kind};
 
 fn options() -> Options {
@@ -32,7 +32,7 @@ fn options() -> Options {
         recipe_folders: Vec::new(),
         project_recipes: Vec::new(),
         folder: std::env::temp_dir(),
-        secrets: Vec::new(),
+        secrets: Secrets::default(),
         home: None,
     }
 }

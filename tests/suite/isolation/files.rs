@@ -165,3 +165,42 @@ fn lunettes_own_folders_are_closed_wherever_they_are() {
         world.run(&["-e", &call], &variables).ends(2).says(&["Lunette's own files"]);
     }
 }
+
+#[test]
+fn a_script_reads_no_key_that_an_entry_of_clouds_yaml_or_an_option_names() {
+    let world = World::new();
+    let clouds = fs::read_to_string(world.path("clouds.yaml")).unwrap();
+    let other = "  other:\n    auth: {auth_url: 'http://127.0.0.1:1'}\n    cert: mine/certificate\n    key: mine/one\n";
+    world.write("clouds.yaml", &format!("{clouds}{other}"));
+    for name in ["certificate", "one", "two", "free"] {
+        world.write(&format!("mine/{name}"), "PRIVATE");
+    }
+    fs::hard_link(world.path("mine/one"), world.path("hard")).unwrap();
+    std::os::unix::fs::symlink("mine/two", world.path("link")).unwrap();
+    for (name, code) in [
+        ("mine/certificate", 2),
+        ("mine/one", 2),
+        ("hard", 2),
+        ("mine/two", 2),
+        ("link", 2),
+        ("mine/free", 0),
+    ] {
+        let read = format!("print(fs.read '{name}')");
+        for run in [
+            world.a(&["--os-key", "mine/two", "-e", &read]),
+            world.run(&["-e", &read], &[("OS_KEY", "mine/two")]),
+        ] {
+            assert_eq!(run.ends(code).out.contains("PRIVATE"), code == 0, "{name}");
+        }
+        let upload = format!("cloud:create_image {{ name = 'k', file = '{name}' }}");
+        let told = world.run(&["--os-cloud", "project-a", "-e", &upload], &[("OS_KEY", "mine/two")]);
+        assert_eq!(told.err.contains("holds credentials"), code != 0, "{name}: {}", told.err);
+    }
+}
+
+#[test]
+fn a_certificate_without_an_end_is_refused() {
+    let world = World::new();
+    let told = world.a(&["--os-cacert", "/dev/zero", "list"]).ends(2);
+    told.says(&["cacert /dev/zero cannot be read: it is no regular file", "OS_CACERT"]);
+}

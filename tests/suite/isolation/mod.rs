@@ -5,6 +5,7 @@ mod effects;
 mod files;
 mod loading;
 mod names;
+mod swaps;
 
 use crate::world::World;
 
