@@ -184,7 +184,8 @@ async fn create_image(lua: Lua, this: This, options: Value) -> mlua::Result<Imag
         (None, None) => glance.create_image(body, None, None).await.map_err(raise)?,
         (Some(data), None) => {
             let glance = showing(data.sending);
-            data.used(async |source| glance.create_image(body, Some(source), store.as_deref()).await).await?
+            let create = async |source| glance.create_image(body, Some(source), store.as_deref()).await;
+            data.used(&this.context, create).await?
         }
         (None, Some((import, patience))) => {
             showing("Importing").create_by_import(body, None, &import, patience).await.map_err(raise)?
@@ -192,7 +193,7 @@ async fn create_image(lua: Lua, this: This, options: Value) -> mlua::Result<Imag
         (Some(data), Some((import, patience))) => {
             let glance = showing("Uploading");
             let create = async |source| glance.create_by_import(body, Some(source), &import, patience).await;
-            data.used(create).await?
+            data.used(&this.context, create).await?
         }
     };
     Ok(this.image_record(image))

@@ -32,7 +32,7 @@ mod ui;
 mod upload;
 mod wait;
 
-pub use crate::glance::{Begun, Extent, Ledger};
+pub use crate::glance::{Extent, Ledger};
 pub use context::Access;
 pub use control::{Control, Strike};
 pub use explore::KnownImage;

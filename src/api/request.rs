@@ -24,7 +24,7 @@ pub(super) async fn request(
 ) -> mlua::Result<Table> {
     let request = read(&lua, &method, &path, &options)?;
     let (request, memory) = request.into_parts();
-    let response = this.glance.send_raw(request).await.map_err(raise)?.check().await.map_err(raise)?;
+    let response = this.glance.send_raw(request).await.map_err(raise)?;
     drop(memory);
     answer(&lua, response).await
 }

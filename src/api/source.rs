@@ -8,6 +8,7 @@ use std::rc::Rc;
 use futures_util::stream::{self, StreamExt};
 use mlua::{Function, Lua, Value};
 
+use super::context::Context;
 use super::image::ImageRecord;
 use super::pipes::Pipes;
 use crate::budget::Reserved;
@@ -32,6 +33,9 @@ pub(super) struct Named {
     /// That of data that are a text.
     _memory: Option<Reserved>,
 }
+
+/// What the layers below are told of an error that the script raised.
+const FAILED: &str = "the function that gives the data failed";
 
 /// What a script's function has raised, kept whole: the layers between know no Lua.
 type Raised = Rc<RefCell<Option<mlua::Error>>>;
@@ -74,10 +78,24 @@ impl Named {
         Ok(Some(Named { source, sending, raised, _memory: memory }))
     }
 
-    /// Does what needs the data; what the script raised meanwhile comes back whole.
-    pub(super) async fn used<T>(self, work: impl AsyncFnOnce(Source) -> Result<T>) -> mlua::Result<T> {
+    /// Does what needs the data. An error that the script raised meanwhile is raised whole; what remains to be
+    /// done is told beside it.
+    pub(super) async fn used<T>(
+        self,
+        context: &Context,
+        work: impl AsyncFnOnce(Source) -> Result<T>,
+    ) -> mlua::Result<T> {
         let Named { source, raised, _memory, .. } = self;
-        work(source).await.map_err(|error| raised.take().unwrap_or_else(|| raise(error)))
+        work(source).await.map_err(|error| match raised.take() {
+            Some(own) => {
+                let added = error.message().split_once(FAILED).map_or("", |(added, _)| added);
+                if let Some(advice) = error.advice_text().filter(|_| !added.is_empty()) {
+                    context.tell(&format!("{added}{advice}"));
+                }
+                own
+            }
+            None => raise(error),
+        })
     }
 }
 
@@ -131,8 +149,7 @@ fn parts(lua: Lua, next: Function, raised: Raised) -> Parts {
         match part {
             Ok(part) => Ok(part.map(|part| (part, (lua, next, raised)))),
             Err(error) => {
-                let told =
-                    Error::new(Kind::Usage, format!("the function that gives the data failed: {error}"));
+                let told = Error::new(Kind::Usage, format!("{FAILED}: {error}"));
                 raised.replace(Some(error));
                 Err(told)
             }

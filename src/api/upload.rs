@@ -21,7 +21,7 @@ pub(super) async fn upload(lua: Lua, this: This, options: Value) -> mlua::Result
     let named = named(&lua, &this, &options, "image:upload")?;
     let glance = this.showing(named.sending);
     let upload = async |source| glance.upload(&this.image.id, source, store.as_deref()).await;
-    named.used(upload).await.map(|image| this.renewed(image))
+    named.used(&this.context, upload).await.map(|image| this.renewed(image))
 }
 
 /// `image:stage{ file | data | stdin | from }`: PUT /v2/images/{id}/stage.
@@ -29,7 +29,7 @@ pub(super) async fn stage(lua: Lua, this: This, options: Value) -> mlua::Result<
     let options = Given::from(&options, "image:stage", &source::OPTIONS)?;
     let named = named(&lua, &this, &options, "image:stage")?;
     let stage = async |source| this.showing("Staging").stage(&this.image.id, source).await;
-    let (image, sent) = named.used(stage).await?;
+    let (image, sent) = named.used(&this.context, stage).await?;
     let mut record = this.renewed(image);
     record.staged = Some(Rc::new(sent));
     Ok(record)

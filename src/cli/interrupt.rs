@@ -4,7 +4,6 @@
 //! clean-up ends that too, and then the process names what may remain.
 
 use std::os::unix::net::UnixStream;
-use std::sync::PoisonError;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use std::{fs, io, process, thread};
@@ -174,11 +173,10 @@ pub(crate) fn leave(ledger: &Ledger) -> ! {
     process::exit(i32::from(Stop::Interrupted.exit_code()));
 }
 
-/// Names the images that were begun and not completed.
+/// Names all that may remain.
 fn tell_remains(ledger: &Ledger) {
-    let begun = ledger.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    for image in begun {
-        out::note(&image.not_cleaned_up());
+    for text in ledger.not_cleaned_up() {
+        out::note(&text);
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Source: glance/api/v2/images.py, `image_actions.py`, `image_tags.py`.
 
+use super::in_flight::Addition;
 use super::lost::is_found;
 use super::{Glance, Image, image_path};
 use crate::error::{Error, Result};
@@ -34,7 +35,9 @@ impl Glance {
 
     /// Adds a tag; one that is there already stays (PUT …/tags/{tag}). Errors: `limit` (128 tags), `forbidden`.
     pub async fn add_tag(&self, id: &str, tag: &str) -> Result<()> {
-        self.act(Method::PUT, id, &["tags", tag]).await
+        let request = self.request(Method::PUT, &image_path(id, &["tags", tag])?).await?;
+        let object = Addition::new(&format!("tag {tag} of image {id}"), &format!("cloud:image({id:?}).tags"));
+        self.creating(object, request, async |request| self.send(request).await.map(drop)).await
     }
 
     /// Takes a tag off (DELETE …/tags/{tag}): a change of the image, so it is a write. Errors: `not_found` (no such tag).

@@ -124,8 +124,6 @@ impl Glance {
             }
         };
         unfinished.leave();
-        // An error that a script raised is raised whole, without these words.
-        self.tell(&context);
         error.context(context).advice(advice)
     }
 

@@ -7,6 +7,7 @@
 use serde_json::{Map, Value, json};
 
 use super::lacking::privileged;
+use super::locations;
 use super::locations::listed;
 use super::lost::is_unsure;
 use super::{Glance, Image, Location, Validation, image_path, update};
@@ -42,13 +43,12 @@ impl Glance {
         let is_it = |there: &Location| there.url == location.url && says(there, &location.metadata);
         // Should the answer be lost, this look tells whether it was there before.
         let is_older = shown(&self.image(id).await?)?.iter().any(is_it);
-        let read = |image: Image, _| {
-            let is_there = shown(&image)?.iter().any(is_it);
-            if is_there { Ok((image, !is_older)) } else { Err(nowhere(id)) }
+        let is_new = |image: &Image| {
+            let is_there = shown(image)?.iter().any(is_it);
+            if is_there { Ok(!is_older) } else { Err(nowhere(id)) }
         };
         let look = self.request(Method::GET, &image_path(id, &[])?).await?;
-        // Without its URL, which may hold a password.
-        self.once(request, &format!("that location of image {id}"), &look, read).await.map_err(explained)
+        self.once(request, locations::object(id), &look, is_new).await.map_err(explained)
     }
 
     /// Sets the metadata of the location at that URL (PATCH /v2/images/{id}); Glance itself adds the store.

@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::in_flight::Addition;
 use super::lacking::{is_bare, lacking, privileged};
 use super::{Glance, Image, image_path, segment};
 use crate::error::{Error, Kind, Result};
@@ -58,7 +59,8 @@ impl Glance {
             body["validation_data"] = json!({ "os_hash_algo": os_hash_algo, "os_hash_value": os_hash_value });
         }
         let request = self.request(Method::POST, &image_path(id, &["locations"])?).await?;
-        self.send(request.json(&body)).await.map(drop).map_err(unlocated)
+        let send = async |request| self.send(request).await.map(drop);
+        self.creating(object(id), request.json(&body), send).await.map_err(unlocated)
     }
 
     /// Takes an image's data out of one of several stores (DELETE /v2/stores/{store}/{id}).
@@ -94,6 +96,14 @@ pub(super) fn listed(image: &Image) -> Result<Option<Vec<Location>>> {
     shown.map_err(|failure| {
         Error::new(Kind::Protocol, format!("the image shows locations that are none: {failure}"))
     })
+}
+
+/// A location that is added, as messages name it: without its URL, which may hold a password.
+pub(super) fn object(image_id: &str) -> Addition {
+    Addition::new(
+        &format!("the new location of image {image_id}"),
+        &format!("cloud:image({image_id:?}):locations()"),
+    )
 }
 
 fn unlocated(error: Error) -> Error {

@@ -1,18 +1,16 @@
 //! Writes whose answer is lost: what is done once must not be done twice, nor be reported as a failure.
 //!
-//! The door sends again what may be repeated; here stands what has to be looked up first. What is found may have existed
-//! before the call: it counts as made by the call only where the caller finds it new, by the server's own clock or by a look
-//! before the call. That is enough to report success; nothing is ever removed for it. Knows no single operation; `create`
+//! The door sends again what may be repeated; this file is for writes that must be looked up first. An object that is found
+//! after a lost answer may have existed before the call, or another run may have added it: times cannot tell, because they
+//! are whole seconds of clocks that may differ. It counts as added by the call only where a look directly before the call
+//! did not show it. That is enough to report success; nothing is ever removed for it. Knows no single operation; `create`
 //! has rules of its own.
 
-use std::cell::RefCell;
-use std::collections::HashSet;
-
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::de::DeserializeOwned;
-use tokio::time::Instant;
 
 use super::Glance;
+use super::in_flight::Addition;
 use crate::error::{Error, Kind, Result};
 use crate::http::{Request, Response};
 
@@ -33,36 +31,9 @@ impl ServerClock {
         Some(ServerClock(date.timestamp()))
     }
 
-    /// The time that long before, rounded down.
-    fn before(self, elapsed: std::time::Duration) -> Option<ServerClock> {
-        let whole = SignedDuration::from_secs(i64::try_from(elapsed.as_secs()).ok()? + 1);
-        self.0.checked_sub(whole).ok().map(ServerClock)
-    }
-
     /// Whether Glance's `created_at` is this time or later; an unreadable one is not.
     pub(super) fn is_not_after(self, created_at: Option<&str>) -> bool {
         created_at.and_then(|text| text.parse::<Timestamp>().ok()).is_some_and(|created| self.0 <= created)
-    }
-}
-
-/// What this run has seen made: found again after a lost answer, it is not the call's own.
-#[derive(Default)]
-pub(super) struct Seen(RefCell<HashSet<String>>);
-
-impl Seen {
-    /// Notes what exists.
-    pub(super) fn add(&self, what: impl Into<String>) {
-        self.0.borrow_mut().insert(what.into());
-    }
-
-    /// Forgets what was removed.
-    pub(super) fn remove(&self, what: &str) {
-        self.0.borrow_mut().remove(what);
-    }
-
-    /// Whether it was made in this run.
-    pub(super) fn has(&self, what: &str) -> bool {
-        self.0.borrow().contains(what)
     }
 }
 
@@ -70,55 +41,51 @@ impl Glance {
     /// Sends a write that must not be done twice. Where its answer is lost, asks for what it was to make, and sends it
     /// again only where that does not exist.
     ///
-    /// `look` is the request that shows it, `read` what the answer says: the object, where it is there, and whether it may
-    /// be new, given the server's time when this call began. `what` names it in errors: `member 1bea…`.
+    /// `look` is the request that shows the object, and `is_new` says whether a look before this call did not show it.
     ///
-    /// Errors: those of the request; `conflict` where it exists, and may have existed before; `unavailable` where the
-    /// answer stays lost: says what is known of it.
+    /// Errors: those of the request and of `read`; `conflict` where the object exists and may not be this call's work;
+    /// `unavailable` where the answer stays lost: says what is known of the object.
     pub(super) async fn once<T: DeserializeOwned>(
         &self,
         request: Request,
-        what: &str,
+        object: Addition,
         look: &Request,
-        read: impl Fn(T, Option<ServerClock>) -> Result<(T, bool)>,
+        is_new: impl Fn(&T) -> Result<bool>,
     ) -> Result<T> {
-        let began = Instant::now();
+        let name = object.name().to_owned();
+        self.creating(object, request, async |request| self.send_once(request, &name, look, is_new).await)
+            .await
+    }
+
+    async fn send_once<T: DeserializeOwned>(
+        &self,
+        request: Request,
+        name: &str,
+        look: &Request,
+        is_new: impl Fn(&T) -> Result<bool>,
+    ) -> Result<T> {
         let mut attempt = 1;
         loop {
             let error = match self.ask(request.clone()).await {
                 Err(error) if is_unsure(&error) => error,
                 // It is there by now, if the attempt before was but slow.
                 Err(error) if attempt > 1 && error.kind() == Kind::Conflict => error,
-                // The service failed, perhaps after it has done the work; a look now could come too soon.
-                Err(error) if is_doubtful(&error) && error.advice_text().is_none() => {
-                    return Err(error.advice(format!("{what} may exist: look for it before you try again")));
-                }
+                // Any other failure, of a service that may have done the work too: a look now could come too soon.
                 answer => return answer,
             };
-            match self.sight(look.clone(), began, &read).await {
-                Ok((made, true)) => return Ok(made),
-                Ok(_) => return Err(maybe_older(&error, what)),
+            let seen = self.ask(look.clone()).await.and_then(|made| Ok((is_new(&made)?, made)));
+            match seen {
+                Ok((true, made)) => return Ok(made),
+                Ok(_) => return Err(maybe_older(&error, name)),
                 Err(missing) if missing.kind() == Kind::NotFound && attempt < ATTEMPTS => attempt += 1,
                 Err(missing) if missing.kind() == Kind::NotFound => {
-                    return Err(error.advice(format!("try again: {what} does not exist so far")));
+                    return Err(
+                        error.advice(format!("try again: {name} does not exist so far, but may appear"))
+                    );
                 }
-                Err(_) => {
-                    return Err(error.advice(format!("{what} may exist: look for it before you try again")));
-                }
+                Err(_) => return Err(error),
             }
         }
-    }
-
-    /// What a look shows, and whether it may be new since that time.
-    async fn sight<T: DeserializeOwned>(
-        &self,
-        look: Request,
-        began: Instant,
-        read: impl Fn(T, Option<ServerClock>) -> Result<(T, bool)>,
-    ) -> Result<(T, bool)> {
-        let response = self.send(look).await?;
-        let start = ServerClock::read(&response).and_then(|now| now.before(began.elapsed()));
-        read(response.json().await?, start)
     }
 
     /// Takes something away. That it is gone is success where an attempt whose answer was lost may have done it.
@@ -148,9 +115,12 @@ impl Glance {
     }
 }
 
-/// The error where it exists, and nobody can tell whether it existed before the call.
-fn maybe_older(error: &Error, what: &str) -> Error {
-    let message = format!("{what} exists, and may have existed before this call: {}", error.message());
+/// The error where the object exists, and nobody can tell whether this call added it.
+fn maybe_older(error: &Error, name: &str) -> Error {
+    let message = format!(
+        "{name} exists; an answer was lost, so whether this call added it cannot be known: {}",
+        error.message()
+    );
     let mut conflict = Error::new(Kind::Conflict, message);
     if let Some(op) = error.op_name() {
         conflict = conflict.op(op);
@@ -210,43 +180,44 @@ mod tests {
         let glance = glance(server);
         let request = glance.request(Method::POST, "/v2/things").await?;
         let look = glance.request(Method::GET, "/v2/things/x").await?;
-        glance.once(request, "thing x", &look, |made, _| Ok((made, is_new))).await
+        glance.once(request, Addition::new("thing x", "cloud:things()"), &look, |_| Ok(is_new)).await
     }
 
     #[tokio::test]
-    async fn what_is_new_after_a_lost_answer_is_not_made_twice() {
+    async fn an_object_that_is_new_after_a_lost_answer_is_not_made_twice() {
         let server = server(&[504], 200).await;
         assert_eq!(made(&server, true).await.unwrap(), json!({ "made": "before" }));
         assert_eq!(asked(&server).await, ["POST /v2/things", "GET /v2/things/x"]);
     }
 
     #[tokio::test]
-    async fn what_may_have_existed_before_is_a_conflict() {
+    async fn an_object_that_may_have_existed_before_is_a_conflict() {
         for posts in [&[504][..], &[504, 409]] {
             let server = server(posts, 200).await;
             let error = made(&server, false).await.unwrap_err();
             assert_eq!(error.kind(), Kind::Conflict);
-            assert!(error.message().starts_with("thing x exists, and may have existed before"), "{error}");
+            assert!(error.message().starts_with("thing x exists; an answer was lost"), "{error}");
+            assert!(!error.to_string().contains("may exist"), "{error}");
         }
     }
 
     #[tokio::test]
-    async fn what_does_not_exist_is_made_again_but_not_for_ever() {
+    async fn an_object_that_does_not_exist_is_made_again_but_not_for_ever() {
         let once_more = server(&[504, 201], 404).await;
         assert_eq!(made(&once_more, true).await.unwrap(), json!({ "made": "now" }));
         let never = server(&[504, 504, 504, 504], 404).await;
         let error = made(&never, true).await.unwrap_err();
         assert_eq!(
             (error.status_code(), error.advice_text()),
-            (Some(504), Some("try again: thing x does not exist so far"))
+            (Some(504), Some("try again: thing x does not exist so far, but may appear"))
         );
         assert_eq!(asked(&never).await.len(), 6);
     }
 
     #[tokio::test]
-    async fn what_cannot_be_looked_for_is_told_and_a_plain_error_is_not_looked_into() {
+    async fn an_object_that_cannot_be_looked_for_is_named_and_a_plain_error_starts_no_look() {
         let error = made(&server(&[504], 403).await, true).await.unwrap_err();
-        assert_eq!(error.advice_text(), Some("thing x may exist: look for it before you try again"));
+        assert_eq!(error.advice_text(), Some("thing x may exist: look before you try again"));
         for status in [409, 500, 503] {
             let server = server(&[status], 200).await;
             let error = made(&server, true).await.unwrap_err();
@@ -258,7 +229,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_was_only_slow_is_found_when_it_is_made_again() {
+    async fn an_object_that_was_only_slow_is_found_when_it_is_made_again() {
         let server = MockServer::start().await;
         let answers = [("POST", 502), ("GET", 404), ("POST", 409), ("GET", 200)];
         for (verb, status) in answers {
@@ -281,8 +252,6 @@ mod tests {
         ] {
             assert_eq!(clock.is_not_after(created), is_not_after, "{created:?}");
         }
-        let before = clock.before(std::time::Duration::from_millis(1500)).unwrap();
-        assert_eq!(before, ServerClock("2026-11-30T07:59:58Z".parse().unwrap()));
     }
 
     /// What comes of taking a thing away where every DELETE is answered so, and then the look for it so.

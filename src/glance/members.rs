@@ -5,7 +5,8 @@
 
 use serde_json::json;
 
-use super::lost::{ServerClock, is_found};
+use super::in_flight::Addition;
+use super::lost::is_found;
 use super::{Glance, image_path};
 use crate::error::{Error, Kind, Result};
 use crate::http::{Method, Request};
@@ -67,23 +68,16 @@ impl Glance {
 
     /// Adds a member, `pending` until its own side accepts. A lost answer is looked up before it is sent again.
     ///
-    /// Errors: `conflict` (is one already; an answer was lost, and it may have been one before), `forbidden` (not the owner; the image is not `shared`), `limit` (128 members),
-    /// `not_found`, `usage` (an empty ID).
+    /// Errors: `conflict` (is one already; an answer was lost and it is one, so whether this call added it cannot be
+    /// known), `forbidden` (not the owner; the image is not `shared`), `limit` (128 members), `not_found`, `usage` (an
+    /// empty ID).
     pub async fn add_member(&self, image_id: &str, member_id: &str) -> Result<Member> {
         require_id(member_id)?;
         let request = self.request(Method::POST, &image_path(image_id, &["members"])?).await?;
         let look = self.member_request(Method::GET, image_id, member_id).await?;
-        let what = described(image_id, member_id);
-        let was_seen = self.seen.has(&what);
-        let read = |member: Member, began: Option<ServerClock>| {
-            let is_new = began.is_some_and(|began| began.is_not_after(Some(&member.created_at)));
-            let is_new = is_new && !was_seen && member.status == "pending";
-            Ok((member, is_new))
-        };
         let request = request.json(&json!({ "member": member_id }));
-        let member = self.once(request, &what, &look, read).await.map_err(explained)?;
-        self.seen.add(what);
-        Ok(member)
+        let object = object(image_id, member_id);
+        self.once(request, object, &look, |_| Ok(false)).await.map_err(explained)
     }
 
     /// Sets a member's status: pending, accepted or rejected. Only the member itself may (or an administrator).
@@ -101,7 +95,7 @@ impl Glance {
         let request = self.member_request(Method::DELETE, image_id, member_id).await?;
         let is_there = async || is_found(self.member(image_id, member_id).await);
         self.take_away(request, is_there).await.map_err(explained)?;
-        self.seen.remove(&described(image_id, member_id));
+        self.is_known(&object(image_id, member_id));
         Ok(())
     }
 
@@ -127,9 +121,12 @@ impl Glance {
     }
 }
 
-/// What messages call a member.
-fn described(image_id: &str, member_id: &str) -> String {
-    format!("member {member_id} of image {image_id}")
+/// A member, as messages name it.
+fn object(image_id: &str, member_id: &str) -> Addition {
+    Addition::new(
+        &format!("member {member_id} of image {image_id}"),
+        &format!("cloud:image({image_id:?}):members()"),
+    )
 }
 
 /// The error with advice, where Glance's words alone would leave one wondering.

@@ -17,6 +17,7 @@ mod find;
 mod image;
 mod images;
 mod import;
+mod in_flight;
 mod info;
 mod lacking;
 mod left_behind;
@@ -53,7 +54,6 @@ use serde::de::DeserializeOwned;
 use tokio::select;
 use tokio::time::{Instant, interval_at};
 
-use self::lost::Seen;
 use self::marks::Marks;
 use self::orphans::Orphans;
 use crate::budget::Held;
@@ -73,7 +73,7 @@ pub use self::orphans::Extent;
 pub use self::pace::Patience;
 pub use self::query::ImageQuery;
 pub use self::raw_request::RawRequest;
-pub use self::remains::{Begun, Ledger};
+pub use self::remains::Ledger;
 pub use self::source::{Parts, Source};
 pub use self::tasks::{Task, TaskQuery, Tasks, task_sort};
 pub use self::upload::Sent;
@@ -97,8 +97,6 @@ pub struct Glance {
     begin: Option<Begin>,
     progress: Option<Progress>,
     orphans: Rc<Orphans>,
-    /// What this run has seen made.
-    seen: Rc<Seen>,
     /// Whether images that are begun are gone on with after a kill.
     is_resumable: bool,
     /// The stores that downloads are to come from.
@@ -113,7 +111,6 @@ impl Glance {
             begin: None,
             progress: None,
             orphans: Rc::default(),
-            seen: Rc::default(),
             is_resumable: false,
             preferred: Rc::default(),
         }

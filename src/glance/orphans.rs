@@ -11,7 +11,8 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use std::sync::PoisonError;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use futures_util::future::{FutureExt, LocalBoxFuture, Shared};
@@ -53,7 +54,8 @@ pub(super) struct Orphans {
     next: Cell<u64>,
     /// Where images that are begun are marked.
     pub(super) marks: Option<Marks>,
-    ledger: Ledger,
+    /// What may remain, images and all else.
+    pub(super) ledger: Ledger,
     /// Whether this client has looked for what earlier runs left.
     pub(super) has_looked: Cell<bool>,
     /// Whether a person was told that an image could not be marked.
@@ -82,7 +84,7 @@ pub(super) struct Entry {
     /// The request that creates the image, until it is answered.
     post: Option<Post>,
     /// Its attempts: one that waits for its turn is not on its way to the service.
-    attempts: Rc<Attempts>,
+    attempts: Arc<Attempts>,
     /// The time of the latest answer that was lost or does not say whether the image exists.
     lost: Option<Instant>,
     /// Set once Glance has answered that the image was created: the proof that this answer is.
@@ -102,7 +104,7 @@ impl Entry {
             is_protected,
             mark: None,
             post: None,
-            attempts: Rc::default(),
+            attempts: Arc::default(),
             lost: None,
             made: None,
             is_dropped: false,
@@ -135,7 +137,7 @@ impl Entry {
 
     /// Whether the image may exist.
     fn may_exist(&self) -> bool {
-        self.made.is_some() || self.lost.is_some() || self.attempts.may_be_done.get()
+        self.made.is_some() || self.lost.is_some() || self.attempts.may_be_done.load(Relaxed)
     }
 
     /// The time until which the image may still appear, if it may.
@@ -253,16 +255,16 @@ impl Orphans {
     pub(super) fn begin(self: &Rc<Self>, entry: Entry) -> Unfinished {
         let key = self.next.get();
         self.next.set(key + 1);
-        self.ledger.lock().unwrap_or_else(PoisonError::into_inner).push(entry.begun());
+        self.ledger.lock().images.push(entry.begun());
         self.begun.borrow_mut().insert(key, entry);
         Unfinished { orphans: self.clone(), key }
     }
 
     fn take(&self, key: u64) -> Option<Entry> {
         let entry = self.begun.borrow_mut().remove(&key)?;
-        let mut ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(at) = ledger.iter().position(|begun| *begun.id == *entry.id) {
-            ledger.swap_remove(at);
+        let images = &mut self.ledger.lock().images;
+        if let Some(at) = images.iter().position(|begun| *begun.id == *entry.id) {
+            images.swap_remove(at);
         }
         Some(entry)
     }
@@ -279,19 +281,20 @@ impl Orphans {
 }
 
 impl Glance {
-    /// Whether images were begun and not completed, which [`Glance::remove_orphans`] would remove.
+    /// Whether something was begun and not completed: [`Glance::remove_orphans`] has to remove or to name it.
     pub fn has_orphans(&self) -> bool {
-        !self.orphans.begun.borrow().is_empty()
+        !self.orphans.begun.borrow().is_empty() || !self.orphans.ledger.lock().sent.is_empty()
     }
 
-    /// Removes the images that were begun and not completed; returns what a person should know, a sentence an image.
+    /// Removes the images that were begun and not completed, and returns what a person should know: a sentence for each
+    /// image, and one for each other object that may exist (`in_flight`).
     ///
     /// To be called when work has ended, while there is still a runtime to send requests with. It ends when 10 s bring
     /// nothing new.
     pub async fn remove_orphans(&self, extent: Extent) -> Vec<String> {
         let keys = self.orphans.keys(extent);
         let mut running: FuturesUnordered<_> = keys.iter().map(|key| self.remove_orphan(*key)).collect();
-        let mut told = Vec::new();
+        let mut told = self.orphans.ledger.take_unknown(extent);
         // Each takes its time at most; requests that hang are given up together.
         while let Ok(Some(text)) = timeout(GRACE + GRACE, running.next()).await {
             told.extend(text);
@@ -310,7 +313,7 @@ impl Glance {
         let post = {
             let begun = self.orphans.begun.borrow();
             let entry = begun.get(&key)?;
-            entry.post.clone().filter(|_| entry.attempts.is_on_its_way.get())
+            entry.post.clone().filter(|_| entry.attempts.is_on_its_way.load(Relaxed))
         };
         if let Some(post) = post {
             let answer = tokio::time::timeout_at(deadline, post).await;

@@ -4,6 +4,7 @@ use percent_encoding::percent_decode_str;
 
 use super::Glance;
 use super::effect::{self, Subject};
+use super::in_flight::Addition;
 use crate::error::{Error, Kind, Result};
 use crate::http::{Body, Bytes, Effect, Method, Response, header, reserved_header};
 
@@ -100,14 +101,20 @@ impl RawRequest {
 }
 
 impl Glance {
-    /// Sends a request that a script wrote itself, with its effect, and returns the answer whatever its status.
+    /// Sends a request that a script wrote itself, with its effect.
     ///
-    /// Errors: `forbidden` (the effect is not allowed), `config` (no such service), and those of sending.
+    /// Errors: `forbidden` (the effect is not allowed), `config` (no such service), those of sending, and what a status
+    /// from 400 on means.
     pub async fn send_raw(&self, raw: RawRequest) -> Result<Response> {
         let effect = raw.effect();
         let request = self.session.request(raw.method, &raw.service, &raw.path).await?;
         let request = raw.headers.iter().fold(request, |request, (name, value)| request.header(name, value));
-        Box::pin(self.session.send(request.body(raw.body).effect(effect))).await
+        let request = request.body(raw.body).effect(effect);
+        if request.method.is_safe() {
+            return self.send(request).await;
+        }
+        let addition = Addition::of_request(&request.op);
+        self.creating(addition, request, async |request| self.send(request).await).await
     }
 }
 

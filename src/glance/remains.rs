@@ -1,28 +1,53 @@
-//! Images that a run began and may leave behind, and the sentences about them.
+//! The ledger of what a run may leave behind, and the sentences about images.
 //!
 //! Knows of no request: `orphans` and `left_behind` say what became of an image.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::authorship::TakenBack;
+use super::in_flight::{Sent, sentences};
 
-/// The images that a run has begun and not completed, for a process that ends without clean-up.
-pub type Ledger = Arc<Mutex<Vec<Begun>>>;
+/// What a run has begun and may leave behind, for a process that ends without clean-up. Clones are the same list.
+#[derive(Clone, Debug, Default)]
+pub struct Ledger(Arc<Mutex<Lines>>);
+
+/// The content of a ledger.
+#[derive(Debug, Default)]
+pub(super) struct Lines {
+    /// The images that are not complete.
+    pub(super) images: Vec<Begun>,
+    /// The creations of other objects whose answer is not known.
+    pub(super) sent: Vec<Sent>,
+    /// The key of the latest of these.
+    pub(super) latest: u64,
+}
+
+impl Ledger {
+    /// The sentences about all that may remain.
+    pub fn not_cleaned_up(&self) -> Vec<String> {
+        let lines = self.lock();
+        lines.images.iter().map(Begun::not_cleaned_up).chain(sentences(&lines.sent)).collect()
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, Lines> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 /// An image that a run has begun.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Begun {
+pub(super) struct Begun {
     /// Its ID.
-    pub id: String,
+    pub(super) id: String,
     /// Whether Lunette drew the ID, and so may delete the image.
-    pub is_drawn: bool,
+    pub(super) is_drawn: bool,
     /// Whether a mark leads the next run to it.
-    pub is_marked: bool,
+    pub(super) is_marked: bool,
 }
 
 impl Begun {
     /// The sentence about an image that was not cleaned up.
-    pub fn not_cleaned_up(&self) -> String {
+    pub(super) fn not_cleaned_up(&self) -> String {
         let id = &self.id;
         let also = if self.is_next_runs() { " The next run in this project will also try." } else { "" };
         let advice =

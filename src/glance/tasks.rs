@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use url::form_urlencoded::Serializer;
 
+use super::in_flight::Addition;
 use super::lacking::{is_bare, lacking, privileged};
 use super::pages::Pages;
 use super::{Glance, effect, image_path, segment};
@@ -140,7 +141,11 @@ impl Glance {
     pub async fn create_task(&self, kind: &str, input: Value) -> Result<Task> {
         let request = self.request(Method::POST, "/v2/tasks").await?;
         let request = request.effect(effect::of_task(kind)).json(&json!({ "type": kind, "input": input }));
-        self.ask(request).await.map_err(for_administrators)
+        // Only the answer says which ID it has.
+        let object = Addition::new(&format!("a new task of type {kind}"), "cloud:tasks()");
+        self.creating(object, request, async |request| self.ask(request).await)
+            .await
+            .map_err(for_administrators)
     }
 
     /// The tasks of one image that the caller's project began, or all for an administrator (GET …/{id}/tasks).

@@ -4,6 +4,7 @@
 
 use std::cell::Cell;
 use std::rc::Rc;
+use std::sync::atomic::Ordering::Relaxed;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -81,7 +82,7 @@ impl Door {
         loop {
             self.wait_turn(&request.url).await;
             let on_its_way = |is_so| {
-                request.attempts.iter().for_each(|attempts| attempts.is_on_its_way.set(is_so));
+                request.attempts.iter().for_each(|attempts| attempts.is_on_its_way.store(is_so, Relaxed));
             };
             on_its_way(true);
             let outcome = self.follow(&request, attempt).await;
@@ -91,7 +92,7 @@ impl Door {
                 Err(failure) => failure.setback,
             };
             if setback.may_be_done() {
-                request.attempts.iter().for_each(|attempts| attempts.may_be_done.set(true));
+                request.attempts.iter().for_each(|attempts| attempts.may_be_done.store(true, Relaxed));
             }
             let now = Instant::now();
             let spell = if setback.is_trouble() {

@@ -2,8 +2,8 @@
 //!
 //! Knows nothing of tokens and endpoints.
 
-use std::cell::Cell;
-use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use bytes::Bytes;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -30,18 +30,18 @@ pub struct Request {
     /// Whether it may be sent again when its first answer was lost; GET, PUT and DELETE unless said otherwise.
     pub repeatable: bool,
     /// The state of its attempts, for a caller that may have to await their answer.
-    pub attempts: Option<Rc<Attempts>>,
+    pub attempts: Option<Arc<Attempts>>,
     /// A header that is none, told when the request is sent.
     pub(super) flaw: Option<String>,
 }
 
-/// The state of a request's attempts.
+/// The state of a request's attempts. The thread that ends the process on a second signal reads it too.
 #[derive(Debug, Default)]
 pub struct Attempts {
     /// Whether one is on its way to the server.
-    pub is_on_its_way: Cell<bool>,
+    pub is_on_its_way: AtomicBool,
     /// Whether an earlier one may have been carried out, as its answer was lost or a status from 500 on.
-    pub may_be_done: Cell<bool>,
+    pub may_be_done: AtomicBool,
 }
 
 impl Request {

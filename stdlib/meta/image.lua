@@ -317,7 +317,8 @@ function Image:member(project) end
 ---
 --- Request: POST /v2/images/{image_id}/members
 --- Command: glance member-create, openstack image add project
---- Raises: conflict (is one already), forbidden (not shared, or not the owner), limit.
+--- Raises: conflict (is one already; or the answer was lost, and it is one now, so that nobody can tell whether this call
+--- added it), forbidden (not shared, or not the owner), limit.
 --- Source: glance/api/v2/image_members.py, ImageMembersController.create.
 ---@param project string project ID
 ---@return Member

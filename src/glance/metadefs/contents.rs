@@ -6,7 +6,7 @@
 use serde_json::{Map, Value};
 
 use super::super::Glance;
-use super::{Class, Definition, explained, path, require_name, require_same_name};
+use super::{Class, Definition, definition, explained, path, require_name, require_same_name};
 use crate::error::{Error, Kind, Result};
 use crate::http::{Method, Request};
 
@@ -38,9 +38,13 @@ impl Glance {
         namespace: &str,
         fields: Map<String, Value>,
     ) -> Result<Definition<C>> {
-        require_name(fields.get(C::NAME).and_then(Value::as_str).unwrap_or_default())?;
+        let name = fields.get(C::NAME).and_then(Value::as_str).unwrap_or_default();
+        require_name(name)?;
+        let object = definition::<C>(namespace, name);
         let request = self.request(Method::POST, &path(namespace, &[C::COLLECTION])?).await?;
-        self.ask(request.json(&Value::Object(fields))).await.map_err(|error| explained(error, namespace))
+        let request = request.json(&Value::Object(fields));
+        let made = self.creating(object, request, async |request| self.ask(request).await).await;
+        made.map_err(|error| explained(error, namespace))
     }
 
     /// Changes one, its name too (GET and PUT …/{collection}/{name}); null takes a field away.
@@ -56,10 +60,10 @@ impl Glance {
         let updated = self.replace(&path(namespace, &[C::COLLECTION, name])?, changes).await;
         match updated {
             Err(error) if error.status_code() == Some(TRIPPED) && renamed != name => {
-                match self.definition::<C>(namespace, &renamed).await {
-                    Ok(_) => Err(taken::<C>(&error, namespace, &renamed)),
-                    Err(_) => Err(error),
-                }
+                // Both names exist only where the new one was taken; else this call may have renamed it all the same.
+                let is_taken = self.definition::<C>(namespace, &renamed).await.is_ok()
+                    && self.definition::<C>(namespace, name).await.is_ok();
+                Err(if is_taken { taken::<C>(&error, namespace, &renamed) } else { error })
             }
             answer => answer.map_err(|error| explained(error, namespace)),
         }

@@ -19,6 +19,7 @@ pub use definition::Definition;
 pub use listing::{NamespaceQuery, Namespaces};
 
 use super::encoded;
+use super::in_flight::Addition;
 use crate::error::{Error, Kind, Result};
 
 /// The path of a namespace, or of what stands in it: `path("Pub", &["tags", "red"])`.
@@ -51,6 +52,12 @@ fn require_same_name<C: Class>(found: Definition<C>, name: &str) -> Result<Defin
     }
     let message = format!("there is no {} '{name}'", C::WORD);
     Err(Error::new(Kind::NotFound, message).advice(format!("did you mean '{}'?", found.name())))
+}
+
+/// A definition in a namespace, as messages name it.
+fn definition<C: Class>(namespace: &str, name: &str) -> Addition {
+    let look = format!("cloud:namespace({namespace:?}):{}()", C::COLLECTION);
+    Addition::new(&format!("{} {name} of namespace {namespace}", C::WORD), &look)
 }
 
 /// Whether a path with this in it leads to it.

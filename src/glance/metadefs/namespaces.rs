@@ -5,6 +5,7 @@
 use serde_json::{Map, Value};
 
 use super::super::Glance;
+use super::super::in_flight::Addition;
 use super::super::lost::is_found;
 use super::{
     Class, Definition, Namespace, Object, ResourceType, Tag, advised, explained, path, require_name,
@@ -31,7 +32,10 @@ impl Glance {
             require_name(name)?;
         }
         let request = self.request(Method::POST, "/v2/metadefs/namespaces").await?;
-        self.ask(request.json(&Value::Object(fields))).await.map_err(advised)
+        let name = fields.get(Namespace::NAME).and_then(Value::as_str).unwrap_or_default();
+        let object = Addition::new(&format!("namespace {name}"), &format!("cloud:namespace({name:?})"));
+        let request = request.json(&Value::Object(fields));
+        self.creating(object, request, async |request| self.ask(request).await).await.map_err(advised)
     }
 
     /// Changes a namespace, its name too (GET and PUT …/{namespace}); null takes a field away.

@@ -5,8 +5,9 @@
 use serde_json::{Value, json};
 
 use super::super::Glance;
+use super::super::in_flight::Addition;
 use super::super::lost::is_unsure;
-use super::{Class, Definition, Tag, explained, path, require_name};
+use super::{Class, Definition, Tag, definition, explained, path, require_name};
 use crate::error::Result;
 use crate::http::{Effect, Method};
 
@@ -31,7 +32,9 @@ impl Glance {
     pub async fn create_tag(&self, namespace: &str, name: &str) -> Result<Definition<Tag>> {
         require_name(name)?;
         let request = self.request(Method::POST, &path(namespace, &[Tag::COLLECTION, name])?).await?;
-        self.ask(request).await.map_err(|error| explained(error, namespace))
+        let object = definition::<Tag>(namespace, name);
+        let made = self.creating(object, request, async |request| self.ask(request).await).await;
+        made.map_err(|error| explained(error, namespace))
     }
 
     /// Adds tags, all or none, and keeps those that are there (POST …/tags).
@@ -76,7 +79,13 @@ impl Glance {
             Tags::PutBack => request,
             Tags::Replace => request.effect(Effect::Delete),
         };
-        self.listed(request, Tag::LIST).await.map_err(|error| explained(error, namespace))
+        let object = Addition::new(
+            &format!("tags {} of namespace {namespace}", names.join(", ")),
+            &format!("cloud:namespace({namespace:?}):tags()"),
+        );
+        let made =
+            self.creating(object, request, async |request| self.listed(request, Tag::LIST).await).await;
+        made.map_err(|error| explained(error, namespace))
     }
 }
 

@@ -233,6 +233,21 @@ fn a_case_of_a_spec_cleans_up_however_it_ends() {
 }
 
 #[test]
+fn an_image_that_cannot_be_deleted_again_is_named_once() {
+    let ground = Ground::sandbox();
+    let raising = "(function() local n = 0 return function() n = n + 1 if n > 1 then error 'mine' end return 'x' end end)()";
+    for data in ["'x'", raising] {
+        // A later run from the same folder would name what this one leaves.
+        let place = Place::new(&ground, "once");
+        place.proxy.harm(&[fault("upload", Harm::Status(400), 9), fault("delete", Harm::Status(403), 9)]);
+        let told = place.script(&format!("cloud:create_image {{ NAME, data = {data} }}"));
+        assert!(told.code != 0 && told.err.matches("left behind without its data").count() == 1, "{told:?}");
+        assert_eq!(told.err.matches("Lunette tried and got").count(), 1, "{told:?}");
+        assert_eq!(told.err.contains("mine"), data.contains("mine"));
+    }
+}
+
+#[test]
 fn a_closed_pipe_does_not_keep_an_image() {
     let ground = Ground::sandbox();
     let place = Place::new(&ground, "pipe");

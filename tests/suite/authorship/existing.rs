@@ -20,7 +20,7 @@ fn there(place: &Place<'_>, fields: &serde_json::Value, data: Option<&str>) -> (
 }
 
 fn is_as_before(place: &Place<'_>, id: &str, before: &Snapshot) -> bool {
-    place.ground.snapshot(Who::Alice, id).is_some_and(|now| now.is_like(before, true))
+    place.ground.snapshot(Who::Alice, id).is_some_and(|now| now.is_like(before, false))
 }
 
 #[test]

@@ -1,8 +1,7 @@
 //! A cloud that is asked in raw HTTP: the sandbox, or a real one.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
-use std::{fs, thread};
+use std::{fmt, fs};
 
 use lunette::sandbox::{Options, Sandbox};
 use serde_json::{Value, json};
@@ -13,11 +12,12 @@ use crate::sandbox::raw::{Answer, Ask};
 /// The cloud, and two of its users logged in.
 pub(crate) struct Ground {
     /// Ends with this.
-    pub(crate) sandbox: Option<Sandbox>,
+    _sandbox: Option<Sandbox>,
     pub(crate) auth_url: String,
     pub(crate) image_url: String,
     alice: Login,
     bob: Login,
+    admin: Login,
 }
 
 struct Login {
@@ -30,10 +30,11 @@ struct Login {
 pub(crate) enum Who {
     Alice,
     Bob,
+    Admin,
 }
 
 /// An image as it was: its record, its data, its members.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub(crate) struct Snapshot {
     record: Value,
     data: Option<Vec<u8>>,
@@ -45,11 +46,23 @@ impl Snapshot {
         self.record["name"].as_str().unwrap_or_default()
     }
 
-    /// Whether it is the same; its members only where they count.
-    pub(crate) fn is_like(&self, other: &Snapshot, with_members: bool) -> bool {
-        self.record == other.record
-            && self.data == other.data
-            && (!with_members || self.members == other.members)
+    /// Whether it is the same. An image that runs share and tag (`is_used`) may have other members and tags.
+    pub(crate) fn is_like(&self, other: &Snapshot, is_used: bool) -> bool {
+        let record = |snapshot: &Snapshot| {
+            let mut record = snapshot.record.clone();
+            for key in ["tags", "updated_at"].into_iter().filter(|_| is_used) {
+                record[key] = Value::Null;
+            }
+            record
+        };
+        record(self) == record(other) && self.data == other.data && (is_used || self.members == other.members)
+    }
+}
+
+impl fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Snapshot { record, data, members } = self;
+        write!(f, "{record} with {:?} bytes, {members:?}", data.as_ref().map(Vec::len))
     }
 }
 
@@ -85,7 +98,8 @@ impl Ground {
             }
         };
         let (alice, bob) = (login("alice", "project-a"), login("bob", "project-b"));
-        Ground { sandbox, auth_url, image_url, alice, bob }
+        let admin = login("admin", "admin");
+        Ground { _sandbox: sandbox, auth_url, image_url, alice, bob, admin }
     }
 
     /// A clouds.yaml that leads to that Glance.
@@ -100,7 +114,8 @@ impl Ground {
             })
         };
         let (a, b) = (entry("alice", "project-a"), entry("bob", "project-b"));
-        format!("clouds:\n  project-a: {a}\n  project-b: {b}\n")
+        let admin = entry("admin", "admin");
+        format!("clouds:\n  project-a: {a}\n  project-b: {b}\n  admin: {admin}\n")
     }
 
     pub(crate) fn project(&self, who: Who) -> &str {
@@ -108,7 +123,11 @@ impl Ground {
     }
 
     fn login(&self, who: Who) -> &Login {
-        if who == Who::Alice { &self.alice } else { &self.bob }
+        match who {
+            Who::Alice => &self.alice,
+            Who::Bob => &self.bob,
+            Who::Admin => &self.admin,
+        }
     }
 
     pub(crate) fn ask(&self, who: Who, method: &str, path: &str) -> Ask {
@@ -157,14 +176,6 @@ impl Ground {
         members.iter().any(|member| member["member_id"] == self.project(Who::Bob))
     }
 
-    /// Lets time pass: Glance counts in seconds, and an older object is told from a new one by its time.
-    pub(crate) fn age(&self) {
-        match &self.sandbox {
-            Some(sandbox) => sandbox.advance(Duration::from_secs(3)),
-            None => thread::sleep(Duration::from_secs(3)),
-        }
-    }
-
     /// The user's own images whose name begins so, by their IDs.
     pub(crate) fn images(&self, who: Who, prefix: &str) -> BTreeMap<String, Value> {
         let prefix = format!("{prefix}-");
@@ -184,9 +195,10 @@ impl Ground {
         }
     }
 
-    /// Deletes the images whose name begins so.
+    /// Deletes the images and namespaces whose name begins so.
     pub(crate) fn sweep(&self, prefix: &str) {
-        for who in [Who::Alice, Who::Bob] {
+        self.ask(Who::Admin, "DELETE", &format!("/v2/metadefs/namespaces/{prefix}-space")).send();
+        for who in [Who::Alice, Who::Bob, Who::Admin] {
             for (id, image) in self.images(who, prefix) {
                 let path = format!("/v2/images/{id}");
                 if image["protected"] == true {

@@ -77,7 +77,6 @@ impl<'a> Trial<'a> {
             let member = json!({ "member": ground.project(Who::Bob) });
             ground.ask(Who::Alice, "POST", &format!("/v2/images/{source}/members")).json(&member).send();
         }
-        ground.age();
         let seen = |who: Who, id: &String| (id.clone(), (who, ground.snapshot(who, id).unwrap()));
         let before = BTreeMap::from([seen(owner, &there), seen(Who::Alice, &source)]);
         Trial {
@@ -102,11 +101,9 @@ impl<'a> Trial<'a> {
             let (told, is_stopped) = self.carried_out(run);
             self.place.proxy.settle();
             self.check_run(run, &told, is_stopped)?;
+            self.check_addition(run, &told, is_stopped)?;
             if told.out.contains("shared\t") && (was_shared || !self.ground.is_shared(&source)) {
                 return Err(format!("image {source} is said to be shared now; it was before: {was_shared}"));
-            }
-            if run.deed == Deed::Share {
-                self.ground.age();
             }
         }
         self.place.proxy.harm(&[]);
@@ -169,6 +166,16 @@ impl<'a> Trial<'a> {
             Deed::Copy => format!(
                 "local b = require 'glance'.connect 'project-b'
                  print('copied', (require 'std.transfer').copy(cloud:image '{source}', b, {{ name = '{prefix}-copy' }}).id)"
+            ),
+            Deed::Tag => format!("cloud:image('{source}'):add_tag('{prefix}') print('added', 'tag')"),
+            Deed::Task => format!(
+                "local admin = require 'glance'.connect 'admin'
+                 local input = {{ import_from = 'http://127.0.0.1:1/', import_from_format = 'raw', image_properties = {{ name = '{prefix}-task' }} }}
+                 print('added', admin:create_task {{ type = 'import', input = input }}.id)"
+            ),
+            Deed::Namespace => format!(
+                "local admin = require 'glance'.connect 'admin'
+                 print('added', admin:create_namespace {{ namespace = '{prefix}-space' }}.namespace)"
             ),
             Deed::Share => {
                 let member = self.ground.project(Who::Bob);
@@ -273,6 +280,40 @@ impl<'a> Trial<'a> {
         Ok(())
     }
 
+    /// Compares what is said of a member, tag, task or namespace with what Glance did.
+    fn check_addition(&self, run: &Run, told: &Told, is_stopped: bool) -> Result<(), String> {
+        let prefix = &self.place.prefix;
+        let (operation, name) = match run.deed {
+            Deed::Share => {
+                ("add", format!("member {} of image {}", self.ground.project(Who::Bob), self.source()))
+            }
+            Deed::Tag => ("tag", format!("tag {prefix} of image {}", self.source())),
+            Deed::Task => ("task", "new task of type import".to_owned()),
+            Deed::Namespace => ("namespace", format!("namespace {prefix}-space")),
+            _ => return Ok(()),
+        };
+        let all = format!("{}\n{}", told.out, told.err);
+        let is_named = |line: &&str| line.to_lowercase().contains(&name) && line.contains("may exist");
+        let named = all.lines().filter(is_named).count();
+        let is_said = named > 0 || all.contains("cannot be known") || all.contains("but may appear");
+        let is_added = told.out.contains("added\t") || told.out.contains("shared\t");
+        let (has_arrived, has_done) =
+            (self.place.proxy.has_arrived(operation), self.place.proxy.has_done(operation));
+        let is_killed = matches!(run.end, End::Signal { name: "KILL", .. }) && is_stopped;
+        if is_added && !has_done {
+            return Err(format!("{name} is said to be added, and was not"));
+        }
+        // A run that is cut off may have had the request in its hands only.
+        let is_cut_off = run.end != End::None;
+        if is_added && named > 0 || named > 1 || named > 0 && !has_arrived && !is_cut_off {
+            return Err(format!("{name} is named {named} times; added: {is_added}, sent: {has_arrived}"));
+        }
+        if has_done && !is_added && !is_said && !is_killed {
+            return Err(format!("{name} was added, and nothing says so"));
+        }
+        Ok(())
+    }
+
     /// Compares what is said with what is so.
     fn check_words(&mut self, told: &Told) -> Result<(), String> {
         for line in told.err.lines() {
@@ -296,7 +337,7 @@ impl<'a> Trial<'a> {
         for (id, (who, before)) in &self.before {
             let now =
                 self.ground.snapshot(*who, id).ok_or_else(|| format!("image {id} existed, and is gone"))?;
-            if !now.is_like(before, self.is_there(id)) {
+            if !now.is_like(before, !self.is_there(id)) {
                 return Err(format!("image {id} existed, and is another now: {before:?} {now:?}"));
             }
         }

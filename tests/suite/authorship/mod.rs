@@ -13,6 +13,7 @@
 mod ends;
 mod existing;
 mod ground;
+mod in_flight;
 mod judge;
 mod place;
 mod proxy;

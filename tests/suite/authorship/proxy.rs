@@ -19,6 +19,8 @@ pub(crate) enum Harm {
     LateHangUp,
     /// A proxy answers so, and nothing is carried out.
     Status(u16),
+    /// A limit on requests: the client is asked to wait for a minute, and nothing is carried out.
+    Wait,
     /// A proxy answers so, and the request is carried out.
     LateStatus(u16),
     /// It is carried out so many milliseconds later.
@@ -54,6 +56,8 @@ struct Shared {
 struct Seen {
     arrived: Vec<&'static str>,
     answered: Vec<&'static str>,
+    /// What Glance carried out, whether its answer arrived or not.
+    done: Vec<&'static str>,
     on_the_way: usize,
 }
 
@@ -98,7 +102,7 @@ impl Proxy {
     /// Forgets what was seen.
     pub(crate) fn forget(&self) {
         let mut seen = self.shared.seen.lock().unwrap();
-        (seen.arrived, seen.answered) = (Vec::new(), Vec::new());
+        (seen.arrived, seen.answered, seen.done) = (Vec::new(), Vec::new(), Vec::new());
     }
 
     /// Waits until a request of that kind has arrived, or was answered; at most so long.
@@ -112,6 +116,16 @@ impl Proxy {
     /// Whether a request of that kind was answered.
     pub(crate) fn has_answered(&self, operation: &str) -> bool {
         self.shared.seen.lock().unwrap().answered.contains(&operation)
+    }
+
+    /// Whether a request of that kind has arrived.
+    pub(crate) fn has_arrived(&self, operation: &str) -> bool {
+        self.shared.seen.lock().unwrap().arrived.contains(&operation)
+    }
+
+    /// Whether Glance has carried out a request of that kind.
+    pub(crate) fn has_done(&self, operation: &str) -> bool {
+        self.shared.seen.lock().unwrap().done.contains(&operation)
     }
 
     /// Waits until nothing is on its way any more.
@@ -142,7 +156,8 @@ impl Shared {
         let harm = self.strike(operation);
         match harm {
             Some(Harm::HangUp) => return Ok(()),
-            Some(Harm::Status(status)) => return refuse(&mut client, status),
+            Some(Harm::Status(status)) => return refuse(&mut client, status, ""),
+            Some(Harm::Wait) => return refuse(&mut client, 429, "Retry-After: 60\r\n"),
             Some(Harm::Delay(time)) => thread::sleep(Duration::from_millis(time)),
             _ => {}
         }
@@ -162,9 +177,12 @@ impl Shared {
         upstream.write_all(&rest)?;
         let mut answer = Vec::new();
         let _ = upstream.read_to_end(&mut answer);
+        if answer.starts_with(b"HTTP/1.1 2") {
+            self.note(operation, |seen| &mut seen.done);
+        }
         match harm {
             Some(Harm::LateHangUp) => return Ok(()),
-            Some(Harm::LateStatus(status)) => return refuse(&mut client, status),
+            Some(Harm::LateStatus(status)) => return refuse(&mut client, status, ""),
             Some(Harm::SlowAnswer(time)) => {
                 self.note(operation, |seen| &mut seen.answered);
                 thread::sleep(Duration::from_millis(time));
@@ -245,7 +263,7 @@ impl Body {
     }
 }
 
-fn refuse(client: &mut TcpStream, status: u16) -> io::Result<()> {
+fn refuse(client: &mut TcpStream, status: u16, header: &str) -> io::Result<()> {
     // What is still on its way is read, so that the answer is not lost with it.
     client.set_read_timeout(Some(Duration::from_millis(20)))?;
     let _ = io::copy(&mut client.take(8 << 20), &mut io::sink());
@@ -253,7 +271,7 @@ fn refuse(client: &mut TcpStream, status: u16) -> io::Result<()> {
     let length = body.len();
     write!(
         client,
-        "HTTP/1.1 {status} Proxy\r\nContent-Type: text/html\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+        "HTTP/1.1 {status} Proxy\r\nContent-Type: text/html\r\nContent-Length: {length}\r\n{header}Connection: close\r\n\r\n{body}"
     )
 }
 
@@ -262,6 +280,12 @@ fn operation(head: &str) -> &'static str {
     let mut words = head.split(' ');
     let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
     let path = path.split('?').next().unwrap_or_default();
+    if let ("POST", Some((_, below))) = (method, path.split_once("/v2/metadefs/namespaces")) {
+        return if below.is_empty() { "namespace" } else { "definition" };
+    }
+    if method == "POST" && path.ends_with("/v2/tasks") {
+        return "task";
+    }
     let below: Vec<&str> =
         path.split_once("/v2/images").map_or("", |(_, below)| below).split('/').skip(1).collect();
     match (method, below.as_slice()) {
@@ -273,6 +297,8 @@ fn operation(head: &str) -> &'static str {
         ("PUT", [_, "stage"]) => "stage",
         ("POST", [_, "import"]) => "import",
         ("POST", [_, "members"]) => "add",
+        ("POST", [_, "locations"]) => "location",
+        ("PUT", [_, "tags", _]) => "tag",
         ("GET", [_, "members", _]) => "look",
         _ => "other",
     }

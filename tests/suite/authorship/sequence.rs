@@ -17,8 +17,14 @@ pub(crate) enum Deed {
     Import,
     /// Copies an image to project B.
     Copy,
-    /// Shares the image that exists with project B.
+    /// Shares an image that exists with project B.
     Share,
+    /// Gives it a tag.
+    Tag,
+    /// Creates a task, as an administrator.
+    Task,
+    /// Creates a namespace, as an administrator.
+    Namespace,
 }
 
 /// The ID that the new image is given.
@@ -114,16 +120,31 @@ fn pick<T: Copy>(dice: &mut Rng, list: &[T]) -> T {
 fn run(dice: &mut Rng) -> Run {
     let deed = pick(
         dice,
-        &[Deed::Create, Deed::Fill, Deed::Fill, Deed::Fill, Deed::Import, Deed::Copy, Deed::Share],
+        &[
+            Deed::Create,
+            Deed::Fill,
+            Deed::Fill,
+            Deed::Fill,
+            Deed::Import,
+            Deed::Copy,
+            Deed::Share,
+            Deed::Share,
+            Deed::Tag,
+            Deed::Task,
+            Deed::Namespace,
+        ],
     );
     let id = pick(dice, &[Id::Random, Id::Random, Id::New, Id::Taken]);
-    let id = if matches!(deed, Deed::Copy | Deed::Share) { Id::Random } else { id };
+    let id = if matches!(deed, Deed::Create | Deed::Fill | Deed::Import) { id } else { Id::Random };
     let steps: &[&str] = match deed {
         Deed::Create => &["create"],
         Deed::Fill => &["create", "create", "upload", "show"],
         Deed::Import => &["create", "create", "stage", "import", "show"],
         Deed::Copy => &["create", "create", "upload", "update"],
         Deed::Share => &["add", "add", "look"],
+        Deed::Tag => &["tag"],
+        Deed::Task => &["task"],
+        Deed::Namespace => &["namespace"],
     };
     let faults = (0..dice.usize(0..=2)).map(|_| fault(dice, steps)).collect();
     let end = match dice.u32(0..10) {
