@@ -104,7 +104,43 @@ pub fn mentions_secret(line: &str) -> bool {
     if ["bearer ", "basic ", "token"].iter().any(|word| lower.contains(word)) || has_url_password(&lower) {
         return true;
     }
-    words(line).any(|(word, rest)| holds_part(&normal(word)) || (is_secret(word) && is_given(rest)))
+    has_token(line)
+        || words(line).any(|(word, rest)| {
+            let name = word.trim_start_matches('-');
+            // `--pw x`
+            let is_option = word.len() > name.len() + 1 && !rest.trim().is_empty();
+            holds_part(&normal(name)) || (is_secret(name) && (is_option || is_given(rest)))
+        })
+}
+
+/// Beginnings of tokens, and how long one is at least: Fernet (Keystone), JWT, GitHub, GitLab, Slack, Vault, AWS.
+const TOKENS: [(&str, usize); 10] = [
+    ("gAAAA", 20),
+    ("eyJ", 20),
+    ("ghp_", 20),
+    ("gho_", 20),
+    ("github_pat_", 20),
+    ("glpat-", 16),
+    ("xoxb-", 16),
+    ("xoxp-", 16),
+    ("hvs.", 16),
+    ("AKIA", 20),
+];
+
+/// The least length of a text that only a machine makes, such as the secret of an application credential.
+const MACHINE_MADE: usize = 32;
+
+/// Whether a token stands in a line, whatever its name. Hashes and IDs are none: they have small letters only.
+fn has_token(line: &str) -> bool {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    line.contains("PRIVATE KEY-----")
+        || line.split(|c: char| !is_part(c)).any(|text| {
+            let has = |is: fn(&u8) -> bool| text.bytes().any(|byte| is(&byte));
+            let kinds: [fn(&u8) -> bool; 3] =
+                [u8::is_ascii_uppercase, u8::is_ascii_lowercase, u8::is_ascii_digit];
+            TOKENS.iter().any(|(begin, least)| text.starts_with(begin) && text.len() >= *least)
+                || (text.len() >= MACHINE_MADE && !text.contains('.') && kinds.into_iter().all(has))
+        })
 }
 
 fn holds_part(normal: &str) -> bool {
@@ -135,13 +171,13 @@ fn words(line: &str) -> impl Iterator<Item = (&str, &str)> {
         let end = rest.find(|c| !is_word(c)).unwrap_or(rest.len());
         let (word, behind) = rest.split_at(end);
         rest = behind;
-        Some((word.trim_start_matches('-'), behind))
+        Some((word, behind))
     })
 }
 
 /// Whether a value follows a name: `key = "x"`, `["key"] = x`, `"key": x`, `?key=x`, `--os-key x`.
 fn is_given(behind: &str) -> bool {
-    let behind = behind.trim_start_matches(['"', '\'', ']', ' ', '\t']);
+    let behind = behind.trim_start_matches(['"', '\'', ']', ' ', '\t', '\n']);
     behind.starts_with(['=', ':']) && !behind.starts_with("==")
 }
 
@@ -260,6 +296,14 @@ mod tests {
             "h = { ['X-Api-Key'] = 'abc' }",
             "h = { [\"Proxy-Authorization\"] = x }",
             "credentials = { 'a', 'b' }",
+            "login --pw hunter2",
+            "login --pw=hunter2",
+            "login --api-key 'hunter2'",
+            "t = { pw =\n 'abc' }",
+            "x = 'gAAAAABnTkqmVhS9vQpXx2o3Zk1Yb7'",
+            "print(\"eyJhbGciOiJSUzI1NiIsInR5cCI6.eyJzdWIi\")",
+            "s = 'Zk1Yb7VhS9vQpXx2o3gTkqmQ4w8eR6tYuI0oP-_aSdF'",
+            "ssh [[-----BEGIN OPENSSH PRIVATE KEY-----]]",
         ] {
             assert!(mentions_secret(line), "{line}");
         }
@@ -274,6 +318,11 @@ mod tests {
             "image:upload { data = fs.read 'a@b' }",
             "x = 'https://host/path@1'",
             "share monkey project-b",
+            "a_very_long_name_of_a_variable_in_a_script = 1",
+            "cloud:image '1bea47ed-f6a9-463b-b423-14b9cca9ad27'",
+            "h = 'ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a'",
+            "x = 1 -- the key",
+            "list --sort-key name",
         ] {
             assert!(!mentions_secret(line), "{line}");
         }

@@ -37,6 +37,8 @@ struct Secret {
     base64: Vec<String>,
     /// Whether no ordinary word can be mistaken for it.
     is_distinct: bool,
+    /// Whether it looks like an ordinary word.
+    is_word: bool,
 }
 
 /// Remembers a secret, so that it is removed from everything that is shown from now on.
@@ -67,6 +69,11 @@ pub fn hide(text: &str) -> Cow<'_, str> {
 /// word `password` must stay where the password is `password`.
 pub fn hide_distinct(text: &str) -> Cow<'_, str> {
     without(text, |secret| secret.is_distinct)
+}
+
+/// Whether a known secret is in a text that somebody typed, but for one that is an ordinary word.
+pub fn is_in(text: &str) -> bool {
+    matches!(without(text, |secret| !secret.is_word), Cow::Owned(_))
 }
 
 /// The bytes without the known secrets that no ordinary word can be mistaken for; `None` if there are none in them.
@@ -158,7 +165,8 @@ impl Secret {
         spellings.dedup();
         let is_word = value.chars().all(char::is_alphabetic) && value.len() < 2 * WORD;
         let is_distinct = value.len() >= WORD && !is_word;
-        Secret { value: value.to_owned(), spellings, base64: base64_parts(value.as_bytes()), is_distinct }
+        let base64 = base64_parts(value.as_bytes());
+        Secret { value: value.to_owned(), spellings, base64, is_distinct, is_word }
     }
 }
 
@@ -308,6 +316,13 @@ mod tests {
         add("tr0ub4dor&3");
         assert_eq!(hide_distinct("no passwords: tr0ub4dor&3"), "no passwords: (redacted)");
         assert_eq!(hide("no passwords here"), "no (redacted) here");
+    }
+
+    #[test]
+    fn a_short_secret_is_in_what_was_typed_unless_it_is_a_word() {
+        add("k9qz");
+        add("image");
+        assert!(is_in("login('k9qz')") && !is_in("cloud:image 'x'"));
     }
 
     #[test]
