@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 
-pub use self::system::{MORE_THREADS, shortage};
+pub use self::system::shortage;
 
 use crate::secrets;
 

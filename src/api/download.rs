@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use super::image::ImageRecord;
 use crate::budget::{Buffer, Held};
 use crate::error::{Error, Kind, Result};
-use crate::glance::{Download, Glance, Saving};
+use crate::glance::{Download, Glance, Saving, blocking};
 use crate::host::{Given, budget, call, raise, writable};
 use crate::http::Bytes;
 
@@ -90,16 +90,16 @@ async fn pipe(glance: &Glance, this: &ImageRecord) -> Result<()> {
     let mut output = (this.context.pipes.output)()?;
     let mut download = glance.download_stream(&this.image).await?;
     let (parts, mut waiting) = mpsc::channel::<Bytes>(QUEUE);
-    let writer = tokio::task::spawn_blocking(move || -> io::Result<()> {
+    let writer = blocking("write", move || -> io::Result<()> {
         while let Some(part) = waiting.blocking_recv() {
             output.write_all(&part)?;
         }
         output.flush()
     });
-    let fed = feed(&mut download, parts).await;
-    match writer.await {
-        Ok(Err(error)) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Error::new(Kind::Usage, format!("standard output cannot be written: {error}")))
+    let (written, fed) = tokio::join!(writer, feed(&mut download, parts));
+    match written? {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Error::of_system(Kind::Usage, "standard output cannot be written", &error))
         }
         _ => fed,
     }

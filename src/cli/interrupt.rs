@@ -16,6 +16,7 @@ use tokio::sync::oneshot;
 use super::stop::Stop;
 use super::{out, report};
 use crate::api::Ledger;
+use crate::error::Error;
 
 /// The signal that a write beyond the limit of a file's size brings, on Linux and on macOS.
 const SIGXFSZ: i32 = 25;
@@ -62,7 +63,8 @@ pub(crate) fn until_tidy<T>(
     let run = LATEST.fetch_add(1, Ordering::Relaxed) + 1;
     // A thread of its own, because Lua that does not await keeps this one from hearing anything.
     let listen = move || listening.block_on(listen(run, signals, stop, released, &remains));
-    thread::Builder::new().name("interrupt".into()).spawn(listen)?;
+    let started = thread::Builder::new().name("interrupt".into()).spawn(listen);
+    started.map_err(|refusal| Error::no_thread(&refusal))?;
     let runtime = runtime()?;
     let result = runtime.block_on(async {
         let ended = tokio::select! {

@@ -14,6 +14,7 @@ mod args;
 mod clouds;
 mod completions;
 mod course;
+mod descriptors;
 mod documentation;
 mod fit;
 #[cfg(test)]
@@ -68,10 +69,13 @@ pub fn main() -> ExitCode {
 /// Does what the command line asks.
 fn run(cli: Cli, argv: Vec<OsString>) -> Result<(), Stop> {
     if cli.long_help {
+        out::is_open()?;
         return Ok(Cli::told_whole().print_help()?);
     } else if cli.short_help {
+        out::is_open()?;
         return Ok(Cli::command().print_help()?);
     }
+    descriptors::need(if cli.globals.sandbox { descriptors::WITH_SANDBOX } else { descriptors::RUN })?;
     let invocation =
         Invocation { argv, globals: cli.globals, surroundings: Surroundings::read()?, reads_stdin: false };
     if !cli.eval.is_empty() {

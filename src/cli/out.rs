@@ -3,12 +3,27 @@
 use std::fs::File;
 use std::io::{self, IsTerminal, Read, Write};
 use std::os::fd::AsFd;
+use std::sync::OnceLock;
+
+use rustix::fs::OFlags;
+use rustix::io::Errno;
 
 use super::progress::aside;
 use super::visible::visible;
 use super::wrap::wrapped;
 use crate::error::{Error, Kind, Result};
 use crate::secrets;
+
+/// Errors: standard output is closed, or open for reading only. Rust's own writes are silent then.
+pub(crate) fn is_open() -> io::Result<()> {
+    static IS_OPEN: OnceLock<bool> = OnceLock::new();
+    let flags = || rustix::fs::fcntl_getfl(io::stdout()).unwrap_or(OFlags::RDONLY) & OFlags::RWMODE;
+    if *IS_OPEN.get_or_init(|| !lunette_stdout::was_closed() && flags() != OFlags::RDONLY) {
+        return Ok(());
+    }
+    let refusal = io::Error::from(Errno::BADF);
+    Err(io::Error::new(refusal.kind(), format!("standard output cannot be written: {refusal}")))
+}
 
 /// Writes a result to stdout. A closed pipe is an error here and success in [`super::stop::Stop::exit_code`].
 ///
@@ -20,6 +35,7 @@ pub(crate) fn text(text: &str) -> io::Result<()> {
 
 /// Writes a result that need not be text.
 pub(crate) fn bytes(bytes: &[u8]) -> io::Result<()> {
+    is_open()?;
     let mut stdout = io::stdout().lock();
     aside(|| stdout.write_all(bytes).and_then(|()| stdout.flush()))
         .map_err(|error| io::Error::new(error.kind(), format!("standard output cannot be written: {error}")))
@@ -27,6 +43,7 @@ pub(crate) fn bytes(bytes: &[u8]) -> io::Result<()> {
 
 /// Writes a result to stdout whose styles are left out where it is no terminal, or `NO_COLOR` is set.
 pub(crate) fn styled(text: &str) -> io::Result<()> {
+    is_open()?;
     let mut stdout = anstream::stdout().lock();
     let text = secrets::hide_distinct(text);
     aside(|| stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))
@@ -53,6 +70,7 @@ pub(crate) fn output_of_data() -> Result<Box<dyn Write + Send>> {
         let error = Error::new(Kind::Usage, "standard output is a terminal, and data are no text to read");
         return Err(error.advice("pipe it into a program, or name a file"));
     }
+    is_open().map_err(|error| Error::new(Kind::Usage, error.to_string()))?;
     // Not by Rust's own, which looks for the ends of lines.
     let file = io::stdout().as_fd().try_clone_to_owned().map(File::from);
     let file =
@@ -89,6 +107,7 @@ impl Printed {
 
 impl Write for Printed {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        is_open()?;
         let hidden = secrets::hide_bytes(bytes);
         let text = hidden.as_deref().unwrap_or(bytes);
         if self.raw {

@@ -9,7 +9,7 @@ use anstyle::{AnsiColor, Style};
 use super::out;
 use super::stop::Stop;
 use super::visible::visible;
-use crate::error::Error;
+use crate::error::{Error, shortage};
 use crate::host::Failure;
 
 const RED: Style = AnsiColor::Red.on_default().bold();
@@ -19,6 +19,11 @@ const DIM: Style = Style::new().dimmed();
 pub(crate) fn end(stop: &Stop, verbose: bool) -> ExitCode {
     match stop {
         Stop::Usage(error) => {
+            if !error.use_stderr()
+                && let Err(closed) = out::is_open()
+            {
+                return end(&Stop::Io(closed), verbose);
+            }
             // Help that nobody reads to the end is help all the same.
             let _ = error.print();
         }
@@ -37,21 +42,20 @@ pub(crate) fn told(stop: &Stop, verbose: bool) -> String {
         {
             lines("interrupted", None, &[])
         }
-        Stop::Error(error) => lines(&error.to_string(), Some(error), &[]),
+        Stop::Error(error) => lines(&error.to_string(), error.advice_text(), &[]),
         Stop::Failure(Failure { error, message, traceback, syntax }) => {
             let traceback = if *syntax && !verbose { &[] } else { traceback.as_slice() };
-            lines(message, error.as_ref(), traceback)
+            lines(message, error.as_ref().and_then(Error::advice_text), traceback)
         }
         Stop::Usage(error) => error.to_string().trim_end().to_owned(),
-        Stop::Io(error) => lines(&error.to_string(), None, &[]),
+        Stop::Io(error) => lines(&error.to_string(), shortage(error), &[]),
         Stop::Interrupted => lines("interrupted", None, &[]),
     }
 }
 
-fn lines(message: &str, error: Option<&Error>, traceback: &[String]) -> String {
-    let advice = error.and_then(Error::advice_text).unwrap_or_default();
+fn lines(message: &str, advice: Option<&str>, traceback: &[String]) -> String {
     let mut text = format!("{RED}lunette:{RED:#} {}", visible(message));
-    for line in advice.lines() {
+    for line in advice.unwrap_or_default().lines() {
         let _ = write!(text, "\n  {}", visible(line));
     }
     for line in traceback {
@@ -77,6 +81,15 @@ mod tests {
         lunette: config: no cloud is called project-x
           did you mean project-a?
           looked in a.yaml
+        ");
+    }
+
+    #[test]
+    fn a_stream_that_the_system_refuses_comes_with_advice() {
+        let refusal = io::Error::from_raw_os_error(24);
+        insta::assert_snapshot!(plain(&Stop::Io(refusal)), @r"
+        lunette: Too many open files (os error 24)
+          let this process have more open files, 64 or more (ulimit -n)
         ");
     }
 

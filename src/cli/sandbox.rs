@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::args::SandboxOptions;
 use super::out;
 use super::stop::Stop;
-use crate::error::{Error, Kind};
+use crate::error::{Error, Kind, shortage};
 use crate::sandbox::{Note, Options, Sandbox};
 
 /// Serves until ^C or SIGTERM.
@@ -98,10 +98,10 @@ fn not_started(error: &io::Error, port: u16) -> Error {
 /// The error of a sandbox that does not start, mostly for want of a folder.
 pub(crate) fn cannot_start(error: &io::Error) -> Error {
     let message = format!("the sandbox does not start: {error}");
-    let advice = if message.contains("no folder for its data") {
-        "set TMPDIR to a folder that you may write to"
-    } else {
-        "see which limits hold for this process (ulimit -a): it needs a port, files and memory"
+    let advice = match shortage(error) {
+        Some(advice) => advice,
+        None if message.contains("no folder for its data") => "set TMPDIR to a folder that you may write to",
+        None => "see which limits hold for this process (ulimit -a): it needs a port, files and memory",
     };
     Error::new(Kind::Unavailable, message).advice(advice)
 }

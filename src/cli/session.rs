@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::address_space;
 use super::course::Unit;
+use super::descriptors;
 use super::globals::{Globals, MAX_MEMORY};
 use super::out;
 use super::progress;
@@ -114,6 +115,7 @@ impl Invocation {
         if !self.globals.sandbox {
             return Ok(None);
         }
+        descriptors::need(descriptors::SANDBOX)?;
         let options = sandbox::Options { note: Note::to(out::note), ..sandbox::Options::default() };
         Ok(Some(Sandbox::start(options).map_err(|error| cannot_start(&error))?))
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::io;
 use std::path::PathBuf;
 
 use super::entry::keys;
@@ -32,7 +33,9 @@ impl Inputs {
     }
 
     /// The files of certificates and keys that the configuration names, in whichever entry, and the options.
-    pub fn key_files(&self, options: &Overrides) -> Vec<PathBuf> {
+    ///
+    /// Errors: the system has no more of something that reading takes.
+    pub fn key_files(&self, options: &Overrides) -> io::Result<Vec<PathBuf>> {
         key_files::named(self, options)
     }
 }

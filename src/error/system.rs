@@ -1,5 +1,6 @@
 //! Errors of the operating system, with advice where the process has used up what the system lets it have.
 
+use std::error::Error as StdError;
 use std::fmt;
 use std::io;
 
@@ -16,14 +17,37 @@ impl Error {
             None => error,
         }
     }
+
+    /// No thread could be started. Kind: `unavailable`.
+    pub fn no_thread(refusal: &io::Error) -> Error {
+        let error = Error::new(Kind::Unavailable, format!("no thread can be started: {refusal}"));
+        error.advice("let this user have more processes and threads (ulimit -u), or close other programs")
+    }
 }
 
-/// What to do where the system has no more of something: descriptors, threads, memory, room.
+/// What to do where the system has no more of something: descriptors, memory, room.
 ///
-/// `None` for every other error: what helps then depends on what was attempted.
-pub fn shortage(error: &io::Error) -> Option<&'static str> {
-    Some(match Errno::from_io_error(error)? {
-        Errno::MFILE => "let this process have more open files (ulimit -n), 64 or more",
+/// Looks at the causes of an error too. `None` for every other error: what helps then depends on what was attempted.
+pub fn shortage(error: &(dyn StdError + 'static)) -> Option<&'static str> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(system) = error.downcast_ref::<io::Error>() {
+            if let Some(advice) = Errno::from_io_error(system).and_then(advice) {
+                return Some(advice);
+            }
+            // Its `source` skips the error that it holds.
+            if let Some(advice) = system.get_ref().and_then(|held| shortage(held)) {
+                return Some(advice);
+            }
+        }
+        next = error.source();
+    }
+    None
+}
+
+fn advice(errno: Errno) -> Option<&'static str> {
+    Some(match errno {
+        Errno::MFILE => "let this process have more open files, 64 or more (ulimit -n)",
         Errno::NFILE => "the whole system has too many open files: close other programs",
         Errno::NOMEM => "free memory, or let this process have more (ulimit -v)",
         Errno::NOSPC | Errno::DQUOT => "make room on the disk",
@@ -32,6 +56,27 @@ pub fn shortage(error: &io::Error) -> Option<&'static str> {
     })
 }
 
-/// What to do where no thread or process can be started.
-pub const MORE_THREADS: &str =
-    "let this user have more processes and threads (ulimit -u), or close other programs";
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shortage_is_found_in_whatever_holds_it() {
+        let full = || io::Error::from(Errno::MFILE);
+        let held = io::Error::other(io::Error::other(full()));
+        for error in [full(), io::Error::other(full()), held] {
+            assert!(shortage(&error).is_some_and(|advice| advice.contains("ulimit -n")), "{error}");
+        }
+        assert_eq!(shortage(&io::Error::from(Errno::NOENT)), None);
+        assert_eq!(shortage(&io::Error::other("too many open files")), None);
+    }
+
+    #[test]
+    fn every_error_of_the_system_names_the_attempt_and_the_limit() {
+        let error = Error::of_system(Kind::Config, "cannot read a", &Errno::MFILE.into());
+        assert_eq!(error.message(), "cannot read a: Too many open files (os error 24)");
+        assert!(error.advice_text().is_some_and(|advice| advice.contains("ulimit -n")));
+        let error = Error::no_thread(&Errno::AGAIN.into());
+        assert!(error.advice_text().is_some_and(|advice| advice.contains("ulimit -u")));
+    }
+}

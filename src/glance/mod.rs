@@ -36,6 +36,7 @@ mod recent;
 mod remains;
 mod source;
 mod tasks;
+mod threads;
 mod update;
 mod upload;
 mod wait;
@@ -76,6 +77,7 @@ pub use self::raw_request::RawRequest;
 pub use self::remains::Ledger;
 pub use self::source::{Parts, Source};
 pub use self::tasks::{Task, TaskQuery, Tasks, task_sort};
+pub use self::threads::blocking;
 pub use self::upload::Sent;
 
 /// How often a transfer tells how far it is, where nothing else makes it.

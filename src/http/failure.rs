@@ -10,7 +10,7 @@ use reqwest::Url;
 use rustls::CertificateError as Certificate;
 
 use super::retry::Setback;
-use crate::error::{Error, Kind};
+use crate::error::{Error, Kind, shortage};
 
 /// An attempt without an answer.
 pub(super) struct Failure {
@@ -49,7 +49,9 @@ impl Failure {
             return after_sending(failure, url);
         }
         let io = find::<io::Error>(failure).map(io::Error::kind);
-        let error = if failure.is_dns() {
+        let error = if let Some(advice) = shortage(failure) {
+            unavailable(format!("no connection to {host}: {}", innermost(failure)), advice)
+        } else if failure.is_dns() {
             let name = url.host_str().unwrap_or_default();
             unavailable(
                 format!("there is no host named {name}"),

@@ -7,6 +7,7 @@ mod bad_input;
 mod cli;
 mod clouds;
 mod confirmations;
+mod descriptors;
 mod disks;
 mod downloads;
 mod effects;

@@ -127,7 +127,7 @@ impl Engine {
         let (started, starting) = blocking::channel();
         let sandbox = clouds.sandbox.clone();
         let (end, ended) = watch::channel(false);
-        thread::Builder::new().name("lua".into()).stack_size(STACK).spawn(move || {
+        let lua = move || {
             let inquire = typed.then(|| inquiring(questions));
             match Life::begin(invocation, &clouds, inquire.as_ref(), write, ended) {
                 Ok((life, tokio)) => {
@@ -136,7 +136,9 @@ impl Engine {
                 }
                 Err(stop) => drop(started.send(Err(stop))),
             }
-        })?;
+        };
+        let begun = thread::Builder::new().name("lua".into()).stack_size(STACK).spawn(lua);
+        begun.map_err(|refusal| Error::no_thread(&refusal))?;
         let Started { interrupt, ledger, status, trouble } = starting.recv().map_err(|_| gone())??;
         end_when_told(end, interrupt.clone(), ledger.clone())?;
         let waiting = interrupt::runtime()?;
@@ -247,7 +249,8 @@ fn end_when_told(end: watch::Sender<bool>, interrupt: Interrupt, ledger: Ledger)
             interrupt::leave(&ledger);
         });
     };
-    thread::Builder::new().name("signals".into()).spawn(listen)?;
+    let started = thread::Builder::new().name("signals".into()).spawn(listen);
+    started.map_err(|refusal| Error::no_thread(&refusal))?;
     Ok(())
 }
 

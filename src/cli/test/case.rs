@@ -10,6 +10,7 @@ use super::own::Own;
 use crate::api::{Extent, Runtime, Verdict};
 use crate::cli::args::TestOptions;
 use crate::cli::out;
+use crate::cli::sandbox::cannot_start;
 use crate::cli::session::{self, Clouds, Invocation};
 use crate::cli::stop::Stop;
 use crate::cli::trace::Trace;
@@ -84,8 +85,7 @@ fn sandboxes(invocation: &Invocation) -> Result<Clouds, Stop> {
     let start = || {
         // Whatever a Glance may have, so that no case is skipped.
         let options = sandbox::Options { cache: true, show_locations: true, ..sandbox::Options::default() };
-        Sandbox::start(options)
-            .map_err(|error| Error::new(Kind::Unavailable, format!("the sandbox does not start: {error}")))
+        Sandbox::start(options).map_err(|error| cannot_start(&error))
     };
     let (sandbox, other) = (start()?, start()?);
     let mut inputs = invocation.inputs(Some(&sandbox));

@@ -2,14 +2,16 @@
 //!
 //! Every entry of every file counts, not only the chosen one: scripts may read none of these files.
 
+use std::io;
 use std::path::PathBuf;
 
 use super::document::{Node, Value};
 use super::search;
 use crate::config::inputs::{Inputs, Overrides};
+use crate::error::shortage;
 
 /// The files, whether they exist or not. A configuration that cannot be read names none.
-pub(in crate::config) fn named(inputs: &Inputs, options: &Overrides) -> Vec<PathBuf> {
+pub(in crate::config) fn named(inputs: &Inputs, options: &Overrides) -> io::Result<Vec<PathBuf>> {
     let mut named = Vec::new();
     if let Some(text) = &inputs.clouds_yaml
         && let Ok(root) = search::read("clouds.yaml", text.as_bytes())
@@ -18,11 +20,13 @@ pub(in crate::config) fn named(inputs: &Inputs, options: &Overrides) -> Vec<Path
     }
     for path in search::all(inputs) {
         // A pipe gives its text once, and that is for who connects.
-        if path.is_file()
-            && let Ok(text) = search::text(&path)
-            && let Ok(root) = search::read("", &text)
-        {
-            collect(&root, &mut named);
+        if !path.is_file() {
+            continue;
+        }
+        match search::text(&path).map(|text| search::read("", &text)) {
+            Ok(Ok(root)) => collect(&root, &mut named),
+            Err(refusal) if shortage(&refusal).is_some() => return Err(refusal),
+            Ok(Err(_)) | Err(_) => {}
         }
     }
     let variables =
@@ -30,7 +34,7 @@ pub(in crate::config) fn named(inputs: &Inputs, options: &Overrides) -> Vec<Path
     let options = options.iter().map(|(name, value)| (name.as_str(), value));
     named.extend(variables.chain(options).filter(|(name, _)| is_file(name)).map(|(_, path)| path.clone()));
     named.retain(|path| !path.is_empty());
-    named.iter().map(|path| search::expand(inputs, path)).collect()
+    Ok(named.iter().map(|path| search::expand(inputs, path)).collect())
 }
 
 /// The paths that a file names, at whatever depth: an entry, a region of it, a profile.
@@ -82,7 +86,7 @@ mod tests {
         let environment = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
         let inputs = Inputs { environment, folder: folder.path().to_owned(), ..Inputs::default() };
         let options = [("key".to_owned(), "o-key".to_owned())].into();
-        let named = inputs.key_files(&options);
+        let named = inputs.key_files(&options).unwrap();
         let here = |name: &str| folder.path().join(name);
         let expected = ["a-cert", "b-key", "c-cert", "v-cert", "o-key"].map(here);
         let elsewhere = ["/home/me/a-key", "/p-cert"].map(|path| Path::new(path).to_owned());

@@ -2,13 +2,12 @@
 //!
 //! A thread, because SHA-512 takes longer than the network does: the one that receives must not wait for it.
 
-use std::thread;
-
 use tokio::sync::{mpsc, oneshot};
 
 use super::super::Image;
 use super::super::digest::{Hash, Hasher};
-use crate::error::{Error, Kind, MORE_THREADS, Result};
+use super::super::threads::spawn;
+use crate::error::{Error, Kind, Result};
 use crate::http::Bytes;
 
 /// How many parts may wait to be hashed.
@@ -84,14 +83,6 @@ impl Hashing {
             |_| Error::new(Kind::Integrity, "the data could not be verified: their hash was not computed");
         self.verdict.await.map_err(lost)?
     }
-}
-
-/// Starts a thread. Errors: `unavailable` (the system has no more of them).
-pub(super) fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<thread::JoinHandle<()>> {
-    let started = thread::Builder::new().name(name.to_owned()).spawn(work);
-    started.map_err(|error| {
-        Error::new(Kind::Unavailable, format!("no thread can be started: {error}")).advice(MORE_THREADS)
-    })
 }
 
 #[cfg(test)]

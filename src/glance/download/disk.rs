@@ -13,7 +13,8 @@ use std::thread::JoinHandle;
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::check::{Check, spawn};
+use super::super::threads::{blocking, spawn};
+use super::check::Check;
 use super::filled::Filled;
 use super::ledger;
 use crate::error::Result;
@@ -125,8 +126,7 @@ impl Disk {
     pub(super) async fn finish(&mut self) -> io::Result<Result<()>> {
         self.parts = None;
         let shared = self.shared.clone();
-        let synced = tokio::task::spawn_blocking(move || shared.sync()).await;
-        synced.unwrap_or_else(|_| Err(io::ErrorKind::Other.into()))?;
+        blocking("sync", move || shared.sync()).await.map_err(io::Error::other)??;
         match self.verdict.take() {
             None => Ok(Ok(())),
             Some(verdict) => verdict.await.map_err(|_| self.failure()),

@@ -148,7 +148,7 @@ impl Data {
         self.attempts.set(self.attempts() + 1);
         self.spent.set(!self.again);
         let mut parts = self.open().await?;
-        let hashing = Hashing::begin(self.algorithms());
+        let hashing = Hashing::begin(self.algorithms())?;
         let (mut bytes, mut held) = (0, None);
         while let Some(part) = parts.try_next().await? {
             bytes += part.len() as u64;
@@ -199,7 +199,7 @@ impl Data {
             return Ok(None);
         }
         let mut parts = (self.source.open)().await?.parts;
-        let hashing = Hashing::begin(&[algorithm]);
+        let hashing = Hashing::begin(&[algorithm])?;
         while let Some(part) = parts.try_next().await? {
             hashing.take(&part).await;
         }

@@ -3,9 +3,11 @@
 //! Knows nothing of where the data come from or go to.
 
 use tokio::sync::mpsc::{Sender, channel};
-use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::sync::oneshot;
 
 use super::super::digest::{Hash, Hasher};
+use super::super::threads::spawn;
+use crate::error::Result;
 use crate::http::Bytes;
 
 /// How many parts wait to be hashed. They are the same memory that is sent, not a copy.
@@ -14,16 +16,17 @@ const WAITING: usize = 16;
 /// Hashes under way. Dropped, it stops.
 pub(super) struct Hashing {
     parts: Sender<Bytes>,
-    thread: JoinHandle<Vec<Hash>>,
+    hashes: oneshot::Receiver<Vec<Hash>>,
 }
 
 impl Hashing {
-    /// Begins hashes of those names, as far as they are known here.
-    pub(super) fn begin(algorithms: &[&str]) -> Hashing {
+    /// Begins hashes of those names, as far as they are known here. Errors: `unavailable` (no more threads).
+    pub(super) fn begin(algorithms: &[&str]) -> Result<Hashing> {
         let (parts, mut waiting) = channel::<Bytes>(WAITING);
         let begun = |name: &&str| Some((Box::<str>::from(*name), Hasher::named(name)?));
         let mut hashers: Vec<_> = algorithms.iter().filter_map(begun).collect();
-        let thread = spawn_blocking(move || {
+        let (tell, hashes) = oneshot::channel();
+        spawn("hash", move || {
             while let Some(part) = waiting.blocking_recv() {
                 for (_, hasher) in &mut hashers {
                     hasher.update(&part);
@@ -31,9 +34,10 @@ impl Hashing {
             }
             let ended =
                 |(name, hasher): (Box<str>, Hasher)| Hash { algorithm: name.into(), value: hasher.hex() };
-            hashers.into_iter().map(ended).collect()
-        });
-        Hashing { parts, thread }
+            // Nobody is told where nobody waits any more.
+            let _ = tell.send(hashers.into_iter().map(ended).collect());
+        })?;
+        Ok(Hashing { parts, hashes })
     }
 
     /// Takes the next part; waits where the thread is behind.
@@ -45,6 +49,6 @@ impl Hashing {
     /// The hashes of all parts.
     pub(super) async fn end(self) -> Vec<Hash> {
         drop(self.parts);
-        self.thread.await.unwrap_or_default()
+        self.hashes.await.unwrap_or_default()
     }
 }

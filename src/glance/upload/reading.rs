@@ -11,9 +11,9 @@ use std::sync::Arc;
 use futures_util::stream::{self, StreamExt};
 use rustix::fs::{FileType, OFlags};
 use tokio::sync::mpsc;
-use tokio::task::spawn_blocking;
 
 use super::super::source::{Opened, Parts};
+use super::super::threads::{blocking, spawn};
 use crate::error::{Error, Kind, Result};
 use crate::folder_entry::{FolderEntry, is};
 use crate::http::Bytes;
@@ -30,7 +30,7 @@ const AHEAD: usize = 8;
 pub(in super::super) async fn file(path: PathBuf) -> Result<Opened> {
     let name = path.display().to_string();
     // A pipe opens only once somebody writes to it, so the thread that serves all else must not wait for that.
-    let opened = spawn_blocking(move || File::open(path)).await.map_err(|error| died(&name, &error))?;
+    let opened = blocking("open", move || File::open(path)).await?;
     self::opened(&name, Arc::new(opened.map_err(|error| unreadable(&name, &error))?))
 }
 
@@ -57,8 +57,7 @@ pub(in super::super) async fn pipe(pipe: FolderEntry) -> Result<Opened> {
         let is_pipe = is(&rustix::fs::fstat(&file)?, FileType::Fifo);
         if is_pipe { Ok(file) } else { Err(io::Error::other("it is a pipe no more")) }
     };
-    let file = spawn_blocking(open).await.map_err(|error| died(&name, &error))?;
-    let file = file.map_err(|error| unreadable(&name, &error))?;
+    let file = blocking("open", open).await?.map_err(|error| unreadable(&name, &error))?;
     Ok(Opened { parts: parts(&name, Box::new(file)), size: None, again: false })
 }
 
@@ -66,7 +65,7 @@ pub(in super::super) async fn pipe(pipe: FolderEntry) -> Result<Opened> {
 pub(in super::super) fn parts(name: &str, mut reader: Box<dyn Read + Send>) -> Parts {
     let (sender, receiver) = mpsc::channel(AHEAD);
     let name = name.to_owned();
-    spawn_blocking(move || {
+    let started = spawn("read", move || {
         loop {
             let part = next(&mut *reader).map_err(|error| unreadable(&name, &error));
             let goes_on = matches!(&part, Ok(Some(_)));
@@ -76,6 +75,9 @@ pub(in super::super) fn parts(name: &str, mut reader: Box<dyn Read + Send>) -> P
             }
         }
     });
+    if let Err(error) = started {
+        return stream::iter([Err(error)]).boxed_local();
+    }
     stream::try_unfold(receiver, |mut receiver| async move {
         let died = || Error::new(Kind::Usage, "reading ended before the data did");
         let part: Option<Bytes> = receiver.recv().await.ok_or_else(died)??;
@@ -128,10 +130,6 @@ impl Read for Steady {
 
 fn unreadable(name: &str, error: &io::Error) -> Error {
     Error::of_system(Kind::Usage, format!("cannot read {name}"), error)
-}
-
-fn died(name: &str, error: &tokio::task::JoinError) -> Error {
-    Error::new(Kind::Usage, format!("cannot read {name}: {error}"))
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use std::path::{Component, Path, PathBuf};
 use rustix::fs::Stat;
 
 use super::{Access, real};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, shortage};
 use crate::folder_entry::same;
 use crate::host::engine::{Options, Secrets};
 
@@ -97,10 +97,13 @@ impl Rules {
     /// Whether an opened file is one of the closed ones, whatever its name: by a hard link it has several.
     pub(super) fn is_secret(&self, file: &Stat) -> bool {
         let is_it = |path: &Path| rustix::fs::stat(path).is_ok_and(|secret| same(&secret, file));
-        self.secrets
-            .paths()
-            .iter()
-            .any(|secret| is_it(secret) || (file.st_nlink > 1 && entries(secret).any(|path| is_it(&path))))
+        // A link in a folder of secrets has another name there; a folder that cannot be looked at may hold it.
+        let holds = |folder: &Path| match fs::read_dir(folder) {
+            Ok(entries) => entries.flatten().any(|entry| is_it(&entry.path())),
+            Err(refusal) => shortage(&refusal).is_some(),
+        };
+        let secrets = self.secrets.paths();
+        secrets.iter().any(|secret| is_it(secret) || (file.st_nlink > 1 && holds(secret)))
     }
 
     /// The dot folder of the home folder that a place is in.
@@ -109,11 +112,6 @@ impl Rules {
         let first = names(place.strip_prefix(&home).ok()?).next()?.to_owned();
         is_hidden(&first).then(|| home.join(first))
     }
-}
-
-/// What is in a folder; nothing where it is a file.
-fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> {
-    fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path())
 }
 
 fn names(path: &Path) -> impl Iterator<Item = &OsStr> {

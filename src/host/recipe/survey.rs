@@ -54,8 +54,7 @@ impl Engine {
         let (options, modules) = (self.standing.common.options.clone(), self.loader.names());
         let reading = move || read(options, &modules, recipes, &told);
         let started = thread::Builder::new().name("recipes".into()).spawn(reading);
-        let failed = |error| Error::new(Kind::Unavailable, format!("no thread can be started: {error}"));
-        started.map(|_| heard).map_err(failed)
+        started.map(|_| heard).map_err(|refusal| Error::no_thread(&refusal))
     }
 
     fn declared(&self, recipes: &[Found]) -> Vec<(Found, Result<Recipe>)> {

@@ -3,6 +3,8 @@
 //! A folder is a sandbox's own if its file `lock` holds [`MARK`]; it is in use as long as that file is locked. Only files
 //! whose names a sandbox draws (UUIDs) are ever deleted.
 
+use std::error::Error;
+use std::fmt;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
@@ -27,6 +29,25 @@ pub(crate) struct Folder {
     _lock: File,
 }
 
+/// Why no folder could be made, with the system's own error.
+#[derive(Debug)]
+struct NoFolder {
+    message: String,
+    cause: io::Error,
+}
+
+impl fmt::Display for NoFolder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl Error for NoFolder {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&self.cause)
+    }
+}
+
 impl Folder {
     /// A new one among the temporary files. Those of processes that are gone are deleted first, once a process.
     pub(crate) fn temporary() -> io::Result<Self> {
@@ -35,7 +56,7 @@ impl Folder {
         let path = place.join(format!("{PREFIX}{}", uuid::Uuid::new_v4()));
         let folder = Self::make(path).map_err(|error| {
             let message = format!("no folder for its data can be made in {}: {error}", place.display());
-            io::Error::new(error.kind(), message)
+            io::Error::new(error.kind(), NoFolder { message, cause: error })
         })?;
         SWEEP.call_once(|| sweep(&place, &folder));
         Ok(folder)
