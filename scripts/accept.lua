@@ -51,6 +51,15 @@ local function answer(image, wanted, pending)
   return wanted == "accepted" and image:accept() or image:reject()
 end
 
+--- Every pending offer, hidden images too.
+local function pending(cloud, from)
+  local images = cloud:offers({ from = from, status = "pending" }):collect()
+  for image in cloud:offers { from = from, status = "pending", os_hidden = true } do
+    images[#images + 1] = image
+  end
+  return images
+end
+
 function accept.run(cloud, args)
   local refs = args.image or {}
   if (#refs > 0) == (args.all or false) then
@@ -60,7 +69,7 @@ function accept.run(cloud, args)
       { advice = "`lunette list --offers` shows what is offered" }
     )
   end
-  local images = args.all and cloud:offers({ from = args.from, status = "pending" }):collect()
+  local images = args.all and pending(cloud, args.from)
     or list.map(refs, function(ref)
       return offered(cloud, ref, args.from)
     end)

@@ -1,7 +1,7 @@
 --- Lists this project's images, what is offered to it, or whom it shares with.
 ---
 --- Without an option: the project's own images. --offers: what other projects share with it, whose it is, and whether
---- it was accepted. --shared: each own image that has members, hidden ones too, one row a member. --members: the members of one image.
+--- it was accepted; hidden images too. --shared: each own image that has members, hidden ones too, one row a member. --members: the members of one image.
 ---
 --- Raises: not_found (image), forbidden (members of an image that is not shared).
 --- Source: glance/api/v2/images.py, ImagesController.index.
@@ -24,9 +24,11 @@ local recipe = {
 local function offers(cloud, from)
   local rows = {}
   for _, status in ipairs { "pending", "accepted", "rejected" } do
-    for image in cloud:offers { from = from, status = status } do
-      rows[#rows + 1] =
-        { id = image.id, name = image.name, owner = image.owner, member_status = status, size = image.size }
+    for _, hidden in ipairs { false, true } do
+      for image in cloud:offers { from = from, status = status, os_hidden = hidden } do
+        rows[#rows + 1] =
+          { id = image.id, name = image.name, owner = image.owner, member_status = status, size = image.size }
+      end
     end
   end
   return rows, { "id", "name", "owner", "member_status", "size" }

@@ -112,7 +112,7 @@ impl Signals {
     pub(crate) fn sent(runtime: &Runtime) -> io::Result<Signals> {
         let _inside = runtime.enter();
         let mut signals = vec![signal(SignalKind::terminate())?];
-        if !is_ignored(SignalKind::hangup()) {
+        if ends_on_hangup() {
             signals.push(signal(SignalKind::hangup())?);
         }
         Ok(Signals(signals))
@@ -122,6 +122,11 @@ impl Signals {
     pub(crate) async fn recv(&mut self) {
         select_all(self.0.iter_mut().map(|signal| Box::pin(signal.recv()))).await;
     }
+}
+
+/// Whether SIGHUP ends this process: not where it was started with SIGHUP ignored, by `nohup`.
+pub(crate) fn ends_on_hangup() -> bool {
+    !is_ignored(SignalKind::hangup())
 }
 
 /// Whether this process was started with that signal ignored, and has not listened to it since.

@@ -6,12 +6,13 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::args::SandboxOptions;
+use super::interrupt;
 use super::out;
 use super::stop::Stop;
 use crate::error::{Error, Kind, shortage};
 use crate::sandbox::{Note, Options, Sandbox};
 
-/// Serves until ^C or SIGTERM.
+/// Serves until ^C, SIGTERM or SIGHUP. One that was started by `nohup` ignores SIGHUP.
 pub(crate) fn run(options: &SandboxOptions) -> Result<(), Stop> {
     let started = Sandbox::start(Options {
         port: options.port,
@@ -28,7 +29,7 @@ pub(crate) fn run(options: &SandboxOptions) -> Result<(), Stop> {
     }
     let file = options.clouds_yaml.as_deref().map(|file| write(file, &sandbox.clouds_yaml())).transpose()?;
     let greeting = greeting(&sandbox, file.as_deref());
-    Ok(sandbox.wait(|| out::text(&greeting))?)
+    Ok(sandbox.wait(interrupt::ends_on_hangup(), || out::text(&greeting))?)
 }
 
 /// What the first line of a sandbox's clouds.yaml says: this one may be overwritten.

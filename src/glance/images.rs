@@ -5,6 +5,7 @@
 //!
 //! Long because every way in which pages can fail to hang together is a test.
 
+use std::collections::HashSet;
 use std::vec;
 
 use super::exact::ExactFilters;
@@ -149,9 +150,24 @@ impl Images {
             page.images.last().map(|image| image.id.clone()).or_else(|| marker_of(page.next.as_deref()?));
         let ids: Vec<Box<str>> = page.images.iter().map(|image| image.id.clone()).collect();
         let mut images = page.images;
-        images.retain(|image| self.recent.add(&image.id) && self.exact.fit(image));
-        let images = if self.foreign { self.offered(images).await? } else { images };
+        images.retain(|image| self.exact.fit(image));
         let goes_on = full || page.next.is_some();
+        if self.foreign {
+            let access = self.glance.session.access().await?;
+            let own = access.project.as_ref().map(|project| project.id.as_str());
+            images.retain(|image| own.is_none() || image.owner.as_deref() != own);
+        }
+        if goes_on {
+            self.pages.note_fit(ids.len(), images.len())?;
+        }
+        if self.foreign {
+            images.retain(|image| !self.recent.has(&image.id));
+            images = self.offered(images).await?;
+        }
+        // Remembered only now: after an error the same page is asked for again, and none of it has been given.
+        let mut new: HashSet<&str> = HashSet::with_capacity(ids.len());
+        new.extend(ids.iter().map(|id| &**id).filter(|id| self.recent.add(id)));
+        images.retain(|image| new.remove(&*image.id));
         if goes_on {
             if last.is_none() || last == self.marker {
                 return Err(repeated(self.marker.as_deref()));
@@ -189,11 +205,10 @@ impl Images {
         size < LARGEST_PAGE && (self.marker.is_some() || self.query.page_size.is_some())
     }
 
-    /// Those of the images that others share with the session's own project.
-    async fn offered(&self, mut images: Vec<Image>) -> Result<Vec<Image>> {
+    /// Those of other projects' images that are shared with the session's own project.
+    async fn offered(&self, images: Vec<Image>) -> Result<Vec<Image>> {
         let access = self.glance.session.access().await?;
         let Some(own) = access.project.as_ref().map(|project| project.id.as_str()) else { return Ok(images) };
-        images.retain(|image| image.owner.as_deref() != Some(own));
         if !access.roles.iter().any(|role| role == ADMINISTRATOR) {
             return Ok(images);
         }

@@ -10,6 +10,9 @@ use crate::error::{Error, Kind, Result};
 /// The most empty pages in a row: policy may hide every image of some pages, but not of a hundred.
 const MOST_EMPTY: u32 = 100;
 
+/// The most images in a row that do not fit the filters: a database that ignores case finds a few, but not so many.
+const MOST_STRANGE: usize = 10_000;
+
 /// The pages of a listing so far.
 #[derive(Default)]
 pub(super) struct Pages {
@@ -17,6 +20,8 @@ pub(super) struct Pages {
     known: HashSet<u64>,
     /// How many of the last ones were empty.
     empty: u32,
+    /// How many images came since the last one that fits the filters.
+    strange: usize,
 }
 
 impl Pages {
@@ -43,6 +48,14 @@ impl Pages {
         Err(repeated(marker))
     }
 
+    /// Notes how many images of a page there were, and how many of them fit the filters.
+    ///
+    /// Errors: `protocol` (too many in a row do not fit, so the cloud ignores the filters: the listing might never end).
+    pub(super) fn note_fit(&mut self, count: usize, fitting: usize) -> Result<()> {
+        self.strange = if fitting > 0 { 0 } else { self.strange.saturating_add(count) };
+        if self.strange > MOST_STRANGE { Err(unfiltered()) } else { Ok(()) }
+    }
+
     /// Forgets them: the listing begins anew from an earlier place.
     pub(super) fn forget(&mut self) {
         *self = Pages::default();
@@ -53,6 +66,14 @@ impl Pages {
 fn emptied() -> Error {
     let message = format!("the cloud lists {MOST_EMPTY} empty pages in a row and names yet another");
     Error::new(Kind::Protocol, message).advice("ask for larger pages: page_size = 1000")
+}
+
+/// The error of pages whose images all do not fit.
+fn unfiltered() -> Error {
+    let message =
+        format!("the cloud lists more than {MOST_STRANGE} images in a row that do not fit the filters");
+    Error::new(Kind::Protocol, message)
+        .advice("list without filters, with a limit, and see what the cloud returns")
 }
 
 /// The error of a page that leads back to where the listing was.
@@ -101,6 +122,23 @@ mod tests {
             note(&[], marker).unwrap();
         }
         assert_eq!(note(&[], 3000).unwrap_err().kind(), Kind::Protocol);
+    }
+
+    #[tokio::test]
+    async fn a_look_up_ends_though_the_cloud_ignores_its_filters_and_never_ends() {
+        let server = MockServer::start().await;
+        let endless = |request: &wiremock::Request| {
+            let marker = request.url.query_pairs().find(|(key, _)| key == "marker");
+            let from = marker.map_or(0, |(_, value)| value.parse::<u32>().unwrap() + 1);
+            let images: Vec<_> = (from..from + 1000).map(|id| image(&id.to_string())).collect();
+            ResponseTemplate::new(200)
+                .set_body_json(json!({"images": images, "next": format!("/v2/images?marker={}", from + 999)}))
+        };
+        Mock::given(path("/v2/images")).respond_with(endless).mount(&server).await;
+        let query = ImageQuery { limit: Some(2), ..ImageQuery::default() }.filter("name", "nobody has it");
+        let error = glance(&server).images(query).collect().await.unwrap_err();
+        assert!(error.message().contains("do not fit the filters"), "{error}");
+        assert_eq!(asked(&server).await.len(), MOST_STRANGE / 1000 + 1);
     }
 
     #[tokio::test]

@@ -32,6 +32,11 @@ impl Recent {
         true
     }
 
+    /// Whether it remembers an ID.
+    pub(super) fn has(&self, id: &str) -> bool {
+        self.known.contains(id)
+    }
+
     /// The ID that is so many before the newest, which is 0.
     pub(super) fn back(&self, steps: usize) -> Option<&str> {
         let place = self.order.len().checked_sub(steps + 1)?;

@@ -108,15 +108,24 @@ impl Cache {
     }
 }
 
-/// Removes files that nobody can need any more.
+/// Removes old token files. A file of any other name is somebody else's, whatever its age.
 fn sweep(folder: &Path) -> std::io::Result<()> {
     for entry in fs::read_dir(folder)?.flatten() {
         let old = |modified: SystemTime| modified.elapsed().is_ok_and(|age| age > OLDEST);
-        if entry.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.modified().is_ok_and(old)) {
+        let is_own = entry.file_name().to_str().is_some_and(is_token_file);
+        // The metadata of an entry are those of a link itself.
+        if is_own && entry.metadata().is_ok_and(|file| file.is_file() && file.modified().is_ok_and(old)) {
             fs::remove_file(entry.path())?;
         }
     }
     Ok(())
+}
+
+/// Whether a file has the name of a token's, or of a draft of one: a key, and `json` or a UUID.
+fn is_token_file(name: &str) -> bool {
+    let Some((key, kind)) = name.split_once('.') else { return false };
+    let is_key = key.len() == 64 && key.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    is_key && (kind == "json" || uuid::Uuid::try_parse(kind).is_ok())
 }
 
 /// Whether only this user can read and write it.
@@ -251,6 +260,32 @@ mod tests {
         cache.save(&granted(10));
         fs::write(&cache.file, "{\"token\":").unwrap();
         assert_eq!(token(&cache), None);
+    }
+
+    #[test]
+    fn only_old_token_files_are_removed() {
+        let (_folder, cache) = cache();
+        cache.save(&granted(10));
+        let key = "0".repeat(64);
+        let old = [
+            (format!("{key}.json"), false),
+            (format!("{key}.4bb06f8e-4e3a-4715-9201-d573d0aa4237"), false),
+            (format!("{key}.txt"), true),
+            (key.clone(), true),
+            (format!("{}.json", &key[1..]), true),
+            ("notes.json".to_owned(), true),
+            ("id_rsa".to_owned(), true),
+        ];
+        let long_ago = SystemTime::now() - 2 * OLDEST;
+        for (name, _) in &old {
+            let file = File::create(cache.folder.join(name)).unwrap();
+            file.set_modified(long_ago).unwrap();
+        }
+        cache.save(&granted(10));
+        for (name, stays) in &old {
+            assert_eq!(cache.folder.join(name).exists(), *stays, "{name}");
+        }
+        assert_eq!(token(&cache).as_deref(), Some("hunter2"));
     }
 
     #[test]

@@ -136,12 +136,17 @@ impl Sandbox {
         self.cloud.faults.clear();
     }
 
-    /// Calls `ready` as soon as the process can be told to stop, then serves until it is, by ^C or SIGTERM.
+    /// Calls `ready` as soon as the process can be told to stop, then serves until it is: by ^C, by SIGTERM, and by SIGHUP
+    /// where `ends_on_hangup` says so.
     ///
     /// # Errors
     /// Those of `ready`; then that the state could not be written to its file.
-    pub fn wait<E: From<io::Error>>(mut self, ready: impl FnOnce() -> Result<(), E>) -> Result<(), E> {
-        serve::until_told_to_stop(ready)?;
+    pub fn wait<E: From<io::Error>>(
+        mut self,
+        ends_on_hangup: bool,
+        ready: impl FnOnce() -> Result<(), E>,
+    ) -> Result<(), E> {
+        serve::until_told_to_stop(ends_on_hangup, ready)?;
         Ok(self.end()?)
     }
 

@@ -67,7 +67,10 @@ async fn keep(cloud: Shared) {
 }
 
 /// Calls `ready` as soon as the process can be told to stop, then blocks until it is.
-pub(crate) fn until_told_to_stop<E>(ready: impl FnOnce() -> Result<(), E>) -> Result<(), E> {
+pub(crate) fn until_told_to_stop<E>(
+    ends_on_hangup: bool,
+    ready: impl FnOnce() -> Result<(), E>,
+) -> Result<(), E> {
     let Ok(runtime) = runtime() else { return ready() };
     runtime.block_on(async {
         // What stops the process is caught from here on, and not only once it is awaited.
@@ -75,10 +78,18 @@ pub(crate) fn until_told_to_stop<E>(ready: impl FnOnce() -> Result<(), E>) -> Re
         if let (Ok(mut interrupt), Ok(mut terminate)) =
             (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
         {
+            let mut hangup = ends_on_hangup.then(|| signal(SignalKind::hangup()).ok()).flatten();
+            let hung_up = async {
+                match &mut hangup {
+                    Some(hangup) => drop(hangup.recv().await),
+                    None => std::future::pending().await,
+                }
+            };
             ready()?;
             tokio::select! {
                 _ = interrupt.recv() => {}
                 _ = terminate.recv() => {}
+                () = hung_up => {}
             }
             return Ok(());
         }

@@ -195,6 +195,11 @@ fn glance(mode: &str, request: &Request, stream: &mut dyn Write) {
         }
         "next-elsewhere" => json!({ "images": [one], "next": "/v3/users?marker=x" }),
         "empty-pages" => json!({ "images": [], "next": format!("/v2/images?marker={}", request.count) }),
+        "grow" => {
+            let last = (request.count + 1) * 1000;
+            let images = (request.count * 1000..last).map(other).collect();
+            page(images, &last.to_string())
+        }
         "many" => json!({ "images": (0..20_000).map(other).collect::<Vec<_>>() }),
         _ => json!({ "images": [one] }),
     };

@@ -213,12 +213,24 @@ fn an_administrator_is_offered_only_what_is_offered_to_it() {
 }
 
 #[test]
-fn accepting_all_that_is_pending_takes_one_request_an_image() {
+fn accepting_all_that_is_pending_takes_two_listings_and_one_request_an_image() {
     let world = World::new();
     world.a(&["share", "pfsense", "project-b"]).ends(0);
     let requests = world.requests_of(|world| drop(world.b(&["accept", "--all"]).ends(0)));
     let image = requests.iter().filter(|line| line.contains(" /image/")).count();
-    assert_eq!(image, 2, "{requests:#?}");
+    assert_eq!(image, 3, "{requests:#?}");
+}
+
+#[test]
+fn accept_all_and_list_offers_find_hidden_images_too() {
+    let world = World::new();
+    world.a(&["share", "pfsense", "project-b"]).ends(0);
+    world.a(&["-e", "cloud:image('pfsense'):update { os_hidden = true }"]).ends(0);
+    let offers =
+        |world: &World| world.b(&["list", "--offers", "-f", "value", "-c", "member_status"]).ends(0).out;
+    assert_eq!(offers(&world).trim(), "pending");
+    world.b(&["accept", "--all"]).ends(0);
+    assert_eq!(offers(&world).trim(), "accepted");
 }
 
 #[test]

@@ -16,8 +16,11 @@ struct Served {
 
 impl Served {
     fn new(place: &Path) -> Served {
-        let mut command = command(place);
-        command.args(["sandbox", "--clouds-yaml", "clouds.yaml"]).stdout(Stdio::piped());
+        Served::of(&mut command(place), &[])
+    }
+
+    fn of(command: &mut Command, more: &[&str]) -> Served {
+        command.args(["sandbox", "--clouds-yaml", "clouds.yaml"]).args(more).stdout(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
         let mut greeting = String::new();
@@ -33,9 +36,13 @@ impl Served {
 
     /// Ends it as an init system would, and returns its exit code.
     fn terminate(mut self) -> Option<i32> {
-        let sent = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
-        assert!(sent.success());
+        self.signal("TERM");
         self.child.wait().unwrap().code()
+    }
+
+    fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args([&format!("-{name}"), &id]).status().unwrap().success());
     }
 }
 
@@ -75,4 +82,50 @@ fn somebody_elses_clouds_yaml_is_left_as_it_is() {
         .ends(2)
         .says(&["clouds.yaml is there", "name another file"]);
     assert_eq!(fs::read_to_string(&file).unwrap(), "clouds: {mine: {}}\n");
+}
+
+#[test]
+fn a_sandbox_saves_its_state_when_its_terminal_goes() {
+    for name in ["HUP", "TERM", "INT"] {
+        let place = tempfile::tempdir().unwrap();
+        let mut served = Served::of(&mut command(place.path()), &["--state", "state.json"]);
+        let create = "cloud:create_image { name = 'kept', disk_format = 'raw', container_format = 'bare', data = 'x' }";
+        told(command(place.path()).args(["--os-cloud", "project-a", "-e", create])).ends(0);
+        served.signal(name);
+        assert_eq!(served.child.wait().unwrap().code(), Some(0), "{name}");
+        let served = Served::of(&mut command(place.path()), &["--state", "state.json"]);
+        let list = ["--os-cloud", "project-a", "list", "-f", "value", "-c", "name"];
+        assert!(told(command(place.path()).args(list)).ends(0).out.contains("kept"), "{name}");
+        assert_eq!(served.terminate(), Some(0));
+    }
+}
+
+#[test]
+fn a_sandbox_that_was_started_by_nohup_outlives_its_terminal() {
+    let place = tempfile::tempdir().unwrap();
+    let mut shell = Command::new("sh");
+    shell.current_dir(place.path()).env_clear().env("HOME", place.path());
+    shell.args(["-c", "trap '' HUP; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_lunette")]);
+    let served = Served::of(&mut shell, &[]);
+    served.signal("HUP");
+    told(command(place.path()).args(["--os-cloud", "project-a", "list"])).ends(0);
+    assert_eq!(served.terminate(), Some(0));
+}
+
+#[test]
+fn a_sandbox_whose_folder_is_lost_answers_500_and_says_so() {
+    let (place, temporary) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let served = Served::of(command(place.path()).env("TMPDIR", temporary.path()), &[]);
+    for entry in fs::read_dir(temporary.path()).unwrap() {
+        fs::remove_dir_all(entry.unwrap().path()).unwrap();
+    }
+    let create =
+        "cloud:create_image { name = 'x', disk_format = 'raw', container_format = 'bare', data = 'x' }";
+    for script in [create, "cloud:image('pfsense'):download()"] {
+        let run = told(command(place.path()).args(["--os-cloud", "project-a", "-e", script]));
+        run.ends(4).says(&["500 unavailable", "folder", "is gone", "start the sandbox again"]);
+    }
+    // What needs no data goes on.
+    told(command(place.path()).args(["--os-cloud", "project-a", "list"])).ends(0);
+    assert_eq!(served.terminate(), Some(0));
 }

@@ -1,0 +1,7 @@
+--- A hostile cloud: a listing without end is printed (mode grow).
+--: server grow
+--: memory 64
+--: exit 1
+--: seconds 120
+--: says limit
+--: run list

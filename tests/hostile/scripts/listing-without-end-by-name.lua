@@ -1,0 +1,8 @@
+--- A hostile cloud: nothing of a listing without end fits (mode grow).
+--: server grow
+--: memory 64
+--: exit 4
+--: at-most 50
+--: says do not fit the filters
+--: run share nobody-has-it 1234
+--: run -e print(cloud:image("nobody"))

@@ -1,0 +1,7 @@
+--- A hostile cloud: offers without end, of images that nobody offers (mode grow).
+--: server grow
+--: memory 64
+--: exit 4
+--: says do not fit the filters
+--: run list --offers
+--: run accept --all --yes
