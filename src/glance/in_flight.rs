@@ -43,11 +43,6 @@ impl Addition {
         &self.name
     }
 
-    /// The advice of an error.
-    fn advice(&self) -> String {
-        format!("{} {}: look before you try again", self.name, self.state)
-    }
-
     /// The sentence about an object whose creation nobody awaits any more.
     fn sentence(&self, cloud: &str) -> String {
         let mut name = self.name.chars();
@@ -186,12 +181,12 @@ pub(super) fn sentences(all: &[Sent]) -> Vec<String> {
     sentences
 }
 
-/// The error with the name of what may exist, unless its advice has it already.
+/// The error with the name of what may exist, unless its message has it already.
 fn named(error: Error, object: &Addition) -> Error {
-    if error.advice_text().is_some_and(|advice| advice.contains(object.name())) {
+    if error.message().contains(object.name()) {
         return error;
     }
-    error.advice(object.advice())
+    error.context(format!("{} {}", object.name, object.state)).advice("look for it before you try again")
 }
 
 impl Glance {
@@ -319,12 +314,8 @@ mod tests {
             Mock::given(any()).respond_with(ResponseTemplate::new(status)).mount(&server).await;
             let glance = glance(&server);
             let error = glance.create_task("import", json!({})).await.unwrap_err();
-            let advice = error.advice_text().unwrap_or_default();
-            assert_eq!(
-                advice.contains("a new task of type import may exist"),
-                is_named,
-                "{status}: {advice}"
-            );
+            let is_said = error.message().contains("a new task of type import may exist");
+            assert_eq!(is_said, is_named, "{status}: {error}");
             assert!(glance.remove_orphans(Extent::All).await.is_empty());
         }
     }

@@ -79,9 +79,8 @@ impl Glance {
                 Ok(_) => return Err(maybe_older(&error, name)),
                 Err(missing) if missing.kind() == Kind::NotFound && attempt < ATTEMPTS => attempt += 1,
                 Err(missing) if missing.kind() == Kind::NotFound => {
-                    return Err(
-                        error.advice(format!("try again: {name} does not exist so far, but may appear"))
-                    );
+                    let error = error.context(format!("{name} does not exist so far, but may appear"));
+                    return Err(error.advice("try again, after a look for it"));
                 }
                 Err(_) => return Err(error),
             }
@@ -209,20 +208,21 @@ mod tests {
         let error = made(&never, true).await.unwrap_err();
         assert_eq!(
             (error.status_code(), error.advice_text()),
-            (Some(504), Some("try again: thing x does not exist so far, but may appear"))
+            (Some(504), Some("try again, after a look for it"))
         );
+        assert!(error.message().starts_with("thing x does not exist so far, but may appear: "), "{error}");
         assert_eq!(asked(&never).await.len(), 6);
     }
 
     #[tokio::test]
     async fn an_object_that_cannot_be_looked_for_is_named_and_a_plain_error_starts_no_look() {
         let error = made(&server(&[504], 403).await, true).await.unwrap_err();
-        assert_eq!(error.advice_text(), Some("thing x may exist: look before you try again"));
+        assert!(error.message().starts_with("thing x may exist: "), "{error}");
         for status in [409, 500, 503] {
             let server = server(&[status], 200).await;
             let error = made(&server, true).await.unwrap_err();
             assert_eq!(error.status_code(), Some(status));
-            let is_named = error.advice_text().is_some_and(|advice| advice.contains("thing x may exist"));
+            let is_named = error.message().contains("thing x may exist");
             assert_eq!(is_named, status >= 500);
             assert_eq!(asked(&server).await, ["POST /v2/things"], "{status}");
         }
