@@ -54,6 +54,8 @@ use session::Invocation;
 use stop::Stop;
 use surroundings::Surroundings;
 
+pub use completions::command_line;
+
 /// Runs the command line of this process and tells what it should exit with.
 pub fn main() -> ExitCode {
     let argv: Vec<OsString> = std::env::args_os().collect();

@@ -75,7 +75,11 @@ impl Surroundings {
     }
 
     /// Source: openstacksdk, `CONFIG_SEARCH_PATH` in openstack/config/loader.py; the XDG base directory specification.
-    fn of(environment: BTreeMap<String, String>, folder: PathBuf, home: Option<&Xdg>) -> Surroundings {
+    pub(crate) fn of(
+        environment: BTreeMap<String, String>,
+        folder: PathBuf,
+        home: Option<&Xdg>,
+    ) -> Surroundings {
         let system = environment
             .get("XDG_CONFIG_DIRS")
             .filter(|dirs| !dirs.is_empty())

@@ -71,7 +71,7 @@ fn history_is_searched() {
     screen.asks("lunette project-a> ");
     screen.takes("first");
     insta::assert_snapshot!(screen.text(), @r#"
-    Lunette 0.1.0, Lua 5.4. .help helps, ^D ends. Only reads leave; .write on allows changes.
+    Lunette 0.2.0, Lua 5.4. .help helps, ^D ends. Only reads leave; .write on allows changes.
     lunette project-a> first = 'needle'
     lunette project-a> second = 2
     lunette project-a> first = 'needle'
@@ -90,7 +90,7 @@ fn what_is_pasted_is_one_input() {
     screen.enters();
     screen.asks("lunette project-a> ");
     insta::assert_snapshot!(screen.text(), @r"
-    Lunette 0.1.0, Lua 5.4. .help helps, ^D ends. Only reads leave; .write on allows changes.
+    Lunette 0.2.0, Lua 5.4. .help helps, ^D ends. Only reads leave; .write on allows changes.
     lunette project-a> for i = 1, 2 do
     print(i * 100)
     end
@@ -142,7 +142,7 @@ fn help_is_beside_what_is_typed() {
     screen.takes("image.min_ram?");
     screen.takes(".clod");
     insta::assert_snapshot!(screen.text(), @r"
-    Lunette 0.1.0, Lua 5.4. .help helps, ^D ends. Only reads leave; .write on allows changes.
+    Lunette 0.2.0, Lua 5.4. .help helps, ^D ends. Only reads leave; .write on allows changes.
     lunette project-a> ?images.first
     Images:first()
 
