@@ -10,6 +10,8 @@
 //!
 //! `host` and `glance` share `folder_entry`, which knows files only.
 
+#![forbid(unsafe_code)]
+
 pub mod api;
 pub mod budget;
 pub mod cli;

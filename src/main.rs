@@ -1,7 +1,9 @@
 //! The `lunette` binary.
 
+mod stdout;
+
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    lunette::cli::main()
+    lunette::cli::main(stdout::was_open())
 }

@@ -56,8 +56,11 @@ use surroundings::Surroundings;
 
 pub use completions::command_line;
 
-/// Runs the command line of this process and tells what it should exit with.
-pub fn main() -> ExitCode {
+/// Runs the command line of this process and returns its exit code.
+///
+/// `stdout_was_open`: whether standard output was open when the process started, which nothing tells later.
+pub fn main(stdout_was_open: bool) -> ExitCode {
+    out::set_open(stdout_was_open);
     let argv: Vec<OsString> = std::env::args_os().collect();
     match Cli::of(&argv) {
         Ok(cli) => {
@@ -71,10 +74,10 @@ pub fn main() -> ExitCode {
 /// Does what the command line asks.
 fn run(cli: Cli, argv: Vec<OsString>) -> Result<(), Stop> {
     if cli.long_help {
-        out::is_open()?;
+        out::require_open()?;
         return Ok(Cli::told_whole().print_help()?);
     } else if cli.short_help {
-        out::is_open()?;
+        out::require_open()?;
         return Ok(Cli::command().print_help()?);
     }
     descriptors::need(if cli.globals.sandbox { descriptors::WITH_SANDBOX } else { descriptors::RUN })?;

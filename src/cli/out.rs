@@ -14,11 +14,18 @@ use super::wrap::wrapped;
 use crate::error::{Error, Kind, Result};
 use crate::secrets;
 
-/// Errors: standard output is closed, or open for reading only. Rust's own writes are silent then.
-pub(crate) fn is_open() -> io::Result<()> {
-    static IS_OPEN: OnceLock<bool> = OnceLock::new();
+/// Whether standard output can be written.
+static IS_OPEN: OnceLock<bool> = OnceLock::new();
+
+/// Remembers whether standard output was open at the start: Rust's own writes to a closed one are silent.
+pub(crate) fn set_open(was_open: bool) {
     let flags = || rustix::fs::fcntl_getfl(io::stdout()).unwrap_or(OFlags::RDONLY) & OFlags::RWMODE;
-    if *IS_OPEN.get_or_init(|| !lunette_stdout::was_closed() && flags() != OFlags::RDONLY) {
+    let _ = IS_OPEN.set(was_open && flags() != OFlags::RDONLY);
+}
+
+/// Returns an error where standard output is closed, or open for reading only.
+pub(crate) fn require_open() -> io::Result<()> {
+    if IS_OPEN.get() != Some(&false) {
         return Ok(());
     }
     let refusal = io::Error::from(Errno::BADF);
@@ -35,7 +42,7 @@ pub(crate) fn text(text: &str) -> io::Result<()> {
 
 /// Writes a result that need not be text.
 pub(crate) fn bytes(bytes: &[u8]) -> io::Result<()> {
-    is_open()?;
+    require_open()?;
     let mut stdout = io::stdout().lock();
     aside(|| stdout.write_all(bytes).and_then(|()| stdout.flush()))
         .map_err(|error| io::Error::new(error.kind(), format!("standard output cannot be written: {error}")))
@@ -43,7 +50,7 @@ pub(crate) fn bytes(bytes: &[u8]) -> io::Result<()> {
 
 /// Writes a result to stdout whose styles are left out where it is no terminal, or `NO_COLOR` is set.
 pub(crate) fn styled(text: &str) -> io::Result<()> {
-    is_open()?;
+    require_open()?;
     let mut stdout = anstream::stdout().lock();
     let text = secrets::hide_distinct(text);
     aside(|| stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))
@@ -70,7 +77,7 @@ pub(crate) fn output_of_data() -> Result<Box<dyn Write + Send>> {
         let error = Error::new(Kind::Usage, "standard output is a terminal, and data are no text to read");
         return Err(error.advice("pipe it into a program, or name a file"));
     }
-    is_open().map_err(|error| Error::new(Kind::Usage, error.to_string()))?;
+    require_open().map_err(|error| Error::new(Kind::Usage, error.to_string()))?;
     // Not by Rust's own, which looks for the ends of lines.
     let file = io::stdout().as_fd().try_clone_to_owned().map(File::from);
     let file =
@@ -107,7 +114,7 @@ impl Printed {
 
 impl Write for Printed {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        is_open()?;
+        require_open()?;
         let hidden = secrets::hide_bytes(bytes);
         let text = hidden.as_deref().unwrap_or(bytes);
         if self.raw {

@@ -20,7 +20,7 @@ pub(crate) fn end(stop: &Stop, verbose: bool) -> ExitCode {
     match stop {
         Stop::Usage(error) => {
             if !error.use_stderr()
-                && let Err(closed) = out::is_open()
+                && let Err(closed) = out::require_open()
             {
                 return end(&Stop::Io(closed), verbose);
             }
