@@ -18,7 +18,7 @@ pub(crate) const OPERATIONS: &str = "operations";
 pub(crate) fn run(invocation: &Invocation, words: &[String]) -> Result<(), Stop> {
     let topic = words.join(" ");
     if topic.is_empty() {
-        return Ok(Cli::told_whole().print_help()?);
+        return Ok(out::help(Cli::told_whole())?);
     }
     if topic == OPERATIONS {
         return invocation.print(&operations(&Documentation::read()), None);

@@ -74,11 +74,9 @@ pub fn main(stdout_was_open: bool) -> ExitCode {
 /// Does what the command line asks.
 fn run(cli: Cli, argv: Vec<OsString>) -> Result<(), Stop> {
     if cli.long_help {
-        out::require_open()?;
-        return Ok(Cli::told_whole().print_help()?);
+        return Ok(out::help(Cli::told_whole())?);
     } else if cli.short_help {
-        out::require_open()?;
-        return Ok(Cli::command().print_help()?);
+        return Ok(out::help(Cli::command())?);
     }
     descriptors::need(if cli.globals.sandbox { descriptors::WITH_SANDBOX } else { descriptors::RUN })?;
     let invocation =

@@ -32,6 +32,12 @@ pub(crate) fn require_open() -> io::Result<()> {
     Err(io::Error::new(refusal.kind(), format!("standard output cannot be written: {refusal}")))
 }
 
+/// Writes the help of a command to stdout.
+pub(crate) fn help(mut command: clap::Command) -> io::Result<()> {
+    require_open()?;
+    command.print_help()
+}
+
 /// Writes a result to stdout. A closed pipe is an error here and success in [`super::stop::Stop::exit_code`].
 ///
 /// Names and messages are the words of others: they do not steer a terminal.

@@ -58,6 +58,8 @@ fn closed_output_is_an_error_where_something_was_to_be_printed() {
         ("\"$0\" -e 'print(1)' > /dev/full", 1),
         ("\"$0\" -e 'return 1' > /dev/full", 2),
         ("\"$0\" --help >&-", 2),
+        ("\"$0\" help >&-", 2),
+        ("\"$0\" -h >&-", 2),
         ("\"$0\" help list >&-", 2),
         ("\"$0\" --sandbox list >&-", 2),
         ("\"$0\" --sandbox -e 'cloud:image(\"pfsense\"):download { stdout = true }' >&-", 2),
