@@ -17,6 +17,7 @@ use super::stop::Stop;
 use super::{out, report};
 use crate::api::Ledger;
 use crate::error::Error;
+use crate::host::Interrupt;
 
 /// The signal that a write beyond the limit of a file's size brings, on Linux and on macOS.
 const SIGXFSZ: i32 = 25;
@@ -44,25 +45,26 @@ pub(crate) fn runtime() -> io::Result<Runtime> {
 
 /// Runs `work`, which creates no images, to its end or to a signal, whichever comes first.
 pub(crate) fn until_interrupted<T>(work: impl Future<Output = Result<T, Stop>>) -> Result<T, Stop> {
-    until_tidy(work, async {}, &Ledger::default())
+    until_tidy(work, async {}, &Ledger::default(), &Interrupt::default())
 }
 
 /// Runs `work` to its end or to a signal, and then `tidy`, which removes what was left half done.
 ///
-/// `ledger` lists what may remain, for a process that is ended before that.
+/// `ledger` lists what may remain, for a process that is ended before that; `interrupt` stops what computes.
 pub(crate) fn until_tidy<T>(
     work: impl Future<Output = Result<T, Stop>>,
     tidy: impl Future<Output = ()>,
     ledger: &Ledger,
+    interrupt: &Interrupt,
 ) -> Result<T, Stop> {
     let (stop, mut stopped) = oneshot::channel();
     let (let_go, released) = oneshot::channel();
     let listening = runtime()?;
     let signals = Signals::new(&listening)?;
-    let remains = ledger.clone();
+    let (remains, computing) = (ledger.clone(), interrupt.clone());
     let run = LATEST.fetch_add(1, Ordering::Relaxed) + 1;
     // A thread of its own, because Lua that does not await keeps this one from hearing anything.
-    let listen = move || listening.block_on(listen(run, signals, stop, released, &remains));
+    let listen = move || listening.block_on(listen(run, signals, (stop, computing), released, &remains));
     let started = thread::Builder::new().name("interrupt".into()).spawn(listen);
     started.map_err(|refusal| Error::no_thread(&refusal))?;
     let runtime = runtime()?;
@@ -71,6 +73,8 @@ pub(crate) fn until_tidy<T>(
             result = work => Some(result),
             Ok(()) = &mut stopped => None,
         };
+        // What computed may have been stopped before this thread heard of the signal.
+        let ended = ended.filter(|_| stopped.try_recv().is_err());
         let Some(result) = ended else {
             let _ = let_go.send(());
             tidy.await;
@@ -145,7 +149,7 @@ fn is_in_mask(status: &str, number: i32) -> bool {
 async fn listen(
     run: u64,
     mut signals: Signals,
-    mut stop: oneshot::Sender<()>,
+    (mut stop, computing): (oneshot::Sender<()>, Interrupt),
     released: oneshot::Receiver<()>,
     ledger: &Ledger,
 ) {
@@ -165,6 +169,7 @@ async fn listen(
     }
     out::end_line();
     let _ = stop.send(());
+    computing.stop();
     tokio::select! {
         () = signals.recv() => {}
         () = tokio::time::sleep(GRACE) => {}

@@ -179,7 +179,8 @@ fn refused(recipe: &Recipe) -> Error {
 
 /// Runs `work` to its end or to a signal, cleans up, and tells what `--timing` wants told.
 fn finish(session: &Session, work: impl Future<Output = Result<(), Stop>>) -> Result<(), Stop> {
-    let result = until_tidy(work, session.take_back(), &session.ledger());
+    let result =
+        until_tidy(work, session.take_back(), &session.ledger(), &session.runtime.engine().interrupt());
     session.tell_timing();
     result
 }

@@ -15,6 +15,7 @@ use super::interrupt::Interrupt;
 use super::loader::{Make, Modules};
 use super::output::Output;
 use super::recipe::{Pending, RecipeModule, Shelves};
+use super::watch::Watch;
 use super::{memory, task};
 use crate::budget::Budget;
 use crate::error::{Error, Kind, Result};
@@ -91,6 +92,8 @@ pub(super) struct Standing {
     pub(super) files: Files,
     /// Whether a recipe is being loaded in it.
     pub(super) loading: Rc<Cell<bool>>,
+    /// What stops that which computes in it.
+    pub(super) watch: Rc<Watch>,
     /// How many recipes are around it.
     pub(super) depth: usize,
 }
@@ -102,6 +105,7 @@ impl Standing {
             files: Files::new(&common.options),
             common: common.clone(),
             loading: Rc::default(),
+            watch: Rc::new(Watch::new(common.interrupt.clone())),
             depth: 0,
         }
     }
@@ -129,6 +133,7 @@ impl Standing {
             common: self.common.clone(),
             files: self.files.within(),
             loading: Rc::default(),
+            watch: Rc::new(Watch::new(self.common.interrupt.clone())),
             depth: self.depth + 1,
         };
         Ok((standing, options))

@@ -329,7 +329,23 @@ pub async fn call(lua: &Lua, function: &Function, args: impl IntoLuaMulti) -> ml
     let pcall = prelude(lua, |prelude| prelude.pcall.clone())?;
     let mut args = args.into_lua_multi(lua)?;
     args.push_front(Value::Function(function.clone()));
-    let mut values: mlua::MultiValue = pcall.call_async(args).await?;
+    returned(lua, pcall.call_async(args).await?)
+}
+
+/// The same where the binding cannot wait, and the function therefore neither.
+pub(super) fn call_now(
+    lua: &Lua,
+    function: &Function,
+    args: impl IntoLuaMulti,
+) -> mlua::Result<mlua::MultiValue> {
+    let pcall = prelude(lua, |prelude| prelude.pcall.clone())?;
+    let mut args = args.into_lua_multi(lua)?;
+    args.push_front(Value::Function(function.clone()));
+    returned(lua, pcall.call(args)?)
+}
+
+/// What `pcall` gave, as values or as the error in flight.
+fn returned(lua: &Lua, mut values: mlua::MultiValue) -> mlua::Result<mlua::MultiValue> {
     match values.pop_front() {
         Some(Value::Boolean(true)) => Ok(values),
         _ => Err(super::raised::in_flight(lua, values.pop_front().unwrap_or(Value::Nil))),

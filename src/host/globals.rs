@@ -15,6 +15,7 @@ use super::failure::Caught;
 use super::loader::{self, Loader, Make};
 use super::raised::{lift, raise, rethrow};
 use super::source;
+use super::strings;
 use super::traceback::{self, PRELUDE};
 use crate::error::{Error, Kind, nearest};
 
@@ -191,6 +192,10 @@ pub(super) fn prelude(engine: &Engine) -> mlua::Result<Prelude> {
     let (globals, modules) = (globals.clone(), loader.clone());
     let global = move |lua: &Lua, name: Value| globals.missing(lua, &name, &modules);
     host.raw_set("global", lua.create_function(global)?)?;
+
+    let watch = standing.watch.clone();
+    host.raw_set("stopping", lua.create_function(move |_, ()| Ok(watch.must_stop()))?)?;
+    strings::install(lua, &standing.watch)?;
 
     let chunk = source::compile(lua, PRELUDE, include_bytes!("lua/prelude.lua"))?;
     let made: Table = chunk.call(host)?;

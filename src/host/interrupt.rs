@@ -1,8 +1,9 @@
 //! Stopping what an engine runs, from any thread.
 //!
 //! A chunk that waits is dropped. A chunk that computes is stopped by a count hook, where the engine has one: it
-//! raises, and from then on raises at every instruction, so that `while true do pcall(f) end` ends too. What it cannot
-//! stop is one long call of C (`string.find` with many `.-`), and a loop in a `__close` that the error itself runs.
+//! raises, and from then on raises at every instruction, so that `while true do pcall(f) end` ends too. Patterns are
+//! matched in Rust, which looks at the same flag (`strings.rs`). What it cannot stop is one long call of C, such as
+//! `string.rep("", 1 << 60)`.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -35,7 +36,8 @@ impl Interrupt {
         self.0.wake.notify_waiters();
     }
 
-    fn stopped(&self) -> bool {
+    /// Whether it has been stopped.
+    pub(super) fn stopped(&self) -> bool {
         self.0.stop.load(Ordering::Relaxed)
     }
 

@@ -12,14 +12,18 @@
 //! Nothing is lost: a table with both kinds of keys becomes an object. NaN, the infinities and a table that holds
 //! itself are `usage` errors that name the place.
 
+use std::rc::Rc;
+
 use mlua::{AnyUserData, Function, Lua, LuaString, ObjectLike, Table, Value};
 use serde_json::{Map, Number, Value as Json};
 
+use super::common::Standing;
 use super::engine::{Engine, call};
 use super::failure::Failure;
 use super::globals::contents;
 use super::memory::budget;
 use super::raised::raise;
+use super::watch::Watch;
 use crate::budget::{Buffer, Held, Reserved};
 use crate::error::{Error, Kind, Result};
 
@@ -141,6 +145,7 @@ pub(super) fn object_metatable(lua: &Lua) -> mlua::Result<Table> {
     }
     let meta = lua.create_table()?;
     meta.raw_set("__object", true)?;
+    meta.raw_set("__metatable", false)?;
     lua.set_named_registry_value(KEY, &meta)?;
     Ok(meta)
 }
@@ -179,6 +184,7 @@ struct Writer<'a> {
     iterators: Vec<(Vec<String>, Value, Function)>,
     /// That of all that was written: a small table that is reached by many ways is written as often.
     memory: Reserved,
+    watch: Option<Rc<Watch>>,
 }
 
 impl<'a> Writer<'a> {
@@ -189,11 +195,13 @@ impl<'a> Writer<'a> {
             open: Vec::new(),
             iterators: Vec::new(),
             memory: budget(lua).nothing(),
+            watch: lua.app_data_ref::<Standing>().map(|standing| standing.watch.clone()),
         }
     }
 
     fn write(&mut self, value: &Value) -> mlua::Result<Json> {
         self.memory.grow(VALUE).map_err(raise)?;
+        self.watch.as_ref().map_or(Ok(()), |watch| watch.count(1))?;
         Ok(match value {
             Value::Nil | Value::LightUserData(_) => Json::Null,
             Value::Boolean(flag) => Json::Bool(*flag),

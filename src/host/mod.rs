@@ -5,7 +5,8 @@
 //! | `engine.rs`, `run.rs` | [`Engine`]: how it is put together, how it runs chunks |
 //! | `globals.rs`, `lua/prelude.lua` | what a script finds when it starts |
 //! | `raised.rs`, `failure.rs`, `traceback.rs` | errors: in flight, as a script sees them, as a report tells them |
-//! | `interrupt.rs` | stopping what runs |
+//! | `interrupt.rs`, `watch.rs` | stopping what runs |
+//! | `strings.rs`, `pattern.rs` | Lua's patterns, which can be stopped |
 //! | `source.rs`, `loader.rs` | reading and compiling Lua; `require` |
 //! | `recipe/`, `common.rs` | finding, loading and running recipes, each in a Lua state of its own |
 //! | `files/` | the files that scripts and recipes may reach |
@@ -40,15 +41,18 @@ mod locals;
 mod memory;
 pub mod options;
 mod output;
+mod pattern;
 mod raised;
 mod recipe;
 mod run;
 mod source;
 mod std_lib;
+mod strings;
 mod task;
 mod tokens;
 mod traceback;
 mod waiting;
+mod watch;
 
 #[cfg(test)]
 mod fuzz;

@@ -87,12 +87,14 @@ impl Engine {
             () = self.standing.common.interrupt.wait() => None,
             ended = work => Some(ended),
         };
+        // What caught the interrupt and went on is interrupted all the same.
+        let is_stopped = self.standing.common.interrupt.stopped();
         let Some(ended) = ended else {
             return Err(Failure::of(interrupted()));
         };
-        sweep.needed = false;
+        sweep.needed = is_stopped;
         self.rearm();
-        self.native(ended)
+        if is_stopped { Err(Failure::of(interrupted())) } else { self.native(ended) }
     }
 
     /// Whether the REPL should wait for more.

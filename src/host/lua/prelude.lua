@@ -62,6 +62,8 @@ end
 function xpcall(f, handler, ...)
   if type(handler) ~= "function" then return native.xpcall(f, handler) end
   local function lifting(e)
+    -- Where an interrupt or a bound has raised, no hook sees what runs now: a handler could go on for ever.
+    if host.stopping() then return e end
     local value, panicked = lifted(lift, e)
     if panicked then return value end
     return (lifted(handler, value)) -- what a handler raises is not its own to handle
@@ -101,6 +103,7 @@ function setmetatable(value, meta)
   if finaliser ~= nil then let_finalise(meta, finaliser) end -- `false` marks a value too
   if type(closer) == "function" and not lifting_closers[closer] then
     local function lifting(closed, e)
+      if host.stopping() then return end -- as for the handler of `xpcall`
       return closer(closed, lift(e))
     end
     lifting_closers[lifting] = true
@@ -115,6 +118,10 @@ end
 
 -- The coroutines that wait so just now. Whoever resumed or closed one would leave its task waiting for ever.
 local waiting = native.setmetatable({}, { __mode = "k" })
+
+-- Coroutines in which an interrupt or a bound has raised, with the error. No hook sees their `__close` any more: it is
+-- not called.
+local stopped = native.setmetatable({}, { __mode = "k" })
 
 local resumed_elsewhere = "cannot resume a coroutine that another task waits in"
 
@@ -131,6 +138,7 @@ function forward(co, ok, first, ...)
     ---@diagnostic disable-next-line: await-in-sync
     return waited(co, yield(pending))
   end
+  if not ok and host.stopping() and status(co) == "dead" then stopped[co] = { first } end
   return ok, first, ...
 end
 
@@ -142,7 +150,7 @@ end
 local function unwrap(co, ok, ...)
   if ok then return ... end
   local e = ...
-  if status(co) == "dead" then
+  if status(co) == "dead" and not stopped[co] then
     local closed, replaced = close(co)
     if not closed then e = replaced end
   end
@@ -159,6 +167,7 @@ end
 
 function coroutine.close(co)
   if waiting[co] then native.error("cannot close a coroutine that another task waits in", 2) end
+  if stopped[co] then return outcome(false, stopped[co][1]) end
   return outcome(close(co))
 end
 
@@ -170,6 +179,13 @@ function load(chunk, name, mode, ...)
   end
   -- Only a file may be named as one: `require` looks beside it.
   if name then name = gsub(name, "^@", "=") end
+  if type(chunk) == "function" then
+    local read = chunk
+    chunk = function() -- a function of C that is called for ever by C would be seen by no hook
+      local part = read()
+      return part
+    end
+  end
   return native.load(chunk, name, "t", ...)
 end
 

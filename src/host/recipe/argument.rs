@@ -58,6 +58,9 @@ pub enum ArgumentKind {
 }
 
 const KEYS: [&str; 7] = ["help", "many", "optional", "type", "choices", "default", "value"];
+/// The most arguments of a recipe.
+const MOST: usize = 100;
+
 const TYPES: [&str; 5] = ["string", "integer", "number", "path", "flag"];
 
 /// Reads a recipe's `args`.
@@ -66,6 +69,9 @@ pub(super) fn arguments(table: &Table) -> Result<Vec<Argument>, Why> {
         return Ok(Vec::new());
     };
     let mut arguments: Vec<Argument> = Vec::new();
+    if list.raw_len() > MOST {
+        return Err(format!("args has {} arguments, and {MOST} is the most", list.raw_len()));
+    }
     for index in 1..=list.raw_len() {
         let declared: Value = list.raw_get(index).map_err(|e| e.to_string())?;
         let Value::Table(declared) = declared else {

@@ -1,6 +1,7 @@
 //! Loading a recipe: its file is run in a Lua state of its own, where nothing can be sent, read or written meanwhile.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use mlua::{Function, Lua, MultiValue, Value};
 
@@ -9,7 +10,8 @@ use super::{Found, Recipe, bound, declare, header};
 use crate::error::{Error, Kind, Result};
 use crate::host::engine::{Engine, prelude};
 use crate::host::failure::Failure;
-use crate::host::{memory, raised, source};
+use crate::host::watch::endless;
+use crate::host::{memory, source};
 
 /// A recipe that is ready to run, in a Lua state of its own. The state ends with it.
 #[derive(Debug)]
@@ -24,7 +26,7 @@ pub struct Loaded {
 pub fn load(lua: &Lua, name: &str) -> Result<Loaded> {
     let engine = Engine::within(lua)?;
     let found = engine.standing.common.shelves.find(name)?;
-    Loaded::new(engine, &found)
+    Loaded::new(engine, &found, bound::TIME)
 }
 
 impl Engine {
@@ -36,7 +38,7 @@ impl Engine {
     /// Loads a recipe from a file, as that name. Errors: `usage` (no recipe), `limit`.
     pub fn load_recipe_file(&self, path: &Path, name: &str) -> Result<Loaded> {
         let found = Found::file(path, name)?;
-        Loaded::new(Engine::within(self.lua())?, &found)
+        Loaded::new(Engine::within(self.lua())?, &found, bound::TIME)
     }
 
     /// What a recipe declares, by name. Errors: `usage`, `limit`.
@@ -46,7 +48,8 @@ impl Engine {
 }
 
 impl Loaded {
-    pub(super) fn new(engine: Engine, found: &Found) -> Result<Loaded> {
+    /// Loads a recipe, which may take that time.
+    pub(super) fn new(engine: Engine, found: &Found, time: Duration) -> Result<Loaded> {
         let text = found.text()?;
         match &found.path {
             Some(path) => engine.beside(path),
@@ -54,7 +57,7 @@ impl Loaded {
         }
         let guard = engine.standing.common.guard.borrow().clone();
         let mut read = None;
-        let mut reading = || read = Some(engine.read_declaration(found, &text));
+        let mut reading = || read = Some(engine.read_declaration(found, &text, time));
         match guard {
             Some(guard) => guard(&mut reading),
             None => reading(),
@@ -100,34 +103,49 @@ impl Loaded {
 
 impl Engine {
     /// Runs a recipe's file, bounded, and reads what it declares.
-    fn read_declaration(&self, found: &Found, text: &[u8]) -> Result<(Recipe, Function)> {
+    fn read_declaration(&self, found: &Found, text: &[u8], time: Duration) -> Result<(Recipe, Function)> {
         let shown = found.shown();
         let document = header(&String::from_utf8_lossy(text)).document;
         let no_recipe = |why: String| {
             let error = Error::new(Kind::Usage, format!("{shown} is no recipe: {why}"));
             error.advice("see lunette recipes new for how one looks")
         };
-        let loaded = self.loading(|| {
-            let chunk = source::compile(&self.lua, &format!("@{shown}"), text)?;
-            Ok(match pure(&self.lua, &chunk)? {
+        let loaded = self.loading(time, || {
+            let chunk = self.native(source::compile(&self.lua, &format!("@{shown}"), text))?;
+            Ok(match self.pure(&chunk)? {
                 Value::Table(table) => declare::recipe(&table, found.clone(), document).map_err(no_recipe),
                 other => Err(no_recipe(format!("it returns a {}, not a table", other.type_name()))),
             })
         });
-        loaded.unwrap_or_else(|e| Err(malformed(&shown, Failure::native(&e, bound::MEMORY))))
+        loaded.unwrap_or_else(|failure| Err(malformed(&shown, failure)))
     }
 
     /// Does what loads a recipe: bounded, and with files and clock closed.
-    fn loading<T>(&self, work: impl FnOnce() -> mlua::Result<T>) -> mlua::Result<T> {
-        memory::cap(&self.lua, bound::MEMORY)?;
-        bound::bound(&self.lua)?;
+    fn loading<T>(
+        &self,
+        time: Duration,
+        work: impl FnOnce() -> std::result::Result<T, Failure>,
+    ) -> std::result::Result<T, Failure> {
+        let watch = &self.standing.watch;
+        self.native(memory::cap(&self.lua, bound::MEMORY))?;
+        let replaced = self.native(bound::bound(&self.lua, watch, time))?;
         self.standing.loading.set(true);
         let done = work();
         self.standing.loading.set(false);
         self.lua.remove_global_hook();
-        memory::cap(&self.lua, 0)?;
-        self.arm()?;
-        done
+        // A recipe that caught the error is broken all the same.
+        let is_endless = watch.unbind();
+        self.native(memory::cap(&self.lua, 0))?;
+        self.native(replaced.put_back(&self.lua))?;
+        self.native(self.arm())?;
+        if is_endless { Err(Failure::of(endless())) } else { done }
+    }
+
+    /// Runs a chunk to its end without a coroutine around it, so that nothing in it can wait.
+    fn pure(&self, chunk: &Function) -> std::result::Result<Value, Failure> {
+        let run = self.native(prelude(&self.lua, |prelude| prelude.run.clone()))?;
+        let (is_done, value): (bool, Value) = self.native(run.call(chunk))?;
+        if is_done { Ok(value) } else { Err(Failure::caught(&self.lua, &value, bound::MEMORY)) }
     }
 
     /// Empties the globals and the libraries, so that nothing keeps a coroutine that waits: it is dropped here.
@@ -146,13 +164,6 @@ impl Engine {
         self.lua.gc_collect().ok();
         self.lua.gc_collect().ok();
     }
-}
-
-/// Runs a chunk to its end without a coroutine around it, so that nothing in it can wait.
-fn pure(lua: &Lua, chunk: &Function) -> mlua::Result<Value> {
-    let pcall = prelude(lua, |prelude| prelude.pcall.clone())?;
-    let (ok, value): (bool, Value) = pcall.call(chunk)?;
-    if ok { Ok(value) } else { Err(raised::in_flight(lua, value)) }
 }
 
 fn malformed(shown: &str, failure: Failure) -> Error {

@@ -1,13 +1,14 @@
-//! What every recipe declares, whatever one of them does: for lists, help and completion.
+//! The declarations of all recipes, whatever one of them does: for lists, help and completion.
 //!
-//! Recipes are loaded on a thread of their own. Instructions and memory are bounded (`bound.rs`), but a function of C can
-//! compute for ever in one instruction; such a recipe is given up, and so is its thread, which ends with the process.
+//! Reading a declaration ends (`bound.rs`). All of a survey together have [`ALL`]; when that is used up, each recipe that
+//! is left still has [`LEAST`], which is plenty for a declaration. Recipes are read on a thread of their own: should one
+//! of them hang all the same, it is given up with its thread, and the next thread goes on with the others.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use mlua::{Function, Lua, MultiValue, Table, Value};
 
@@ -15,10 +16,17 @@ use super::{Found, Recipe, bound};
 use crate::error::{Error, Kind, Result};
 use crate::host::engine::{Engine, Options};
 use crate::host::recipe::Loaded;
+use crate::host::watch::endless;
 use crate::host::{Names, raise};
 
-/// How long a recipe may take to load before it is given up.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// The time that all recipes together may take.
+const ALL: Duration = Duration::from_secs(2);
+
+/// The time that each recipe may take, whatever the others took.
+const LEAST: Duration = Duration::from_millis(100);
+
+/// How much longer than its time a recipe may take before its thread is given up.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// What will be heard of recipes that took too long.
 pub(in crate::host) type Pending = RefCell<HashMap<String, Receiver<Result<Recipe>>>>;
@@ -36,31 +44,32 @@ impl Engine {
         let mut pending = self.standing.common.pending.borrow_mut();
         let heard = match pending.remove(name) {
             Some(heard) => heard,
-            None => self.reading(vec![found])?,
+            None => self.reading(vec![found], Instant::now() + bound::TIME)?,
         };
         match heard.recv_timeout(patience) {
             Ok(recipe) => recipe,
             Err(mpsc::RecvTimeoutError::Timeout) => {
                 pending.insert(name.to_owned(), heard);
-                Err(bound::endless())
+                Err(endless())
             }
-            Err(mpsc::RecvTimeoutError::Disconnected) => Err(bound::endless()),
+            Err(mpsc::RecvTimeoutError::Disconnected) => Err(endless()),
         }
     }
 
     /// Loads recipes on a thread of their own, and gives what hears of each in turn.
-    fn reading(&self, recipes: Vec<Found>) -> Result<Receiver<Result<Recipe>>> {
+    fn reading(&self, recipes: Vec<Found>, ends: Instant) -> Result<Receiver<Result<Recipe>>> {
         let (told, heard) = mpsc::channel();
         let (options, modules) = (self.standing.common.options.clone(), self.loader.names());
-        let reading = move || read(options, &modules, recipes, &told);
+        let reading = move || read(options, &modules, recipes, ends, &told);
         let started = thread::Builder::new().name("recipes".into()).spawn(reading);
         started.map(|_| heard).map_err(|refusal| Error::no_thread(&refusal))
     }
 
     fn declared(&self, recipes: &[Found]) -> Vec<(Found, Result<Recipe>)> {
+        let ends = Instant::now() + ALL;
         let mut surveyed: Vec<(Found, Result<Recipe>)> = Vec::new();
         while surveyed.len() < recipes.len() {
-            let heard = match self.reading(recipes[surveyed.len()..].to_vec()) {
+            let heard = match self.reading(recipes[surveyed.len()..].to_vec(), ends) {
                 Ok(heard) => heard,
                 Err(error) => {
                     let rest = recipes[surveyed.len()..].iter();
@@ -69,9 +78,9 @@ impl Engine {
                 }
             };
             while let Some(found) = recipes.get(surveyed.len()) {
-                let recipe = heard.recv_timeout(PATIENCE);
+                let recipe = heard.recv_timeout(left(ends) + PATIENCE);
                 let is_stuck = recipe.is_err();
-                surveyed.push((found.clone(), recipe.unwrap_or_else(|_| Err(bound::endless()))));
+                surveyed.push((found.clone(), recipe.unwrap_or_else(|_| Err(endless()))));
                 if is_stuck {
                     break;
                 }
@@ -81,8 +90,19 @@ impl Engine {
     }
 }
 
+/// The time that the next recipe may take.
+fn left(ends: Instant) -> Duration {
+    ends.saturating_duration_since(Instant::now()).clamp(LEAST, bound::TIME)
+}
+
 /// Loads recipes one after the other, each in a state of its own, and tells what they declare.
-fn read(options: Options, modules: &[String], recipes: Vec<Found>, told: &mpsc::Sender<Result<Recipe>>) {
+fn read(
+    options: Options,
+    modules: &[String],
+    recipes: Vec<Found>,
+    ends: Instant,
+    told: &mpsc::Sender<Result<Recipe>>,
+) {
     let engine = Engine::new(options);
     let Ok(engine) = engine else { return };
     for name in modules.iter().filter(|name| !engine.loader.names().contains(name)) {
@@ -93,7 +113,7 @@ fn read(options: Options, modules: &[String], recipes: Vec<Found>, told: &mpsc::
     engine.set_global_lazily("cloud", none, |lua| refusing(lua, "cloud".to_owned()));
     engine.set_recipe_module(|lua, name| stub(lua, &format!("recipes.{name}")).map(Value::Table));
     for found in recipes {
-        let recipe = Engine::within(engine.lua()).and_then(|engine| Loaded::new(engine, &found));
+        let recipe = Engine::within(engine.lua()).and_then(|engine| Loaded::new(engine, &found, left(ends)));
         if told.send(recipe.map(|loaded| loaded.recipe)).is_err() {
             return;
         }

@@ -168,7 +168,7 @@ async fn says_where_nothing_can_be_awaited() {
             failure.message
         );
         let caught = values(&format!("return (select(2, pcall(function() {text} end)))")).await;
-        assert!(caught.starts_with("\"nothing can be waited for here"), "{caught}");
+        assert!(caught.contains("nothing can be waited for here"), "{caught}");
     }
 }
 

@@ -5,6 +5,7 @@ mod exploring;
 mod looks;
 mod safety;
 mod screen;
+mod stopping;
 mod terminal;
 mod typing;
 
