@@ -40,4 +40,4 @@ pub use names::names;
 pub use pipes::{Input, Output, Pipes};
 pub use runtime::{CloudName, Options, Outcome, Runtime};
 pub use spec::Verdict;
-pub use ui::{Ask, Person};
+pub use ui::{Ask, Person, Question};

@@ -17,7 +17,7 @@ use crate::host::{
     ArgumentKind, Engine, Failure, Loaded, Recipe, RecipeArgs, load, may_read, raise, waiting_function,
 };
 use crate::host::{Values, json};
-use crate::http::{with_effect_limit, without_requests};
+use crate::http::{with_named_limit, without_requests};
 
 /// What calling a recipe takes.
 #[derive(Clone)]
@@ -111,12 +111,12 @@ async fn run_loaded(
     named.iter().try_for_each(|path| may_read(lua, path)).map_err(raise)?;
     loaded.open_files(named.into_iter().map(PathBuf::from));
     let agreed = args.entry("yes".to_owned()).or_insert(yes.into()) == true;
-    let limit = effect(&loaded.recipe);
+    let (limit, name) = (effect(&loaded.recipe), loaded.recipe.found.name.clone());
     let work = async {
         let args = call_args(&loaded, cloud, args).map_err(Failure::of)?;
         loaded.run_out(args).await
     };
-    let values: Values = with_effect_limit(limit, agreed, work).await.map_err(Failure::into_raised)?;
+    let values: Values = with_named_limit(&name, limit, agreed, work).await.map_err(Failure::into_raised)?;
     values.give(lua)
 }
 

@@ -18,7 +18,7 @@ use crate::config::{Named, Overrides, Scope};
 use crate::error::{Error, Kind, Result};
 use crate::glance::{Extent, Ledger};
 use crate::host::{self, Engine, Failure, Loaded, Names, Recipe, RecipeArgs, waiting_function};
-use crate::http::{Effect, with_effect_limit};
+use crate::http::{Effect, with_named_limit};
 
 /// Everything a run is given from outside.
 pub struct Options {
@@ -113,13 +113,13 @@ impl Runtime {
     pub async fn run_recipe(&self, loaded: Loaded, mut args: RecipeArgs) -> Result<Outcome, Failure> {
         let agreed = args.entry("yes".to_owned()).or_insert(self.yes.into()) == true;
         loaded.open_files(recipes::files(&loaded.recipe, &args).into_iter().map(PathBuf::from));
-        let limit = effect(&loaded.recipe);
+        let (limit, name) = (effect(&loaded.recipe), loaded.recipe.found.name.clone());
         let work = async {
             let outcome = self.outcome(&loaded, args).await;
             loaded.close();
             outcome
         };
-        Box::pin(with_effect_limit(limit, agreed, work)).await
+        Box::pin(with_named_limit(&name, limit, agreed, work)).await
     }
 
     /// What `run` returns: its data, and after them the columns where it names them.

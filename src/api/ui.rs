@@ -8,10 +8,19 @@ use mlua::{Lua, Table};
 
 use crate::error::{Error, Kind};
 use crate::host::{raise, refuse_while_loading};
-use crate::http::{self, agree};
+use crate::http::{self, agree, asks_for_deletions, disagree};
+
+/// A yes-or-no question.
+#[derive(Clone, Copy, Debug)]
+pub struct Question<'a> {
+    /// The text, which ends with what a yes means where that is a deletion.
+    pub text: &'a str,
+    /// Whether a yes lets something be deleted.
+    pub deletes: bool,
+}
 
 /// Puts a yes-or-no question to somebody.
-pub type Ask = Rc<dyn Fn(&str) -> bool>;
+pub type Ask = Rc<dyn Fn(Question) -> bool>;
 
 /// The person at the other end, if there is one.
 #[derive(Clone)]
@@ -53,7 +62,7 @@ pub(super) fn before_deletion(person: &Person) -> Option<http::Ask> {
             let question = format!("this recipe deletes: {op}. Go on?");
             match &person.ask {
                 None => Err(unconfirmed(&question)),
-                Some(ask) if ask(&question) => Ok(()),
+                Some(ask) if ask(Question { text: &question, deletes: true }) => Ok(()),
                 Some(_) => {
                     Err(Error::new(Kind::Interrupted, format!("the answer was no; {op} was not sent")))
                 }
@@ -68,17 +77,25 @@ fn unconfirmed(question: &str) -> Error {
     Error::new(Kind::Usage, format!("confirmation needed: {question}{end} Add --yes."))
 }
 
-/// Returns when the answer is yes. Errors: `interrupted` for a no, `usage` where nobody can be asked.
+/// Returns when the answer is yes; of a recipe that may delete, a yes lets it. Errors: `interrupted` for a no, `usage` where nobody can be asked.
 fn confirm(person: &Person, question: &str) -> mlua::Result<()> {
     if person.yes {
         return Ok(());
     }
-    let Some(ask) = &person.ask else {
-        return Err(raise(unconfirmed(question)));
+    // A recipe words its question as it likes; what a yes lets it do is said by the host, and last.
+    let deleter = asks_for_deletions();
+    let text = match &deleter {
+        Some(name) => format!("{question} (a yes lets the recipe '{name}' delete)"),
+        None => question.to_owned(),
     };
-    if ask(question) {
+    let Some(ask) = &person.ask else {
+        return Err(raise(unconfirmed(&text)));
+    };
+    if ask(Question { text: &text, deletes: deleter.is_some() }) {
         agree();
         return Ok(());
     }
-    Err(raise(Error::new(Kind::Interrupted, "the answer was no; nothing was changed")))
+    // A recipe that goes on after a no is asked about before it deletes, whatever was said before.
+    disagree();
+    Err(raise(Error::new(Kind::Interrupted, "the answer was no")))
 }

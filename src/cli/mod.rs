@@ -61,7 +61,9 @@ pub use completions::command_line;
 /// `stdout_was_open`: whether standard output was open when the process started, which nothing tells later.
 pub fn main(stdout_was_open: bool) -> ExitCode {
     out::set_open(stdout_was_open);
-    let argv: Vec<OsString> = std::env::args_os().collect();
+    // Usages name the command, whatever the file is called.
+    let argv: Vec<OsString> =
+        std::iter::once(OsString::from("lunette")).chain(std::env::args_os().skip(1)).collect();
     match Cli::of(&argv) {
         Ok(cli) => {
             let verbose = cli.globals.verbose > 0;

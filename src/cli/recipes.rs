@@ -6,9 +6,10 @@ use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
+use clap::CommandFactory;
 use serde_json::{Value, json};
 
-use super::args::RecipesAction;
+use super::args::{Cli, RecipesAction};
 use super::globals::MAX_MEMORY;
 use super::interrupt::until_interrupted;
 use super::out;
@@ -42,6 +43,7 @@ pub(crate) fn run(invocation: &Invocation, action: &RecipesAction) -> Result<(),
             invocation.print(&Value::Array(rows.collect()), None)
         }
         RecipesAction::New { name } => {
+            free(&Session::open(invocation)?.runtime.engine().recipes(), name)?;
             let file = begin(&invocation.surroundings.folder, name)?;
             out::note(&format!("{} is a recipe now: lunette {name} --help", file.display()));
             Ok(())
@@ -95,12 +97,33 @@ fn begin(folder: &Path, name: &str) -> Result<PathBuf, Error> {
     Ok(file)
 }
 
+/// Refuses a name by which another recipe would be run. Errors: `usage`.
+fn free(recipes: &[Found], name: &str) -> Result<(), Error> {
+    let taken = recipes.iter().find(|found| found.name == name && found.shadowed_by.is_none());
+    match taken {
+        Some(found) if found.origin != "./recipes" => {
+            let message = format!("`lunette {name}` runs another recipe of that name ({})", found.origin);
+            Err(Error::new(Kind::Usage, message).advice(advice(name)))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Advice for a name that is taken.
+fn advice(name: &str) -> String {
+    format!("choose another name, such as my-{name}; `lunette recipes` lists those that are taken")
+}
+
 /// The file in the working folder that would be the recipe of that name. Errors: `usage` (no name for a command).
 pub(crate) fn file(folder: &Path, name: &str) -> Result<PathBuf, Error> {
     let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     if !name.chars().all(is_word) || !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
         return Err(Error::new(Kind::Usage, format!("'{name}' is no name for a recipe"))
-            .advice("it is a command: letters, digits, - and _"));
+            .advice("the name is a command: a letter, then letters, digits, - and _"));
+    }
+    if Cli::command().find_subcommand(name).is_some() {
+        let message = format!("`lunette {name}` is a command, so no recipe can have that name");
+        return Err(Error::new(Kind::Usage, message).advice(advice(name)));
     }
     Ok(folder.join("recipes").join(name).with_extension("lua"))
 }

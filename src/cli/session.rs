@@ -228,7 +228,8 @@ pub(crate) fn options(invocation: &Invocation, clouds: &Clouds, trace: &Trace) -
         },
         person: api::Person {
             yes: globals.yes,
-            ask: out::somebody_there().then(|| Rc::new(out::ask) as Rc<dyn Fn(&str) -> bool>),
+            ask: out::somebody_there()
+                .then(|| Rc::new(|question: api::Question| out::ask(question.text)) as api::Ask),
             note: Rc::new(out::remark),
         },
         pipes: api::Pipes {

@@ -29,7 +29,10 @@ impl Stop {
     /// A recipe's failure: where it raised one of Lunette's errors, that error says it all, without lines of Lua.
     pub(crate) fn of_recipe(failure: Failure, verbose: bool) -> Stop {
         match failure {
-            Failure { error: Some(error), .. } if !verbose => Stop::Error(error),
+            Failure { error: Some(error), traceback, .. } if !verbose => match position(&traceback) {
+                Some(position) if is_of_a_call(&error) => Stop::Error(at(error, position)),
+                _ => Stop::Error(error),
+            },
             failure => Stop::Failure(failure),
         }
     }
@@ -45,6 +48,26 @@ impl Stop {
             Stop::Interrupted => 130,
         }
     }
+}
+
+/// Whether an error is about the way in which Lua called a function: the recipe's own mistake.
+fn is_of_a_call(error: &Error) -> bool {
+    let message = error.message();
+    error.kind() == Kind::Usage
+        && (message.starts_with("bad argument #") || message.contains("is a method: call it"))
+}
+
+/// The line of a traceback's innermost function: `share.lua:3`.
+fn position(traceback: &[String]) -> Option<&str> {
+    traceback.first()?.split_once(": in ").map(|(position, _)| position)
+}
+
+/// The error with the line of the recipe that it is about.
+fn at(error: Error, position: &str) -> Error {
+    let message = format!("{position}: {}", error.message());
+    let has_advice = error.advice_text().is_some();
+    let error = error.told(message);
+    if has_advice { error } else { error.advice("this is a mistake in the recipe: correct that line") }
 }
 
 /// The exit code of an error. A limit is the cloud's only where the cloud said so; else a script took too much memory.
@@ -144,5 +167,9 @@ mod tests {
         assert!(matches!(Stop::of_recipe(raised(), false), Stop::Error(_)));
         assert!(matches!(Stop::of_recipe(raised(), true), Stop::Failure(_)));
         assert!(matches!(Stop::of_recipe(failure(None), false), Stop::Failure(_)));
+        let call = Error::new(Kind::Usage, "bad argument #1 to 'image' (string expected, got table)");
+        let Stop::Error(told) = Stop::of_recipe(failure(Some(call)), false) else { unreachable!() };
+        assert_eq!(told.message(), "x.lua:1: bad argument #1 to 'image' (string expected, got table)");
+        assert_eq!(told.advice_text(), Some("this is a mistake in the recipe: correct that line"));
     }
 }

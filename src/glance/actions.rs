@@ -6,7 +6,7 @@ use super::in_flight::Addition;
 use super::lost::is_found;
 use super::{Glance, Image, image_path};
 use crate::error::{Error, Result};
-use crate::http::{Effect, Method};
+use crate::http::{Effect, Method, is_own};
 
 impl Glance {
     /// One image by ID (GET /v2/images/{id}). Errors: `not_found` (none, or not visible from this project).
@@ -20,6 +20,8 @@ impl Glance {
     /// Errors: `not_found`, `forbidden` (protected, or another's), `conflict` (in use).
     pub async fn delete_image(&self, id: &str) -> Result<()> {
         let request = self.request(Method::DELETE, &image_path(id, &[])?).await?;
+        let is_own = is_own(request.url.as_str());
+        let request = if is_own { request.effect(Effect::Write) } else { request };
         self.take_away(request, async || is_found(self.image(id).await)).await.map_err(undeleted)
     }
 

@@ -17,7 +17,7 @@ use super::orphans::{Entry, Extent, Unfinished};
 use super::upload::{Target, explained_anew};
 use super::{Glance, Image, Source, update};
 use crate::error::{Error, Kind, Result};
-use crate::http::Method;
+use crate::http::{Method, note_own};
 
 /// How often a creation is sent at most; each further time the image was found not to exist.
 const ATTEMPTS: u32 = 3;
@@ -72,6 +72,7 @@ impl Glance {
                 return Err(error);
             }
         };
+        self.note_own(&unfinished).await;
         let Some(fill) = fill else {
             unfinished.settle(self);
             return Ok(image);
@@ -84,6 +85,16 @@ impl Glance {
                 Ok(filled)
             }
             Err(error) => Err(self.give_up(unfinished, &image, error).await),
+        }
+    }
+
+    /// Notes that the recipe that is running created this image, if that is proved: the recipe may delete it again.
+    async fn note_own(&self, unfinished: &Unfinished) {
+        let Some(proof) = unfinished.authorship() else { return };
+        if let Ok(path) = super::image_path(proof.id(), &[])
+            && let Ok(request) = self.request(Method::DELETE, &path).await
+        {
+            note_own(request.url.as_str());
         }
     }
 

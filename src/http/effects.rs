@@ -3,6 +3,7 @@
 //! Does not know where a limit comes from: `--read-only` and a recipe's `effects` both end here.
 
 use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
 use std::fmt;
 use std::rc::Rc;
 
@@ -43,10 +44,17 @@ tokio::task_local! {
 }
 
 struct Declared {
+    /// Its name, for questions.
+    name: Box<str>,
     effect: Effect,
-    /// Whether somebody has said yes to the work.
+    /// Whether somebody has said yes to the deletions of the work.
     agreed: Cell<bool>,
+    /// The URLs of what this work, and each work around it, has provably created.
+    own: Vec<Own>,
 }
+
+/// What one work has provably created.
+type Own = Rc<RefCell<HashSet<String>>>;
 
 /// Limits the requests of `work`, and of no other work that runs at the same time, to that effect.
 ///
@@ -55,20 +63,64 @@ struct Declared {
 ///
 /// Work within other work cannot agree for a person: only what was agreed to outside counts.
 pub async fn with_effect_limit<T>(effect: Effect, agreed: bool, work: impl Future<Output = T>) -> T {
+    with_named_limit("", effect, agreed, work).await
+}
+
+/// The same for work that has a name, which questions about it tell.
+pub async fn with_named_limit<T>(
+    name: &str,
+    effect: Effect,
+    agreed: bool,
+    work: impl Future<Output = T>,
+) -> T {
     let outer = declaration();
     let effect = outer.map_or(effect, |outer| outer.min(effect));
     let agreed = Cell::new(if outer.is_some() { is_agreed() } else { agreed });
-    DECLARED.scope(Declared { effect, agreed }, work).await
+    let around = DECLARED.try_with(|declared| declared.own.clone()).unwrap_or_default();
+    let own = std::iter::once(Own::default()).chain(around).collect();
+    DECLARED.scope(Declared { name: name.into(), effect, agreed, own }, work).await
 }
 
 /// Runs what must send nothing: not even a log-in leaves meanwhile.
 pub fn without_requests<T>(work: impl FnOnce() -> T) -> T {
-    DECLARED.sync_scope(Declared { effect: Effect::Nothing, agreed: Cell::new(false) }, work)
+    let agreed = Cell::new(false);
+    let nothing = Declared { name: Box::default(), effect: Effect::Nothing, agreed, own: Vec::new() };
+    DECLARED.sync_scope(nothing, work)
 }
 
-/// Notes that somebody was asked, and said yes to the declared work that is going on.
+/// The name of the work that is going on, where a yes to a question of it lets it delete.
+pub fn asks_for_deletions() -> Option<Box<str>> {
+    let name = DECLARED.try_with(|declared| {
+        let is_open = declared.effect == Effect::Delete && !declared.agreed.get();
+        is_open.then(|| declared.name.clone())
+    });
+    name.ok().flatten()
+}
+
+/// Notes that the declared work that is going on has provably created what has this URL: to delete it is a write.
+pub fn note_own(url: &str) {
+    let _ = DECLARED.try_with(|declared| {
+        for own in &declared.own {
+            own.borrow_mut().insert(url.to_owned());
+        }
+    });
+}
+
+/// Whether the declared work that is going on has provably created what has this URL.
+pub fn is_own(url: &str) -> bool {
+    let is_own =
+        DECLARED.try_with(|declared| declared.own.first().is_some_and(|own| own.borrow().contains(url)));
+    is_own.unwrap_or_default()
+}
+
+/// Notes that somebody was asked, and said yes to the deletions of the declared work that is going on.
 pub fn agree() {
     let _ = DECLARED.try_with(|declared| declared.agreed.set(true));
+}
+
+/// Notes that somebody said no: the next deletion is asked about again.
+pub fn disagree() {
+    let _ = DECLARED.try_with(|declared| declared.agreed.set(false));
 }
 
 fn declaration() -> Option<Effect> {
@@ -301,6 +353,37 @@ mod tests {
         assert_eq!(asked.get(), 1);
         assert!(with_effect_limit(Effect::Delete, true, async { delete() }).await);
         assert_eq!(asked.get(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_work_owns_what_it_and_the_work_within_it_created_and_nothing_from_around() {
+        let outer = with_effect_limit(Effect::Write, false, async {
+            note_own("outer");
+            let inner = with_effect_limit(Effect::Write, false, async {
+                note_own("inner");
+                (is_own("outer"), is_own("inner"))
+            });
+            (inner.await, is_own("outer"), is_own("inner"))
+        });
+        assert_eq!(outer.await, ((false, true), true, true));
+        note_own("nobody's");
+        assert!(!is_own("nobody's"));
+    }
+
+    #[tokio::test]
+    async fn only_work_that_may_delete_and_has_no_yes_asks_for_deletions() {
+        let asks = |effect, agreed| with_named_limit("x", effect, agreed, async { asks_for_deletions() });
+        assert_eq!(asks(Effect::Delete, false).await.as_deref(), Some("x"));
+        assert_eq!(asks(Effect::Delete, true).await, None);
+        assert_eq!(asks(Effect::Write, false).await, None);
+        let within = with_named_limit("outer", Effect::Write, false, asks(Effect::Delete, false));
+        assert_eq!(within.await, None, "it may delete no more than the work around it");
+        let changed = with_named_limit("x", Effect::Delete, true, async {
+            disagree();
+            asks_for_deletions()
+        });
+        assert_eq!(changed.await.as_deref(), Some("x"));
+        assert_eq!(asks_for_deletions(), None);
     }
 
     #[test]

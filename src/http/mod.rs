@@ -23,7 +23,10 @@ pub use reqwest::{Method, Url, header};
 
 pub use body::{Body, Reopen};
 pub use door::Door;
-pub use effects::{Ask, Effect, Effects, agree, with_effect_limit, without_requests};
+pub use effects::{
+    Ask, Effect, Effects, agree, asks_for_deletions, disagree, is_own, note_own, with_effect_limit,
+    with_named_limit, without_requests,
+};
 pub use options::{Note, Options, Trace};
 pub use path::climbs;
 pub use request::{Attempts, Request};

@@ -18,6 +18,7 @@ mod isolation;
 mod meta;
 mod operations;
 mod progress;
+mod questions;
 mod readme;
 mod recipes;
 mod repl;

@@ -16,7 +16,7 @@ use crate::cli::stop::Stop;
 use crate::cli::{out, recipe_line};
 use crate::error::{Error, Kind, Result};
 use crate::host::{ArgumentKind, Engine, Recipe, Token, TokenKind, tokens};
-use crate::http::{Effect, Effects};
+use crate::http::Effect;
 
 /// The common options that a line takes.
 pub(super) const COMMON: [&str; 4] = ["--format", "--column", "--sort-column", "--yes"];
@@ -79,7 +79,7 @@ pub(super) async fn run(life: &mut Life, call: Call) -> Result<(String, Vec<Kept
     }
     let loaded = engine.load_recipe(&call.name)?;
     let recipe = &loaded.recipe;
-    allowed(life.runtime.effects(), recipe)?;
+    allowed(life, recipe)?;
     let (globals, mut given) = if call.rest.starts_with('{') {
         let table = engine.eval_line("repl", &call.rest).await?;
         (Globals::default(), recipe.given(table.iter().next())?)
@@ -91,7 +91,7 @@ pub(super) async fn run(life: &mut Life, call: Call) -> Result<(String, Vec<Kept
     if globals.yes {
         given.insert("yes".to_owned(), true.into());
     }
-    if given.contains_key("yes") {
+    if given.get("yes") == Some(&Value::Bool(true)) {
         life.agreed.set(true);
     }
     let verbose = life.invocation.globals.verbose > 0;
@@ -154,12 +154,14 @@ pub(super) fn named(engine: &Engine, text: &str) -> Vec<String> {
     names.map(|(_, name)| (*name).to_owned()).collect()
 }
 
-fn allowed(effects: &Effects, recipe: &Recipe) -> Result<()> {
-    if recipe.effects == "read" || effects.allowed() > Effect::Read {
+fn allowed(life: &Life, recipe: &Recipe) -> Result<()> {
+    if recipe.effects == "read" || life.runtime.effects().allowed() > Effect::Read {
         return Ok(());
     }
     let message = format!("{} changes things, and only reads are allowed here", recipe.found.name);
-    Err(Error::new(Kind::Forbidden, message).advice(HOW_TO_WRITE))
+    let is_final = life.invocation.globals.read_only;
+    let advice = if is_final { "start the REPL without --read-only" } else { HOW_TO_WRITE };
+    Err(Error::new(Kind::Forbidden, message).advice(advice))
 }
 
 /// The result in the form that the line asks for, for this once.

@@ -41,14 +41,40 @@ pub(super) struct Life {
     pub(super) known: Rc<Known>,
     /// What `.more` goes on with.
     pub(super) rest: Rest,
-    /// Whether every question of this job is answered by yes.
-    pub(super) agreed: Rc<Cell<bool>>,
+    /// The questions of this job that are answered by yes already.
+    pub(super) agreed: Rc<Agreed>,
     /// Images on their way.
     fetch: Option<Fetch>,
     documentation: OnceCell<Documentation>,
     typed: bool,
     /// Whether another process has ended the session (SIGTERM, SIGHUP).
     ended: watch::Receiver<bool>,
+}
+
+/// The questions that somebody has answered for all that follow in the same job.
+#[derive(Default)]
+pub(super) struct Agreed {
+    /// Those about deletions.
+    deletions: Cell<bool>,
+    /// All others: `all` to one of these lets nothing be deleted.
+    others: Cell<bool>,
+}
+
+impl Agreed {
+    /// Answers all questions, or none.
+    pub(super) fn set(&self, is_yes: bool) {
+        self.deletions.set(is_yes);
+        self.others.set(is_yes);
+    }
+
+    fn is_yes(&self, question: api::Question) -> bool {
+        self.deletions.get() || !question.deletes && self.others.get()
+    }
+
+    fn to_all_like(&self, question: api::Question) {
+        let like = if question.deletes { &self.deletions } else { &self.others };
+        like.set(true);
+    }
 }
 
 /// What brings images.
@@ -64,7 +90,7 @@ impl Life {
         ended: watch::Receiver<bool>,
     ) -> Result<(Life, Tokio), Stop> {
         let trace = Trace::new(&invocation.globals);
-        let (known, agreed) = (Rc::<Known>::default(), Rc::<Cell<bool>>::default());
+        let (known, agreed) = (Rc::<Known>::default(), Rc::<Agreed>::default());
         let mut options = session::options(&invocation, clouds, &trace);
         options.engine.interruptible = true;
         options.access.trace = Some(trace.listening());
@@ -246,7 +272,7 @@ async fn fetched(fetch: &mut Option<Fetch>) -> crate::error::Result<Vec<KnownIma
 fn asked_before(ask: api::Ask, known: Rc<Known>) -> Ask {
     Rc::new(move |op| {
         let no = || Error::new(Kind::Interrupted, format!("{op} was not sent: the answer was no"));
-        ask(&known.told(op)).then_some(()).ok_or_else(no)
+        ask(api::Question { text: &known.told(op), deletes: true }).then_some(()).ok_or_else(no)
     })
 }
 
@@ -256,16 +282,16 @@ fn nobody_there() -> Ask {
 }
 
 /// A yes-or-no question, which may be answered for all that follow in the same job.
-fn asking(inquire: &Inquire, agreed: Rc<Cell<bool>>) -> api::Ask {
+fn asking(inquire: &Inquire, agreed: Rc<Agreed>) -> api::Ask {
     let inquire = inquire.clone();
     Rc::new(move |question| {
-        if !agreed.get() {
-            match inquire(&format!("{question} [y/N/all]")).as_str() {
+        if !agreed.is_yes(question) {
+            match inquire(&format!("{} [y/N/all]", question.text)).as_str() {
                 "y" | "yes" => return true,
-                "a" | "all" => agreed.set(true),
+                "a" | "all" => agreed.to_all_like(question),
                 _ => {}
             }
         }
-        agreed.get()
+        agreed.is_yes(question)
     })
 }

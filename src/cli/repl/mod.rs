@@ -60,13 +60,14 @@ pub(crate) fn run(invocation: Invocation, write: bool) -> Result<(), Stop> {
     let clouds = Clouds::of(&invocation)?;
     let surroundings = invocation.surroundings.clone();
     let verbose = invocation.globals.verbose > 0;
+    let read_only = invocation.globals.read_only;
 
     let reads_stdin = !stdin().is_terminal();
     let invocation = Invocation { reads_stdin, ..invocation };
     let (engine, status, trouble) = Engine::start(invocation, clouds, lines::are_typed(), write)?;
     let lines = Lines::of_stdin(&engine, surroundings.history.clone())?;
     if lines::are_typed() {
-        out::note(&greeting(&status));
+        out::note(&greeting(&status, read_only));
     }
     if let Some(error) = trouble {
         out::note(&report::told(&error.into(), verbose));
@@ -79,8 +80,10 @@ pub(crate) fn run(invocation: Invocation, write: bool) -> Result<(), Stop> {
     ended
 }
 
-fn greeting(status: &Status) -> String {
-    let reads = if status.writable || status.cloud.is_none() {
+fn greeting(status: &Status, read_only: bool) -> String {
+    let reads = if read_only {
+        " Only reads leave: --read-only was given."
+    } else if status.writable || status.cloud.is_none() {
         ""
     } else {
         " Only reads leave; .write on allows changes."

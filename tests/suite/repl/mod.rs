@@ -6,7 +6,7 @@ mod looks;
 mod safety;
 mod screen;
 mod stopping;
-mod terminal;
+pub(crate) mod terminal;
 mod typing;
 
 use std::io::Write;

@@ -33,6 +33,9 @@ fn changes_are_allowed_from_the_start_where_that_was_said() {
     }
     lines(&world, &["--read-only", "--os-cloud", "project-a"], &format!(".write on\n{tags}"))
         .says(&["--read-only was given", "run without --read-only"]);
+    let told = lines(&world, &["--read-only", "--os-cloud", "project-a"], "share pfsense project-b\n");
+    assert!(!told.err.contains(".write on"), "{}", told.err);
+    told.says(&["start the REPL without --read-only"]);
     world.run(&["--write", "list"], &[]).ends(2).says(&["--write is for the REPL"]);
     world.run(&["--write", "--read-only", "repl"], &[]).ends(2).says(&["contradict"]);
 }
