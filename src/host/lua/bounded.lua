@@ -9,7 +9,8 @@ local native = {
   sort = table.sort,
 }
 local stopping = ... -- whether what runs is to end
-local type, select, error, tonumber, next, rawget, rawset = type, select, error, tonumber, next, rawget, rawset
+local type, select, error, tonumber, next, rawget, rawset =
+  type, select, error, tonumber, next, rawget, rawset
 local set, get, tointeger, maxinteger = setmetatable, getmetatable, math.tointeger, math.maxinteger
 
 -- The longest part of a list that C may move.
@@ -173,4 +174,5 @@ local function finish(exchange)
   end
 end
 
-return { string = string, table = table, _G = { setmetatable = setmetatable, getmetatable = getmetatable } }, finish
+return { string = string, table = table, _G = { setmetatable = setmetatable, getmetatable = getmetatable } },
+  finish
