@@ -109,7 +109,8 @@ fn keystone_error(status: u16, message: &str) -> ResponseTemplate {
 async fn a_limit_of_nothing_refuses_even_the_log_in() {
     let server = keystone(60).await;
     let session = session(settings(&server.uri()));
-    let error = with_effect_limit(Effect::Nothing, false, session.access()).await.unwrap_err();
+    let refused = Box::pin(with_effect_limit(Effect::Nothing, false, session.access())).await;
+    let error = refused.unwrap_err();
     assert_eq!(error.kind(), Kind::Forbidden);
     assert_eq!(log_ins(&server).await, 0);
     assert!(session.access().await.is_ok());

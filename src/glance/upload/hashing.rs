@@ -25,7 +25,7 @@ impl Hashing {
         let (parts, mut waiting) = channel::<Bytes>(WAITING);
         let begun = |name: &&str| Some((Box::<str>::from(*name), Hasher::named(name)?));
         let mut hashers: Vec<_> = algorithms.iter().filter_map(begun).collect();
-        let (tell, hashes) = oneshot::channel();
+        let (done, outcome) = oneshot::channel();
         spawn("hash", move || {
             while let Some(part) = waiting.blocking_recv() {
                 for (_, hasher) in &mut hashers {
@@ -35,9 +35,9 @@ impl Hashing {
             let ended =
                 |(name, hasher): (Box<str>, Hasher)| Hash { algorithm: name.into(), value: hasher.hex() };
             // Nobody is told where nobody waits any more.
-            let _ = tell.send(hashers.into_iter().map(ended).collect());
+            let _ = done.send(hashers.into_iter().map(ended).collect());
         })?;
-        Ok(Hashing { parts, hashes })
+        Ok(Hashing { parts, hashes: outcome })
     }
 
     /// Takes the next part; waits where the thread is behind.

@@ -8,6 +8,7 @@ local native = {
   remove = table.remove,
   sort = table.sort,
 }
+---@type function
 local stopping = ... -- whether what runs is to end
 local type, select, error, tonumber, next, rawget, rawset =
   type, select, error, tonumber, next, rawget, rawset
