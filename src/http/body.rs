@@ -13,7 +13,7 @@ use futures_util::StreamExt;
 use futures_util::stream::{BoxStream, poll_fn};
 use tokio::time::Instant;
 
-use super::servers::after;
+use super::server_health::after;
 use crate::error::{Error, Kind, Result};
 
 /// A body that can be made again for another attempt: returns the stream of its bytes from the start.

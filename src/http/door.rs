@@ -17,13 +17,13 @@ use tokio::time::Instant;
 use super::body::{Body, Watch};
 use super::client::Clients;
 use super::failure::{Failure, authority};
+use super::guard::reserved_headers::is_framing;
 use super::options::Options;
 use super::request::Request;
-use super::reserved::is_framing;
 use super::response::{Pace, Response};
 use super::retry::{Effort, Next, Retry, Setback, retry_after};
-use super::servers::Spell;
-use super::trace::Telling;
+use super::server_health::Spell;
+use super::trace::exchange::Telling;
 use crate::error::{Error, Kind, Result};
 
 /// The first pause before another attempt.

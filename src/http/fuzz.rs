@@ -8,11 +8,12 @@ use reqwest::Url;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::effects::{Effect, Effects};
+use super::guard::effect_limit::{Effect, Effects};
 use super::options::Options;
 use super::retry::{Effort, Next, Retry, Setback, retry_after};
-use super::servers::Servers;
-use super::{redact, words};
+use super::server_health::Servers;
+use super::server_message;
+use super::trace::redact;
 use crate::fuzz::{bytes, config, json, near, repeated, soon, text};
 use crate::secrets::shown_url;
 
@@ -81,9 +82,9 @@ proptest! {
     fn any_error_body_becomes_one_short_plain_line(
         body in prop_oneof![near(ERRORS).prop_map(String::into_bytes), bytes(), json().prop_map(|j| j.to_string().into())],
     ) {
-        let line = soon(|| words::message(&body)).unwrap_or_default();
+        let line = soon(|| server_message::message(&body)).unwrap_or_default();
         prop_assert!(is_plain(&line) && line.chars().count() <= 401, "{line:?}");
-        let line = soon(|| words::description(&body));
+        let line = soon(|| server_message::description(&body));
         prop_assert!(is_plain(&line) && line.len() < body.len() * 4 + 100, "{line:?}");
     }
 
@@ -129,8 +130,8 @@ proptest! {
     #[test]
     fn an_error_body_of_one_fragment_again_and_again_takes_no_time(body in repeated(64 << 10)) {
         for body in [body.clone(), format!("<html>{body}"), format!("<html>{}", body.replace('<', "<h1>x</h1><"))] {
-            soon(|| words::message(body.as_bytes()));
-            soon(|| words::description(body.as_bytes()));
+            soon(|| server_message::message(body.as_bytes()));
+            soon(|| server_message::description(body.as_bytes()));
         }
     }
 }

@@ -5,35 +5,32 @@
 mod body;
 mod client;
 mod door;
-mod effects;
 mod failure;
+mod guard;
 mod options;
-mod path;
-mod redact;
 mod request;
-mod reserved;
 mod response;
 mod retry;
-mod servers;
+mod server_health;
+mod server_message;
 mod trace;
-mod words;
 
 pub use bytes::Bytes;
 pub use reqwest::{Method, Url, header};
 
 pub use body::{Body, Reopen};
 pub use door::Door;
-pub use effects::{
+pub use guard::effect_limit::{
     Ask, Effect, Effects, agree, asks_for_deletions, disagree, is_own, note_own, with_effect_limit,
     with_named_limit, without_requests,
 };
+pub use guard::path::climbs;
+pub use guard::reserved_headers::reserved_header;
 pub use options::{Note, Options, Trace};
-pub use path::climbs;
 pub use request::{Attempts, Request};
-pub use reserved::reserved_header;
 pub use response::{Refusal, Response};
-pub use servers::Servers;
-pub use trace::Event;
+pub use server_health::Servers;
+pub use trace::exchange::Event;
 
 #[cfg(test)]
 mod fuzz;

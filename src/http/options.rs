@@ -7,9 +7,9 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::effects::Effects;
-use super::servers::Servers;
-use super::trace::Event;
+use super::guard::effect_limit::Effects;
+use super::server_health::Servers;
+use super::trace::exchange::Event;
 use crate::budget::Budget;
 
 /// What is told of every exchange.

@@ -10,7 +10,7 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Url};
 
 use super::body::Body;
-use super::effects::Effect;
+use super::guard::effect_limit::Effect;
 
 /// One request.
 #[derive(Clone)]

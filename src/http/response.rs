@@ -14,8 +14,8 @@ use serde_json::Value;
 
 use super::failure::{authority, innermost};
 use super::retry::{Effort, retry_after};
-use super::trace::Telling;
-use super::words;
+use super::server_message;
+use super::trace::exchange::Telling;
 use crate::budget::{Budget, Buffer, Held};
 use crate::error::{Error, Kind, Result};
 use crate::secrets::{hide, shown_url};
@@ -108,7 +108,7 @@ impl Response {
         // A body that cannot be read changes nothing: the status has said no already.
         let body = self.collect(LARGEST_REFUSAL).await.map(Held::into_inner).unwrap_or_default();
         let status = self.status;
-        let message = words::message(&body).unwrap_or_else(|| "the answer gives no reason".into());
+        let message = server_message::message(&body).unwrap_or_else(|| "the answer gives no reason".into());
         let pause = self.pause();
         let too_long = pause.filter(|pause| *pause > self.silence);
         let too_long =
@@ -118,7 +118,7 @@ impl Response {
         if let Some(pause) = pause {
             error = error.advice(self.patience(pause));
         }
-        Refusal { error, json: serde_json::from_slice(&body).ok(), came: words::description(&body) }
+        Refusal { error, json: serde_json::from_slice(&body).ok(), came: server_message::description(&body) }
     }
 
     /// A header, where it is there and text.
@@ -143,7 +143,7 @@ impl Response {
         let memory = self.budget.reserve_json(&body).map_err(|error| self.too_large(error))?;
         let parsed = serde_json::from_slice(&body);
         parsed.map(|value| Held::new(value, memory)).map_err(|failure| {
-            let came = words::description(&body);
+            let came = server_message::description(&body);
             let detail = if failure.is_data() { format!(" ({failure})") } else { String::new() };
             let message =
                 format!("{} answered {came} in place of what was asked for{detail}", shown_url(&self.url));

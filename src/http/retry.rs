@@ -12,7 +12,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::options::Options;
-use super::servers::Spell;
+use super::server_health::Spell;
 
 /// The longest pause of our own choosing.
 const LONGEST_PAUSE: Duration = Duration::from_secs(8);

@@ -189,7 +189,7 @@ impl Effects {
     }
 
     /// Lets an operation of that effect pass, or says why not. Errors: `forbidden`; what whoever is asked says.
-    pub(super) fn admit(&self, effect: Effect, op: &str) -> Result<()> {
+    pub(in crate::http) fn admit(&self, effect: Effect, op: &str) -> Result<()> {
         let allowed = self.allowed();
         if effect <= allowed {
             return self.agreed(effect, op);

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use reqwest::header::HeaderMap;
 
-use super::body::Body;
-use super::options::Trace;
 use super::redact;
-use super::request::Request;
+use crate::http::body::Body;
+use crate::http::options::Trace;
+use crate::http::request::Request;
 use crate::secrets::{hide, shown_url};
 
 /// What a trace is told: one exchange, done.
@@ -36,14 +36,19 @@ pub struct Event {
 }
 
 /// An exchange under way, told to the trace when it is done: at the latest when this is dropped.
-pub(super) struct Telling {
+pub(in crate::http) struct Telling {
     trace: Trace,
     event: Event,
 }
 
 impl Telling {
     /// Begins to tell of a request with the headers it really has.
-    pub(super) fn new(trace: &Trace, request: &Request, headers: &HeaderMap, attempt: u32) -> Telling {
+    pub(in crate::http) fn new(
+        trace: &Trace,
+        request: &Request,
+        headers: &HeaderMap,
+        attempt: u32,
+    ) -> Telling {
         let event = Event {
             method: request.method.to_string(),
             url: hide(&shown_url(&request.url)).into_owned(),
@@ -59,20 +64,20 @@ impl Telling {
     }
 
     /// Notes the answer's head.
-    pub(super) fn answered(&mut self, status: u16, headers: &HeaderMap, elapsed: Duration) {
+    pub(in crate::http) fn answered(&mut self, status: u16, headers: &HeaderMap, elapsed: Duration) {
         self.event.outcome = Ok(status);
         self.event.response_headers = redact::headers(headers);
         self.event.elapsed_ms = ms(elapsed);
     }
 
     /// Notes that there was no answer.
-    pub(super) fn failed(&mut self, reason: &str, elapsed: Duration) {
+    pub(in crate::http) fn failed(&mut self, reason: &str, elapsed: Duration) {
         self.event.outcome = Err(hide(reason).into_owned());
         self.event.elapsed_ms = ms(elapsed);
     }
 
     /// Notes the answer's body.
-    pub(super) fn read(&mut self, body: &[u8]) {
+    pub(in crate::http) fn read(&mut self, body: &[u8]) {
         self.event.response_body = match readable(body) {
             Some(json) => Some(json),
             None if body.is_empty() => None,

@@ -11,7 +11,7 @@ use crate::secrets::{REDACTED, hide, hide_distinct, is_secret, shown_text};
 const NAMING: [&str; 3] = ["path", "name", "key"];
 
 /// Headers as text, secrets redacted, in order.
-pub(super) fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
+pub(in crate::http) fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
     let shown = |name: &str, value: &str| {
         if is_secret(name) { REDACTED.to_owned() } else { hide(&shown_text(value)).into_owned() }
     };
@@ -24,7 +24,7 @@ pub(super) fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
 }
 
 /// A JSON text, secrets redacted by their keys; `None` where it is no JSON.
-pub(super) fn json(body: &[u8]) -> Option<String> {
+pub(in crate::http) fn json(body: &[u8]) -> Option<String> {
     let mut value: Value = serde_json::from_slice(body).ok()?;
     clean(&mut value);
     Some(hide_distinct(&value.to_string()).into_owned())

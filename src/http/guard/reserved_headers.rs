@@ -74,7 +74,7 @@ const CHANGING_PREFIXES: [&str; 9] = [
 ];
 
 /// Whether a header frames a message: nobody but the door sets it. `name` is in lower case.
-pub(super) fn is_framing(name: &str) -> bool {
+pub(in crate::http) fn is_framing(name: &str) -> bool {
     FRAMING.contains(&name) || name.starts_with("proxy-")
 }
 

@@ -1,0 +1,4 @@
+//! What a trace shows of requests and responses.
+
+pub(super) mod exchange;
+pub(super) mod redact;
