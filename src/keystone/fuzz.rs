@@ -8,9 +8,9 @@ use std::os::unix::fs::PermissionsExt;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::access::{Grant, Granted};
-use super::cache::Cache;
 use super::catalog::{Wanted, base};
+use super::token::access::{Grant, Granted};
+use super::token::cache::Cache;
 use crate::config::{Login, Scope, Settings, Tls};
 use crate::fuzz::{bytes, config, json, near, object, text};
 

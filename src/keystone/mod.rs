@@ -2,23 +2,17 @@
 //!
 //! Knows nothing of images. Source: `keystone/api/auth.py`, `keystoneauth1/access/service_catalog.py`.
 
-mod access;
-mod agreement;
-mod cache;
 mod catalog;
-mod credentials;
-mod federation;
 mod login;
 mod options;
-mod probe;
 mod projects;
-mod refusal;
 mod session;
+mod token;
 
-pub use access::{Access, Bounds, Reference};
 pub use catalog::{CatalogService, Endpoint};
 pub use options::door_options;
 pub use session::Session;
+pub use token::access::{Access, Bounds, Reference};
 
 #[cfg(test)]
 mod fuzz;

@@ -5,9 +5,9 @@
 
 use serde::Deserialize;
 
-use super::access::Reference;
-use super::probe;
+use super::login::probe;
 use super::session::Session;
+use super::token::access::Reference;
 use crate::error::{Error, Kind, Result};
 use crate::http::{Method, Request, Response, Url};
 

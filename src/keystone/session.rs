@@ -9,11 +9,11 @@ use std::rc::Rc;
 use jiff::Timestamp;
 use tokio::sync::Mutex;
 
-use super::access::{Access, Granted};
-use super::agreement;
-use super::cache::Cache;
 use super::catalog::{self, Wanted};
 use super::login::log_in;
+use super::token::access::{Access, Granted};
+use super::token::agreement;
+use super::token::cache::Cache;
 use crate::config::{ExposeSecret, Login, Service, Settings};
 use crate::error::{Error, Kind, Result};
 use crate::http::{Door, Method, Request, Response, Url, climbs};

@@ -6,8 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-use super::catalog::CatalogService;
 use crate::config::SecretString;
+use crate::keystone::catalog::CatalogService;
 
 /// How long before its end a token is replaced: a request on its way must still find it good.
 const MARGIN: SignedDuration = SignedDuration::from_secs(60);
@@ -57,7 +57,7 @@ pub struct Reference {
 
 /// The body of an answer to a log-in.
 #[derive(Debug, Deserialize)]
-pub(super) struct Grant {
+pub(in crate::keystone) struct Grant {
     token: Token,
 }
 
@@ -100,16 +100,16 @@ fn reference(value: Value) -> Option<Reference> {
 
 /// An access, and how long it may be used by this machine's clock.
 #[derive(Clone, Debug)]
-pub(super) struct Granted {
-    pub(super) access: Access,
-    pub(super) good_until: Timestamp,
+pub(in crate::keystone) struct Granted {
+    pub(in crate::keystone) access: Access,
+    pub(in crate::keystone) good_until: Timestamp,
 }
 
 impl Granted {
     /// The token with what the answer said of it, received `now`.
     ///
     /// Its end is counted from now by its length, so that a clock that is wrong by hours does no harm.
-    pub(super) fn new(token: SecretString, grant: Grant, now: Timestamp) -> Granted {
+    pub(in crate::keystone) fn new(token: SecretString, grant: Grant, now: Timestamp) -> Granted {
         let Token { expires_at, issued_at, user, project, domain, system, trust, roles, catalog } =
             grant.token;
         let (user, user_domain) = user.map(Owned::split).unzip();
@@ -135,7 +135,7 @@ impl Granted {
     }
 
     /// What there is where nobody logs in: no token, for ever.
-    pub(super) fn nobody() -> Granted {
+    pub(in crate::keystone) fn nobody() -> Granted {
         let access = Access {
             token: SecretString::default(),
             expires_at: None,

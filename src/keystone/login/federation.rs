@@ -4,11 +4,12 @@
 
 use serde::Deserialize;
 
-use super::access::Granted;
-use super::{login, probe};
+use super::probe;
 use crate::config::{ExposeSecret, Login, SecretString, Settings};
 use crate::error::{Error, Kind, Result};
 use crate::http::{Door, Method};
+use crate::keystone::login;
+use crate::keystone::token::access::Granted;
 use crate::secrets;
 
 #[derive(Deserialize)]
@@ -22,7 +23,7 @@ struct Tokens {
 }
 
 /// Logs in without scope. Errors: as every log-in, and `config` for the provider's own endpoints.
-pub(super) async fn log_in(settings: &Settings, door: &Door) -> Result<Granted> {
+pub(in crate::keystone) async fn log_in(settings: &Settings, door: &Door) -> Result<Granted> {
     let (provider, protocol, token) = match &settings.login {
         Login::OidcAccessToken { identity_provider, protocol, access_token } => {
             (identity_provider, protocol, access_token.clone())

@@ -10,14 +10,14 @@ use crate::error::{Error, Kind};
 use crate::http::Refusal;
 
 /// Whether a body has the shape of Keystone's errors, so that a Keystone v3 must have written it.
-pub(super) fn is_keystones(body: Option<&Value>) -> bool {
+pub(in crate::keystone) fn is_keystones(body: Option<&Value>) -> bool {
     let message = body.and_then(|body| body.pointer("/error/message")?.as_str());
     // An old Keystone without v3 has the same shape for a path that it does not know.
     message.is_some_and(|message| message != "The resource could not be found.") || receipt(body).is_some()
 }
 
 /// The error of a log-in that Keystone refused.
-pub(super) fn explain(refusal: Refusal, settings: &Settings, url: &str) -> Error {
+pub(in crate::keystone) fn explain(refusal: Refusal, settings: &Settings, url: &str) -> Error {
     let Refusal { error, json, .. } = refusal;
     let with_settings = |advice: &str| match settings.name.as_str() {
         OPTIONS => advice.to_owned(),
@@ -81,7 +81,7 @@ fn receipt(body: Option<&Value>) -> Option<String> {
 }
 
 /// Who asked, without secrets.
-pub(super) fn who(login: &Login) -> String {
+pub(in crate::keystone) fn who(login: &Login) -> String {
     match login {
         Login::Password { user, .. } | Login::Totp { user, .. } => format!("user {}", named(user)),
         Login::Token { .. } => "the token".into(),

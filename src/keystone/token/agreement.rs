@@ -8,7 +8,7 @@ use crate::config::{Claim, Login, Named, Scope, Settings};
 use crate::error::{Error, Kind, Result};
 
 /// Refuses a token whose scope or user is not what the settings name. Errors: `config` (names both).
-pub(super) fn require(access: &Access, settings: &Settings) -> Result<()> {
+pub(in crate::keystone) fn require(access: &Access, settings: &Settings) -> Result<()> {
     if matches!(settings.login, Login::None) {
         return Ok(());
     }
@@ -139,9 +139,9 @@ fn describe_named(named: &Named) -> String {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use super::super::access::{Bounds, Granted};
     use super::*;
     use crate::keystone::tests::settings;
+    use crate::keystone::token::access::{Bounds, Granted};
 
     fn reference(id: &str, name: &str) -> Reference {
         Reference { id: id.into(), name: name.into() }

@@ -2,11 +2,16 @@
 //!
 //! Knows the wire; when to log in is the session's business.
 
+pub(super) mod credentials;
+pub(super) mod federation;
+pub(super) mod probe;
+pub(super) mod refusal;
+
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::access::{Grant, Granted};
-use super::{credentials, federation, probe, refusal};
+use super::token::access::{Grant, Granted};
+
 use crate::config::{ExposeSecret, Login, Scope, SecretString, Settings};
 use crate::error::{Error, Kind, Result};
 use crate::http::{Door, Effect, Method, Request, Response, Url};

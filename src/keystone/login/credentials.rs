@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::config::{ExposeSecret, Login, Named, Scope, SecretString};
 
 /// The body of `POST /v3/auth/tokens`; `None` for log-ins that begin elsewhere (OIDC) or nowhere (`none`).
-pub(super) fn body(login: &Login, scope: &Scope) -> Option<Value> {
+pub(in crate::keystone) fn body(login: &Login, scope: &Scope) -> Option<Value> {
     let mut auth = Map::new();
     auth.insert("identity".into(), identity(login)?);
     // An application credential is bound to its project, and Keystone refuses any scope beside it.
@@ -19,12 +19,12 @@ pub(super) fn body(login: &Login, scope: &Scope) -> Option<Value> {
 }
 
 /// The body that exchanges a token for one of another scope.
-pub(super) fn rescope(token: &SecretString, scope: &Scope) -> Option<Value> {
+pub(in crate::keystone) fn rescope(token: &SecretString, scope: &Scope) -> Option<Value> {
     body(&Login::Token { token: token.clone() }, scope)
 }
 
 /// The `identity` part: methods, and one object for each.
-pub(super) fn identity(login: &Login) -> Option<Value> {
+pub(in crate::keystone) fn identity(login: &Login) -> Option<Value> {
     let single = [login];
     let logins: Vec<&Login> = match login {
         Login::Multifactor(all) => all.iter().collect(),
@@ -69,7 +69,7 @@ fn method(login: &Login) -> Option<(&'static str, Value)> {
 }
 
 /// The `scope` part; `None` leaves the choice to Keystone.
-pub(super) fn scope_value(scope: &Scope) -> Option<Value> {
+pub(in crate::keystone) fn scope_value(scope: &Scope) -> Option<Value> {
     Some(match scope {
         Scope::Default => return None,
         Scope::Project(project) => json!({ "project": named(project) }),

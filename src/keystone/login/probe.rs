@@ -9,7 +9,7 @@ use crate::error::{Error, Kind, Result};
 use crate::http::{Door, Method, Request, Url};
 
 /// `auth_url` up to and with `/v3`, without a slash at its end. Errors: `config` (none, or no URL).
-pub(super) fn identity_url(settings: &Settings) -> Result<String> {
+pub(in crate::keystone) fn identity_url(settings: &Settings) -> Result<String> {
     let Some(auth_url) = settings.auth_url.as_deref() else {
         return Err(Error::new(Kind::Config, format!("cloud {} has no auth_url", settings.name))
             .advice("set auth_url (OS_AUTH_URL, --os-auth-url)"));
@@ -32,7 +32,7 @@ fn root(auth_url: &str) -> &str {
 }
 
 /// The error for an `auth_url` behind which no Keystone v3 answered; `came` says what did.
-pub(super) async fn no_keystone(settings: &Settings, door: &Door, came: &str) -> Error {
+pub(in crate::keystone) async fn no_keystone(settings: &Settings, door: &Door, came: &str) -> Error {
     let auth_url = settings.auth_url.as_deref().unwrap_or_default();
     let seems = match versions(door, root(auth_url)).await {
         Some(versions) => look(&versions),

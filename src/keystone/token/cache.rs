@@ -16,16 +16,16 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::access::{Access, Bounds, Granted, Reference};
-use super::catalog::CatalogService;
-use super::credentials;
 use crate::config::{ExposeSecret, Login, SecretString, Settings};
+use crate::keystone::catalog::CatalogService;
+use crate::keystone::login::credentials;
 
 /// Files older than this are removed: no token lives that long.
 const OLDEST: Duration = Duration::from_hours(48);
 
 /// One identity's place on disk.
 #[derive(Debug)]
-pub(super) struct Cache {
+pub(in crate::keystone) struct Cache {
     folder: PathBuf,
     file: PathBuf,
 }
@@ -45,13 +45,13 @@ struct Kept {
 
 impl Cache {
     /// The place of the identity that these settings name; asks nothing of the disk.
-    pub(super) fn new(folder: PathBuf, settings: &Settings) -> Cache {
+    pub(in crate::keystone) fn new(folder: PathBuf, settings: &Settings) -> Cache {
         let file = folder.join(format!("{}.json", key(settings)));
         Cache { folder, file }
     }
 
     /// The kept token, if it is still good and nobody else can have read or written it.
-    pub(super) fn load(&self, now: Timestamp) -> Option<Granted> {
+    pub(in crate::keystone) fn load(&self, now: Timestamp) -> Option<Granted> {
         if !is_private(&fs::symlink_metadata(&self.folder).ok()?) {
             return None;
         }
@@ -66,12 +66,12 @@ impl Cache {
     }
 
     /// Keeps a token; where that cannot be done safely, it is not done.
-    pub(super) fn save(&self, granted: &Granted) {
+    pub(in crate::keystone) fn save(&self, granted: &Granted) {
         let _ = self.try_save(granted);
     }
 
     /// Drops the kept token.
-    pub(super) fn forget(&self) {
+    pub(in crate::keystone) fn forget(&self) {
         let _ = fs::remove_file(&self.file);
     }
 
