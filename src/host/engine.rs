@@ -11,14 +11,15 @@ use std::sync::{Arc, LazyLock};
 
 use mlua::{Function, IntoLuaMulti, Lua, Value};
 
-use super::common::{self, Common, Standing};
-use super::complete::Names;
+use super::explore::complete::Names;
+use super::explore::locals::Locals;
 use super::globals::{self, Globals};
 use super::interrupt::Interrupt;
+use super::library::task::Progress;
+use super::library::{json, std_lib, task};
 use super::loader::Loader;
-use super::locals::Locals;
-use super::task::Progress;
-use super::{files, json, memory, std_lib, task};
+use super::state::{self, Common, Standing};
+use super::{files, memory};
 use crate::budget::Budget;
 use crate::error::{Error, Kind, Result};
 
@@ -237,7 +238,7 @@ impl Engine {
             said.borrow_mut().push_str(text);
             if !goes_on {
                 let text = said.take();
-                if !common::is_loading(lua) {
+                if !state::is_loading(lua) {
                     tell(&text);
                 }
             }
@@ -348,6 +349,6 @@ pub(super) fn call_now(
 fn returned(lua: &Lua, mut values: mlua::MultiValue) -> mlua::Result<mlua::MultiValue> {
     match values.pop_front() {
         Some(Value::Boolean(true)) => Ok(values),
-        _ => Err(super::raised::in_flight(lua, values.pop_front().unwrap_or(Value::Nil))),
+        _ => Err(super::error::lua_error::in_flight(lua, values.pop_front().unwrap_or(Value::Nil))),
     }
 }

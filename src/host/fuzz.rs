@@ -12,9 +12,10 @@ use proptest::sample::select;
 use serde_json::Value as Json;
 use tempfile::TempDir;
 
+use super::explore::tokens::{TokenKind, tokens};
+use super::library::json;
 use super::recipe::header;
-use super::tokens::{TokenKind, tokens};
-use super::{Engine, Options, Secrets, json};
+use super::{Engine, Options, Secrets};
 use crate::fuzz::{config, config_of_slow_cases, near, repeated, soon, text};
 
 const LUA: &[&str] = &[

@@ -8,15 +8,15 @@ use std::rc::Rc;
 
 use mlua::{Function, Lua, LuaOptions, LuaString, MultiValue, StdLib, Table, Value, Variadic};
 
-use super::common::{Common, is_loading, refuse_while_loading};
-use super::complete::Names;
 use super::engine::{Engine, Prelude};
-use super::failure::Caught;
+use super::error::failure::Caught;
+use super::error::lua_error::{lift, raise, rethrow};
+use super::error::traceback::{self, PRELUDE};
+use super::explore::complete::Names;
 use super::loader::{self, Loader, Make};
-use super::raised::{lift, raise, rethrow};
 use super::source;
+use super::state::{Common, is_loading, refuse_while_loading};
 use super::strings;
-use super::traceback::{self, PRELUDE};
 use crate::error::{Error, Kind, nearest};
 
 /// Globals that are built when a script first reads them.

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use mlua::{HookTriggers, Lua, VmState};
 use tokio::sync::Notify;
 
-use super::raised::raise;
+use super::error::lua_error::raise;
 use crate::error::{Error, Kind};
 
 /// How many instructions pass between two looks at the flag. What a hook costs does not depend on it.

@@ -18,8 +18,8 @@ use std::rc::Rc;
 
 use mlua::{Lua, Value};
 
-use super::common::Common;
 use super::source;
+use super::state::Common;
 use crate::embed;
 use crate::error::{Error, Kind, Result, nearest};
 

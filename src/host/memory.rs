@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use mlua::{Lua, WeakLua};
 
-use super::raised::raise;
+use super::error::lua_error::raise;
 use crate::budget::{Budget, Heap, Reserved};
 use crate::error::{Error, Kind};
 

@@ -26,31 +26,22 @@
 //! * JSON: userdata made by `create_ser_userdata` is written by its fields; an iterator has a `collect` method; a
 //!   metatable's `__json` function, or its `__order` list of keys, says otherwise (see `json.rs`).
 
-mod common;
-mod complete;
 mod engine;
-mod failure;
+mod error;
+mod explore;
 mod files;
 mod globals;
-mod inspect;
 mod interrupt;
-pub mod json;
-mod lasting;
+mod library;
 mod loader;
-mod locals;
 mod memory;
 pub mod options;
 mod output;
-mod pattern;
-mod raised;
 mod recipe;
 mod run;
 mod source;
-mod std_lib;
+mod state;
 mod strings;
-mod task;
-mod tokens;
-mod traceback;
 mod waiting;
 mod watch;
 
@@ -59,21 +50,22 @@ mod fuzz;
 #[cfg(test)]
 mod tests;
 
-pub use self::common::refuse_while_loading;
-pub use self::complete::Names;
 pub use self::engine::{Engine, Options, Secrets, call};
-pub use self::failure::Failure;
+pub use self::error::failure::Failure;
+pub use self::error::lua_error::raise;
+pub use self::explore::complete::Names;
+pub use self::explore::locals::reads_last_values;
+pub use self::explore::tokens::{Token, TokenKind, tokens};
 pub use self::files::{Access, Readable, may_read, readable, writable};
 pub use self::interrupt::Interrupt;
-pub use self::locals::reads_last_values;
+pub use self::library::json;
+pub use self::library::task::Progress;
 pub use self::memory::{budget, reserve};
 pub use self::options::Given;
-pub use self::raised::raise;
 pub use self::recipe::{
     Argument, ArgumentKind, Carried, Found, Loaded, Recipe, RecipeArgs, Shelves, Values, load,
     looks_like_recipe,
 };
 pub use self::source::Completeness;
-pub use self::task::Progress;
-pub use self::tokens::{Token, TokenKind, tokens};
+pub use self::state::refuse_while_loading;
 pub use self::waiting::{WaitingMethods, pause, waiting_function};

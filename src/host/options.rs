@@ -4,7 +4,7 @@
 
 use mlua::{Function, Table, Value};
 
-use super::raised::raise;
+use super::error::lua_error::raise;
 use crate::error::{Error, Kind, nearest};
 
 /// The options that a call was given, all of them known.

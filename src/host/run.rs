@@ -5,7 +5,7 @@ use std::path::Path;
 use mlua::{FromLuaMulti, Function, IntoLuaMulti, Lua, MultiValue, Value};
 
 use super::engine::{Engine, prelude};
-use super::failure::Failure;
+use super::error::failure::Failure;
 use super::interrupt::interrupted;
 use super::source::{self, Completeness};
 use crate::error::{Error, Kind};

@@ -10,7 +10,7 @@ use std::task::{Context, Poll};
 
 use mlua::{FromLuaMulti, Function, IntoLuaMulti, Lua, UserDataMethods, UserDataRef};
 
-use super::raised::raise;
+use super::error::lua_error::raise;
 use crate::error::{Error, Kind};
 
 /// How deep calls that wait may be nested: tasks that start tasks, recipes that run recipes. Each level takes some

@@ -5,8 +5,8 @@
 use std::cell::{Cell, RefCell};
 use std::time::{Duration, Instant};
 
+use super::error::lua_error::raise;
 use super::interrupt::{Interrupt, interrupted};
-use super::raised::raise;
 use crate::error::{Error, Kind};
 
 /// The most steps of work that reading a declaration may take: instructions of Lua, and comparisons of a pattern.

@@ -29,8 +29,8 @@ use rustix::fs::FileType;
 
 pub(super) use self::module::module;
 use self::rules::{Resolved, Rules};
-use super::common::Standing;
 use super::engine::Options;
+use super::state::Standing;
 use crate::error::{Error, Kind, Result, shortage};
 use crate::folder_entry::{FolderEntry, is};
 

@@ -8,10 +8,10 @@ use super::open::{self, How};
 use super::{Files, refused};
 use crate::budget::{Budget, Buffer};
 use crate::error::{Error, Result};
-use crate::host::common::{Standing, refuse_while_loading};
+use crate::host::error::lua_error::raise;
 use crate::host::memory;
 use crate::host::options::Given;
-use crate::host::raised::raise;
+use crate::host::state::{Standing, refuse_while_loading};
 
 /// Builds the module. Each call looks at what the state that calls it may reach.
 pub(in crate::host) fn module(lua: &Lua) -> mlua::Result<Value> {

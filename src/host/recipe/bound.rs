@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use mlua::{Function, HookTriggers, Lua, Table, Value, VmState};
 
-use crate::host::traceback::PRELUDE;
+use crate::host::error::traceback::PRELUDE;
 use crate::host::watch::Watch;
 
 /// The longest time that it may take.

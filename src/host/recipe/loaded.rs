@@ -9,7 +9,7 @@ use super::values::Values;
 use super::{Found, Recipe, bound, declare, header};
 use crate::error::{Error, Kind, Result};
 use crate::host::engine::{Engine, prelude};
-use crate::host::failure::Failure;
+use crate::host::error::failure::Failure;
 use crate::host::watch::endless;
 use crate::host::{memory, source};
 

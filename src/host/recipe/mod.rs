@@ -12,11 +12,11 @@
 
 mod argument;
 mod bound;
+mod call_args;
 mod declare;
-mod given;
 mod header;
 mod loaded;
-mod shelves;
+mod search_path;
 mod strict;
 mod survey;
 mod values;
@@ -27,18 +27,18 @@ use std::rc::Rc;
 use mlua::{Lua, Value};
 
 pub use self::argument::{Argument, ArgumentKind};
+pub use self::call_args::RecipeArgs;
 #[cfg(test)]
 pub(super) use self::declare::KEYS;
-pub use self::given::RecipeArgs;
 pub(super) use self::header::header;
 pub use self::loaded::{Loaded, load};
-pub use self::shelves::Shelves;
+pub use self::search_path::Shelves;
 pub(super) use self::survey::Pending;
 pub use self::values::{Carried, Values};
 use super::engine::Engine;
+use super::explore::tokens::{TokenKind, tokens};
 use super::files::Access;
 use super::source;
-use super::tokens::{TokenKind, tokens};
 use crate::embed;
 use crate::error::Result;
 

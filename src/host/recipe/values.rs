@@ -17,7 +17,7 @@ use mlua::{AnyUserData, Function, Lua, MultiValue, ObjectLike, Table, UserData, 
 use crate::budget::Reserved;
 use crate::error::{Error, Kind, Result};
 use crate::host::engine::{Engine, call};
-use crate::host::failure::Failure;
+use crate::host::error::failure::Failure;
 
 /// A value of userdata that any Lua state can be given: what a metatable's `__carry` function returns.
 #[derive(Clone)]

@@ -7,9 +7,9 @@ use mlua::{Table, Value};
 use super::{engine, run};
 use crate::embed;
 use crate::error::Kind;
+use crate::host::error::lua_error::FIELDS;
 use crate::host::globals::contents;
-use crate::host::raised::FIELDS;
-use crate::host::std_lib::NATIVE;
+use crate::host::library::std_lib::NATIVE;
 
 /// The names that a meta file declares: `function PREFIX.name(`.
 fn declared(file: &str, prefix: &str) -> BTreeSet<String> {
@@ -66,7 +66,7 @@ fn globals_are_documented_both_ways() {
     let lua: BTreeSet<String> = names(&mlua::Lua::new().globals());
     let extra = ["later", "refuse", "refuse_later"].map(str::to_owned);
     let ours: BTreeSet<String> = engine.completions("").into_iter().collect();
-    let keywords = crate::host::inspect::KEYWORDS.map(str::to_owned).into_iter().collect();
+    let keywords = crate::host::library::inspect::KEYWORDS.map(str::to_owned).into_iter().collect();
     let mut ours: BTreeSet<String> = &ours - &keywords;
     ours.retain(|name| !lua.contains(name) && !extra.contains(name) && name != "debug");
     // Set when a script runs.

@@ -3,7 +3,8 @@
 use mlua::{MetaMethod, UserData, UserDataFields, UserDataMethods, Value};
 
 use super::{engine, run};
-use crate::host::{Engine, json};
+use crate::host::Engine;
+use crate::host::library::json;
 
 async fn as_json(engine: &Engine, text: &str) -> String {
     let values = engine.eval("-e", text).await.unwrap_or_else(|e| panic!("{text}: {}", e.message));

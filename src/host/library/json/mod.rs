@@ -17,15 +17,15 @@ use std::rc::Rc;
 use mlua::{AnyUserData, Function, Lua, LuaString, ObjectLike, Table, Value};
 use serde_json::{Map, Number, Value as Json};
 
-use super::common::Standing;
-use super::engine::{Engine, call};
-use super::failure::Failure;
-use super::globals::contents;
-use super::memory::budget;
-use super::raised::raise;
-use super::watch::Watch;
 use crate::budget::{Buffer, Held, Reserved};
 use crate::error::{Error, Kind, Result};
+use crate::host::engine::{Engine, call};
+use crate::host::error::failure::Failure;
+use crate::host::error::lua_error::raise;
+use crate::host::globals::contents;
+use crate::host::memory::budget;
+use crate::host::state::Standing;
+use crate::host::watch::Watch;
 
 mod read;
 
@@ -120,7 +120,7 @@ pub fn to_lua(lua: &Lua, json: &Json) -> mlua::Result<Value> {
 }
 
 /// The module `std.json`; its functions are documented in `stdlib/meta/std.lua`.
-pub(super) fn module(lua: &Lua) -> mlua::Result<Value> {
+pub(in crate::host) fn module(lua: &Lua) -> mlua::Result<Value> {
     let module = lua.create_table()?;
     let encode = |lua: &Lua, (value, pretty): (Value, Option<bool>)| {
         lua.create_string(&**text_of(lua, &value, pretty == Some(true))?)
@@ -138,7 +138,7 @@ pub(super) fn module(lua: &Lua) -> mlua::Result<Value> {
 }
 
 /// The metatable of tables that are objects even when they are empty.
-pub(super) fn object_metatable(lua: &Lua) -> mlua::Result<Table> {
+pub(in crate::host) fn object_metatable(lua: &Lua) -> mlua::Result<Table> {
     const KEY: &str = "lunette.object";
     if let Some(meta) = lua.named_registry_value::<Option<Table>>(KEY)? {
         return Ok(meta);

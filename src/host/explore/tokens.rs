@@ -5,7 +5,7 @@
 use std::iter;
 use std::ops::Range;
 
-use super::inspect::KEYWORDS;
+use crate::host::library::inspect::KEYWORDS;
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

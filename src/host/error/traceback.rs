@@ -6,16 +6,16 @@
 const MACHINERY: [&str; 4] = ["[C]", "[lunette]", "__mlua_async_poll", "(...tail calls...)"];
 
 /// The prelude's chunk name, which [`lines`] leaves out.
-pub(super) const PRELUDE: &str = "=[lunette]";
+pub(in crate::host) const PRELUDE: &str = "=[lunette]";
 
 /// A message of Lua's own without the position of the prelude, where that is the one it has.
-pub(super) fn without_prelude(message: &str) -> Option<&str> {
+pub(in crate::host) fn without_prelude(message: &str) -> Option<&str> {
     let (line, rest) = message.strip_prefix("[lunette]:")?.split_once(": ")?;
     line.parse::<u32>().is_ok().then_some(rest)
 }
 
 /// The lines of a traceback that are a script's own, innermost first: `share.lua:3: in function 'share'`.
-pub(super) fn lines(text: &str) -> Vec<String> {
+pub(in crate::host) fn lines(text: &str) -> Vec<String> {
     text.lines()
         .map(str::trim)
         .filter(|line| !line.is_empty() && *line != "stack traceback:")
@@ -25,12 +25,12 @@ pub(super) fn lines(text: &str) -> Vec<String> {
 }
 
 /// Where the innermost line is: `share.lua:3` of `share.lua:3: in function 'share'`.
-pub(super) fn position(lines: &[String]) -> Option<&str> {
+pub(in crate::host) fn position(lines: &[String]) -> Option<&str> {
     lines.first()?.split_once(": in ").map(|(position, _)| position)
 }
 
 /// The name by which the innermost Rust function was called: `sleep` of `in field 'sleep'`.
-pub(super) fn callee(text: &str) -> Option<&str> {
+pub(in crate::host) fn callee(text: &str) -> Option<&str> {
     let wrapped = text.lines().find(|line| line.trim_start().starts_with("__mlua_async_poll"));
     let line = wrapped.or_else(|| text.lines().find(|line| line.trim_start().starts_with("[C]")))?;
     let (_, quoted) = line.split_once(" '")?;

@@ -12,11 +12,12 @@ use super::engine::Options;
 use super::files::Files;
 use super::globals::Lazies;
 use super::interrupt::Interrupt;
+use super::library::task;
 use super::loader::{Make, Modules};
+use super::memory;
 use super::output::Output;
 use super::recipe::{Pending, RecipeModule, Shelves};
 use super::watch::Watch;
-use super::{memory, task};
 use crate::budget::Budget;
 use crate::error::{Error, Kind, Result};
 

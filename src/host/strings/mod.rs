@@ -3,16 +3,18 @@
 //! Lua's own run in C, where no hook sees them: one pattern with many `a*` computes for years. These have the same
 //! results, messages and limits (`pattern.rs`).
 
+pub(super) mod pattern;
+
 use std::cell::Cell;
 use std::rc::Rc;
 
 use memchr::memmem;
 use mlua::{Function, Lua, LuaString, MultiValue, Table, Value};
 
+use self::pattern::{Capture, Halt, Matcher};
 use super::engine::call_now;
+use super::error::lua_error::raise;
 use super::memory;
-use super::pattern::{Capture, Halt, Matcher};
-use super::raised::raise;
 use super::watch::Watch;
 use crate::budget::Buffer;
 
@@ -31,7 +33,7 @@ pub(super) fn install(lua: &Lua, watch: &Rc<Watch>) -> mlua::Result<()> {
     string.raw_set("gmatch", lua.create_function(gmatch)?)?;
     let stepped = watch.clone();
     let next = move |lua: &Lua, asked: Asked| next_match(lua, &stepped, &asked);
-    let replace = lua.load(include_str!("lua/gsub.lua")).set_name(super::traceback::PRELUDE);
+    let replace = lua.load(include_str!("../lua/gsub.lua")).set_name(super::error::traceback::PRELUDE);
     let replace: Function = replace.call(lua.create_function(next)?)?;
     let gsub = move |lua: &Lua, args: MultiValue| gsub(lua, &replaced, &replace, &args);
     string.raw_set("gsub", lua.create_function(gsub)?)

@@ -24,7 +24,7 @@ enum Length {
 
 /// A capture as the caller gets it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Capture {
+pub(in crate::host) enum Capture {
     /// That part of the subject.
     Text(usize, usize),
     /// An empty capture `()`: the position, counted from 1.
@@ -33,7 +33,7 @@ pub(super) enum Capture {
 
 /// The end of an attempt that is no result.
 #[derive(Debug, PartialEq)]
-pub(super) enum Halt<E> {
+pub(in crate::host) enum Halt<E> {
     /// The pattern is malformed, for that reason.
     Malformed(String),
     /// The caller wants no more steps.
@@ -41,7 +41,7 @@ pub(super) enum Halt<E> {
 }
 
 /// A subject and a pattern.
-pub(super) struct Matcher<'a, E> {
+pub(in crate::host) struct Matcher<'a, E> {
     subject: &'a [u8],
     pattern: &'a [u8],
     captures: Vec<(usize, Length)>,
@@ -55,7 +55,7 @@ type Found<E> = Result<Option<usize>, Halt<E>>;
 
 impl<'a, E> Matcher<'a, E> {
     /// A matcher that reports its steps to `count`.
-    pub(super) fn new(
+    pub(in crate::host) fn new(
         subject: &'a [u8],
         pattern: &'a [u8],
         count: &'a dyn Fn(u64) -> Result<(), E>,
@@ -64,7 +64,7 @@ impl<'a, E> Matcher<'a, E> {
     }
 
     /// The first match that begins at `from` or, unless `is_anchored`, behind it, and does not end at `but`.
-    pub(super) fn search(
+    pub(in crate::host) fn search(
         &mut self,
         from: usize,
         but: Option<usize>,
@@ -87,12 +87,17 @@ impl<'a, E> Matcher<'a, E> {
     }
 
     /// How many captures the latest match has.
-    pub(super) fn captured(&self) -> usize {
+    pub(in crate::host) fn captured(&self) -> usize {
         self.captures.len()
     }
 
     /// A capture of the latest match, which was from `start` to `end`; the first is all of it where there are none.
-    pub(super) fn capture(&self, index: usize, start: usize, end: usize) -> Result<Capture, Halt<E>> {
+    pub(in crate::host) fn capture(
+        &self,
+        index: usize,
+        start: usize,
+        end: usize,
+    ) -> Result<Capture, Halt<E>> {
         match self.captures.get(index) {
             None if index == 0 => Ok(Capture::Text(start, end)),
             None => malformed(format!("invalid capture index %{}", index + 1)),

@@ -10,10 +10,10 @@ use std::fmt;
 use mlua::{Lua, MetaMethod, RegistryKey, UserData, UserDataFields, UserDataMethods, Value};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::memory::{self, LUA_MESSAGE};
-use super::recipe::Carried;
 use super::traceback;
 use crate::error::{Error, Kind, nearest};
+use crate::host::memory::{self, LUA_MESSAGE};
+use crate::host::recipe::Carried;
 
 /// What a binding returns to raise this error in Lua as an object with `kind`, `status`, `message`, `op`,
 /// `request_id` and `advice`.
@@ -22,15 +22,15 @@ pub fn raise(error: Error) -> mlua::Error {
 }
 
 /// The fields of an error object, in the order of the documentation.
-pub(super) const FIELDS: [&str; 6] = ["kind", "status", "message", "op", "request_id", "advice"];
+pub(in crate::host) const FIELDS: [&str; 6] = ["kind", "status", "message", "op", "request_id", "advice"];
 
 /// An error as a script sees it: read-only and strict fields, one line by `tostring`.
 #[derive(Clone, Debug)]
-pub(super) struct ErrorObject {
+pub(in crate::host) struct ErrorObject {
     /// The error.
-    pub(super) error: Error,
+    pub(in crate::host) error: Error,
     /// Where it was first raised, a script's own lines, innermost first.
-    pub(super) traceback: Vec<String>,
+    pub(in crate::host) traceback: Vec<String>,
 }
 
 /// An [`ErrorObject`] in flight: what `error(err)` raises.
@@ -62,7 +62,7 @@ impl StdError for Thrown {}
 
 impl ErrorObject {
     /// The failure that raises it, where it was first raised still known.
-    pub(super) fn in_flight(self) -> mlua::Error {
+    pub(in crate::host) fn in_flight(self) -> mlua::Error {
         mlua::Error::external(Rethrown(self))
     }
 }
@@ -132,7 +132,7 @@ impl Serialize for ErrorObject {
 }
 
 /// What a failure of mlua's means to a script.
-pub(super) enum Meaning {
+pub(in crate::host) enum Meaning {
     /// One of Lunette's errors.
     Object(ErrorObject),
     /// Lua has no memory left.
@@ -143,7 +143,7 @@ pub(super) enum Meaning {
 
 impl Meaning {
     /// Reads a failure of mlua's, through all its wrappings.
-    pub(super) fn of(error: &mlua::Error) -> Meaning {
+    pub(in crate::host) fn of(error: &mlua::Error) -> Meaning {
         let mut trace = "";
         let mut cause = error;
         while let mlua::Error::CallbackError { traceback, cause: inner } = cause {
@@ -245,7 +245,7 @@ const CANNOT_WAIT_EXPLAINED: &str = "nothing can be waited for here: Lua cannot 
      callback";
 
 /// Makes of a caught value what a script should see: error objects of failures, all else as it is.
-pub(super) fn lift(lua: &Lua, value: Value) -> mlua::Result<Value> {
+pub(in crate::host) fn lift(lua: &Lua, value: Value) -> mlua::Result<Value> {
     match value {
         Value::Error(error) => match (thrown(&error), Meaning::of(&error)) {
             (Some(thrown), _) => lua.registry_value(&thrown.value),
@@ -279,7 +279,7 @@ fn explain(text: &str) -> String {
 }
 
 /// Raises an error object, or a failure still in flight, as it is; returns for everything else.
-pub(super) fn rethrow(value: Value) -> mlua::Result<()> {
+pub(in crate::host) fn rethrow(value: Value) -> mlua::Result<()> {
     match value {
         Value::Error(error) => Err(*error),
         Value::UserData(data) => match data.borrow::<ErrorObject>() {
@@ -291,7 +291,7 @@ pub(super) fn rethrow(value: Value) -> mlua::Result<()> {
 }
 
 /// A caught value as a failure that a binding can return, and [`lift`] makes the same value of again.
-pub(super) fn in_flight(lua: &Lua, value: Value) -> mlua::Error {
+pub(in crate::host) fn in_flight(lua: &Lua, value: Value) -> mlua::Error {
     if let Err(error) = rethrow(value.clone()) {
         return error;
     }
@@ -304,6 +304,6 @@ pub(super) fn in_flight(lua: &Lua, value: Value) -> mlua::Error {
 }
 
 /// The error object of an error, as a script would have caught it.
-pub(super) fn object(lua: &Lua, error: Error) -> mlua::Result<Value> {
+pub(in crate::host) fn object(lua: &Lua, error: Error) -> mlua::Result<Value> {
     lua.create_ser_userdata(ErrorObject { error, traceback: Vec::new() }).map(Value::UserData)
 }

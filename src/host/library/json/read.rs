@@ -8,8 +8,8 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::object_metatable;
 use crate::budget::Reserved;
+use crate::host::error::lua_error::raise;
 use crate::host::memory::budget;
-use crate::host::raised::raise;
 
 /// Why there is no value.
 pub(super) enum Failure {

@@ -10,10 +10,10 @@ use std::collections::BTreeSet;
 
 use mlua::{Lua, ObjectLike, Table, Value};
 
-use super::engine::{Engine, prelude};
-use super::globals::Lazy;
-use super::inspect::KEYWORDS;
 use super::locals::Locals;
+use crate::host::engine::{Engine, prelude};
+use crate::host::globals::Lazy;
+use crate::host::library::inspect::KEYWORDS;
 
 /// The names of a value that is not there yet.
 #[derive(Clone, Copy, Debug)]

@@ -8,7 +8,7 @@
 use super::tokens::{Token, TokenKind, tokens};
 
 /// The chunk with its locals told; `None` where it has none, or is no Lua.
-pub(super) fn telling(text: &str) -> Option<String> {
+pub(in crate::host) fn telling(text: &str) -> Option<String> {
     let tokens: Vec<Token> = tokens(text).filter(|token| token.kind != TokenKind::Comment).collect();
     let reader = Reader { text, tokens };
     let (mut at, mut depth, mut written, mut told) = (0, 0_i32, 0, String::new());

@@ -2,12 +2,12 @@
 
 use mlua::{Lua, UserData, Value};
 
-use super::inspect::inspect;
-use super::memory::LUA_MESSAGE;
-use super::raised::{ErrorObject, Meaning, lift};
+use super::lua_error::{ErrorObject, Meaning, lift};
 use super::traceback;
 use crate::budget::exceeded;
 use crate::error::Error;
+use crate::host::library::inspect::inspect;
+use crate::host::memory::LUA_MESSAGE;
 
 /// Why a chunk ended badly, told in the script's own lines.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub struct Failure {
 }
 
 /// What the message handler keeps of an error, at the moment it is raised: the stack is gone a moment later.
-pub(super) struct Caught {
+pub(in crate::host) struct Caught {
     value: Value,
     traceback: Vec<String>,
 }
@@ -32,7 +32,7 @@ impl UserData for Caught {}
 
 impl Caught {
     /// The message handler of every chunk.
-    pub(super) fn new(lua: &Lua, value: Value) -> mlua::Result<Caught> {
+    pub(in crate::host) fn new(lua: &Lua, value: Value) -> mlua::Result<Caught> {
         let trace = lua.traceback(None, 1)?;
         let traceback = traceback::lines(&trace.to_string_lossy());
         // Lua's own message about a function that the prelude stands in for: the position is the script's.
@@ -61,7 +61,7 @@ impl Failure {
     }
 
     /// What [`Caught`] kept; or, for the few errors that reach no message handler, the bare value.
-    pub(super) fn caught(lua: &Lua, value: &Value, max_memory: usize) -> Failure {
+    pub(in crate::host) fn caught(lua: &Lua, value: &Value, max_memory: usize) -> Failure {
         if let Some(caught) = value.as_userdata().and_then(|data| data.borrow::<Caught>().ok()) {
             return Failure::told(lua, &caught.value, caught.traceback.clone(), max_memory);
         }
@@ -69,7 +69,7 @@ impl Failure {
     }
 
     /// A failure that mlua met itself.
-    pub(super) fn native(error: &mlua::Error, max_memory: usize) -> Failure {
+    pub(in crate::host) fn native(error: &mlua::Error, max_memory: usize) -> Failure {
         let syntax = matches!(error, mlua::Error::SyntaxError { .. });
         match Meaning::of(error) {
             Meaning::Object(object) => Failure::object(&object, Vec::new()),

@@ -9,13 +9,13 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use mlua::{Function, Lua, MultiValue, Table, Value};
 
-use super::engine::prelude;
-use super::options::Given;
-use super::raised::{self, raise};
-use super::source;
-use super::traceback::PRELUDE;
-use super::waiting::waiting_function;
 use crate::error::{Error, Kind};
+use crate::host::engine::prelude;
+use crate::host::error::lua_error::{self, raise};
+use crate::host::error::traceback::PRELUDE;
+use crate::host::options::Given;
+use crate::host::source;
+use crate::host::waiting::waiting_function;
 
 /// Told how far a `task.parallel{ progress = "…" }` is: elements done, failed ones included, and elements in all.
 ///
@@ -24,10 +24,10 @@ pub type Progress = Rc<dyn Fn(u64, Option<u64>)>;
 
 /// Who begins to show work of a label in the script's words, such as `Sharing`. Kept in the Lua state.
 #[derive(Clone)]
-pub(super) struct Begin(pub(super) Rc<dyn Fn(&str) -> Progress>);
+pub(in crate::host) struct Begin(pub(in crate::host) Rc<dyn Fn(&str) -> Progress>);
 
 /// The module `task`.
-pub(super) fn module(lua: &Lua) -> mlua::Result<Value> {
+pub(in crate::host) fn module(lua: &Lua) -> mlua::Result<Value> {
     let host = lua.create_table()?;
     let (pcall, raise) = prelude(lua, |prelude| (prelude.pcall.clone(), prelude.raise.clone()))?;
     host.raw_set("pcall", pcall)?;
@@ -36,7 +36,7 @@ pub(super) fn module(lua: &Lua) -> mlua::Result<Value> {
     host.raw_set("timeout", waiting_function(lua, timeout)?)?;
     host.raw_set("usage", lua.create_function(usage)?)?;
     host.raw_set("options", lua.create_function(options)?)?;
-    let task: Table = source::compile(lua, PRELUDE, include_bytes!("lua/task.lua"))?.call(host)?;
+    let task: Table = source::compile(lua, PRELUDE, include_bytes!("../lua/task.lua"))?.call(host)?;
     task.raw_set("sleep", waiting_function(lua, sleep)?)?;
     Ok(Value::Table(task))
 }
@@ -60,7 +60,7 @@ async fn timeout(lua: Lua, (seconds, mut call): (f64, MultiValue)) -> mlua::Resu
     }
     lua.gc_collect()?; // frees what the function was waiting for in coroutines of its own
     let error = Error::new(Kind::Unavailable, format!("timed out after {seconds} s"));
-    Ok(MultiValue::from_iter([Value::Boolean(false), raised::object(&lua, error)?]))
+    Ok(MultiValue::from_iter([Value::Boolean(false), lua_error::object(&lua, error)?]))
 }
 
 /// `options(table)` gives `limit, keep_going, label`.

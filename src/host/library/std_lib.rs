@@ -2,18 +2,18 @@
 
 use mlua::{Lua, Table, Value};
 
-use super::engine::prelude;
 use super::inspect;
-use super::loader::std_names;
-use super::options::Given;
-use super::raised::{self, ErrorObject, raise, rethrow};
 use crate::error::{Error, Kind, nearest};
+use crate::host::engine::prelude;
+use crate::host::error::lua_error::{self, ErrorObject, raise, rethrow};
+use crate::host::loader::std_names;
+use crate::host::options::Given;
 
 /// Names of `std` that are Rust's.
-pub(super) const NATIVE: [&str; 3] = ["fail", "inspect", "json"];
+pub(in crate::host) const NATIVE: [&str; 3] = ["fail", "inspect", "json"];
 
 /// The table `std`, which loads a module when its name is first read.
-pub(super) fn module(lua: &Lua) -> mlua::Result<Value> {
+pub(in crate::host) fn module(lua: &Lua) -> mlua::Result<Value> {
     let std = lua.create_table()?;
     let meta = lua.create_table()?;
     let index = |lua: &Lua, (std, name): (Table, String)| -> mlua::Result<Value> {
@@ -34,9 +34,9 @@ pub(super) fn module(lua: &Lua) -> mlua::Result<Value> {
 }
 
 /// The module `std.fail`, a table that can be called; documented in `stdlib/meta/std.lua`.
-pub(super) fn fail(lua: &Lua) -> mlua::Result<Value> {
+pub(in crate::host) fn fail(lua: &Lua) -> mlua::Result<Value> {
     let fail = |lua: &Lua, (_, kind, message, more): (Value, String, String, Value)| -> mlua::Result<()> {
-        rethrow(raised::object(lua, described(&kind, message, &more)?)?)
+        rethrow(lua_error::object(lua, described(&kind, message, &more)?)?)
     };
     let because = |_: &Lua, (cause, message, advice): (Value, String, Option<String>)| -> mlua::Result<()> {
         again(&cause, |told| format!("{message}: {told}"), advice.map(Advice::InPlace))
@@ -115,7 +115,7 @@ fn unknown_kind(kind: &str) -> Error {
 }
 
 /// `std.inspect(value)`: what the REPL shows.
-pub(super) fn inspect(lua: &Lua) -> mlua::Result<Value> {
+pub(in crate::host) fn inspect(lua: &Lua) -> mlua::Result<Value> {
     let inspect = |lua: &Lua, value: Value| {
         let text = inspect::inspect(lua, &value).map_err(raise)?;
         lua.create_string(&*text)

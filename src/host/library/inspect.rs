@@ -2,12 +2,12 @@
 
 use mlua::{Lua, Table, Value};
 
-use super::engine::Engine;
-use super::globals::contents;
-use super::memory;
-use super::raised::{Meaning, lift};
 use crate::budget::{Buffer, Held, Reserved};
 use crate::error::Result;
+use crate::host::engine::Engine;
+use crate::host::error::lua_error::{Meaning, lift};
+use crate::host::globals::contents;
+use crate::host::memory;
 
 /// How deep tables are shown.
 const DEPTH: usize = 4;
@@ -34,7 +34,7 @@ impl Engine {
 const LONGEST: usize = 2000;
 
 /// A value in one readable form: keys sorted, tables cut off at depth and length, a table within itself as `<cycle>`.
-pub(super) fn inspect(lua: &Lua, value: &Value) -> Result<Held<String>> {
+pub(in crate::host) fn inspect(lua: &Lua, value: &Value) -> Result<Held<String>> {
     shown(lua, usize::MAX, value)
 }
 
@@ -211,7 +211,7 @@ fn has_own_text(table: &Table) -> bool {
 }
 
 /// Lua's own words, which cannot be names.
-pub(super) const KEYWORDS: [&str; 22] = [
+pub(in crate::host) const KEYWORDS: [&str; 22] = [
     "and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto", "if", "in", "local",
     "nil", "not", "or", "repeat", "return", "then", "true", "until", "while",
 ];

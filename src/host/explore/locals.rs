@@ -4,20 +4,21 @@
 
 use mlua::{Function, Lua, MultiValue, Table, Value};
 
-use super::engine::{Engine, prelude};
-use super::failure::Failure;
-use super::source;
+use super::session_locals;
 use super::tokens::tokens;
-use super::traceback::PRELUDE;
-use super::{json, lasting};
 use crate::error::{Error, Kind, Result};
+use crate::host::engine::{Engine, prelude};
+use crate::host::error::failure::Failure;
+use crate::host::error::traceback::PRELUDE;
+use crate::host::library::json;
+use crate::host::source;
 
 /// The names of the last values, the newest first.
 const LAST: [&str; 3] = ["_", "_1", "_2"];
 
 /// The locals of a session: the functions of `lua/locals.lua`.
 #[derive(Clone)]
-pub(super) struct Locals {
+pub(in crate::host) struct Locals {
     environment: Function,
     read: Function,
     names: Function,
@@ -28,7 +29,7 @@ impl Locals {
     fn new(lua: &Lua) -> mlua::Result<Locals> {
         let (missing, setmetatable) =
             prelude(lua, |prelude| (prelude.missing.clone(), prelude.setmetatable.clone()))?;
-        let chunk = source::compile(lua, PRELUDE, include_bytes!("lua/locals.lua"))?;
+        let chunk = source::compile(lua, PRELUDE, include_bytes!("../lua/locals.lua"))?;
         let made: Table = chunk.call((missing, setmetatable))?;
         Ok(Locals {
             environment: made.get("environment")?,
@@ -39,12 +40,12 @@ impl Locals {
     }
 
     /// The names that the next line sees.
-    pub(super) fn names(&self) -> Vec<String> {
+    pub(in crate::host) fn names(&self) -> Vec<String> {
         self.names.call(()).unwrap_or_default()
     }
 
     /// The value of one of them; runs nothing of a script's.
-    pub(super) fn read(&self, name: &str) -> Option<Value> {
+    pub(in crate::host) fn read(&self, name: &str) -> Option<Value> {
         self.read.call(name).ok().filter(|value: &Value| !value.is_nil())
     }
 }
@@ -115,7 +116,7 @@ impl Engine {
         } else {
             // First as it was typed, for the words in which an error is told.
             let plain = compile(text)?;
-            lasting::telling(text).and_then(|telling| compile(&telling).ok()).unwrap_or(plain)
+            session_locals::telling(text).and_then(|telling| compile(&telling).ok()).unwrap_or(plain)
         };
         if let Some(locals) = self.locals.get() {
             let environment: Table = locals.environment.call(())?;

@@ -158,8 +158,9 @@ mod tests {
     use mlua::Lua;
     use serde_json::json;
 
+    use super::super::Found;
     use super::*;
-    use crate::host::recipe::{Found, declare};
+    use crate::host::recipe::declare;
 
     const SHARE: &str = "{ effects = 'write', run = print, args = {
         { 'image' }, { 'project', many = true }, { '--dry-run' }, { '--limit', type = 'integer', default = 8 },
