@@ -4,8 +4,8 @@
 
 use mlua::{IntoLua, Lua, UserData, UserDataFields, UserDataMethods, UserDataRef, Value};
 
-use super::items::Listed;
-use super::record::{Record, make_record, name_record};
+use super::bind::iterator::Listed;
+use super::bind::record::{Record, make_record, name_record};
 use crate::error::{Error, Kind};
 use crate::glance::{Glance, Member};
 use crate::host::{Given, WaitingMethods, raise};

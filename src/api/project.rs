@@ -6,8 +6,8 @@
 
 use mlua::{IntoLua, Lua, UserData, UserDataFields, UserDataMethods, Value};
 
-use super::context::Context;
-use super::record::{Record, make_record, name_record};
+use super::bind::record::{Record, make_record, name_record};
+use super::runtime::context::Context;
 use crate::config::{Overrides, Settings};
 use crate::error::{Error, Kind, Result, nearest};
 use crate::glance::Glance;

@@ -4,7 +4,7 @@
 
 use mlua::{Lua, UserData, UserDataFields, UserDataMethods, Value};
 
-use super::record::{Record, field_of, make_record, name_record};
+use super::bind::record::{Record, field_of, make_record, name_record};
 use crate::glance::Store;
 
 /// A store record.

@@ -4,9 +4,9 @@
 
 use mlua::{Lua, UserData, UserDataFields, UserDataMethods, UserDataRef, Value};
 
-use super::items::{Listed, Source};
-use super::record::{Record, field_of, make_record, name_record};
-use super::wait;
+use super::bind::iterator::{Listed, Source};
+use super::bind::record::{Record, field_of, make_record, name_record};
+use super::image::wait;
 use crate::glance::{Glance, Task, Tasks};
 use crate::host::{Given, WaitingMethods, raise};
 

@@ -7,11 +7,11 @@ use std::rc::Rc;
 
 use mlua::{Lua, UserData, UserDataFields, UserDataMethods, UserDataRef, Value};
 
-use super::super::items::Listed;
-use super::super::record::{Record, make_record, name_record};
 use super::fields;
 use super::forms::{self, Fields};
 use super::namespace;
+use crate::api::bind::iterator::Listed;
+use crate::api::bind::record::{Record, make_record, name_record};
 use crate::glance::Glance;
 use crate::glance::metadefs::{Class, Definition, Namespace, Object, Property, ResourceType, Tag};
 use crate::host::{WaitingMethods, json, raise};

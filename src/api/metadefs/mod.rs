@@ -9,9 +9,9 @@ mod namespace;
 
 use mlua::{Lua, UserDataRef, Value};
 
-use super::cloud::CloudRecord;
-use super::items::{Items, Listed, Source};
-use super::listing::positive;
+use super::bind::iterator::{Items, Listed, Source};
+use super::cloud::listing::positive;
+use super::cloud::record::CloudRecord;
 use crate::glance::Glance;
 use crate::glance::metadefs::{Namespace, NamespaceQuery, Namespaces, ResourceType};
 use crate::host::{Given, raise};

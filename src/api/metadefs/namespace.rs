@@ -4,9 +4,9 @@
 
 use mlua::{Lua, Table, UserDataMethods, UserDataRef, Value};
 
-use super::super::items::{Items, Listed};
 use super::definition::{DefinitionRecord, Shown};
 use super::fields;
+use crate::api::bind::iterator::{Items, Listed};
 use crate::glance::metadefs::{Definition, Namespace, Object, Property, ResourceType, Tag};
 use crate::host::{Given, WaitingMethods, raise};
 

@@ -1,18 +1,24 @@
 //! `Runtime`: an engine with the `glance` module in it, ready for scripts and recipes.
 
+pub(super) mod context;
+pub(super) mod explore;
+pub(super) mod pipes;
+pub(super) mod recipes;
+pub(super) mod spec;
+
 use std::path::PathBuf;
 use std::rc::Rc;
 
 use mlua::{Function, IntoLua, Lua, Table, Value};
 
-use super::cloud::CloudRecord;
-use super::context::{Access, Context};
-use super::control::{self, Control};
-use super::module;
-use super::pipes::Pipes;
-use super::recipes::{self, Recipes};
-use super::record::Record;
-use super::ui::{self, Person};
+use self::context::{Access, Context};
+use self::pipes::Pipes;
+use self::recipes::Recipes;
+use super::bind::record::Record;
+use super::cloud::record::CloudRecord;
+use super::modules::glance;
+use super::modules::sandbox::{self, Control};
+use super::modules::ui::{self, Person};
 use crate::budget::Held;
 use crate::config::{Named, Overrides, Scope};
 use crate::error::{Error, Kind, Result};
@@ -69,16 +75,16 @@ impl Runtime {
         let note = options.person.note.clone();
         let context = Context::new(options.access, options.pipes, trust, note, engine.budget());
         let shared = context.clone();
-        engine.register("glance", move |lua| module::glance(lua, &shared)?.into_lua(lua))?;
+        engine.register("glance", move |lua| glance::glance(lua, &shared)?.into_lua(lua))?;
         let person = options.person;
         context.effects().confirm(ui::before_deletion(&person));
         engine.register("ui", move |lua| ui::module(lua, &person)?.into_lua(lua))?;
         let sandbox = options.sandbox;
-        engine.register("sandbox", move |lua| control::module(lua, sandbox.as_ref())?.into_lua(lua))?;
+        engine.register("sandbox", move |lua| sandbox::module(lua, sandbox.as_ref())?.into_lua(lua))?;
         recipes::register(&engine, &Recipes { context: context.clone(), yes })?;
         let shared = context.clone();
         let names = Names { class: "Cloud", fields: CloudRecord::FIELDS, methods: CloudRecord::METHODS };
-        engine.set_global_lazily("cloud", names, move |lua| module::chosen_cloud(lua, &shared));
+        engine.set_global_lazily("cloud", names, move |lua| glance::chosen_cloud(lua, &shared));
         if trust {
             let shared = context.clone();
             engine

@@ -43,16 +43,16 @@ pub struct Access {
 }
 
 /// The clouds of a run. A cloud that is asked for twice is connected once.
-pub(super) struct Context {
+pub(in crate::api) struct Context {
     access: Access,
     /// Where piped data come from and go to.
-    pub(super) pipes: Pipes,
+    pub(in crate::api) pipes: Pipes,
     /// Whether scripts may say where credentials are sent.
-    pub(super) trust: bool,
+    pub(in crate::api) trust: bool,
     /// Told what a person should know.
     note: Note,
     /// The memory of this run.
-    pub(super) budget: Budget,
+    pub(in crate::api) budget: Budget,
     /// What all doors of this run know of the servers.
     servers: Servers,
     config: OnceCell<Config>,
@@ -62,26 +62,32 @@ pub(super) struct Context {
 }
 
 impl Context {
-    pub(super) fn new(access: Access, pipes: Pipes, trust: bool, note: Note, budget: Budget) -> Rc<Context> {
+    pub(in crate::api) fn new(
+        access: Access,
+        pipes: Pipes,
+        trust: bool,
+        note: Note,
+        budget: Budget,
+    ) -> Rc<Context> {
         let (servers, config, connected) = (Servers::default(), OnceCell::new(), RefCell::default());
         let chosen = RefCell::new(access.cloud.clone());
         Rc::new(Context { access, pipes, trust, note, budget, servers, config, connected, chosen })
     }
 
     /// Means another cloud from now on where none is named. Errors: `config`, and then nothing has changed.
-    pub(super) fn choose(&self, name: &str) -> Result<()> {
+    pub(in crate::api) fn choose(&self, name: &str) -> Result<()> {
         self.settings(Some(name), &Overrides::new())?;
         self.chosen.replace(Some(name.to_owned()));
         Ok(())
     }
 
     /// What may leave, for every cloud of this run.
-    pub(super) fn effects(&self) -> &Effects {
+    pub(in crate::api) fn effects(&self) -> &Effects {
         &self.access.effects
     }
 
     /// The configuration, read at the first need.
-    pub(super) fn config(&self) -> Result<&Config> {
+    pub(in crate::api) fn config(&self) -> Result<&Config> {
         if let Some(config) = self.config.get() {
             return Ok(config);
         }
@@ -93,7 +99,7 @@ impl Context {
     ///
     /// The `--os-*` options count for one cloud only: the one that `--os-cloud` or `OS_CLOUD` names, or that is meant
     /// where none is named. It keeps them when a script names it.
-    pub(super) fn settings(&self, name: Option<&str>, options: &Overrides) -> Result<Settings> {
+    pub(in crate::api) fn settings(&self, name: Option<&str>, options: &Overrides) -> Result<Settings> {
         let chosen = self.chosen.borrow();
         let name = name.or(chosen.as_deref());
         if !self.is_main(name)? {
@@ -114,7 +120,7 @@ impl Context {
     }
 
     /// A cloud, logged in. Errors: those of the configuration and of the log-in.
-    pub(super) async fn connect(&self, name: Option<&str>, options: &Overrides) -> Result<Glance> {
+    pub(in crate::api) async fn connect(&self, name: Option<&str>, options: &Overrides) -> Result<Glance> {
         let settings = self.settings(name, options)?;
         let key = key(&settings, options);
         if let Some(glance) = self.connected.borrow().get(&key) {
@@ -127,7 +133,7 @@ impl Context {
     }
 
     /// The chosen cloud, if somebody has connected to it.
-    pub(super) fn connected(&self) -> Option<Glance> {
+    pub(in crate::api) fn connected(&self) -> Option<Glance> {
         let settings = self.settings(None, &Overrides::new()).ok()?;
         self.connected.borrow().get(&key(&settings, &Overrides::new())).cloned()
     }
@@ -151,22 +157,22 @@ impl Context {
     }
 
     /// Lists the images that are begun and not complete.
-    pub(super) fn ledger(&self) -> Ledger {
+    pub(in crate::api) fn ledger(&self) -> Ledger {
         self.access.ledger.clone()
     }
 
     /// Tells a person what they should know.
-    pub(super) fn tell(&self, text: &str) {
+    pub(in crate::api) fn tell(&self, text: &str) {
         (self.note)(text);
     }
 
     /// Whether images were begun and not completed, in any cloud.
-    pub(super) fn has_orphans(&self) -> bool {
+    pub(in crate::api) fn has_orphans(&self) -> bool {
         self.connected.borrow().values().any(Glance::has_orphans)
     }
 
     /// Removes the images that were begun and not completed, in every cloud; returns what a person should know.
-    pub(super) async fn remove_orphans(&self, extent: Extent) -> Vec<String> {
+    pub(in crate::api) async fn remove_orphans(&self, extent: Extent) -> Vec<String> {
         let clouds: Vec<Glance> = self.connected.borrow().values().cloned().collect();
         let told = join_all(clouds.iter().map(|glance| glance.remove_orphans(extent))).await;
         told.into_iter().flatten().collect()

@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use mlua::{Lua, UserDataRef, Value};
 
-use super::image::ImageRecord;
+use super::record::ImageRecord;
 use crate::error::{Error, Kind};
 use crate::glance::Patience;
 use crate::host::{Given, raise};
 
 /// The options that say how long to wait.
-pub(super) const PATIENCE: [&str; 2] = ["timeout", "interval"];
+pub(in crate::api) const PATIENCE: [&str; 2] = ["timeout", "interval"];
 
 /// As long as Glance itself leaves a task that does not move its hold on an image.
 const TIMEOUT: f64 = 3600.0;
@@ -21,7 +21,7 @@ const TIMEOUT: f64 = 3600.0;
 const STATUSES: [&str; 6] = ["queued", "saving", "uploading", "importing", "active", "deactivated"];
 
 /// GET /v2/images/{id} and …/tasks until the image has that status; as it is then.
-pub(super) async fn wait(
+pub(in crate::api) async fn wait(
     _: Lua,
     this: UserDataRef<ImageRecord>,
     options: Value,
@@ -36,7 +36,7 @@ pub(super) async fn wait(
 }
 
 /// What `timeout` and `interval` say, in seconds.
-pub(super) fn patience(options: &Given) -> mlua::Result<Patience> {
+pub(in crate::api) fn patience(options: &Given) -> mlua::Result<Patience> {
     let timeout = options.number("timeout")?.unwrap_or(TIMEOUT);
     let interval = options.number("interval")?;
     Ok(Patience {
@@ -46,7 +46,7 @@ pub(super) fn patience(options: &Given) -> mlua::Result<Patience> {
 }
 
 /// A number of seconds. Errors: `usage` (negative, or none).
-pub(super) fn seconds(option: &str, seconds: f64) -> mlua::Result<Duration> {
+pub(in crate::api) fn seconds(option: &str, seconds: f64) -> mlua::Result<Duration> {
     Duration::try_from_secs_f64(seconds).map_err(|_| {
         raise(Error::new(Kind::Usage, format!("option '{option}' is seconds, 0 or more, not {seconds}")))
     })

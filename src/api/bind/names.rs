@@ -2,15 +2,15 @@
 //!
 //! For the test that compares `stdlib/meta` with what is there, both ways.
 
-use super::cache::CacheRecord;
-use super::cloud::CloudRecord;
-use super::image::ImageRecord;
-use super::member::MemberRecord;
-use super::metadefs::DefinitionRecord;
-use super::project::ProjectRecord;
 use super::record::Record;
-use super::store::StoreRecord;
-use super::task::TaskRecord;
+use crate::api::cloud::record::CloudRecord;
+use crate::api::image::record::ImageRecord;
+use crate::api::image_cache::CacheRecord;
+use crate::api::member::MemberRecord;
+use crate::api::metadefs::DefinitionRecord;
+use crate::api::project::ProjectRecord;
+use crate::api::store::StoreRecord;
+use crate::api::task::TaskRecord;
 use crate::glance::metadefs;
 
 /// `glance.connect`, `Cloud:images`, `Image.id`, …

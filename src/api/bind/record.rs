@@ -8,7 +8,7 @@ use crate::error::{Error, Kind, nearest};
 use crate::host::{Carried, json, raise};
 
 /// A snapshot of something in the cloud, seen from Lua.
-pub(super) trait Record: PartialEq {
+pub(in crate::api) trait Record: PartialEq {
     /// Its class in error messages and documentation: `image`.
     const CLASS: &'static str;
     /// Its fields, in the order they are shown.
@@ -25,7 +25,9 @@ pub(super) trait Record: PartialEq {
 
 /// Adds to a record's methods what makes it one: strict fields, `pairs`, `==`, `tostring`, JSON, completion,
 /// and the way into another Lua state.
-pub(super) fn make_record<R: Record + UserData + Clone + 'static, M: UserDataMethods<R>>(methods: &mut M) {
+pub(in crate::api) fn make_record<R: Record + UserData + Clone + 'static, M: UserDataMethods<R>>(
+    methods: &mut M,
+) {
     methods.add_meta_method(MetaMethod::Index, |lua, this, key: Value| {
         let name = key.to_string()?;
         if R::FIELDS.contains(&name.as_str()) {
@@ -84,7 +86,7 @@ pub(super) fn make_record<R: Record + UserData + Clone + 'static, M: UserDataMet
 }
 
 /// Tells completion the names of a record. Reading any of its fields is free of I/O.
-pub(super) fn name_record<R: Record + 'static, F: UserDataFields<R>>(fields: &mut F) {
+pub(in crate::api) fn name_record<R: Record + 'static, F: UserDataFields<R>>(fields: &mut F) {
     fields.add_meta_field_with("__dir", |lua| {
         let dir = lua.create_table()?;
         dir.set("fields", R::FIELDS)?;
@@ -95,7 +97,7 @@ pub(super) fn name_record<R: Record + 'static, F: UserDataFields<R>>(fields: &mu
 }
 
 /// A field of what serializes to an object of fields; nil where there is none, or null.
-pub(super) fn field_of(lua: &Lua, thing: &impl serde::Serialize, name: &str) -> mlua::Result<Value> {
+pub(in crate::api) fn field_of(lua: &Lua, thing: &impl serde::Serialize, name: &str) -> mlua::Result<Value> {
     let object = serde_json::to_value(thing).unwrap_or_default();
     object.get(name).map_or(Ok(Value::Nil), |value| json::to_lua(lua, value))
 }

@@ -6,13 +6,13 @@ use std::rc::Rc;
 
 use mlua::{Lua, UserData, UserDataFields, UserDataMethods, UserDataRef, Value};
 
-use super::context::Context;
-use super::items::{Items, Listed};
-use super::member::MemberRecord;
 use super::properties::Properties;
-use super::record::{Record, make_record, name_record};
-use super::task::TaskRecord;
-use super::{changes, download, import, locations, upload, wait};
+use super::{changes, download, import, location, upload, wait};
+use crate::api::bind::iterator::{Items, Listed};
+use crate::api::bind::record::{Record, make_record, name_record};
+use crate::api::member::MemberRecord;
+use crate::api::runtime::context::Context;
+use crate::api::task::TaskRecord;
 use crate::budget::Reserved;
 use crate::error::{Error, Kind};
 use crate::glance::{Glance, Image, Sent};
@@ -20,18 +20,18 @@ use crate::host::{Given, WaitingMethods, json, raise};
 
 /// An image record, with the cloud whose credentials it was read by.
 #[derive(Clone)]
-pub(super) struct ImageRecord {
-    pub(super) image: Rc<Image>,
+pub(in crate::api) struct ImageRecord {
+    pub(in crate::api) image: Rc<Image>,
     /// That of the image: Lua does not see how large a record is.
     _memory: Rc<Reserved>,
-    pub(super) glance: Glance,
-    pub(super) context: Rc<Context>,
+    pub(in crate::api) glance: Glance,
+    pub(in crate::api) context: Rc<Context>,
     /// What was staged, until an import's result can be compared with it.
-    pub(super) staged: Option<Rc<Sent>>,
+    pub(in crate::api) staged: Option<Rc<Sent>>,
 }
 
 impl ImageRecord {
-    pub(super) fn new(image: Image, glance: &Glance, context: &Rc<Context>) -> ImageRecord {
+    pub(in crate::api) fn new(image: Image, glance: &Glance, context: &Rc<Context>) -> ImageRecord {
         let memory = Rc::new(context.budget.count_in(image.memory()));
         ImageRecord {
             image: Rc::new(image),
@@ -43,14 +43,14 @@ impl ImageRecord {
     }
 
     /// The same image as it is after a change.
-    pub(super) fn renewed(&self, image: Image) -> ImageRecord {
+    pub(in crate::api) fn renewed(&self, image: Image) -> ImageRecord {
         let mut record = ImageRecord::new(image, &self.glance, &self.context);
         record.staged.clone_from(&self.staged);
         record
     }
 
     /// The cloud, for one piece of work on this image that shows: `Uploading pfsense`.
-    pub(super) fn showing(&self, verb: &str) -> Glance {
+    pub(in crate::api) fn showing(&self, verb: &str) -> Glance {
         let name = self.image.name.as_ref().unwrap_or(&self.image.id);
         self.glance.showing(&format!("{verb} {name}"))
     }
@@ -58,7 +58,7 @@ impl ImageRecord {
     /// The image once more, which holds what was staged, where an import has made it active as it was.
     ///
     /// Errors: `integrity` (other data). One whose formats the cloud has changed has other data by right.
-    pub(super) fn staged_in(&self, image: Image) -> crate::error::Result<Image> {
+    pub(in crate::api) fn staged_in(&self, image: Image) -> crate::error::Result<Image> {
         let is_as_it_was = image.disk_format == self.image.disk_format
             && image.container_format == self.image.container_format;
         if let Some(sent) = self.staged.as_ref().filter(|_| is_as_it_was && &*image.status == "active") {
@@ -145,27 +145,27 @@ impl UserData for ImageRecord {
     fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
         make_record(methods);
         methods.add_waiting_method("accept", accept);
-        methods.add_waiting_method("add_location", locations::add_location);
+        methods.add_waiting_method("add_location", location::add_location);
         methods.add_waiting_method("add_member", add_member);
         methods.add_waiting_method("add_tag", add_tag);
         methods.add_waiting_method("deactivate", deactivate);
         methods.add_waiting_method("delete", delete);
-        methods.add_waiting_method("delete_from_store", locations::delete_from_store);
+        methods.add_waiting_method("delete_from_store", location::delete_from_store);
         methods.add_waiting_method("download", download::download);
         methods.add_waiting_method("import", import::import);
-        methods.add_waiting_method("locations", locations::locations);
+        methods.add_waiting_method("locations", location::locations);
         methods.add_waiting_method("member", member);
         methods.add_waiting_method("members", members);
         methods.add_waiting_method("reactivate", reactivate);
         methods.add_waiting_method("refresh", refresh);
         methods.add_waiting_method("reject", reject);
-        methods.add_waiting_method("remove_location", locations::remove_location);
+        methods.add_waiting_method("remove_location", location::remove_location);
         methods.add_waiting_method("remove_member", remove_member);
         methods.add_waiting_method("remove_tag", remove_tag);
         methods.add_waiting_method("stage", upload::stage);
         methods.add_waiting_method("tasks", tasks);
         methods.add_waiting_method("update", update);
-        methods.add_waiting_method("update_location", locations::update_location);
+        methods.add_waiting_method("update_location", location::update_location);
         methods.add_waiting_method("upload", upload::upload);
         methods.add_waiting_method("wait", wait::wait);
     }

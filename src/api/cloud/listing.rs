@@ -6,9 +6,9 @@ use std::rc::Rc;
 
 use mlua::{Lua, Value};
 
-use super::context::Context;
-use super::image::ImageRecord;
-use super::items::Source;
+use crate::api::bind::iterator::Source;
+use crate::api::image::record::ImageRecord;
+use crate::api::runtime::context::Context;
 use crate::error::{Error, Kind};
 use crate::glance::{Glance, Image, ImageQuery, Images};
 use crate::host::{Given, raise};
@@ -35,7 +35,7 @@ const FLAGS: &[&str] = &["protected", "os_hidden"];
 const OTHERS: &[&str] = &["tags", "properties", "sort", "limit", "page_size"];
 
 /// The query that the options of `cloud:images` mean.
-pub(super) fn query(options: &Value) -> mlua::Result<ImageQuery> {
+pub(in crate::api) fn query(options: &Value) -> mlua::Result<ImageQuery> {
     let known = [TEXTS, SIZES, FLAGS, OTHERS].concat();
     let options = Given::from(options, "cloud:images", &known)?;
     let mut query = ImageQuery::default();
@@ -87,7 +87,7 @@ fn check_property(name: &str) -> mlua::Result<()> {
 }
 
 /// The query that the options of `cloud:offers` mean, its owner already known by ID.
-pub(super) fn offers(options: &Given, from: Option<String>) -> mlua::Result<ImageQuery> {
+pub(in crate::api) fn offers(options: &Given, from: Option<String>) -> mlua::Result<ImageQuery> {
     let mut query = ImageQuery::default();
     if let Some(owner) = from {
         query = query.equal("owner", &owner);
@@ -105,7 +105,7 @@ pub(super) fn offers(options: &Given, from: Option<String>) -> mlua::Result<Imag
 }
 
 /// A number of things, 1 or more.
-pub(super) fn positive(options: &Given, call: &str, name: &str) -> mlua::Result<Option<u64>> {
+pub(in crate::api) fn positive(options: &Given, call: &str, name: &str) -> mlua::Result<Option<u64>> {
     let Some(number) = options.integer(name)? else { return Ok(None) };
     u64::try_from(number).ok().filter(|number| *number > 0).map(Some).ok_or_else(|| {
         raise(Error::new(Kind::Usage, format!("{call}: '{name}' must be 1 or more, not {number}")))
@@ -113,10 +113,10 @@ pub(super) fn positive(options: &Given, call: &str, name: &str) -> mlua::Result<
 }
 
 /// Images as Lua sees them, fetched page by page.
-pub(super) struct ImageSource {
-    pub(super) images: Images,
-    pub(super) glance: Glance,
-    pub(super) context: Rc<Context>,
+pub(in crate::api) struct ImageSource {
+    pub(in crate::api) images: Images,
+    pub(in crate::api) glance: Glance,
+    pub(in crate::api) context: Rc<Context>,
 }
 
 impl Source for ImageSource {

@@ -2,7 +2,7 @@
 
 use mlua::Value;
 
-use super::runtime::Runtime;
+use super::Runtime;
 use crate::error::Result;
 use crate::glance::ImageQuery;
 use crate::http::Effects;

@@ -4,14 +4,14 @@ use std::rc::Rc;
 
 use mlua::{Function, Lua, Table, Value};
 
-use super::cloud::CloudRecord;
-use super::context::Context;
+use crate::api::cloud::record::CloudRecord;
+use crate::api::runtime::context::Context;
 use crate::config::Overrides;
 use crate::error::{Error, Kind};
 use crate::host::{raise, refuse_while_loading, waiting_function};
 
 /// The module as scripts get it.
-pub(super) fn glance(lua: &Lua, context: &Rc<Context>) -> mlua::Result<Table> {
+pub(in crate::api) fn glance(lua: &Lua, context: &Rc<Context>) -> mlua::Result<Table> {
     let module = lua.create_table()?;
     let shared = context.clone();
     module.set(
@@ -33,7 +33,7 @@ pub(super) fn glance(lua: &Lua, context: &Rc<Context>) -> mlua::Result<Table> {
 }
 
 /// The function that the global `cloud` comes from: connects to the chosen cloud.
-pub(super) fn chosen_cloud(lua: &Lua, context: &Rc<Context>) -> mlua::Result<Function> {
+pub(in crate::api) fn chosen_cloud(lua: &Lua, context: &Rc<Context>) -> mlua::Result<Function> {
     let context = context.clone();
     waiting_function(lua, move |_, ()| {
         let context = context.clone();

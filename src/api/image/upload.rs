@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use mlua::{Lua, UserDataRef, Value};
 
-use super::image::ImageRecord;
+use super::record::ImageRecord;
 use super::source::{self, Named};
 use crate::error::{Error, Kind};
 use crate::host::{Given, raise};
@@ -14,7 +14,7 @@ use crate::host::{Given, raise};
 type This = UserDataRef<ImageRecord>;
 
 /// `image:upload{ file | data | stdin | from, store = }`: PUT /v2/images/{id}/file.
-pub(super) async fn upload(lua: Lua, this: This, options: Value) -> mlua::Result<ImageRecord> {
+pub(in crate::api) async fn upload(lua: Lua, this: This, options: Value) -> mlua::Result<ImageRecord> {
     let known = [&source::OPTIONS[..], &["store"]].concat();
     let options = Given::from(&options, "image:upload", &known)?;
     let store = options.string("store")?;
@@ -25,7 +25,7 @@ pub(super) async fn upload(lua: Lua, this: This, options: Value) -> mlua::Result
 }
 
 /// `image:stage{ file | data | stdin | from }`: PUT /v2/images/{id}/stage.
-pub(super) async fn stage(lua: Lua, this: This, options: Value) -> mlua::Result<ImageRecord> {
+pub(in crate::api) async fn stage(lua: Lua, this: This, options: Value) -> mlua::Result<ImageRecord> {
     let options = Given::from(&options, "image:stage", &source::OPTIONS)?;
     let named = named(&lua, &this, &options, "image:stage")?;
     let stage = async |source| this.showing("Staging").stage(&this.image.id, source).await;

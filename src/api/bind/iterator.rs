@@ -15,7 +15,7 @@ use crate::error::{Error, Kind};
 use crate::host::{WaitingMethods, pause, raise};
 
 /// Where an iterator's values come from, one at a time.
-pub(super) trait Source: 'static {
+pub(in crate::api) trait Source: 'static {
     /// What it is called in messages: `cloud:images`.
     const CLASS: &'static str;
 
@@ -24,7 +24,7 @@ pub(super) trait Source: 'static {
 }
 
 /// The iterator itself. Cheap to clone; clones go on where the others are.
-pub(super) struct Items<S>(Rc<Mutex<Place<S>>>);
+pub(in crate::api) struct Items<S>(Rc<Mutex<Place<S>>>);
 
 /// Where an iterator is.
 struct Place<S> {
@@ -36,7 +36,7 @@ struct Place<S> {
 }
 
 impl<S: Source> Items<S> {
-    pub(super) fn new(source: S) -> Items<S> {
+    pub(in crate::api) fn new(source: S) -> Items<S> {
         Items(Rc::new(Mutex::new(Place { source, seen: VecDeque::new(), given: 0 })))
     }
 }
@@ -121,7 +121,7 @@ async fn peek<S: Source>(
 }
 
 /// A list that was fetched whole, such as the members of an image.
-pub(super) struct Listed<T>(pub(super) std::vec::IntoIter<T>);
+pub(in crate::api) struct Listed<T>(pub(in crate::api) std::vec::IntoIter<T>);
 
 impl<T: UserData + 'static> Source for Listed<T> {
     const CLASS: &'static str = "a list";

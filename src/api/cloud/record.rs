@@ -4,15 +4,17 @@ use std::rc::Rc;
 
 use mlua::{IntoLua, Lua, UserData, UserDataFields, UserDataMethods, UserDataRef, Value};
 
-use super::context::Context;
-use super::image::ImageRecord;
-use super::items::{Items, Listed};
 use super::listing::{self, ImageSource};
-use super::member::MemberRecord;
-use super::project::{self, ProjectRecord};
-use super::record::{Record, make_record, name_record};
-use super::source::{self, Named};
-use super::{changes, import, metadefs, request, service};
+use super::{request, service};
+use crate::api::bind::iterator::{Items, Listed};
+use crate::api::bind::record::{Record, make_record, name_record};
+use crate::api::image::record::ImageRecord;
+use crate::api::image::source::{self, Named};
+use crate::api::image::{changes, import};
+use crate::api::member::MemberRecord;
+use crate::api::metadefs;
+use crate::api::project::{self, ProjectRecord};
+use crate::api::runtime::context::Context;
 use crate::config::Overrides;
 use crate::error::{Error, Kind};
 use crate::glance::Glance;
@@ -20,9 +22,9 @@ use crate::host::{Given, WaitingMethods, raise};
 
 /// A cloud as Lua sees it. Its fields come from the log-in, so none of them makes a request.
 #[derive(Clone)]
-pub(super) struct CloudRecord {
-    pub(super) glance: Glance,
-    pub(super) context: Rc<Context>,
+pub(in crate::api) struct CloudRecord {
+    pub(in crate::api) glance: Glance,
+    pub(in crate::api) context: Rc<Context>,
     name: String,
     region: Option<String>,
     endpoint: String,
@@ -31,7 +33,7 @@ pub(super) struct CloudRecord {
 
 impl CloudRecord {
     /// Logs in and looks the Image service up.
-    pub(super) async fn connect(
+    pub(in crate::api) async fn connect(
         context: &Rc<Context>,
         name: Option<&str>,
         options: &Overrides,

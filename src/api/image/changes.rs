@@ -20,12 +20,12 @@ const FLAGS: &[&str] = &["protected", "os_hidden"];
 const OTHERS: &[&str] = &["tags", "properties"];
 
 /// The options of `image:update`.
-pub(super) fn updatable() -> Vec<&'static str> {
+pub(in crate::api) fn updatable() -> Vec<&'static str> {
     [TEXTS, NUMBERS, FLAGS, OTHERS].concat()
 }
 
 /// Every change asked for: a value to set, or `None` to remove a custom property.
-pub(super) fn read(options: &Given) -> mlua::Result<Vec<(String, Option<Json>)>> {
+pub(in crate::api) fn read(options: &Given) -> mlua::Result<Vec<(String, Option<Json>)>> {
     let mut changes = Vec::new();
     for name in TEXTS {
         changes.extend(options.string(name)?.map(|text| ((*name).to_string(), Some(Json::from(text)))));

@@ -4,7 +4,7 @@
 
 use mlua::{Lua, Table, UserDataRef, Value};
 
-use super::cloud::CloudRecord;
+use super::record::CloudRecord;
 use crate::budget::Held;
 use crate::error::{Error, Kind};
 use crate::glance::RawRequest;
@@ -17,7 +17,7 @@ const OPTIONS: &[&str] = &["service", "json", "body", "media_type", "headers"];
 /// Sends, and returns `{ status, headers, body }`: the body as a Lua value where it is JSON, else as text.
 ///
 /// Errors: those that the status means; a status below 400 is none.
-pub(super) async fn request(
+pub(in crate::api) async fn request(
     lua: Lua,
     this: UserDataRef<CloudRecord>,
     (method, path, options): (String, String, Value),

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use mlua::{Function, IntoLua, MultiValue, Table, Value};
 
-use super::runtime::Runtime;
+use super::Runtime;
 use crate::budget::Held;
 use crate::error::{Error, Kind};
 use crate::host::Failure;

@@ -9,10 +9,10 @@ use crate::glance::Image;
 use crate::host::{json, raise};
 
 /// The map, sharing the image it belongs to.
-pub(super) struct Properties(Rc<Image>);
+pub(in crate::api) struct Properties(Rc<Image>);
 
 impl Properties {
-    pub(super) fn new(image: Rc<Image>) -> Properties {
+    pub(in crate::api) fn new(image: Rc<Image>) -> Properties {
         Properties(image)
     }
 }

@@ -4,7 +4,7 @@
 
 use mlua::{Lua, UserDataRef, Value};
 
-use super::image::ImageRecord;
+use super::record::ImageRecord;
 use super::wait;
 use crate::error::{Error, Kind};
 use crate::glance::{Import, ImportMethod, Patience};
@@ -25,7 +25,7 @@ const COMMON: [&str; 5] = ["method", "stores", "all_stores", "all_stores_must_su
 const INTERFACES: [&str; 3] = ["public", "internal", "admin"];
 
 /// POST /v2/images/{id}/import, and with `wait` until it has ended; the image as it is then.
-pub(super) async fn import(
+pub(in crate::api) async fn import(
     _: Lua,
     this: UserDataRef<ImageRecord>,
     options: Value,
@@ -47,7 +47,7 @@ pub(super) async fn import(
 ///
 /// Errors: `usage` (a method that takes what a new image does not have; data of its own for one that fetches them; a store
 /// that is not named with the import; and what [`import`] refuses).
-pub(super) fn of_new(options: &Given, has_data: bool) -> mlua::Result<Option<(Import, Patience)>> {
+pub(in crate::api) fn of_new(options: &Given, has_data: bool) -> mlua::Result<Option<(Import, Patience)>> {
     if !options.has("import")? {
         return Ok(None);
     }

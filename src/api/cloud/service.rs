@@ -4,12 +4,12 @@
 
 use mlua::{Lua, Table, UserDataRef, Value};
 
-use super::cache::CacheRecord;
-use super::cloud::CloudRecord;
-use super::items::Items;
 use super::listing::positive;
-use super::store::StoreRecord;
-use super::task::{TaskRecord, TaskSource};
+use super::record::CloudRecord;
+use crate::api::bind::iterator::Items;
+use crate::api::image_cache::CacheRecord;
+use crate::api::store::StoreRecord;
+use crate::api::task::{TaskRecord, TaskSource};
 use crate::error::{Error, Kind};
 use crate::glance::{TaskQuery, task_sort};
 use crate::host::{Given, json, raise};
@@ -17,7 +17,7 @@ use crate::host::{Given, json, raise};
 type This = UserDataRef<CloudRecord>;
 
 /// GET /versions, without a token: a list of `{ id, status }`.
-pub(super) async fn versions(lua: Lua, this: This, (): ()) -> mlua::Result<Table> {
+pub(in crate::api) async fn versions(lua: Lua, this: This, (): ()) -> mlua::Result<Table> {
     let versions = this.glance.versions().await.map_err(raise)?;
     let list = lua.create_table()?;
     for version in versions {
@@ -27,19 +27,19 @@ pub(super) async fn versions(lua: Lua, this: This, (): ()) -> mlua::Result<Table
 }
 
 /// GET /v2/info/import.
-pub(super) async fn import_methods(_: Lua, this: This, (): ()) -> mlua::Result<Vec<String>> {
+pub(in crate::api) async fn import_methods(_: Lua, this: This, (): ()) -> mlua::Result<Vec<String>> {
     this.glance.import_methods().await.map_err(raise)
 }
 
 /// GET /v2/info/stores, or /v2/info/stores/detail.
-pub(super) async fn stores(lua: Lua, this: This, options: Value) -> mlua::Result<Table> {
+pub(in crate::api) async fn stores(lua: Lua, this: This, options: Value) -> mlua::Result<Table> {
     let options = Given::from(&options, "cloud:stores", &["detail"])?;
     let stores = this.glance.stores(options.boolean("detail")?.unwrap_or(false)).await.map_err(raise)?;
     lua.create_sequence_from(stores.into_iter().map(StoreRecord))
 }
 
 /// GET /v2/info/usage: a table of `{ limit, usage }` by name.
-pub(super) async fn usage(lua: Lua, this: This, (): ()) -> mlua::Result<Table> {
+pub(in crate::api) async fn usage(lua: Lua, this: This, (): ()) -> mlua::Result<Table> {
     let usage = this.glance.usage().await.map_err(raise)?;
     let table = lua.create_table()?;
     for (name, usage) in usage {
@@ -49,14 +49,14 @@ pub(super) async fn usage(lua: Lua, this: This, (): ()) -> mlua::Result<Table> {
 }
 
 /// GET /v2/schemas/{name}.
-pub(super) async fn schema(lua: Lua, this: This, name: String) -> mlua::Result<Value> {
+pub(in crate::api) async fn schema(lua: Lua, this: This, name: String) -> mlua::Result<Value> {
     let schema = this.glance.schema(&name).await.map_err(raise)?;
     json::to_lua(&lua, &schema.into())
 }
 
 /// GET /v2/tasks, page by page.
 #[allow(clippy::needless_pass_by_value, reason = "a binding owns its arguments")]
-pub(super) fn tasks(_: &Lua, this: &CloudRecord, options: Value) -> mlua::Result<Items<TaskSource>> {
+pub(in crate::api) fn tasks(_: &Lua, this: &CloudRecord, options: Value) -> mlua::Result<Items<TaskSource>> {
     let known = ["type", "status", "sort", "limit", "page_size"];
     let options = Given::from(&options, "cloud:tasks", &known)?;
     let mut filters = Vec::new();
@@ -74,12 +74,12 @@ pub(super) fn tasks(_: &Lua, this: &CloudRecord, options: Value) -> mlua::Result
 }
 
 /// GET /v2/tasks/{id}.
-pub(super) async fn task(_: Lua, this: This, id: String) -> mlua::Result<TaskRecord> {
+pub(in crate::api) async fn task(_: Lua, this: This, id: String) -> mlua::Result<TaskRecord> {
     Ok(TaskRecord::new(this.glance.task(&id).await.map_err(raise)?, &this.glance))
 }
 
 /// POST /v2/tasks.
-pub(super) async fn create_task(lua: Lua, this: This, options: Value) -> mlua::Result<TaskRecord> {
+pub(in crate::api) async fn create_task(lua: Lua, this: This, options: Value) -> mlua::Result<TaskRecord> {
     let options = Given::from(&options, "cloud:create_task", &["type", "input"])?;
     let kind = options.required("type", options.string("type")?)?;
     let input = options.required("input", options.table("input")?)?;
@@ -92,7 +92,7 @@ pub(super) async fn create_task(lua: Lua, this: This, options: Value) -> mlua::R
 }
 
 /// GET /v2/cache.
-pub(super) async fn cache(_: Lua, this: This, (): ()) -> mlua::Result<CacheRecord> {
+pub(in crate::api) async fn cache(_: Lua, this: This, (): ()) -> mlua::Result<CacheRecord> {
     let cache = this.glance.cache().await.map_err(raise)?;
     Ok(CacheRecord { cache, glance: this.glance.clone() })
 }

@@ -8,9 +8,9 @@ use std::rc::Rc;
 
 use mlua::{Function, IntoLua, Lua, MultiValue, Table, Value};
 
-use super::cloud::CloudRecord;
 use super::context::Context;
-use super::runtime::{Runtime, effect};
+use super::{Runtime, effect};
+use crate::api::cloud::record::CloudRecord;
 use crate::config::Overrides;
 use crate::error::{Error, Kind};
 use crate::host::{
@@ -21,14 +21,14 @@ use crate::http::{with_named_limit, without_requests};
 
 /// What calling a recipe takes.
 #[derive(Clone)]
-pub(super) struct Recipes {
-    pub(super) context: Rc<Context>,
+pub(in crate::api) struct Recipes {
+    pub(in crate::api) context: Rc<Context>,
     /// Whether every question is answered already.
-    pub(super) yes: bool,
+    pub(in crate::api) yes: bool,
 }
 
 /// Makes recipes known to Lua.
-pub(super) fn register(engine: &Engine, recipes: &Recipes) -> crate::error::Result<()> {
+pub(in crate::api) fn register(engine: &Engine, recipes: &Recipes) -> crate::error::Result<()> {
     engine.guard_loading(|load| without_requests(load));
     let yes = recipes.yes;
     engine.register("std.recipe", move |lua| module(lua, yes)?.into_lua(lua))?;
@@ -121,7 +121,7 @@ async fn run_loaded(
 }
 
 /// The arguments of a recipe's `run`, in its own state.
-pub(super) fn call_args(
+pub(in crate::api) fn call_args(
     loaded: &Loaded,
     cloud: CloudRecord,
     args: RecipeArgs,
@@ -133,7 +133,7 @@ pub(super) fn call_args(
 }
 
 /// The files that a person named in arguments of type `path`. A default of the recipe's own names none.
-pub(super) fn files(recipe: &Recipe, args: &RecipeArgs) -> Vec<String> {
+pub(in crate::api) fn files(recipe: &Recipe, args: &RecipeArgs) -> Vec<String> {
     let is_path = |kind: &ArgumentKind| *kind == ArgumentKind::Path;
     let paths = recipe.args.iter().filter(|argument| is_path(&argument.kind));
     // A default is the recipe's own word: it opens nothing.

@@ -34,7 +34,7 @@ pub struct Person {
 }
 
 /// The module as recipes get it.
-pub(super) fn module(lua: &Lua, person: &Person) -> mlua::Result<Table> {
+pub(in crate::api) fn module(lua: &Lua, person: &Person) -> mlua::Result<Table> {
     let module = lua.create_table()?;
     let asked = person.clone();
     module.set(
@@ -55,7 +55,7 @@ pub(super) fn module(lua: &Lua, person: &Person) -> mlua::Result<Table> {
 }
 
 /// The question that the door asks before a recipe's first deletion; `None` with `--yes`.
-pub(super) fn before_deletion(person: &Person) -> Option<http::Ask> {
+pub(in crate::api) fn before_deletion(person: &Person) -> Option<http::Ask> {
     let person = person.clone();
     (!person.yes).then(|| -> http::Ask {
         Rc::new(move |op| {

@@ -7,7 +7,7 @@ use std::io;
 use mlua::{Function, IntoLuaMulti, Lua, MultiValue, UserDataRef, Value};
 use tokio::sync::mpsc;
 
-use super::image::ImageRecord;
+use super::record::ImageRecord;
 use crate::budget::{Buffer, Held};
 use crate::error::{Error, Kind, Result};
 use crate::glance::{Download, Glance, Saving, blocking};
@@ -19,7 +19,7 @@ const QUEUE: usize = 16;
 
 /// `image:download{ file = PATH }`, `{ to = FUNCTION }`: the number of bytes; `{ stdout = true }`: nothing; without any:
 /// the data as text.
-pub(super) async fn download(
+pub(in crate::api) async fn download(
     lua: Lua,
     this: UserDataRef<ImageRecord>,
     options: Value,

@@ -25,7 +25,7 @@ pub struct Control {
 }
 
 /// The module as specs get it. Without a sandbox its functions raise.
-pub(super) fn module(lua: &Lua, control: Option<&Control>) -> mlua::Result<Table> {
+pub(in crate::api) fn module(lua: &Lua, control: Option<&Control>) -> mlua::Result<Table> {
     let module = lua.create_table()?;
     let given = control.cloned();
     let faults = move |lua: &Lua, faults: Value| {

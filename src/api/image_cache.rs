@@ -4,8 +4,8 @@
 
 use mlua::{Lua, Table, UserData, UserDataFields, UserDataMethods, UserDataRef, Value};
 
-use super::image::ImageRecord;
-use super::record::{Record, field_of, make_record, name_record};
+use super::bind::record::{Record, field_of, make_record, name_record};
+use super::image::record::ImageRecord;
 use crate::error::{Error, Kind};
 use crate::glance::{Cache, CachePart, Glance};
 use crate::host::{Given, WaitingMethods, raise};

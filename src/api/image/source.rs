@@ -8,9 +8,9 @@ use std::rc::Rc;
 use futures_util::stream::{self, StreamExt};
 use mlua::{Function, Lua, Value};
 
-use super::context::Context;
-use super::image::ImageRecord;
-use super::pipes::Pipes;
+use super::record::ImageRecord;
+use crate::api::runtime::context::Context;
+use crate::api::runtime::pipes::Pipes;
 use crate::budget::Reserved;
 use crate::error::{Error, Kind, Result};
 use crate::glance::{Parts, Source};
@@ -21,14 +21,14 @@ use crate::http::Bytes;
 const NAMES: [&str; 4] = ["file", "data", "stdin", "from"];
 
 /// All options about data.
-pub(super) const OPTIONS: [&str; 6] = ["file", "data", "stdin", "from", "size", "allow_empty"];
+pub(in crate::api) const OPTIONS: [&str; 6] = ["file", "data", "stdin", "from", "size", "allow_empty"];
 
 /// Data that a script has named, and what the script raises while it makes them.
-pub(super) struct Named {
+pub(in crate::api) struct Named {
     /// The data.
-    pub(super) source: Source,
+    pub(in crate::api) source: Source,
     /// What it is called to send them, for whoever looks on.
-    pub(super) sending: &'static str,
+    pub(in crate::api) sending: &'static str,
     raised: Raised,
     /// That of data that are a text.
     _memory: Option<Reserved>,
@@ -42,7 +42,7 @@ type Raised = Rc<RefCell<Option<mlua::Error>>>;
 
 impl Named {
     /// The data that the options name, if they name any. Errors: `usage` (more than one; none such).
-    pub(super) fn of(lua: &Lua, options: &Given, pipes: &Pipes) -> mlua::Result<Option<Named>> {
+    pub(in crate::api) fn of(lua: &Lua, options: &Given, pipes: &Pipes) -> mlua::Result<Option<Named>> {
         let mut given = Vec::new();
         for name in NAMES {
             // `stdin = false` names nothing.
@@ -80,7 +80,7 @@ impl Named {
 
     /// Does what needs the data. An error that the script raised meanwhile is raised whole; what remains to be
     /// done is told beside it.
-    pub(super) async fn used<T>(
+    pub(in crate::api) async fn used<T>(
         self,
         context: &Context,
         work: impl AsyncFnOnce(Source) -> Result<T>,

@@ -6,7 +6,7 @@
 use mlua::{Lua, Table, UserDataRef, Value};
 use serde_json::{Map, Value as Json};
 
-use super::image::ImageRecord;
+use super::record::ImageRecord;
 use crate::error::{Error, Kind};
 use crate::glance::{Location, Validation};
 use crate::host::{Given, json, raise};
@@ -14,7 +14,7 @@ use crate::host::{Given, json, raise};
 type This = UserDataRef<ImageRecord>;
 
 /// GET /v2/images/{id}/locations, as a list of `{ url, metadata }`.
-pub(super) async fn locations(lua: Lua, this: This, (): ()) -> mlua::Result<Table> {
+pub(in crate::api) async fn locations(lua: Lua, this: This, (): ()) -> mlua::Result<Table> {
     let locations = this.glance.locations(&this.image.id).await.map_err(raise)?;
     let list = lua.create_table()?;
     for location in locations {
@@ -27,7 +27,7 @@ pub(super) async fn locations(lua: Lua, this: This, (): ()) -> mlua::Result<Tabl
 }
 
 /// POST /v2/images/{id}/locations; what that does not do, PATCH /v2/images/{id} does. The image as it is then.
-pub(super) async fn add_location(lua: Lua, this: This, options: Value) -> mlua::Result<ImageRecord> {
+pub(in crate::api) async fn add_location(lua: Lua, this: This, options: Value) -> mlua::Result<ImageRecord> {
     let options = Given::from(&options, "image:add_location", &["url", "metadata", "validation_data"])?;
     let url = options.required("url", options.string("url")?)?;
     let metadata = metadata(&lua, &options, "image:add_location")?;
@@ -52,7 +52,7 @@ pub(super) async fn add_location(lua: Lua, this: This, options: Value) -> mlua::
 }
 
 /// PATCH /v2/images/{id}: the metadata of one location.
-pub(super) async fn update_location(
+pub(in crate::api) async fn update_location(
     lua: Lua,
     this: This,
     (url, options): (String, Value),
@@ -63,7 +63,7 @@ pub(super) async fn update_location(
 }
 
 /// PATCH /v2/images/{id}: one location less.
-pub(super) async fn remove_location(_: Lua, this: This, url: String) -> mlua::Result<ImageRecord> {
+pub(in crate::api) async fn remove_location(_: Lua, this: This, url: String) -> mlua::Result<ImageRecord> {
     Ok(this.renewed(this.glance.remove_location(&this.image.id, &url).await.map_err(raise)?))
 }
 
@@ -83,6 +83,6 @@ fn metadata(lua: &Lua, options: &Given, call: &str) -> mlua::Result<Option<Map<S
 }
 
 /// DELETE /v2/stores/{store}/{id}.
-pub(super) async fn delete_from_store(_: Lua, this: This, store: String) -> mlua::Result<()> {
+pub(in crate::api) async fn delete_from_store(_: Lua, this: This, store: String) -> mlua::Result<()> {
     this.glance.delete_from_store(&this.image.id, &store).await.map_err(raise)
 }

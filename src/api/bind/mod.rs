@@ -1,0 +1,5 @@
+//! What all bindings share: records, iterators, and the list of Lua names.
+
+pub(super) mod iterator;
+pub(super) mod names;
+pub(super) mod record;
