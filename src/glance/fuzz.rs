@@ -7,12 +7,12 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use serde::de::DeserializeOwned;
 
-use super::cache::Cache;
-use super::info::{Store, Usage, Version};
-use super::locations::Location;
-use super::marks::{Found, Marks, Owner};
-use super::members::Member;
-use super::tasks::Task;
+use super::location::model::Location;
+use super::member::Member;
+use super::service::image_cache::Cache;
+use super::service::info::{Store, Usage, Version};
+use super::task::Task;
+use super::unfinished::marks::{Found, Marks, Owner};
 use super::{Image, image_path};
 use crate::fuzz::{bytes, config, json, near, object, soon, text};
 

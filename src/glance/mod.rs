@@ -3,43 +3,17 @@
 //! One file for each thing that can be done; this one holds the client itself, and the two ways by which everything
 //! here asks: `ask` for an answer in JSON, `send` for any other. Source: glance/api/v2.
 
-mod actions;
-mod authorship;
-mod cache;
-mod create;
-mod create_body;
-mod create_import;
-mod digest;
-mod download;
 mod effect;
-mod exact;
-mod find;
 mod image;
-mod images;
-mod import;
-mod in_flight;
-mod info;
-mod lacking;
-mod left_behind;
-mod location_list;
-mod locations;
-mod lost;
-mod marks;
-mod members;
+mod location;
+mod member;
 pub mod metadefs;
-mod orphans;
-mod pace;
-mod pages;
-mod query;
 mod raw_request;
-mod recent;
-mod remains;
-mod source;
-mod tasks;
-mod threads;
-mod update;
-mod upload;
-mod wait;
+mod reliable;
+mod service;
+mod task;
+mod transfer;
+mod unfinished;
 
 #[cfg(test)]
 mod fuzz;
@@ -55,30 +29,30 @@ use serde::de::DeserializeOwned;
 use tokio::select;
 use tokio::time::{Instant, interval_at};
 
-use self::marks::Marks;
-use self::orphans::Orphans;
+use self::unfinished::marks::Marks;
+use self::unfinished::this_run::Orphans;
 use crate::budget::Held;
 use crate::error::{Error, Kind, Result};
 use crate::http::{Method, Request, Response};
 use crate::keystone::Session;
 
-pub use self::cache::{Cache, CachePart, Pruned};
-pub use self::download::{Download, Saving};
-pub use self::image::Image;
-pub use self::images::Images;
-pub use self::import::{Import, ImportMethod};
-pub use self::info::{SCHEMAS, Store, Usage, Version};
-pub use self::locations::{Location, Validation};
-pub use self::members::Member;
-pub use self::orphans::Extent;
-pub use self::pace::Patience;
-pub use self::query::ImageQuery;
+pub use self::image::import::{Import, ImportMethod};
+pub use self::image::list::Images;
+pub use self::image::model::Image;
+pub use self::image::query::ImageQuery;
+pub use self::location::model::{Location, Validation};
+pub use self::member::Member;
 pub use self::raw_request::RawRequest;
-pub use self::remains::Ledger;
-pub use self::source::{Parts, Source};
-pub use self::tasks::{Task, TaskQuery, Tasks, task_sort};
-pub use self::threads::blocking;
-pub use self::upload::Sent;
+pub use self::reliable::poll_interval::Patience;
+pub use self::service::image_cache::{Cache, CachePart, Pruned};
+pub use self::service::info::{SCHEMAS, Store, Usage, Version};
+pub use self::task::{Task, TaskQuery, Tasks, task_sort};
+pub use self::transfer::download::{Download, Saving};
+pub use self::transfer::source::{Parts, Source};
+pub use self::transfer::threads::blocking;
+pub use self::transfer::upload::Sent;
+pub use self::unfinished::may_remain::Ledger;
+pub use self::unfinished::this_run::Extent;
 
 /// How often a transfer tells how far it is, where nothing else makes it.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);

@@ -4,7 +4,7 @@ use percent_encoding::percent_decode_str;
 
 use super::Glance;
 use super::effect::{self, Subject};
-use super::in_flight::Addition;
+use super::unfinished::in_flight::Addition;
 use crate::error::{Error, Kind, Result};
 use crate::http::{Body, Bytes, Effect, Method, Response, header, reserved_header};
 

@@ -12,7 +12,7 @@ use url::form_urlencoded::Serializer;
 use super::super::Glance;
 use super::{Definition, Namespace};
 use crate::error::{Error, Kind, Result};
-use crate::glance::pages::Pages;
+use crate::glance::reliable::repeated_pages::Pages;
 use crate::http::Method;
 
 /// The most namespaces that Glance gives in a page (`api_limit_max`).

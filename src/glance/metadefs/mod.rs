@@ -19,7 +19,7 @@ pub use definition::Definition;
 pub use listing::{NamespaceQuery, Namespaces};
 
 use super::encoded;
-use super::in_flight::Addition;
+use super::unfinished::in_flight::Addition;
 use crate::error::{Error, Kind, Result};
 
 /// The path of a namespace, or of what stands in it: `path("Pub", &["tags", "red"])`.

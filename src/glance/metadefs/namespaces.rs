@@ -5,13 +5,13 @@
 use serde_json::{Map, Value};
 
 use super::super::Glance;
-use super::super::in_flight::Addition;
-use super::super::lost::is_found;
 use super::{
     Class, Definition, Namespace, Object, ResourceType, Tag, advised, explained, path, require_name,
     require_same_name,
 };
 use crate::error::Result;
+use crate::glance::reliable::retry_once::is_found;
+use crate::glance::unfinished::in_flight::Addition;
 use crate::http::Method;
 
 impl Glance {

@@ -5,10 +5,10 @@
 use serde_json::{Value, json};
 
 use super::super::Glance;
-use super::super::in_flight::Addition;
-use super::super::lost::is_unsure;
 use super::{Class, Definition, Tag, definition, explained, path, require_name};
 use crate::error::Result;
+use crate::glance::reliable::retry_once::is_unsure;
+use crate::glance::unfinished::in_flight::Addition;
 use crate::http::{Effect, Method};
 
 /// Keeps the tags that are there. A cloud from before this header was known takes them away.
