@@ -11,10 +11,12 @@ use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
 use super::args::Cli;
-use super::render::{Format, Look, render};
-use super::visible::{reorders, visible};
-use super::wrap::wrapped;
-use super::{fit, luadoc, recipe_line, word};
+use super::args::{recipe, target};
+use super::docs::luacats;
+use super::output::fit_columns;
+use super::output::render::{Format, Look, render};
+use super::output::sanitize::{reorders, visible};
+use super::output::wrap::wrapped;
 use crate::fuzz::{config, json, near, object, repeated, soon, text};
 use crate::host;
 
@@ -112,7 +114,7 @@ proptest! {
     fn any_result_is_rendered_and_a_table_is_straight(value in result(), look in look()) {
         let text = soon(|| render(&value, None, &look)).unwrap();
         prop_assert!(text.is_empty() || text.ends_with('\n'));
-        let fitted = soon(|| fit::render(&value, &look, Some(80))).unwrap();
+        let fitted = soon(|| fit_columns::render(&value, &look, Some(80))).unwrap();
         if look.format == Format::Table && (value.is_object() || text.starts_with('+')) {
             for text in [text, fitted].iter().filter(|text| text.starts_with('+')) {
                 prop_assert!(!text.contains(|c: char| c.is_control() && !matches!(c, '\n' | '\t')), "{:?}", text);
@@ -158,7 +160,7 @@ proptest! {
 
     #[test]
     fn any_documentation_is_read(text in prop_oneof![near(META), text(), repeated(8 << 10)]) {
-        for entry in soon(|| luadoc::entries(&text)).iter().chain(&luadoc::module("std.x", &text)) {
+        for entry in soon(|| luacats::entries(&text)).iter().chain(&luacats::module("std.x", &text)) {
             drop((entry.show(), entry.prose()));
             drop((entry.brief(), entry.options(), entry.is_meant_by(&text)));
         }
@@ -167,7 +169,7 @@ proptest! {
     #[test]
     fn any_word_means_a_file_a_recipe_or_nothing(name in prop_oneof![text(), select(WORDS).prop_map(str::to_owned)]) {
         let folder = tempfile::tempdir().unwrap();
-        drop(soon(|| word::target(&name, folder.path(), &["share".to_owned()])));
+        drop(soon(|| target::target(&name, folder.path(), &["share".to_owned()])));
     }
 }
 
@@ -207,7 +209,7 @@ fn any_line_of_a_recipe_is_understood_or_refused() {
     proptest!(config(), |(argv in argv())| {
         let line = ["lunette", "share"].map(str::to_owned).into_iter().chain(argv).map(OsString::from);
         let line: Vec<OsString> = line.collect();
-        if let Ok((_, values)) = soon(|| recipe_line::parse(&recipe, &line)) {
+        if let Ok((_, values)) = soon(|| recipe::parse(&recipe, &line)) {
             prop_assert!(values.get("n").is_none_or(Value::is_i64));
             prop_assert!(values.get("accept").is_some_and(Value::is_boolean));
             prop_assert!(values.get("of").is_none_or(|of| of == "a" || of == "b"));

@@ -9,39 +9,15 @@
 //! * [`render`] turns results into text, [`fit`] and [`wrap`] to the terminal's width; [`report`] tells errors, [`trace`] requests,
 //!   [`progress`] how far a task is; [`out`] writes, and [`visible`] keeps the words of others from steering the terminal.
 
-mod address_space;
 mod args;
-mod clouds;
-mod completions;
-mod course;
-mod descriptors;
-mod documentation;
-mod fit;
+mod commands;
+mod docs;
+mod exit;
 #[cfg(test)]
 mod fuzz;
-mod globals;
-mod help;
-mod interrupt;
-mod luadoc;
-mod out;
-mod overrides;
-mod progress;
-mod recipe_line;
-mod recipes;
-mod render;
+mod output;
 mod repl;
-mod report;
-mod run;
-mod sandbox;
-mod screen;
 mod session;
-mod stop;
-mod surroundings;
-mod test;
-mod trace;
-mod visible;
-mod word;
-mod wrap;
 
 use std::ffi::OsString;
 use std::io::{IsTerminal, stdin};
@@ -50,42 +26,46 @@ use std::process::ExitCode;
 use clap::CommandFactory;
 
 use args::{Cli, Command};
+use exit::Stop;
 use session::Invocation;
-use stop::Stop;
-use surroundings::Surroundings;
+use session::environment::Surroundings;
 
-pub use completions::command_line;
+pub use commands::completions::command_line;
 
 /// Runs the command line of this process and returns its exit code.
 ///
 /// `stdout_was_open`: whether standard output was open when the process started, which nothing tells later.
 pub fn main(stdout_was_open: bool) -> ExitCode {
-    out::set_open(stdout_was_open);
+    output::set_open(stdout_was_open);
     // Usages name the command, whatever the file is called.
     let argv: Vec<OsString> =
         std::iter::once(OsString::from("lunette")).chain(std::env::args_os().skip(1)).collect();
     match Cli::of(&argv) {
         Ok(cli) => {
             let verbose = cli.globals.verbose > 0;
-            run(cli, argv).map_or_else(|stop| report::end(&stop, verbose), |()| ExitCode::SUCCESS)
+            run(cli, argv).map_or_else(|stop| output::error::end(&stop, verbose), |()| ExitCode::SUCCESS)
         }
-        Err(error) => report::end(&Stop::Usage(error), false),
+        Err(error) => output::error::end(&Stop::Usage(error), false),
     }
 }
 
 /// Does what the command line asks.
 fn run(cli: Cli, argv: Vec<OsString>) -> Result<(), Stop> {
     if cli.long_help {
-        return Ok(out::help(Cli::told_whole())?);
+        return Ok(output::help(Cli::told_whole())?);
     } else if cli.short_help {
-        return Ok(out::help(Cli::command())?);
+        return Ok(output::help(Cli::command())?);
     }
-    descriptors::need(if cli.globals.sandbox { descriptors::WITH_SANDBOX } else { descriptors::RUN })?;
+    session::descriptors::need(if cli.globals.sandbox {
+        session::descriptors::WITH_SANDBOX
+    } else {
+        session::descriptors::RUN
+    })?;
     let invocation =
         Invocation { argv, globals: cli.globals, surroundings: Surroundings::read()?, reads_stdin: false };
     if !cli.eval.is_empty() {
         return match cli.command {
-            None => run::eval(&invocation, &cli.eval),
+            None => commands::run::eval(&invocation, &cli.eval),
             Some(_) => Err(Stop::usage("-e is the whole script: no command, file or argument may follow it")),
         };
     }
@@ -94,14 +74,14 @@ fn run(cli: Cli, argv: Vec<OsString>) -> Result<(), Stop> {
     }
     match cli.command {
         None if stdin().is_terminal() => repl::run(invocation, cli.write),
-        None => run::stdin(&invocation, &[]),
-        Some(Command::Run { words } | Command::Word(words)) => run::words(invocation, &words),
+        None => commands::run::stdin(&invocation, &[]),
+        Some(Command::Run { words } | Command::Word(words)) => commands::run::words(invocation, &words),
         Some(Command::Repl { write }) => repl::run(invocation, write || cli.write),
-        Some(Command::Recipes { action }) => recipes::run(&invocation, &action.unwrap_or_default()),
-        Some(Command::Help { topic }) => help::run(&invocation, &topic),
-        Some(Command::Clouds { name, probe }) => clouds::run(&invocation, name.as_deref(), probe),
-        Some(Command::Sandbox(options)) => sandbox::run(&options),
-        Some(Command::Test(options)) => test::run(&invocation, &options),
-        Some(Command::Completions { shell }) => completions::run(&invocation, shell),
+        Some(Command::Recipes { action }) => commands::recipes::run(&invocation, &action.unwrap_or_default()),
+        Some(Command::Help { topic }) => commands::help::run(&invocation, &topic),
+        Some(Command::Clouds { name, probe }) => commands::clouds::run(&invocation, name.as_deref(), probe),
+        Some(Command::Sandbox(options)) => commands::sandbox::run(&options),
+        Some(Command::Test(options)) => commands::test::run(&invocation, &options),
+        Some(Command::Completions { shell }) => commands::completions::run(&invocation, shell),
     }
 }

@@ -4,8 +4,8 @@
 
 use clap::ValueEnum;
 
-use crate::cli::render::Format;
-use crate::cli::trace::Detail;
+use crate::cli::output::render::Format;
+use crate::cli::output::trace::Detail;
 use crate::error::{Error, Kind, Result, nearest};
 
 /// What a line asks of the REPL.

@@ -3,7 +3,10 @@
 use anstream::adapter::strip_str;
 use proptest::prelude::*;
 
-use super::{calls, command, highlight, history, parameters};
+use super::command;
+use super::save::parameters;
+use super::terminal::{highlight, history};
+use super::worker::recipe_call;
 use crate::fuzz::{config, near, soon, text};
 
 const LINES: &[&str] = &[
@@ -25,17 +28,17 @@ proptest! {
         if let Some(Err(refused)) = soon(|| command::parse(&line)) {
             prop_assert!(!refused.message().is_empty());
         }
-        if let Some((name, rest)) = calls::split(&line) {
+        if let Some((name, rest)) = recipe_call::split(&line) {
             prop_assert!(line.contains(name) && line.contains(rest) && !name.is_empty());
         }
-        drop((calls::words(&line), history::mentions_secret(&line)));
+        drop((recipe_call::words(&line), history::mentions_secret(&line)));
     }
 
     #[test]
     fn words_in_quotes_come_back(words in prop::collection::vec(text(), 0..5)) {
         let quoted: Vec<String> =
             words.iter().map(|word| format!("\"{}\"", word.replace('\\', "\\\\").replace('"', "\\\""))).collect();
-        prop_assert_eq!(calls::words(&quoted.join(" ")), words);
+        prop_assert_eq!(recipe_call::words(&quoted.join(" ")), words);
     }
 
     #[test]

@@ -8,40 +8,29 @@
 //!   the commands, [`calls`] the recipes' lines, [`complete`] the completions, [`known`] the images they offer.
 //! * [`command`] tells what is a command.
 
-mod acts;
-mod calls;
 mod command;
-mod complete;
-mod edit;
-mod editor;
-mod engine;
 #[cfg(test)]
 mod fuzz;
-mod highlight;
-mod history;
-mod known;
-mod life;
-mod lines;
-mod parameters;
-mod prompt;
-mod readable;
-mod script;
-mod show;
+mod link;
+mod save;
+pub(in crate::cli) mod terminal;
+mod worker;
 
 use std::io::{IsTerminal, stdin};
 use std::path::Path;
 
 use command::{COMMANDS, Command};
-use engine::{Engine, Job};
-use lines::{Line, Lines};
-use prompt::Status;
-use script::Kept;
+use link::{Engine, Job};
+use save::Kept;
+use terminal::input::{Line, Lines};
+use terminal::prompt::Status;
 
-use super::documentation::listed;
+use super::commands::recipes;
+use super::docs::listed;
+use super::exit::Stop;
+use super::output::{self, error};
+use super::session::environment::Surroundings;
 use super::session::{Clouds, Invocation};
-use super::stop::Stop;
-use super::surroundings::Surroundings;
-use super::{out, recipes, report};
 use crate::error::{Error, Kind};
 
 const HELP: &str = "\
@@ -64,13 +53,13 @@ pub(crate) fn run(invocation: Invocation, write: bool) -> Result<(), Stop> {
 
     let reads_stdin = !stdin().is_terminal();
     let invocation = Invocation { reads_stdin, ..invocation };
-    let (engine, status, trouble) = Engine::start(invocation, clouds, lines::are_typed(), write)?;
+    let (engine, status, trouble) = Engine::start(invocation, clouds, terminal::input::are_typed(), write)?;
     let lines = Lines::of_stdin(&engine, surroundings.history.clone())?;
-    if lines::are_typed() {
-        out::note(&greeting(&status, read_only));
+    if terminal::input::are_typed() {
+        output::note(&greeting(&status, read_only));
     }
     if let Some(error) = trouble {
-        out::note(&report::told(&error.into(), verbose));
+        output::note(&error::told(&error.into(), verbose));
     }
     let mut session =
         Session { engine, lines, status, surroundings, verbose, kept: Vec::new(), last: String::new() };
@@ -122,9 +111,9 @@ impl Session {
                 // Whoever listened has gone.
                 Err(Stop::Io(error)) => return Err(error.into()),
                 Err(stop) => {
-                    out::note(&report::told(&brief(stop, self.verbose), self.verbose));
+                    output::note(&error::told(&brief(stop, self.verbose), self.verbose));
                     if self.lines.drop_below() {
-                        out::note("what was pasted below it was not run");
+                        output::note("what was pasted below it was not run");
                     }
                 }
                 Ok(()) => {}
@@ -139,11 +128,11 @@ impl Session {
 
     fn command(&mut self, command: Command) -> Result<(), Stop> {
         match command {
-            Command::Help(None) => Ok(out::text(&format!("{HELP}{}", listed(&usages())))?),
+            Command::Help(None) => Ok(output::text(&format!("{HELP}{}", listed(&usages())))?),
             Command::Save { target, recipe } => self.save(&target, recipe),
             Command::Edit => {
-                let Some(text) = edit::edited(&self.last, &self.surroundings)? else {
-                    out::note("nothing was saved, and nothing is run");
+                let Some(text) = terminal::external_editor::edited(&self.last, &self.surroundings)? else {
+                    output::note("nothing was saved, and nothing is run");
                     return Ok(());
                 };
                 if text.trim().is_empty() {
@@ -157,11 +146,11 @@ impl Session {
     }
 
     fn job(&mut self, job: Job) -> Result<(), Stop> {
-        let done = self.engine.run(job, lines::ask)?;
+        let done = self.engine.run(job, terminal::input::ask)?;
         self.status = done.status;
         let shown = done.shown?;
         self.kept.extend(done.kept);
-        Ok(out::text(&shown)?)
+        Ok(output::text(&shown)?)
     }
 
     fn save(&self, target: &str, as_recipe: bool) -> Result<(), Stop> {
@@ -169,16 +158,16 @@ impl Session {
         let is_name = !target.contains(std::path::is_separator) && Path::new(target).extension().is_none();
         let (file, text) = if as_recipe {
             let file = if is_name { recipes::file(folder, target)? } else { folder.join(target) };
-            (file, script::recipe(&self.kept, self.status.reached)?)
+            (file, save::recipe(&self.kept, self.status.reached)?)
         } else {
-            (folder.join(target), script::script(&self.kept))
+            (folder.join(target), save::script(&self.kept))
         };
         // The folder of recipes is made where there is none; any other would be a slip of the hand.
         let is_made = as_recipe && is_name;
         if let Some(above) = file.parent().filter(|above| !is_made && !above.is_dir()) {
             return Err(Error::new(Kind::Usage, format!("there is no folder {}", above.display())).into());
         }
-        let is_secret = history::mentions_secret(&text);
+        let is_secret = terminal::history::mentions_secret(&text);
         recipes::write_new(&file, &text, is_secret)?;
         if as_recipe && let Err(error) = recipes::check(&file) {
             // This is the file that was just made.
@@ -188,9 +177,9 @@ impl Session {
         }
         let lines = self.kept.iter().filter(|kept| !matches!(kept, Kept::Function(_))).count();
         let lines = if lines == 1 { "1 line is".to_owned() } else { format!("{lines} lines are") };
-        out::note(&format!("{lines} in {}", file.display()));
+        output::note(&format!("{lines} in {}", file.display()));
         if is_secret {
-            out::note("they speak of a password, a token or the like: look before you share them");
+            output::note("they speak of a password, a token or the like: look before you share them");
         }
         Ok(())
     }
