@@ -1,4 +1,13 @@
-//! The Lua bindings: the only code that sees both Lua and Glance.
+//! The Lua API: the only code that sees both Lua and Glance.
+//!
+//! | file or folder | Lua class or module |
+//! |---|---|
+//! | `cloud/` | `Cloud`: its record, lists, raw requests, features of the service |
+//! | `image/` | `Image`: its record, and the options of each method |
+//! | `member.rs`, `project.rs`, `store.rs`, `task.rs`, `image_cache.rs`, `metadefs/` | the other classes |
+//! | `modules/` | `require "glance"`, `require "ui"`, `require "sandbox"` |
+//! | `runtime/` | an engine with these names in it, and how it runs recipes and specs |
+//! | `bind/` | what all bindings share: records, iterators, the list of names |
 
 mod bind;
 mod cloud;

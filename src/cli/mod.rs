@@ -1,13 +1,15 @@
-//! argv, terminal, REPL, rendering, exit codes: the only code that prints or reads the environment.
+//! The command line: argv, the terminal, the REPL, output and exit codes. The only code that prints or reads the
+//! environment.
 //!
-//! * [`args`], [`globals`] and [`overrides`] are the command line; [`recipe_line`] is the part of it that a recipe
-//!   declares.
-//! * [`surroundings`] is the environment, [`session`] a runtime made from both, [`interrupt`] the way it is left by ^C.
-//! * [`run`], [`test`], [`recipes`], [`clouds`], [`sandbox`], [`help`], [`completions`] and [`repl`] are the commands,
-//!   [`word`] tells which is meant.
-//! * [`luadoc`] reads what is written of Lua names, [`documentation`] finds what is meant by a topic.
-//! * [`render`] turns results into text, [`fit`] and [`wrap`] to the terminal's width; [`report`] tells errors, [`trace`] requests,
-//!   [`progress`] how far a task is; [`out`] writes, and [`visible`] keeps the words of others from steering the terminal.
+//! | folder | contents |
+//! |---|---|
+//! | `args/` | options and words of the command line, those of recipes included |
+//! | `commands/` | the commands, one file each |
+//! | `session/` | the environment, the runtime made from it, signals and limits of the system |
+//! | `output/` | everything that is written: results, errors, traces, progress |
+//! | `docs/` | the documentation of Lua names, for help, completion and checks |
+//! | `repl/` | the REPL |
+//! | `exit.rs` | why a run ends, and its exit code |
 
 mod args;
 mod commands;

@@ -1,8 +1,19 @@
-//! A typed client of the Image API v2. Has never heard of Lua.
+//! The client of the Image API v2. Knows no Lua.
 //!
-//! One file for each thing that can be done; this one holds the client itself, and the two ways by which everything
-//! here asks: `ask` for an answer in JSON, `send` for any other. Source: glance/api/v2.
+//! | folder | contents |
+//! |---|---|
+//! | `image/` | images: the record, lists, finding by name, creating, changing, importing |
+//! | `location/`, `member.rs`, `task.rs`, `metadefs/` | the other resources |
+//! | `service/` | what a cloud's Glance offers, its image cache, and errors for what it lacks |
+//! | `transfer/` | image data: sources, hashes, uploads, downloads |
+//! | `unfinished/` | images that are begun and not completed: who made them, and their removal |
+//! | `reliable/` | lost responses, waiting, pages that repeat |
+//! | `raw_request.rs`, `effect.rs` | requests that a script writes itself, and the effect of any request |
+//!
+//! The client itself is `client.rs`: `ask` sends a request and reads JSON, `send` reads any other response.
+//! Source: glance/api/v2.
 
+mod client;
 mod effect;
 mod image;
 mod location;
@@ -20,22 +31,9 @@ mod fuzz;
 #[cfg(test)]
 mod testing;
 
-use std::path::PathBuf;
-use std::pin::pin;
-use std::rc::Rc;
-use std::time::Duration;
+use self::client::{encoded, image_path, segment};
 
-use serde::de::DeserializeOwned;
-use tokio::select;
-use tokio::time::{Instant, interval_at};
-
-use self::unfinished::marks::Marks;
-use self::unfinished::this_run::Orphans;
-use crate::budget::Held;
-use crate::error::{Error, Kind, Result};
-use crate::http::{Method, Request, Response};
-use crate::keystone::Session;
-
+pub use self::client::{Begin, Glance, Progress};
 pub use self::image::import::{Import, ImportMethod};
 pub use self::image::list::Images;
 pub use self::image::model::Image;
@@ -53,215 +51,3 @@ pub use self::transfer::threads::blocking;
 pub use self::transfer::upload::Sent;
 pub use self::unfinished::may_remain::Ledger;
 pub use self::unfinished::this_run::Extent;
-
-/// How often a transfer tells how far it is, where nothing else makes it.
-const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
-
-/// Told how far work is: bytes so far, and bytes in all where that is known; `(0, None)` where nothing can be counted.
-///
-/// Called often (with every part of a download, and several times a second even where nothing moves; with every look of a
-/// wait) and once more at the end. The work is over, well or badly, when this is dropped.
-pub type Progress = Rc<dyn Fn(u64, Option<u64>)>;
-
-/// Begins to show work of that label, such as `Downloading pfsense`.
-pub type Begin = Rc<dyn Fn(&str) -> Progress>;
-
-/// The Image service of one cloud, as one identity. Cheap to clone.
-#[derive(Clone)]
-pub struct Glance {
-    session: Session,
-    begin: Option<Begin>,
-    progress: Option<Progress>,
-    orphans: Rc<Orphans>,
-    /// Whether images that are begun are gone on with after a kill.
-    is_resumable: bool,
-    /// The stores that downloads are to come from.
-    preferred: Rc<[String]>,
-}
-
-impl Glance {
-    /// The Image service behind that session; asks nothing yet.
-    pub fn new(session: Session) -> Glance {
-        Glance {
-            session,
-            begin: None,
-            progress: None,
-            orphans: Rc::default(),
-            is_resumable: false,
-            preferred: Rc::default(),
-        }
-    }
-
-    /// The same service, whose work is shown by `begin` where [`Glance::showing`] says so.
-    pub fn shown_by(&self, begin: Begin) -> Glance {
-        Glance { begin: Some(begin), ..self.clone() }
-    }
-
-    /// The same service, whose uploads, downloads and waits are shown under that label as long as one of them lives.
-    ///
-    /// For one piece of work; records that outlive it are made with the service it came from.
-    pub fn showing(&self, label: &str) -> Glance {
-        Glance { progress: self.begin.as_ref().map(|begin| begin(label)), ..self.clone() }
-    }
-
-    /// The same service, which marks images that are begun in that folder, for the run after one that is killed, and lists
-    /// them in that ledger.
-    pub fn marking_in(&self, folder: Option<PathBuf>, ledger: Ledger) -> Glance {
-        Glance { orphans: Rc::new(Orphans::new(folder.map(Marks::new), ledger)), ..self.clone() }
-    }
-
-    /// The same service, for images that a later run completes after a kill: no run deletes those as left behind.
-    pub fn resumable(&self) -> Glance {
-        Glance { is_resumable: true, ..self.clone() }
-    }
-
-    /// Tells that work goes on of which nothing can be counted, such as an import that is waited for.
-    pub fn tell_waiting(&self) {
-        if let Some(progress) = &self.progress {
-            progress(0, None);
-        }
-    }
-
-    /// Awaits a transfer's work, and tells meanwhile how far it is, also where that stays the same.
-    async fn telling<T>(&self, how_far: impl Fn() -> (u64, Option<u64>), work: impl Future<Output = T>) -> T {
-        let Some(progress) = &self.progress else { return work.await };
-        let mut work = pin!(work);
-        let mut ticks = interval_at(Instant::now() + PROGRESS_INTERVAL, PROGRESS_INTERVAL);
-        loop {
-            select! {
-                biased;
-                result = &mut work => return result,
-                _ = ticks.tick() => {
-                    let (done, total) = how_far();
-                    progress(done, total);
-                }
-            }
-        }
-    }
-
-    /// The same service, whose uploads and downloads tell `progress` how far they are.
-    pub fn with_progress(&self, progress: Progress) -> Glance {
-        Glance { progress: Some(progress), ..self.clone() }
-    }
-
-    /// The same service, whose downloads come from the first of these stores that has the data, else from any.
-    pub fn preferring(&self, stores: Vec<String>) -> Glance {
-        Glance { preferred: stores.into(), ..self.clone() }
-    }
-
-    /// Tells a person what they should know: that a weaker hash had to do, or what is kept of a download.
-    fn tell(&self, text: &str) {
-        self.session.door().tell(text);
-    }
-
-    /// The session.
-    pub fn session(&self) -> &Session {
-        &self.session
-    }
-
-    /// A request to a path of the Image API, such as `/v2/images`.
-    async fn request(&self, method: Method, path: &str) -> Result<Request> {
-        self.session.request(method, "image", path).await
-    }
-
-    /// Sends; an answer of 400 or more is an error, told in the server's words.
-    async fn send(&self, request: Request) -> Result<Response> {
-        // Boxed, so that the future of what is built of many requests stays small.
-        Box::pin(self.session.send(request)).await?.check().await
-    }
-
-    /// Sends; the answer is JSON.
-    async fn ask<T: DeserializeOwned>(&self, request: Request) -> Result<T> {
-        self.send(request).await?.json().await
-    }
-
-    /// The same for an answer that may be long: its memory is reserved as long as it is held.
-    async fn ask_held<T: DeserializeOwned>(&self, request: Request) -> Result<Held<T>> {
-        self.send(request).await?.held_json().await
-    }
-}
-
-/// The path of an image, or of what lies below it: `image_path(id, &["members", project])`.
-///
-/// Errors: `usage` (a part that would name something else: nothing, or a step up).
-fn image_path(id: &str, below: &[&str]) -> Result<String> {
-    let mut path = String::from("/v2/images");
-    for part in [id].iter().chain(below) {
-        // A tag may have a slash, and is then not found.
-        let is_tag = below.first() == Some(&"tags") && below.get(1) == Some(part);
-        path.push('/');
-        path.push_str(&if is_tag { tag_segment(part)? } else { segment(part)? });
-    }
-    Ok(path)
-}
-
-/// An ID as a segment of a path, percent-encoded. IDs may come from a server.
-///
-/// Errors: `usage` (one that would name something else: nothing, a step up, or with a slash, which servers decode
-/// before they take the path apart).
-fn segment(id: &str) -> Result<String> {
-    if id.contains(['/', '\\']) || id.contains(char::is_control) {
-        let message = format!("\"{}\" is no ID: it would lead to something else", id.escape_debug());
-        return Err(Error::new(Kind::Usage, message));
-    }
-    tag_segment(id)
-}
-
-/// The same for a tag. Errors: `usage` (nothing, or a step up).
-fn tag_segment(text: &str) -> Result<String> {
-    if text.is_empty() || text.split('/').any(|part| [".", ".."].contains(&part)) {
-        return Err(Error::new(Kind::Usage, format!("\"{text}\" is neither an ID nor a tag")));
-    }
-    Ok(encoded(text))
-}
-
-/// A segment of a path, percent-encoded.
-fn encoded(text: &str) -> String {
-    // A form writes a blank as `+`, and a plus as `%2B`: whatever plus is left was a blank.
-    url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20")
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-
-    #[test]
-    fn a_path_keeps_every_segment_in_its_place() {
-        let cases = [
-            ("1bea", vec![], "/v2/images/1bea"),
-            ("1bea", vec!["members", "a b"], "/v2/images/1bea/members/a%20b"),
-            ("1bea", vec!["tags", "c++/d?e#f%"], "/v2/images/1bea/tags/c%2B%2B%2Fd%3Fe%23f%25"),
-            ("é", vec!["file"], "/v2/images/%C3%A9/file"),
-        ];
-        for (id, below, path) in cases {
-            assert_eq!(image_path(id, &below).unwrap(), path);
-        }
-    }
-
-    #[tokio::test]
-    async fn a_name_that_leads_to_another_path_is_sent_nowhere() {
-        let server = wiremock::MockServer::start().await;
-        let glance = testing::glance(&server);
-        for (id, tag) in [("1bea", "../../2bea"), ("../../v3/users/u", "x"), ("1bea", "a\\..\\..\\b")] {
-            assert_eq!(glance.remove_tag(id, tag).await.unwrap_err().kind(), Kind::Usage, "{id} {tag}");
-        }
-        assert!(testing::asked(&server).await.is_empty());
-    }
-
-    #[test]
-    fn a_path_refuses_what_would_name_something_else() {
-        for (id, below) in [
-            ("", vec![]),
-            ("..", vec![]),
-            ("../../v3/users/u", vec![]),
-            ("1bea/members/b", vec![]),
-            ("1bea", vec!["members", ""]),
-            ("1bea", vec!["members", "b/.."]),
-            ("1bea", vec!["tags", "."]),
-            ("1bea", vec!["tags", "../members/b"]),
-        ] {
-            assert_eq!(image_path(id, &below).unwrap_err().kind(), Kind::Usage);
-        }
-    }
-}

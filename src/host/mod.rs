@@ -1,30 +1,27 @@
-//! The Lua engine: states, chunks, `require`, tasks, limits, errors. Has never heard of OpenStack.
+//! The Lua engine: states, chunks, `require`, recipes, files, limits, errors. Knows no OpenStack.
 //!
-//! | file | what stands there |
+//! | file or folder | contents |
 //! |---|---|
-//! | `engine.rs`, `run.rs` | [`Engine`]: how it is put together, how it runs chunks |
-//! | `globals.rs`, `lua/prelude.lua` | what a script finds when it starts |
-//! | `raised.rs`, `failure.rs`, `traceback.rs` | errors: in flight, as a script sees them, as a report tells them |
-//! | `interrupt.rs`, `watch.rs` | stopping what runs |
-//! | `strings.rs`, `pattern.rs` | Lua's patterns, which can be stopped |
+//! | `engine.rs`, `run.rs`, `state.rs` | [`Engine`]: its parts, how it runs chunks, what it shares with recipes' engines |
+//! | `globals.rs`, `lua/prelude.lua` | the globals of a script |
 //! | `source.rs`, `loader.rs` | reading and compiling Lua; `require` |
-//! | `recipe/`, `common.rs` | finding, loading and running recipes, each in a Lua state of its own |
+//! | `recipe/` | finding, loading and running recipes, each in a Lua state of its own |
 //! | `files/` | the files that scripts and recipes may reach |
-//! | `task.rs`, `json.rs`, `std_lib.rs`, `output.rs` | the libraries that are Rust |
-//! | `inspect.rs`, `complete.rs`, `tokens.rs` | what the REPL shows and offers |
-//! | `locals.rs`, `lasting.rs`, `lua/locals.lua` | locals of a REPL session, which stay from line to line |
-//! | `waiting.rs` | functions and methods that wait, for bindings |
-//! | `options.rs` | [`Given`]: reading an options table strictly, for bindings |
+//! | `library/` | the libraries written in Rust: `std.json`, `std.inspect`, `task`, … |
+//! | `error/` | errors: in Lua, in reports, in tracebacks |
+//! | `explore/` | what the REPL needs: completion, tokens, locals that last from line to line |
+//! | `waiting.rs`, `options.rs` | for bindings: functions that wait, and options tables ([`Given`]) |
+//! | `memory.rs`, `interrupt.rs`, `output.rs` | limits, stopping, and where `print` goes |
 //!
-//! # What bindings of other layers follow
+//! # Rules for the bindings of other layers
 //!
-//! * Errors: return `Err(`[`raise`]`(error))`. Scripts see an object; [`call`] calls back into Lua and keeps errors whole.
-//! * Names: a metatable's `__dir` tells completion the fields and methods of userdata (see `complete.rs`).
-//! * Iterators are userdata; a metatable's `__peek(iterator, from, count)` gives what comes, without taking it, and its
-//!   place.
-//! * Waiting: register what waits by `add_waiting_method` or [`waiting_function`] (see `waiting.rs`).
+//! * Errors: return `Err(`[`raise`]`(error))`. Scripts get an object; [`call`] calls back into Lua and keeps errors whole.
+//! * Names: a metatable's `__dir` lists the fields and methods of userdata for completion.
+//! * Iterators are userdata; a metatable's `__peek(iterator, from, count)` returns the next values without consuming
+//!   them, and its position.
+//! * Waiting: register what waits by `add_waiting_method` or [`waiting_function`].
 //! * JSON: userdata made by `create_ser_userdata` is written by its fields; an iterator has a `collect` method; a
-//!   metatable's `__json` function, or its `__order` list of keys, says otherwise (see `json.rs`).
+//!   metatable's `__json` function, or its `__order` list of keys, replaces both.
 
 mod engine;
 mod error;

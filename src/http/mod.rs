@@ -1,6 +1,15 @@
-//! The one door every request leaves by: effects, trace, retry, time-outs, limits.
+//! Requests: one door through which each of them leaves, with effects, trace, retries, timeouts and limits.
 //!
-//! Knows no Keystone and no Glance; only HTTP, and the shape that both give their errors.
+//! | file or folder | contents |
+//! |---|---|
+//! | `door.rs`, `options.rs`, `client.rs` | the door, its options, and the HTTP library below it |
+//! | `request.rs`, `response.rs`, `body.rs` | what is sent, and what comes back |
+//! | `guard/` | what a request may be: effects, paths, headers |
+//! | `retry.rs`, `server_health.rs` | when a request is sent again, and what is known of each server |
+//! | `failure.rs`, `server_message.rs` | errors: no response, and the server's own words |
+//! | `trace/` | what a trace shows, without secrets |
+//!
+//! Knows neither Keystone nor Glance, only HTTP and the form that both give their errors.
 
 mod body;
 mod client;

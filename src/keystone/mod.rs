@@ -1,6 +1,7 @@
-//! A log-in with Keystone v3: token, catalogue, endpoints, projects; authenticates again when a token ends.
+//! Log-ins with Keystone v3: tokens, catalogue, endpoints, projects.
 //!
-//! Knows nothing of images. Source: `keystone/api/auth.py`, `keystoneauth1/access/service_catalog.py`.
+//! `session.rs` is one identity in one cloud: it logs in when needed (`login/`), keeps the token (`token/`), and finds
+//! endpoints (`catalog.rs`). Knows no images. Source: `keystone/api/auth.py`, `keystoneauth1/access/service_catalog.py`.
 
 mod catalog;
 mod login;

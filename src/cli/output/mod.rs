@@ -1,4 +1,7 @@
-//! Where words go: results to stdout through one door, all else to stderr.
+//! Output: results go to stdout, everything else to stderr, both through this file.
+//!
+//! `render/` turns values into tables, JSON, YAML and CSV, `fit_columns.rs` and `wrap.rs` fit them to the terminal.
+//! `error.rs` reports errors, `trace.rs` requests, `progress/` long work. `sanitize.rs` removes what would steer a terminal.
 
 pub(super) mod error;
 pub(super) mod fit_columns;

@@ -1,12 +1,11 @@
-//! The REPL: lines in, values out, and a session that survives mistakes and ^C.
+//! The REPL: reads lines, shows values, and keeps the session through errors and ^C.
 //!
-//! Lua's state cannot leave its thread and reading a line blocks, so Lua runs on a thread of its own.
+//! Lua's state cannot leave its thread, and reading a line blocks, so there are two threads:
 //!
-//! * On the thread that reads: [`lines`] and [`history`]; [`editor`] helps whoever types, with [`highlight`] and
-//!   [`prompt`]; [`script`], [`parameters`] and [`edit`] are `.save` and `.edit`; [`engine`] talks with the other thread.
-//! * On Lua's thread: [`life`], which does what is asked; [`show`] and [`readable`] turn values into text, [`acts`] are
-//!   the commands, [`calls`] the recipes' lines, [`complete`] the completions, [`known`] the images they offer.
-//! * [`command`] tells what is a command.
+//! * [`terminal`] is the thread that reads: the line editor, colours, prompt, history.
+//! * [`worker`] is Lua's thread: it runs lines, recipes and commands, and completes names.
+//! * [`link`] passes jobs and answers between them; [`command`] parses commands such as `.write on`.
+//! * [`save`] is `.save`: the lines that succeeded, as a script or a recipe.
 
 mod command;
 #[cfg(test)]

@@ -1,7 +1,7 @@
-//! The whole life of Lua's thread: it does one job at a time, and between them answers the line editor and looks at
-//! which images there are.
+//! Lua's thread: it runs one job at a time, and between jobs completes names and lists images for completion.
 //!
-//! What is shown of values is in `show.rs`, what commands do in `acts.rs`, recipes' lines in `calls.rs`.
+//! `display.rs` and `humanize.rs` show values, `commands.rs` runs commands, `recipe_call.rs` recipes' lines, `complete.rs`
+//! completes, and `image_names.rs` knows the images of the cloud.
 
 pub(super) mod commands;
 pub(super) mod complete;

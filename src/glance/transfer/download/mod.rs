@@ -1,12 +1,16 @@
-//! Downloads: an image's data, verified to the last byte, however often the connection breaks on the way.
+//! Downloads: an image's data, verified to the last byte, however often the connection breaks.
 //!
-//! * `subject.rs`: the image that is asked for; `parts.rs`: its bytes in order, resumed where they break off.
-//! * `check.rs`: what they are held against.
-//! * `file.rs`: into a file. `target.rs` is that file with its lock, `ledger.rs` what is remembered of it from one run to
-//!   the next, `disk.rs` the threads that write and hash it, `receive.rs` and `lanes.rs` who receives which part.
+//! | file | contents |
+//! |---|---|
+//! | `snapshot.rs` | the image that is downloaded, fixed at the start |
+//! | `save.rs` | a download into a file |
+//! | `part_file.rs`, `resume_log.rs` | that file with its lock, and what the next run needs to resume it |
+//! | `connections.rs`, `schedule.rs` | which connection receives which part |
+//! | `range_stream.rs` | the bytes of one part in order, resumed where they break off |
+//! | `writer/`, `extents.rs` | threads that write and hash, and which bytes are there |
+//! | `verify.rs` | the size and hash that the data must have |
 //!
-//! This file is the stream that all but files are fed from. Source: `glance/api/v2/image_data.py`,
-//! `ImageDataController.download`.
+//! This file is the stream for everything but files. Source: `glance/api/v2/image_data.py`, `ImageDataController.download`.
 
 mod connections;
 mod extents;

@@ -1,8 +1,8 @@
 //! Uploads: data on their way into an image, or to where an import finds them, verified once they are there.
 //!
-//! * `data.rs` feeds them to as many attempts as it takes, by a `line.rs` each; `reading.rs` reads files, `hashing.rs`
-//!   hashes beside.
-//! * `sent.rs` compares what was sent with what Glance has, `refusal.rs` says what to do about a no.
+//! * `replay.rs` feeds the data to as many attempts as it takes, through a `body_channel.rs` each.
+//! * `hash_thread.rs` hashes them meanwhile; `../read_thread.rs` reads files.
+//! * `receipt.rs` compares what was sent with what Glance has; `advice.rs` says what to do about a refusal.
 //!
 //! Source: `glance/api/v2/image_data.py`, `ImageDataController.upload` and `stage`.
 
