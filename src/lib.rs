@@ -1,6 +1,6 @@
 //! Lunette: Lua scripts, recipes and a REPL for the OpenStack Image service.
 //!
-//! The layers, each of which may use only those right of it (`tests/suite/walls.rs` holds them apart):
+//! The layers, each of which may use only those right of it (`tests/suite/structure/walls.rs` holds them apart):
 //!
 //! ```text
 //! main ─▶ cli ─┬─▶ api ─┬─▶ host ─────────────▶ embed

@@ -186,7 +186,7 @@ mod tests {
     use super::*;
 
     /// `GET /v2/images read`
-    const OPERATIONS: &str = include_str!("../../tests/suite/operations.txt");
+    const OPERATIONS: &str = include_str!("../../tests/suite/operations/operations.txt");
 
     fn effect(service: &str, method: &str, path: &str, body: &str) -> Effect {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));

@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::all_operations;
+use crate::operations::all_operations;
 use crate::world::{command, told};
 
 #[test]

@@ -1,7 +1,6 @@
-//! The file that a download goes to: it grows as `NAME.part` beside its place, and is put there when it is whole.
+//! The file of a download: it grows as `NAME.part` beside its place, and is renamed when it is complete.
 //!
-//! Knows no network. `NAME.part.json` says what it is of, and its lock that somebody is at it. A `.part` without that file
-//! is somebody else's and never touched. Long because of its tests: there are many ways for a place not to be had.
+//! `NAME.part.json` identifies the image, and its lock a run that writes. A `.part` without it is never touched.
 
 use std::fs::{File, TryLockError};
 use std::io;

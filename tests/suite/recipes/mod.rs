@@ -1,0 +1,4 @@
+//! The stock recipes, and the guide that they replace.
+
+pub(crate) mod guide;
+pub(crate) mod stock;

@@ -1,0 +1,13 @@
+//! The sandbox's images, over raw HTTP.
+
+pub(crate) mod cache;
+pub(crate) mod copies;
+pub(crate) mod data;
+pub(crate) mod images;
+pub(crate) mod imports;
+pub(crate) mod lists;
+pub(crate) mod locations;
+pub(crate) mod members;
+pub(crate) mod patch;
+pub(crate) mod quotas;
+pub(crate) mod tasks;

@@ -1,0 +1,4 @@
+//! The shape of the source: layers, sizes, widths.
+
+pub(crate) mod sizes;
+pub(crate) mod walls;

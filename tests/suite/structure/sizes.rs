@@ -1,0 +1,62 @@
+//! Sizes: lines of a file, files of a folder.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The most lines of a file.
+const LINES: usize = 400;
+
+/// The most Rust or Lua files of a folder.
+const FILES: usize = 14;
+
+/// Folders with one file for each thing of a kind, which may hold more.
+const ONE_KIND: [&str; 4] = ["tests/hostile/scripts", "tests/specs", "stdlib/meta", "src/host/tests"];
+
+#[test]
+fn every_file_is_short() {
+    let long = sources().into_iter().filter_map(|(path, text)| {
+        let lines = text.lines().count();
+        (lines > LINES).then(|| format!("{}: {lines} lines; a file has {LINES} at most", path.display()))
+    });
+    assert_none(long.collect());
+}
+
+#[test]
+fn every_folder_is_small() {
+    let mut folders: BTreeMap<PathBuf, usize> = BTreeMap::new();
+    for (path, _) in sources() {
+        *folders.entry(path.parent().unwrap().to_owned()).or_default() += 1;
+    }
+    let large = folders.into_iter().filter_map(|(folder, files)| {
+        let may_be_large = ONE_KIND.iter().any(|known| folder == Path::new(known));
+        (files > FILES && !may_be_large)
+            .then(|| format!("{}: {files} files; a folder holds {FILES} at most", folder.display()))
+    });
+    assert_none(large.collect());
+}
+
+fn assert_none(broken: Vec<String>) {
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+/// Every Rust and Lua file by its path in the repository, with its text.
+fn sources() -> Vec<(PathBuf, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut folders: Vec<PathBuf> =
+        ["src", "tests", "benches", "examples", "scripts", "stdlib"].map(|folder| root.join(folder)).into();
+    let mut found = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs" || extension == "lua") {
+                let text = fs::read_to_string(&path).unwrap();
+                found.push((path.strip_prefix(root).unwrap().to_owned(), text));
+            }
+        }
+    }
+    assert!(found.len() > 300, "the sources were not found");
+    found
+}
