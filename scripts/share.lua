@@ -94,12 +94,15 @@ function share.run(cloud, args)
   )
   local members, done = {}, {}
   if image.visibility ~= "shared" then
-    if image.visibility == "private" then
+    local was_private = image.visibility == "private"
+    image = make_shared(image, args.yes)
+    if was_private then
       ui.note(
-        ("image %s was private: members it had before, if any, see it again"):format(image.name or image.id)
+        ("image %s was private and is now shared; members it already had can see it again"):format(
+          image.name or image.id
+        )
       )
     end
-    image = make_shared(image, args.yes)
     done[1] = "image made shared"
   end
   for i, project in ipairs(projects) do

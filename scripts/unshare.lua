@@ -65,7 +65,7 @@ local function look(cloud, image, member)
     seen = "its servers run from it: " .. table.concat(names, ", ")
   end
   local who = project and ("%s (%s)"):format(project.name, project.id) or member.member_id
-  ui.note(("%s loses image %s; %s"):format(who, image.name or image.id, seen))
+  ui.note(("%s will lose image %s; %s"):format(who, image.name or image.id, seen))
   return {
     image_id = image.id,
     member_id = member.member_id,

@@ -137,6 +137,11 @@ fn shown(text: impl Into<String>) -> String {
 }
 
 impl Error {
+    /// Whether a request was sent whose response does not tell if the work was done.
+    pub fn is_doubtful(&self) -> bool {
+        matches!(self.kind(), Kind::Unavailable | Kind::Protocol) && self.request_id_value().is_some()
+    }
+
     /// An error of that kind; `message` is a phrase without a full stop, in plain words.
     pub fn new(kind: Kind, message: impl Into<String>) -> Error {
         Error(Box::new(Parts {

@@ -163,9 +163,10 @@ impl Runtime {
 /// Has `os.exit`, which ends the process at once, remove unfinished images before that.
 fn exit_cleans_up(lua: &Lua, context: &Rc<Context>) -> mlua::Result<()> {
     const EXIT: &str = "local exit, has_orphans, clean_up = ...
-        return function(...)
+        return function(code)
           if has_orphans() then clean_up() end
-          exit(...)
+          -- Without Lua's second argument: tasks that wait still use the state, which it would close.
+          exit(code)
         end";
     let os: Table = lua.globals().raw_get("os")?;
     let (asked, cleaned) = (context.clone(), context.clone());

@@ -149,7 +149,7 @@ pub(in crate::glance) fn is_unsure(error: &Error) -> bool {
 
 /// Whether a request that was sent has an answer that does not say whether the work was done.
 pub(in crate::glance) fn is_doubtful(error: &Error) -> bool {
-    matches!(error.kind(), Kind::Unavailable | Kind::Protocol) && error.request_id_value().is_some()
+    error.is_doubtful()
 }
 
 #[cfg(test)]

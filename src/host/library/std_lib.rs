@@ -42,14 +42,12 @@ pub(in crate::host) fn fail(lua: &Lua) -> mlua::Result<Value> {
         again(&cause, |told| format!("{message}: {told}"), advice.map(Advice::InPlace))
     };
     let partly = |_: &Lua, (cause, done, left): (Value, Vec<Value>, Vec<Value>)| -> mlua::Result<()> {
-        let (done, left) = (names(&done)?, names(&left)?);
-        let (done, advice) = if done.is_empty() {
-            ("nothing was done".to_owned(), None)
-        } else {
-            let again = "run it again: what is done stays as it is".to_owned();
-            (format!("done: {done}"), Some(Advice::WhereNone(again)))
-        };
-        again(&cause, |told| format!("{told}; {done}; not done: {left}"), advice)
+        let how_far = HowFar { done: texts(&done)?, left: texts(&left)? };
+        let repeat = Advice::WhereNone("run it again: what is done stays as it is".to_owned());
+        let object = cause.as_userdata().and_then(|data| data.borrow::<ErrorObject>().ok());
+        let is_doubtful = object.is_some_and(|object| object.error.is_doubtful());
+        let advice = (is_doubtful || !how_far.done.is_empty()).then_some(repeat);
+        again(&cause, |told| format!("{told}; {}", how_far.tell(is_doubtful)), advice)
     };
     let module = lua.create_table()?;
     module.raw_set("because", lua.create_function(because)?)?;
@@ -101,8 +99,37 @@ fn again(cause: &Value, tell: impl Fn(&str) -> String, advice: Option<Advice>) -
     Err(object.in_flight())
 }
 
-fn names(items: &[Value]) -> mlua::Result<String> {
-    Ok(items.iter().map(Value::to_string).collect::<mlua::Result<Vec<_>>>()?.join(", "))
+/// How far work came that failed half way.
+struct HowFar {
+    done: Vec<String>,
+    /// What is not done; the first is what failed.
+    left: Vec<String>,
+}
+
+impl HowFar {
+    /// Returns the sentence; `is_doubtful` is whether the failure leaves open if its own work was done.
+    fn tell(&self, is_doubtful: bool) -> String {
+        let HowFar { done, left } = self;
+        let mut parts = Vec::new();
+        if !done.is_empty() {
+            parts.push(format!("done: {}", done.join(", ")));
+        } else if !is_doubtful {
+            parts.push("nothing was done".to_owned());
+        }
+        let mut left = left.as_slice();
+        if let (true, [first, rest @ ..]) = (is_doubtful, left) {
+            parts.push(format!("not known: {first}"));
+            left = rest;
+        }
+        if !left.is_empty() || !is_doubtful {
+            parts.push(format!("not done: {}", left.join(", ")));
+        }
+        parts.join("; ")
+    }
+}
+
+fn texts(items: &[Value]) -> mlua::Result<Vec<String>> {
+    items.iter().map(Value::to_string).collect()
 }
 
 fn unknown_kind(kind: &str) -> Error {

@@ -132,6 +132,14 @@ fn trusted_output_keeps_its_order_and_its_end() {
 }
 
 #[test]
+fn os_exit_ends_with_its_code_while_tasks_wait() {
+    let script = "task.parallel({ 1, 2 }, function(i)
+        if i == 1 then task.sleep(5) else task.sleep(0.05) os.exit(3, true) end
+    end)";
+    run(&["--trust", "-e", script]).code(3);
+}
+
+#[test]
 fn a_warning_goes_to_stderr() {
     run(&["-e", "warn 'look'"]).success().stdout(is_empty()).stderr("warning: look\n");
 }

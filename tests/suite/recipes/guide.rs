@@ -66,7 +66,7 @@ fn both_sides_see_it_come_and_go() {
     );
     let shared = world.a(&["list", "--shared", "-f", "value", "-c", "member_status"]).ends(0).out;
     assert_eq!(shared.trim(), "accepted");
-    world.a(&["unshare", "pfsense", "project-b", "--yes"]).ends(0).says(&["project-b", "loses"]);
+    world.a(&["unshare", "pfsense", "project-b", "--yes"]).ends(0).says(&["project-b", "will lose"]);
     assert_eq!(world.b(&["list", "--offers", "-f", "json"]).ends(0).out.trim(), "[]");
 }
 

@@ -143,6 +143,33 @@ fn what_fails_between_adding_and_accepting_says_how_far_it_came() {
 }
 
 #[test]
+fn a_share_whose_answer_is_lost_claims_neither_that_it_was_done_nor_that_it_was_not() {
+    let world = World::new();
+    world.a(&["share", "pfsense", "project-c"]).ends(0);
+    let script = |fault: &str, recipe: &str| {
+        format!(
+            "require 'sandbox'.faults {{ '{fault}' }}
+             local ok, e = pcall(require 'std.recipe'.run, {recipe})
+             print(e.message)
+             require 'sandbox'.faults {{}}"
+        )
+    };
+    let share = "'share', cloud, { image = 'pfsense', project = { 'project-b', 'project-c' } }";
+    let lost = script("member-create status=500 late count=9", share);
+    let told = world.run(&["--sandbox", "-e", &lost], &[]).ends(0).out;
+    assert!(told.contains("; not known: project-b; not done: project-c"), "{told}");
+    assert!(!told.contains("nothing was done"), "{told}");
+}
+
+#[test]
+fn a_share_that_is_refused_does_not_say_that_it_made_the_image_shared() {
+    let world = World::new();
+    let told = world.run(&["--os-cloud", "project-a-reader", "share", "pfsense", "project-b"], &[]);
+    assert!(!told.err.contains("is now shared"), "{}", told.err);
+    assert_ne!(told.code, 0);
+}
+
+#[test]
 fn a_member_is_told_that_it_is_shown_its_own_row_only() {
     let world = World::new();
     world.a(&["share", "pfsense", "project-b", "project-c", "--accept"]).ends(0);
