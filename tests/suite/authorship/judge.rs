@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::ground::{Ground, Snapshot, Who};
-use super::place::{Place, Running};
+use super::place::{Place, Running, TASK};
 use super::sequence::{Deed, End, Id, Run, Sequence, There};
 use crate::world::Told;
 
@@ -170,8 +170,7 @@ impl<'a> Trial<'a> {
             Deed::Tag => format!("cloud:image('{source}'):add_tag('{prefix}') print('added', 'tag')"),
             Deed::Task => format!(
                 "local admin = require 'glance'.connect 'admin'
-                 local input = {{ import_from = 'http://127.0.0.1:1/', import_from_format = 'raw', image_properties = {{ name = '{prefix}-task' }} }}
-                 print('added', admin:create_task {{ type = 'import', input = input }}.id)"
+                 print('added', admin:create_task {TASK}.id)"
             ),
             Deed::Namespace => format!(
                 "local admin = require 'glance'.connect 'admin'
@@ -288,7 +287,7 @@ impl<'a> Trial<'a> {
                 ("add", format!("member {} of image {}", self.ground.project(Who::Bob), self.source()))
             }
             Deed::Tag => ("tag", format!("tag {prefix} of image {}", self.source())),
-            Deed::Task => ("task", "new task of type import".to_owned()),
+            Deed::Task => ("task", "new task of type api_image_import".to_owned()),
             Deed::Namespace => ("namespace", format!("namespace {prefix}-space")),
             _ => return Ok(()),
         };
@@ -302,6 +301,10 @@ impl<'a> Trial<'a> {
         let is_killed = matches!(run.end, End::Signal { name: "KILL", .. }) && is_stopped;
         if is_added && !has_done {
             return Err(format!("{name} is said to be added, and was not"));
+        }
+        // Exit 3 is a conflict: it existed before.
+        if run.faults.is_empty() && run.end == End::None && !is_added && told.code != 3 {
+            return Err(format!("{name} was not added, though nothing went wrong"));
         }
         // A run that is cut off may have had the request in its hands only.
         let is_cut_off = run.end != End::None;

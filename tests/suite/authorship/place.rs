@@ -4,10 +4,11 @@ use std::env;
 use std::io::Read;
 use std::process::{Child, Command, Stdio};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
 
 use super::ground::{Ground, Who};
 use super::proxy::{Fault, Harm, Proxy};
+
+pub(crate) use super::proxy::LONG;
 use crate::world::{Told, command, told};
 
 /// The folder, which is HOME too, and the proxy.
@@ -112,9 +113,6 @@ fn all(mut stream: impl Read + Send + 'static) -> JoinHandle<String> {
     })
 }
 
-/// Longer than anything here takes.
-pub(crate) const LONG: Duration = Duration::from_secs(20);
-
 /// An upload that never ends; `MORE` are more options.
 pub(crate) const ENDLESS: &str = "local sent = false
     cloud:create_image { NAME, MORE data = function()
@@ -122,6 +120,10 @@ pub(crate) const ENDLESS: &str = "local sent = false
       sent = true
       return 'data'
     end }";
+
+/// A task that every cloud takes, and that fails at once: it names no image. (A real Glance fetches from few hosts only,
+/// and refuses an `import` from any other.)
+pub(crate) const TASK: &str = "{ type = 'api_image_import', input = { made_by = 'a test' } }";
 
 pub(crate) fn on_each_cloud(test: &str, work: impl Fn(&Place<'_>)) {
     work(&Place::new(&Ground::sandbox(), test));

@@ -10,6 +10,9 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 use std::{io, thread};
 
+/// Longer than anything here is waited for.
+pub(crate) const LONG: Duration = Duration::from_secs(20);
+
 /// What becomes of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Harm {
@@ -27,6 +30,10 @@ pub(crate) enum Harm {
     Delay(u64),
     /// Its answer comes so many milliseconds later.
     SlowAnswer(u64),
+    /// It is carried out, and its answer never comes.
+    NoAnswer,
+    /// It is carried out once Glance has carried out a request of that kind.
+    After(&'static str),
 }
 
 /// A harm to requests of one kind, so many times.
@@ -107,7 +114,7 @@ impl Proxy {
 
     /// Waits until a request of that kind has arrived, or was answered; at most so long.
     pub(crate) fn wait_for(&self, operation: &str, is_answered: bool, most: Duration) {
-        self.wait(most, |seen| {
+        self.shared.wait(most, |seen| {
             let list = if is_answered { &seen.answered } else { &seen.arrived };
             list.contains(&operation)
         });
@@ -130,14 +137,7 @@ impl Proxy {
 
     /// Waits until nothing is on its way any more.
     pub(crate) fn settle(&self) {
-        self.wait(Duration::from_secs(20), |seen| seen.on_the_way == 0);
-    }
-
-    fn wait(&self, most: Duration, is_so: impl Fn(&Seen) -> bool) {
-        let (end, mut seen) = (Instant::now() + most, self.shared.seen.lock().unwrap());
-        while !is_so(&seen) && Instant::now() < end {
-            seen = self.shared.changed.wait_timeout(seen, Duration::from_millis(20)).unwrap().0;
-        }
+        self.shared.wait(LONG, |seen| seen.on_the_way == 0);
     }
 }
 
@@ -159,6 +159,7 @@ impl Shared {
             Some(Harm::Status(status)) => return refuse(&mut client, status, ""),
             Some(Harm::Wait) => return refuse(&mut client, 429, "Retry-After: 60\r\n"),
             Some(Harm::Delay(time)) => thread::sleep(Duration::from_millis(time)),
+            Some(Harm::After(other)) => self.wait(LONG, |seen| seen.done.contains(&other)),
             _ => {}
         }
         let mut upstream = TcpStream::connect(&self.upstream)?;
@@ -187,9 +188,21 @@ impl Shared {
                 self.note(operation, |seen| &mut seen.answered);
                 thread::sleep(Duration::from_millis(time));
             }
+            Some(Harm::NoAnswer) => {
+                self.note(operation, |seen| &mut seen.answered);
+                // Until the client hangs up, which the end of its process does too.
+                return io::copy(&mut client, &mut io::sink()).map(drop);
+            }
             _ => self.note(operation, |seen| &mut seen.answered),
         }
         client.write_all(&answer)
+    }
+
+    fn wait(&self, most: Duration, is_so: impl Fn(&Seen) -> bool) {
+        let (end, mut seen) = (Instant::now() + most, self.seen.lock().unwrap());
+        while !is_so(&seen) && Instant::now() < end {
+            seen = self.changed.wait_timeout(seen, Duration::from_millis(20)).unwrap().0;
+        }
     }
 
     fn note(&self, operation: &'static str, list: impl Fn(&mut Seen) -> &mut Vec<&'static str>) {
@@ -288,6 +301,12 @@ fn operation(head: &str) -> &'static str {
     }
     let below: Vec<&str> =
         path.split_once("/v2/images").map_or("", |(_, below)| below).split('/').skip(1).collect();
+    // What a script asks for in order to wait for another request (`Harm::After`), or to say how far it is.
+    for own in ["after", "then"] {
+        if path.ends_with(&format!("/v2/{own}")) {
+            return own;
+        }
+    }
     match (method, below.as_slice()) {
         ("POST", []) => "create",
         ("GET", [_]) => "show",
