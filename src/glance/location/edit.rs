@@ -11,7 +11,7 @@ use super::model;
 use super::model::listed;
 use crate::error::{Error, Kind, Result};
 use crate::glance::image::patch;
-use crate::glance::reliable::retry_once::is_unsure;
+use crate::glance::reliable::lost_response::is_unsure;
 use crate::glance::service::unsupported::privileged;
 use crate::http::{Effect, Method};
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::super::Glance;
 use super::{Class, Definition, Tag, definition, explained, path, require_name};
 use crate::error::Result;
-use crate::glance::reliable::retry_once::is_unsure;
+use crate::glance::reliable::lost_response::is_unsure;
 use crate::glance::unfinished::in_flight::Addition;
 use crate::http::{Effect, Method};
 

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 
 use super::super::Glance;
+use super::lost_response::is_unsure;
 use crate::error::{Error, Kind, Result};
 use crate::glance::unfinished::in_flight::Addition;
 use crate::http::{Request, Response};
@@ -137,19 +138,6 @@ pub(in crate::glance) fn is_found<T>(answer: Result<T>) -> Result<bool> {
         Err(error) if error.kind() == Kind::NotFound => Ok(false),
         Err(error) => Err(error),
     }
-}
-
-/// Whether what was asked may have been done: no answer came, or half of one, or a proxy's that did not wait for it.
-pub(in crate::glance) fn is_unsure(error: &Error) -> bool {
-    // What never left has no name in anybody's logs.
-    error.kind() == Kind::Unavailable
-        && error.request_id_value().is_some()
-        && matches!(error.status_code(), None | Some(502 | 504))
-}
-
-/// Whether a request that was sent has an answer that does not say whether the work was done.
-pub(in crate::glance) fn is_doubtful(error: &Error) -> bool {
-    error.is_doubtful()
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //!
 //! A run removes an image by itself in one case only: it began the image, and the image did not get its data. The user
 //! asked for no deletion, so the run has to be certain that the image is its own work, and not an image that existed
-//! before under the same ID. [`Glance::take_back`], the only deletion that passes as a write, therefore takes an
+//! before under the same ID. The only deletion that passes as a write (`take_back.rs`) therefore takes an
 //! [`Authorship`]. Its field is private to this file: code without a proof does not compile. The proofs are:
 //!
 //! * The ID was drawn at random ([`Seed::authorship`]). An ID is made from 32 random bytes, and only an image that was
@@ -17,15 +17,13 @@
 //! gone. Somebody else completed it.
 //!
 //! Comparing an image with what was asked for is no proof: two runs may ask for the same. So an image with an ID that the
-//! caller chose, and whose answer was lost, is named in a message and left as it is.
+//! caller chose, and whose answer was lost, is named in a message and left as it is. Sends nothing.
 
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use uuid::{Builder, Uuid};
 
-use super::super::{Glance, Image, image_path};
-use crate::error::{Kind, Result};
-use crate::http::{Effect, Method};
+use super::super::Image;
 
 /// The custom property of a copy that is not complete.
 pub(in crate::glance) const COPY: &str = "lunette_copy";
@@ -141,7 +139,7 @@ pub(in crate::glance) struct Known<'a> {
 
 impl Known<'_> {
     /// The reason to keep the image as it is now, if there is one.
-    fn reason_to_keep(&self, image: &Image) -> Option<&'static str> {
+    pub(super) fn reason_to_keep(&self, image: &Image) -> Option<&'static str> {
         let has_data = matches!(&*image.status, "active" | "deactivated");
         if self.stamp.is_some_and(|stamp| Authorship::of_copy(image, stamp).is_none()) {
             Some("another run has completed it or taken it over")
@@ -149,55 +147,6 @@ impl Known<'_> {
             Some("it has its data")
         } else {
             None
-        }
-    }
-}
-
-impl Glance {
-    /// Deletes an image that Lunette made (DELETE /v2/images/{id}), after a look at it: one that has its data is kept.
-    ///
-    /// This is the end of a failed write and removes nothing that existed before, so it is allowed where writes are.
-    ///
-    /// Errors: those of [`Glance::update_image`] and [`Glance::delete_image`], but for `not_found`.
-    pub(in crate::glance) async fn take_back(
-        &self,
-        proof: &Authorship,
-        known: Known<'_>,
-    ) -> Result<TakenBack> {
-        match self.image(&proof.id).await {
-            Ok(image) => self.take_back_seen(proof, &image, known).await,
-            Err(error) if error.kind() == Kind::NotFound => Ok(TakenBack::Absent),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// The same for an image that was just looked at.
-    pub(in crate::glance) async fn take_back_seen(
-        &self,
-        proof: &Authorship,
-        image: &Image,
-        known: Known<'_>,
-    ) -> Result<TakenBack> {
-        if image.id != proof.id {
-            return Ok(TakenBack::Kept("the cloud shows another image"));
-        }
-        if let Some(reason) = known.reason_to_keep(image) {
-            return Ok(TakenBack::Kept(reason));
-        }
-        if known.was_protected && image.protected {
-            match self.update_image(image, vec![("protected".into(), Some(Value::from(false)))]).await {
-                Err(error) if error.kind() == Kind::NotFound => return Ok(TakenBack::Absent),
-                answer => drop(answer?),
-            }
-        }
-        let request = self.request(Method::DELETE, &image_path(&proof.id, &[])?).await?.effect(Effect::Write);
-        let response = Box::pin(self.session.send(request)).await?;
-        let is_repeated = response.repeated;
-        match response.check().await {
-            Ok(_) => Ok(TakenBack::Deleted),
-            Err(error) if error.kind() == Kind::NotFound && is_repeated => Ok(TakenBack::Gone),
-            Err(error) if error.kind() == Kind::NotFound => Ok(TakenBack::Absent),
-            Err(error) => Err(error),
         }
     }
 }

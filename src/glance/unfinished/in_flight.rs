@@ -1,19 +1,12 @@
-//! Creations whose answer this run does not know: it names them and removes nothing.
+//! Additions to the cloud, and the list of those that are on their way, with the sentences about them.
 //!
-//! Images are `orphans`' business, because a run can prove that it made one. Nothing proves that for a member, a tag, a
-//! task, a location or a definition: another run may have made the same. A creation is listed from before its request
-//! is sent until its answer is known. What may exist is named once: by the error of the call where the caller gets one,
-//! else (^C, SIGTERM, SIGHUP, a time limit, a failing task) by clean-up, or by the process that ends without clean-up.
+//! `creation.rs` says when an addition is listed, and when no longer.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
-use super::super::Glance;
-use super::may_remain::Ledger;
-use super::this_run::Extent;
-use crate::error::{Error, Kind, Result};
-use crate::glance::reliable::retry_once::is_doubtful;
-use crate::http::{Attempts, Request};
+use crate::error::Error;
+use crate::http::Attempts;
 
 /// An object that a request adds to the cloud, as messages name it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +36,14 @@ impl Addition {
         &self.name
     }
 
+    /// The error with the name of what may exist, unless its message has it already.
+    pub(super) fn named_by(&self, error: Error) -> Error {
+        if error.message().contains(self.name()) {
+            return error;
+        }
+        error.context(format!("{} {}", self.name, self.state)).advice("look for it before you try again")
+    }
+
     /// The sentence about an object whose creation nobody awaits any more.
     fn sentence(&self, cloud: &str) -> String {
         let mut name = self.name.chars();
@@ -69,104 +70,23 @@ fn plain(text: &str) -> String {
 /// A creation in the ledger.
 #[derive(Debug)]
 pub(in crate::glance) struct Sent {
-    key: u64,
+    pub(super) key: u64,
     /// The entry of clouds.yaml.
-    cloud: String,
-    object: Addition,
-    attempts: Arc<Attempts>,
+    pub(super) cloud: String,
+    pub(super) object: Addition,
+    pub(super) attempts: Arc<Attempts>,
     /// Whether nobody awaits it any more.
-    is_dropped: bool,
+    pub(super) is_dropped: bool,
 }
 
 impl Sent {
     /// Whether the service may carry it out, or has.
-    fn may_exist(&self) -> bool {
+    pub(super) fn may_exist(&self) -> bool {
         self.attempts.is_on_its_way.load(Relaxed) || self.attempts.may_be_done.load(Relaxed)
     }
 
-    fn is_same(&self, cloud: &str, object: &Addition) -> bool {
+    pub(super) fn is_same(&self, cloud: &str, object: &Addition) -> bool {
         self.cloud == cloud && self.object == *object
-    }
-}
-
-/// A creation that somebody awaits. Dropped as it is, it is named when the run cleans up.
-struct Creation {
-    ledger: Ledger,
-    key: u64,
-    cloud: String,
-    op: String,
-    object: Addition,
-    attempts: Arc<Attempts>,
-}
-
-impl Creation {
-    /// Lists a creation.
-    fn begin(ledger: &Ledger, cloud: &str, object: Addition, op: &str) -> Creation {
-        let attempts = Arc::<Attempts>::default();
-        let mut lines = ledger.lock();
-        lines.latest += 1;
-        let key = lines.latest;
-        let (cloud, op) = (cloud.to_owned(), op.to_owned());
-        lines.sent.push(Sent {
-            key,
-            cloud: cloud.clone(),
-            object: object.clone(),
-            attempts: attempts.clone(),
-            is_dropped: false,
-        });
-        drop(lines);
-        Creation { ledger: ledger.clone(), key, cloud, op, object, attempts }
-    }
-
-    /// Ends it with its answer: an error names the object, where it may exist.
-    fn end<T>(self, answer: Result<T>) -> Result<T> {
-        let error = match answer {
-            Err(error) if error.kind() != Kind::Conflict => error,
-            // The service knows whether the object exists, and so does the caller.
-            known => {
-                self.ledger.forget(&self.cloud, &self.object);
-                return known;
-            }
-        };
-        // The error of another request is that of a log-in before this one.
-        let is_doubtful = is_doubtful(&error) && error.op_name() == Some(&self.op);
-        let may_exist = is_doubtful || self.attempts.may_be_done.load(Relaxed);
-        self.ledger.lock().sent.retain(|sent| sent.key != self.key);
-        Err(if may_exist { named(error, &self.object) } else { error })
-    }
-}
-
-impl Drop for Creation {
-    fn drop(&mut self) {
-        let mut lines = self.ledger.lock();
-        let Some(at) = lines.sent.iter().position(|sent| sent.key == self.key) else { return };
-        let mut own = lines.sent.swap_remove(at);
-        if own.may_exist() {
-            // One entry speaks for all creations of the same object.
-            lines.sent.retain(|sent| !(sent.is_dropped && sent.is_same(&own.cloud, &own.object)));
-            own.is_dropped = true;
-            lines.sent.push(own);
-        }
-    }
-}
-
-impl Ledger {
-    /// Forgets earlier creations of that object: whether it exists is known now.
-    fn forget(&self, cloud: &str, object: &Addition) {
-        self.lock().sent.retain(|sent| !sent.is_same(cloud, object));
-    }
-
-    /// Takes out the creations whose answer nobody will know, a sentence each.
-    pub(in crate::glance) fn take_unknown(&self, extent: Extent) -> Vec<String> {
-        let mut lines = self.lock();
-        let is_over = |sent: &Sent| match extent {
-            Extent::All => true,
-            Extent::Dropped => sent.is_dropped,
-            Extent::Answered => false,
-        };
-        let (over, rest) = std::mem::take(&mut lines.sent).into_iter().partition(is_over);
-        lines.sent = rest;
-        sentences(&over)
     }
 }
 
@@ -179,144 +99,4 @@ pub(in crate::glance) fn sentences(all: &[Sent]) -> Vec<String> {
         }
     }
     sentences
-}
-
-/// The error with the name of what may exist, unless its message has it already.
-fn named(error: Error, object: &Addition) -> Error {
-    if error.message().contains(object.name()) {
-        return error;
-    }
-    error.context(format!("{} {}", object.name, object.state)).advice("look for it before you try again")
-}
-
-impl Glance {
-    /// Sends, by `send`, a request that creates an object; names the object where nobody learns whether it exists.
-    ///
-    /// `send` may send the request several times. Errors: its own.
-    pub(in crate::glance) async fn creating<T>(
-        &self,
-        object: Addition,
-        mut request: Request,
-        send: impl AsyncFnOnce(Request) -> Result<T>,
-    ) -> Result<T> {
-        let cloud = &self.session.settings().name;
-        let creation = Creation::begin(&self.orphans.ledger, cloud, object, &request.op);
-        request.attempts = Some(creation.attempts.clone());
-        let answer = send(request).await;
-        creation.end(answer)
-    }
-
-    /// Forgets a creation whose answer was not known: the object was removed, or seen.
-    pub(in crate::glance) fn is_known(&self, object: &Addition) {
-        self.orphans.ledger.forget(&self.session.settings().name, object);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use std::time::Duration;
-
-    use serde_json::{Map, json};
-    use wiremock::matchers::any;
-    use wiremock::{Mock, MockServer, ResponseTemplate};
-
-    use super::*;
-    use crate::glance::metadefs::Property;
-    use crate::glance::testing::{asked, glance};
-
-    /// A server that takes a minute for each answer.
-    async fn slow() -> MockServer {
-        let server = MockServer::start().await;
-        let answer = ResponseTemplate::new(201).set_body_json(json!({})).set_delay(Duration::from_mins(1));
-        Mock::given(any()).respond_with(answer).mount(&server).await;
-        server
-    }
-
-    /// Drops the work as soon as a request of it has arrived.
-    async fn cut_off<T>(server: &MockServer, work: impl Future<Output = T>) {
-        let before = asked(server).await.len();
-        let arrived = async {
-            while asked(server).await.len() == before {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-        };
-        tokio::select! {
-            _ = work => unreachable!("the answer takes a minute"),
-            () = arrived => {}
-        }
-    }
-
-    #[tokio::test]
-    async fn each_creation_that_is_cut_off_is_named_once_and_nothing_is_removed() {
-        let server = slow().await;
-        let glance = glance(&server);
-        let fields = |value: serde_json::Value| value.as_object().cloned().unwrap_or_else(Map::new);
-        for _time in 0..2 {
-            cut_off(&server, glance.add_member("1bea", "b")).await;
-        }
-        cut_off(&server, glance.add_tag("1bea", "re\nd")).await;
-        cut_off(&server, glance.add_location("1bea", "http://user:word@a/", None)).await;
-        cut_off(&server, glance.create_task("import", json!({}))).await;
-        cut_off(&server, glance.create_namespace(fields(json!({ "namespace": "Pub" })))).await;
-        cut_off(&server, glance.create_definition::<Property>("Pub", fields(json!({ "name": "p" })))).await;
-        cut_off(&server, glance.create_tag("Pub", "t")).await;
-        let ledger = glance.orphans.ledger.clone();
-        assert_eq!(ledger.not_cleaned_up().len(), 7);
-        let sent = asked(&server).await.len();
-        assert!(glance.remove_orphans(Extent::Answered).await.is_empty());
-        let told = glance.remove_orphans(Extent::Dropped).await;
-        for (text, name) in told.iter().zip([
-            "Member b of image 1bea",
-            "Tag re\\nd of image 1bea",
-            "The new location of image 1bea",
-            "A new task of type import",
-            "Namespace Pub",
-            "Property p of namespace Pub",
-            "Tag t of namespace Pub",
-        ]) {
-            assert!(text.starts_with(&format!("{name} may exist in cloud ")), "{text}");
-            assert!(!text.contains("word"), "{text}");
-        }
-        assert_eq!((told.len(), asked(&server).await.len()), (7, sent));
-        assert!(!glance.has_orphans() && ledger.not_cleaned_up().is_empty());
-    }
-
-    #[tokio::test]
-    async fn a_creation_whose_answer_is_known_in_the_end_is_not_named() {
-        let server = slow().await;
-        let answer = |status| ResponseTemplate::new(status).set_body_json(json!({ "namespace": "Pub" }));
-        let glance = glance(&server);
-        let create = async || {
-            let fields = Map::from_iter([("namespace".to_owned(), json!("Pub"))]);
-            glance.create_namespace(fields).await
-        };
-        for status in [201, 409, 403] {
-            cut_off(&server, create()).await;
-            let quick = Mock::given(any()).respond_with(answer(status)).with_priority(1);
-            quick.up_to_n_times(1).mount(&server).await;
-            assert_eq!(create().await.is_ok(), status == 201);
-            // A refusal says nothing of the request before it.
-            assert_eq!(
-                glance.remove_orphans(Extent::All).await.len(),
-                usize::from(status == 403),
-                "{status}"
-            );
-        }
-    }
-
-    #[tokio::test]
-    async fn an_error_names_what_may_exist_and_only_that() {
-        for (status, is_named) in
-            [(500, true), (503, true), (502, true), (400, false), (403, false), (409, false)]
-        {
-            let server = MockServer::start().await;
-            Mock::given(any()).respond_with(ResponseTemplate::new(status)).mount(&server).await;
-            let glance = glance(&server);
-            let error = glance.create_task("import", json!({})).await.unwrap_err();
-            let is_said = error.message().contains("a new task of type import may exist");
-            assert_eq!(is_said, is_named, "{status}: {error}");
-            assert!(glance.remove_orphans(Extent::All).await.is_empty());
-        }
-    }
 }

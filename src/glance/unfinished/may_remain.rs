@@ -1,6 +1,6 @@
 //! The ledger of what a run may leave behind, and the sentences about images.
 //!
-//! Knows of no request: `orphans` and `left_behind` say what became of an image.
+//! Knows of no request: `clean_up.rs` and `earlier_runs.rs` say what became of an image.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
