@@ -5,6 +5,7 @@
 use std::fmt::Write;
 
 use super::super::{Glance, Image, ImageQuery, Member};
+use super::query::looks_like_id;
 use crate::error::{Error, Kind, Result};
 
 /// More images of one name than this are not listed in an error.
@@ -73,11 +74,6 @@ impl Glance {
             None => Ok(None),
         }
     }
-}
-
-/// Whether that is the form of an image ID: a UUID with its hyphens.
-pub(in crate::glance) fn looks_like_id(reference: &str) -> bool {
-    reference.len() == 36 && uuid::Uuid::try_parse(reference).is_ok()
 }
 
 /// The one image of that name, if it is one.

@@ -6,7 +6,6 @@
 use url::form_urlencoded::Serializer;
 
 use super::super::Image;
-use super::find::looks_like_id;
 use crate::error::{Error, Kind, Result};
 
 /// Filters and paging of a listing.
@@ -120,6 +119,11 @@ impl ImageQuery {
         }
         query.finish()
     }
+}
+
+/// Whether that is the form of an image ID: a UUID with its hyphens.
+pub(super) fn looks_like_id(reference: &str) -> bool {
+    reference.len() == 36 && uuid::Uuid::try_parse(reference).is_ok()
 }
 
 /// Whether Glance would take the text before the first colon for an operator that it does not have.

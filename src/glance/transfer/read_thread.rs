@@ -12,7 +12,7 @@ use futures_util::stream::{self, StreamExt};
 use rustix::fs::{FileType, OFlags};
 use tokio::sync::mpsc;
 
-use super::source::{Opened, Parts};
+use super::parts::{Opened, Parts};
 use super::threads::{blocking, spawn};
 use crate::error::{Error, Kind, Result};
 use crate::folder_entry::{FolderEntry, is};

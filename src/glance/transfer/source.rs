@@ -9,30 +9,18 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use futures_util::future::LocalBoxFuture;
-use futures_util::stream::{self, LocalBoxStream, StreamExt};
+use futures_util::stream::{self, StreamExt};
 
 use super::super::{Glance, Image};
 use super::hash::Hash;
+use super::parts::{Opened, Parts};
 use super::read_thread;
 use crate::error::{Error, Kind, Result};
 use crate::folder_entry::FolderEntry;
 use crate::http::Bytes;
 
-/// Data, part after part. Not `Send`: a script may make them, or another cloud.
-pub type Parts = LocalBoxStream<'static, Result<Bytes>>;
-
 /// Opens data from their start.
 type Open = Rc<dyn Fn() -> LocalBoxFuture<'static, Result<Opened>>>;
-
-/// Data that are open, at their start.
-pub(in crate::glance) struct Opened {
-    /// The data.
-    pub(in crate::glance) parts: Parts,
-    /// Bytes in all, where that is known.
-    pub(in crate::glance) size: Option<u64>,
-    /// Whether they can be opened again.
-    pub(in crate::glance) again: bool,
-}
 
 /// Where the data of an upload come from.
 #[derive(Clone)]

@@ -2,7 +2,7 @@
 //!
 //! * `replay.rs` feeds the data to as many attempts as it takes, through a `body_channel.rs` each.
 //! * `hash_thread.rs` hashes them meanwhile; `../read_thread.rs` reads files.
-//! * `receipt.rs` compares what was sent with what Glance has; `advice.rs` says what to do about a refusal.
+//! * `receipt.rs` is what was sent; `verify.rs` compares it with what Glance has; `advice.rs` says what to do about a refusal.
 //!
 //! Source: `glance/api/v2/image_data.py`, `ImageDataController.upload` and `stage`.
 
@@ -11,6 +11,7 @@ mod body_channel;
 mod hash_thread;
 mod receipt;
 mod replay;
+mod verify;
 
 #[cfg(test)]
 mod tests;

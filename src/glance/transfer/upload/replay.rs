@@ -17,7 +17,8 @@ use super::body_channel::{Ask, Asked, Line, Piece, pieces};
 use super::hash_thread::Hashing;
 use super::receipt::Sent;
 use crate::error::{Error, Kind, Result};
-use crate::glance::transfer::source::{Opened, Parts, Source};
+use crate::glance::transfer::parts::{Opened, Parts};
+use crate::glance::transfer::source::Source;
 use crate::http::{Body, Bytes, Reopen};
 
 /// The media type of an image's data, whatever they are.
