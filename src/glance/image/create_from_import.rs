@@ -36,7 +36,7 @@ impl Glance {
                 let staged = self.send_data(&Target::staging(id), data).await;
                 staged.map_err(|error| explained_anew(error, data))?;
             }
-            let request = self.import_image(id, import).await?;
+            let request = self.import_own_image(id, import).await?;
             let image = self.wait_for_import(id, request.as_deref(), patience).await?;
             let sent = data.as_ref().and_then(Data::whole);
             // Where the cloud has made another format of them, they are others by right.

@@ -8,7 +8,8 @@ use serde_json::{Map, Value, json};
 use super::super::{Glance, image_path};
 use crate::error::{Error, Result};
 use crate::glance::service::unsupported::{is_bare, lacking, privileged};
-use crate::http::Method;
+use crate::glance::unfinished::in_flight::Addition;
+use crate::http::{Method, Request, Response};
 
 /// Where an import takes its data from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,8 +97,25 @@ impl Glance {
     /// `conflict` (a status that does not allow it, formats that are not set, no such store, an import under way),
     /// `forbidden` (copy-image, by default), `limit`, `not_found`.
     pub async fn import_image(&self, id: &str, import: &Import) -> Result<Option<String>> {
-        let request = self.request(Method::POST, &image_path(id, &["import"])?).await?.json(&import.body());
-        match self.send(request).await {
+        let request = self.import_request(id, import).await?;
+        let answer =
+            self.creating(Addition::import(id), request, async |request| self.send(request).await).await;
+        self.begun(answer, import).await
+    }
+
+    /// The same for an image that this run is creating: clean-up takes that back whole, so nothing is said of its import.
+    pub(super) async fn import_own_image(&self, id: &str, import: &Import) -> Result<Option<String>> {
+        let request = self.import_request(id, import).await?;
+        self.begun(self.send(request).await, import).await
+    }
+
+    async fn import_request(&self, id: &str, import: &Import) -> Result<Request> {
+        Ok(self.request(Method::POST, &image_path(id, &["import"])?).await?.json(&import.body()))
+    }
+
+    /// The ID of the request that has begun an import.
+    async fn begun(&self, answer: Result<Response>, import: &Import) -> Result<Option<String>> {
+        match answer {
             Ok(answer) => Ok(answer.header("x-openstack-request-id").map(str::to_owned)),
             Err(error) if is_not_offered(&error) => Err(self.not_offered(error, import.method.name()).await),
             Err(error) if is_bare(&error) => {

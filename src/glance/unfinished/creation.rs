@@ -57,7 +57,7 @@ impl Creation {
         };
         // The error of another request is that of a log-in before this one.
         let is_doubtful = is_doubtful(&error) && error.op_name() == Some(&self.op);
-        let may_exist = is_doubtful || self.attempts.may_be_done.load(Relaxed);
+        let may_exist = (is_doubtful || self.attempts.may_be_done.load(Relaxed)) && !self.object.is_data();
         self.ledger.lock().sent.retain(|sent| sent.key != self.key);
         Err(if may_exist { self.object.named_by(error) } else { error })
     }
@@ -69,8 +69,8 @@ impl Drop for Creation {
         let Some(at) = lines.sent.iter().position(|sent| sent.key == self.key) else { return };
         let mut own = lines.sent.swap_remove(at);
         if own.may_exist() {
-            // One entry speaks for all creations of the same object.
-            lines.sent.retain(|sent| !(sent.is_dropped && sent.is_same(&own.cloud, &own.object)));
+            // One entry speaks for all of which the same is to be said.
+            lines.sent.retain(|sent| !(sent.is_dropped && sent.sentence() == own.sentence()));
             own.is_dropped = true;
             lines.sent.push(own);
         }
@@ -107,10 +107,23 @@ impl Glance {
         mut request: Request,
         send: impl AsyncFnOnce(Request) -> Result<T>,
     ) -> Result<T> {
-        let cloud = &self.session.settings().name;
-        let creation = Creation::begin(&self.orphans.ledger, cloud, object, &request.op);
-        request.attempts = Some(creation.attempts.clone());
-        let answer = send(request).await;
+        let op = request.op.clone();
+        self.listing(object, &op, async |attempts| {
+            request.attempts = Some(attempts);
+            send(request).await
+        })
+        .await
+    }
+
+    /// The same for whoever makes the requests by itself: it gives each of them these attempts.
+    pub(in crate::glance) async fn listing<T>(
+        &self,
+        object: Addition,
+        op: &str,
+        send: impl AsyncFnOnce(Arc<Attempts>) -> Result<T>,
+    ) -> Result<T> {
+        let creation = Creation::begin(&self.orphans.ledger, &self.session.settings().name, object, op);
+        let answer = send(creation.attempts.clone()).await;
         creation.end(answer)
     }
 

@@ -1,15 +1,17 @@
-//! Additions to the cloud, and the list of those that are on their way, with the sentences about them.
+//! Additions to the cloud (objects, imports, data), and the list of those that are on their way, with the sentences about
+//! them.
 //!
 //! `creation.rs` says when an addition is listed, and when no longer.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
 
 use crate::error::Error;
 use crate::http::Attempts;
 
-/// An object that a request adds to the cloud, as messages name it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What a request adds to the cloud, as messages name it.
+#[derive(Clone, Debug)]
 pub(in crate::glance) struct Addition {
     /// Its kind, its name and where it is: `member 1bea of image 7d9c`.
     name: String,
@@ -17,18 +19,43 @@ pub(in crate::glance) struct Addition {
     state: &'static str,
     /// How a person finds out.
     look: String,
+    /// For data: whether all of them were sent. Otherwise no image has them.
+    is_all_sent: Option<Arc<AtomicBool>>,
 }
 
 impl Addition {
     /// An object of that name, which that call of Lua shows.
     pub(in crate::glance) fn new(name: &str, look: &str) -> Addition {
-        Addition { name: plain(name), state: "may exist", look: format!("Look: {}", plain(look)) }
+        Addition {
+            name: plain(name),
+            state: "may exist",
+            look: format!("Look: {}", plain(look)),
+            is_all_sent: None,
+        }
+    }
+
+    /// An import into an image.
+    pub(in crate::glance) fn import(id: &str) -> Addition {
+        let (name, look) = (format!("import into image {id}"), format!("cloud:image({id:?}):tasks()"));
+        Addition { state: "may have begun", ..Addition::new(&name, &look) }
+    }
+
+    /// Data on their way to an image, such as an `upload`; the flag is set once all of them were sent.
+    pub(in crate::glance) fn data(work: &str, id: &str, is_all_sent: Arc<AtomicBool>) -> Addition {
+        let (name, look) = (format!("{work} to image {id}"), format!("cloud:image({id:?}).status"));
+        let data = Addition::new(&name, &look);
+        Addition { state: "may have been carried out", is_all_sent: Some(is_all_sent), ..data }
+    }
+
+    /// Whether these are data. Whoever sends them looks at the image after an error.
+    pub(super) fn is_data(&self) -> bool {
+        self.is_all_sent.is_some()
     }
 
     /// A request that a script writes itself.
     pub(in crate::glance) fn of_request(op: &str) -> Addition {
         let (name, look) = (format!("request {}", plain(op)), "Look before you send it again.".to_owned());
-        Addition { name, state: "may have been carried out", look }
+        Addition { name, state: "may have been carried out", look, is_all_sent: None }
     }
 
     /// The name.
@@ -48,7 +75,12 @@ impl Addition {
     fn sentence(&self, cloud: &str) -> String {
         let mut name = self.name.chars();
         let name: String = name.next().into_iter().flat_map(char::to_uppercase).chain(name).collect();
-        let Addition { state, look, .. } = self;
+        let Addition { state, look, is_all_sent, .. } = self;
+        if is_all_sent.as_ref().is_some_and(|all| !all.load(Relaxed)) {
+            return format!(
+                "{name} in cloud {cloud} was cut off before all data were sent: the image has none of them. {look}"
+            );
+        }
         format!(
             "{name} {state} in cloud {cloud}: its request was on its way when the work was stopped. {look}"
         )
@@ -86,14 +118,19 @@ impl Sent {
     }
 
     pub(super) fn is_same(&self, cloud: &str, object: &Addition) -> bool {
-        self.cloud == cloud && self.object == *object
+        self.cloud == cloud && self.object.name == object.name
+    }
+
+    /// What a person should know of it, once nobody awaits it.
+    pub(super) fn sentence(&self) -> String {
+        self.object.sentence(&self.cloud)
     }
 }
 
 /// A sentence for each object that may exist.
 pub(in crate::glance) fn sentences(all: &[Sent]) -> Vec<String> {
     let mut sentences = Vec::new();
-    for sentence in all.iter().filter(|sent| sent.may_exist()).map(|sent| sent.object.sentence(&sent.cloud)) {
+    for sentence in all.iter().filter(|sent| sent.may_exist()).map(Sent::sentence) {
         if !sentences.contains(&sentence) {
             sentences.push(sentence);
         }

@@ -135,15 +135,20 @@ impl Ground {
         ask.header("X-Auth-Token", &self.login(who).token).header("Content-Type", "application/json")
     }
 
+    /// Sends data to a path.
+    pub(crate) fn put(&self, who: Who, path: &str, data: &str) -> Answer {
+        let put = Ask::new("PUT", &format!("{}{path}", self.image_url));
+        let put = put.header("X-Auth-Token", &self.login(who).token);
+        put.header("Content-Type", "application/octet-stream").body(data).send()
+    }
+
     /// Makes an image, with data where there are any.
     pub(crate) fn make(&self, who: Who, fields: &Value, data: Option<&str>) -> String {
         let answer = self.ask(who, "POST", "/v2/images").json(fields).send();
         assert_eq!(answer.status, 201, "{}", answer.text());
         let id = answer.json()["id"].as_str().unwrap().to_owned();
         if let Some(data) = data {
-            let url = format!("{}/v2/images/{id}/file", self.image_url);
-            let put = Ask::new("PUT", &url).header("X-Auth-Token", &self.login(who).token);
-            let answer = put.header("Content-Type", "application/octet-stream").body(data).send();
+            let answer = self.put(who, &format!("/v2/images/{id}/file"), data);
             assert_eq!(answer.status, 204, "{}", answer.text());
         }
         id

@@ -10,6 +10,7 @@
 //! `cargo test` tries 50 seeds on the sandbox. `tests/faults/run --long` tries 1,000 there, and 30 on the real cloud of
 //! a clouds.yaml; `SEED=N` tries one. A failure prints the seed, what it draws and what the runs said.
 
+mod data_in_flight;
 mod ends;
 mod existing;
 mod ground;

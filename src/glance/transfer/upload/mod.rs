@@ -16,6 +16,7 @@ mod verify;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::select;
@@ -23,7 +24,8 @@ use tokio::time::{Instant, sleep};
 
 use super::super::{Glance, Image, Source, image_path};
 use crate::error::{Error, Kind, Result};
-use crate::http::{Method, Request};
+use crate::glance::unfinished::in_flight::Addition;
+use crate::http::{Attempts, Method, Request};
 
 pub(in crate::glance) use self::advice::{explained, explained_anew};
 pub use self::receipt::Sent;
@@ -52,17 +54,19 @@ pub(in crate::glance) struct Target<'a> {
     busy: &'static str,
     /// What it is when they are there.
     done: &'static str,
+    /// How far the requests are, for the list of what is on its way.
+    attempts: Option<Arc<Attempts>>,
 }
 
 impl<'a> Target<'a> {
     /// The image itself, and one of the cloud's stores unless it is to choose.
     pub(in crate::glance) fn image(id: &'a str, store: Option<&'a str>) -> Target<'a> {
-        Target { id, part: "file", store, busy: "saving", done: "active" }
+        Target { id, part: "file", store, busy: "saving", done: "active", attempts: None }
     }
 
     /// Where an import finds them.
     pub(in crate::glance) fn staging(id: &'a str) -> Target<'a> {
-        Target { id, part: "stage", store: None, busy: "uploading", done: "uploading" }
+        Target { id, part: "stage", store: None, busy: "uploading", done: "uploading", attempts: None }
     }
 
     fn op(&self) -> String {
@@ -91,7 +95,7 @@ impl Glance {
     /// meanwhile), and whatever the source raises.
     pub async fn upload(&self, id: &str, source: Source, store: Option<&str>) -> Result<Image> {
         let data = source.prepare().await?;
-        let sent = self.send_data(&Target::image(id, store), &data).await;
+        let sent = self.send_listed("upload", Target::image(id, store), &data).await;
         sent.map_err(|error| explained(error, id, &data))
     }
 
@@ -102,9 +106,19 @@ impl Glance {
     /// [`Glance::upload`] but for the formats, which need not be set.
     pub async fn stage(&self, id: &str, source: Source) -> Result<(Image, Sent)> {
         let data = source.prepare().await?;
-        let staged = self.send_data(&Target::staging(id), &data).await;
+        let staged = self.send_listed("staging", Target::staging(id), &data).await;
         let image = staged.map_err(|error| explained(error, id, &data))?;
         Ok((image, data.whole().unwrap_or_default()))
+    }
+
+    /// Sends data to an image that existed before; where that is cut off, clean-up says what is known of the image.
+    async fn send_listed(&self, work: &str, mut target: Target<'_>, data: &Data) -> Result<Image> {
+        let addition = Addition::data(work, target.id, data.is_all_sent());
+        self.listing(addition, &target.op(), async |attempts| {
+            target.attempts = Some(attempts);
+            self.send_data(&target, data).await
+        })
+        .await
     }
 
     /// Sends data that are ready, and compares them with what Glance found.
@@ -156,7 +170,8 @@ impl Glance {
     /// One request, with as many attempts as the door makes of it.
     async fn put(&self, target: &Target<'_>, data: &Data) -> Result<()> {
         let (ask, asked) = body_channel::asking();
-        let request = self.head(target, data).await?.body(data.body(ask));
+        let mut request = self.head(target, data).await?.body(data.body(ask));
+        request.attempts.clone_from(&target.attempts);
         select! {
             biased;
             answer = self.telling(|| (data.sent_bytes(), data.size()), self.send(request)) => {

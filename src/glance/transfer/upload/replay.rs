@@ -7,7 +7,7 @@ use std::cell::{Cell, RefCell};
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
@@ -38,6 +38,8 @@ pub(in crate::glance) struct Data {
     taken: Arc<AtomicU64>,
     /// What they are, once an attempt has read them all.
     whole: RefCell<Option<Sent>>,
+    /// Whether an attempt has, for those who cannot ask these data.
+    is_all_sent: Arc<AtomicBool>,
 }
 
 impl Source {
@@ -71,6 +73,7 @@ impl Source {
             spent: Rc::default(),
             taken: Arc::default(),
             whole: RefCell::default(),
+            is_all_sent: Arc::default(),
         })
     }
 }
@@ -104,6 +107,11 @@ impl Data {
     /// What they are, once an attempt has read them all.
     pub(in crate::glance) fn whole(&self) -> Option<Sent> {
         self.whole.borrow().clone()
+    }
+
+    /// A flag that is set before the last part goes out.
+    pub(super) fn is_all_sent(&self) -> Arc<AtomicBool> {
+        self.is_all_sent.clone()
     }
 
     /// The data as a body. Whoever holds the other end of `ask` must [`Data::feed`] it.
@@ -169,6 +177,7 @@ impl Data {
         let hashes = hashing.end().await;
         let hashes = if hashes.is_empty() { self.source.hashes.clone() } else { hashes };
         self.whole.replace(Some(Sent { bytes, hashes }));
+        self.is_all_sent.store(true, Ordering::Relaxed);
         for piece in held.map(Piece::Part).into_iter().chain([Piece::End]) {
             // Nobody takes it: the answer has come already.
             line.send(piece).await;
