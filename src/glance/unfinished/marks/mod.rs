@@ -4,8 +4,9 @@
 //! the service, the project and the ID. Where the ID was drawn at random, it also holds the seed, which proves that a run
 //! of Lunette began the image (see `authorship`); an image whose mark has no seed can only be reported.
 //!
-//! A mark is believed only as far as it can be verified: folder and file belong to this user and are no links, and the
-//! seed makes the ID. A mark that cannot be opened or read now stays as it is for a later run. A mark whose image is
+//! A mark is believed only as far as it can be verified: folder and file belong to this user and are no links, the seed
+//! makes the ID, and the file is the one that a run of this machine wrote and locked: its text names its own file name,
+//! inode and machine. A copy, or a folder that was restored, proves nothing. A mark that cannot be opened or read now stays as it is for a later run. A mark whose image is
 //! complete is overwritten before it is removed, so that a mark that cannot be removed has no effect. If marks cannot be
 //! kept, images are created without them and the caller is told. Knows no Glance.
 
@@ -30,7 +31,7 @@ use super::authorship::{Authorship, Seed};
 const ON_ITS_WAY: Duration = Duration::from_mins(1);
 
 /// The format of a mark.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 /// The longest text that is read as a mark.
 const LONGEST: u64 = 16 << 10;
@@ -84,6 +85,11 @@ struct Text {
     seed: Option<String>,
     /// Whether the run asked for a protected image.
     protected: bool,
+    /// The name of the mark's file, and its inode: a copy of it has no lock of the run that lives.
+    file: String,
+    inode: u64,
+    /// The machine whose lock it is.
+    machine: String,
 }
 
 /// An image that a run began which has ended.
@@ -132,14 +138,29 @@ impl Marks {
         DirBuilder::new().recursive(true).mode(0o700).create(&self.0)?;
         self.require_own()?;
         let (seed, Owner { service, project }) = (seed.map(Seed::to_hex), owner.clone());
-        let text = Text { version: VERSION, service, project, id: id.to_owned(), seed, protected };
-        let text = serde_json::to_string(&text)?;
         let random = Uuid::new_v4();
         // Locked before it has its name: nobody ever sees the mark of a living run without its lock.
         let new = self.0.join(format!("{random}.{NEW}"));
         // Two runs may be given the same ID. Each has a mark of its own.
-        let path = self.0.join(format!("{uuid}-{}", &random.simple().to_string()[..8]));
-        let file = named(&new, &path, &text).inspect_err(|_| drop(fs::remove_file(&new)))?;
+        let file = format!("{uuid}-{}", &random.simple().to_string()[..8]);
+        let path = self.0.join(&file);
+        let id = id.to_owned();
+        let mut text = Text {
+            version: VERSION,
+            service,
+            project,
+            id,
+            seed,
+            protected,
+            file,
+            inode: 0,
+            machine: machine(),
+        };
+        let text = |inode| {
+            text.inode = inode;
+            serde_json::to_string(&text)
+        };
+        let file = named(&new, &path, text).inspect_err(|_| drop(fs::remove_file(&new)))?;
         Ok(Some(Mark { path, file }))
     }
 
@@ -240,10 +261,11 @@ fn named_id(name: &str) -> Option<Uuid> {
     Uuid::try_parse(id).ok().filter(|_| is_mark)
 }
 
-/// Writes and locks a file by one name and gives it the other.
-fn named(new: &Path, path: &Path, text: &str) -> io::Result<File> {
+/// Writes and locks a file by one name and gives it the other; its text is made of its inode.
+fn named(new: &Path, path: &Path, text: impl FnOnce(u64) -> serde_json::Result<String>) -> io::Result<File> {
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(new)?;
     file.try_lock()?;
+    let text = text(file.metadata()?.ino())?;
     file.write_all(text.as_bytes())?;
     fs::rename(new, path)?;
     Ok(file)
@@ -257,6 +279,14 @@ fn open_own(path: &Path) -> Result<File, Unread> {
     let file = options.open(path)?;
     let about = file.metadata()?;
     if about.is_file() && about.uid() == geteuid().as_raw() { Ok(file) } else { Err(Unread::Strange) }
+}
+
+/// Returns the ID of this machine, or its name; empty where it has neither. A folder may be shared by several, without
+/// their locks.
+fn machine() -> String {
+    let read = |path: &str| fs::read_to_string(path).ok().map(|text| text.trim().to_owned());
+    let found = ["/etc/machine-id", "/proc/sys/kernel/hostname"].into_iter().filter_map(read);
+    found.filter(|text| !text.is_empty()).next().unwrap_or_default()
 }
 
 /// The bytes of a mark.
@@ -277,8 +307,12 @@ fn read(path: &Path, owner: &Owner) -> Result<LeftBehind, Unread> {
         return Err(Unread::NotNow);
     }
     let text: Text = serde_json::from_slice(&bytes).map_err(|_| Unread::Strange)?;
-    let uuid = path.file_name().and_then(|name| name.to_str()).and_then(named_id);
+    let name = path.file_name().and_then(|name| name.to_str());
+    let uuid = name.and_then(named_id);
     if text.version != VERSION || uuid.is_none() || Uuid::try_parse(&text.id).ok() != uuid {
+        return Err(Unread::Strange);
+    }
+    if name != Some(&text.file) {
         return Err(Unread::Strange);
     }
     let proof = match text.seed {
@@ -288,9 +322,11 @@ fn read(path: &Path, owner: &Owner) -> Result<LeftBehind, Unread> {
             Some(proof).filter(|proof| proof.id() == text.id).ok_or(Unread::Strange).map(Some)?
         }
     };
-    if text.service != owner.service || text.project != owner.project {
+    if text.service != owner.service || text.project != owner.project || text.machine != machine() {
         return Err(Unread::NotNow);
     }
+    // A file that was put back in its place has not the lock of the run that wrote it.
+    let proof = proof.filter(|_| file.metadata().is_ok_and(|about| about.ino() == text.inode));
     lock(path, &file, &bytes)?;
     if bytes.last() != Some(&FOUND) {
         // Its run may have ended just now: a request of it is on its way for some time from here on.

@@ -83,6 +83,42 @@ fn a_planted_mark_is_not_believed_and_reported_once() {
 }
 
 #[test]
+fn a_copy_of_a_mark_proves_nothing_whether_its_run_lives_or_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let marks = Marks::new(folder.path().into());
+    let seed = Seed::draw();
+    let mark = marks.set(&owner("a"), &seed.id(), Some(&seed), false).unwrap().unwrap();
+    let copy = folder.path().join(format!("{}-deadbeef", seed.id()));
+    fs::copy(mark.path(), &copy).unwrap();
+    let (left, strange) = all(&marks, "a");
+    assert_eq!((left.len(), strange), (0, vec![copy]), "by another name");
+
+    // As a backup is restored: the same name, another file.
+    let saved = folder.path().join("saved");
+    fs::copy(mark.path(), &saved).unwrap();
+    fs::rename(&saved, mark.path()).unwrap();
+    let left = found(&marks, "a").pop().unwrap();
+    assert!(left.proof.is_none());
+}
+
+#[test]
+fn a_mark_of_another_machine_is_left_to_that_machine() {
+    let folder = tempfile::tempdir().unwrap();
+    let marks = Marks::new(folder.path().into());
+    let seed = Seed::draw();
+    let mark = marks.set(&owner("a"), &seed.id(), Some(&seed), false).unwrap().unwrap();
+    let text = fs::read_to_string(mark.path()).unwrap();
+    let path = mark.path().to_owned();
+    drop(mark);
+    // Into the same file, so that all else is right.
+    fs::write(&path, text.replace(&machine(), "another")).unwrap();
+    assert!(found(&marks, "a").is_empty());
+    assert!(path.exists());
+    fs::write(&path, text).unwrap();
+    assert_eq!(found(&marks, "a").len(), 1);
+}
+
+#[test]
 fn a_link_is_not_followed() {
     let folder = tempfile::tempdir().unwrap();
     let marks = Marks::new(folder.path().join("marks"));
@@ -92,13 +128,13 @@ fn a_link_is_not_followed() {
     fs::rename(&path, &elsewhere).unwrap();
     symlink(&elsewhere, &path).unwrap();
     let (left, strange) = all(&marks, "a");
-    assert_eq!((left.len(), strange), (0, vec![path]));
+    assert_eq!((left.len(), strange), (0, vec![path.clone()]));
     assert!(elsewhere.exists());
 
     let linked = folder.path().join("linked");
     symlink(marks.folder(), &linked).unwrap();
     assert!(Marks::new(linked.clone()).set(&owner("a"), ID, None, false).is_err());
-    fs::rename(&elsewhere, marks.folder().join(seed.id())).unwrap();
+    fs::rename(&elsewhere, &path).unwrap();
     assert!(found(&Marks::new(linked), "a").is_empty());
     assert_eq!(found(&marks, "a").len(), 1);
 }
