@@ -1,6 +1,7 @@
 //! What the tests of this layer share: a client of a server that stands in for Glance, without a log-in.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 use wiremock::{MockServer, Request, ResponseTemplate};
@@ -30,7 +31,16 @@ pub(super) fn glance_with(server: &MockServer, options: Options) -> Glance {
     client(&server.uri(), options)
 }
 
+/// A client of a server at that URL, whose first pause before another attempt is that long.
+pub(super) fn glance_paced(url: &str, options: Options, pace: Duration) -> Glance {
+    client_by(url, Door::paced(options, pace))
+}
+
 fn client(url: &str, options: Options) -> Glance {
+    client_by(url, Door::new(options))
+}
+
+fn client_by(url: &str, door: Door) -> Glance {
     let image = Service { endpoint_override: Some(url.to_owned()), ..Service::default() };
     let settings = Settings {
         name: "test".into(),
@@ -47,7 +57,7 @@ fn client(url: &str, options: Options) -> Glance {
         status_code_retries: None,
         origins: BTreeMap::new(),
     };
-    Glance::new(Session::new(settings, Door::new(options), None))
+    Glance::new(Session::new(settings, door, None))
 }
 
 /// What Glance answers of an image, as far as it matters here.

@@ -53,7 +53,7 @@ impl Door {
     }
 
     /// A door whose first pause is that long.
-    pub(super) fn paced(options: Options, pace: Duration) -> Door {
+    pub(crate) fn paced(options: Options, pace: Duration) -> Door {
         let retry = Retry::new(&options, pace);
         Door(Rc::new(Inner { options, retry, clients: Clients::default(), count: Cell::new(0) }))
     }
@@ -124,7 +124,7 @@ impl Door {
 
     /// The pause before the rest of an answer that broke off is asked for, as for a request whose answer was lost.
     ///
-    /// `setbacks` counts how often it broke off without anything new; `None` gives up.
+    /// `setbacks` counts how often it broke off since there was progress; `None` gives up.
     pub fn pause(&self, setbacks: u32) -> Option<Duration> {
         match self.0.retry.next(Setback::Lost, true, setbacks, Spell::default()) {
             Next::Again(pause) => Some(pause),

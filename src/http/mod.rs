@@ -37,7 +37,7 @@ pub use guard::path::climbs;
 pub use guard::reserved_headers::reserved_header;
 pub use options::{Note, Options, Trace};
 pub use request::{Attempts, Request};
-pub use response::{Refusal, Response};
+pub use response::{FEWEST_BYTES, Refusal, Response};
 pub use server_health::Servers;
 pub use trace::exchange::Event;
 

@@ -60,14 +60,14 @@ pub(super) struct Pace {
 }
 
 /// The fewest bytes that must come in the time that an answer may be silent.
-const FEWEST: u64 = 1 << 10;
+pub const FEWEST_BYTES: u64 = 1 << 10;
 
 impl Pace {
     pub(super) fn new() -> Pace {
         Pace { since: Instant::now(), received: 0 }
     }
 
-    /// Says how slow it is, where fewer than [`FEWEST`] bytes came in `limit`. To be asked before each part.
+    /// Says how slow it is, where fewer than [`FEWEST_BYTES`] bytes came in `limit`. To be asked before each part.
     fn too_slow(&mut self, received: u64, limit: Duration) -> Option<String> {
         let elapsed = self.since.elapsed();
         if elapsed < limit {
@@ -75,7 +75,7 @@ impl Pace {
         }
         let came = received - self.received;
         *self = Pace { since: Instant::now(), received };
-        (came < FEWEST).then(|| format!("{came} bytes in {} s", elapsed.as_secs()))
+        (came < FEWEST_BYTES).then(|| format!("{came} bytes in {} s", elapsed.as_secs()))
     }
 }
 

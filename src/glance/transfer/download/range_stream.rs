@@ -2,12 +2,16 @@
 //!
 //! Knows nothing of hashes and files. What is cut off is asked for again from where it broke; a server that sends all of
 //! it instead is read past what is there already.
+//!
+//! Resumption does not make a slow cloud fast: an answer is refused that brings fewer than [`FEWEST_BYTES`] in the time
+//! of `--timeout`, and only so many new bytes make up for connections that broke before. Without them the download ends
+//! after a few attempts, each of which takes at most that time.
 
 use std::rc::Rc;
 
 use super::snapshot::{Answer, Subject};
 use crate::error::{Error, Kind, Result};
-use crate::http::Bytes;
+use crate::http::{Bytes, FEWEST_BYTES};
 
 /// A stretch of an image's data on its way.
 pub(super) struct Parts {
@@ -19,8 +23,10 @@ pub(super) struct Parts {
     answer: Option<Answer>,
     /// What was received and not handed out yet.
     rest: Bytes,
-    /// How often in a row nothing new came.
+    /// How often the connection broke since there was progress.
     setbacks: u32,
+    /// The place of the next byte at the first of these.
+    stuck: u64,
     /// Whether the cloud has answered at all.
     is_begun: bool,
 }
@@ -35,6 +41,7 @@ impl Parts {
             answer: None,
             rest: Bytes::new(),
             setbacks: 0,
+            stuck: start,
             is_begun: false,
         }
     }
@@ -69,8 +76,8 @@ impl Parts {
 
     /// The next bytes, none of them at or behind `limit`; `None` at the end, or at the limit.
     ///
-    /// Errors: `unavailable` (cut off again and again), `not_found` and `conflict` (another image in the meantime), and
-    /// those of [`Subject::ask`].
+    /// Errors: `unavailable` (cut off again and again with hardly anything new), `not_found` and `conflict` (another
+    /// image in the meantime), and those of [`Subject::ask`].
     pub(super) async fn chunk(&mut self, limit: u64) -> Result<Option<Bytes>> {
         while self.rest.is_empty() {
             if self.is_at_end() || self.position >= limit {
@@ -108,7 +115,7 @@ impl Parts {
         if let Some(end) = self.end {
             part.truncate(usize::try_from(end - self.position).unwrap_or(usize::MAX));
         }
-        if !part.is_empty() {
+        if self.position + part.len() as u64 >= self.stuck + FEWEST_BYTES {
             self.setbacks = 0;
         }
         self.rest = part;
@@ -122,11 +129,14 @@ impl Parts {
             return Err(error);
         }
         self.answer = None;
+        if self.setbacks == 0 {
+            self.stuck = self.position;
+        }
         self.setbacks += 1;
         let Some(pause) = self.subject.glance.session().door().pause(self.setbacks) else {
-            let (message, attempts) = (error.message(), self.setbacks);
-            let message =
-                format!("{message}; {attempts} attempts brought nothing after byte {}", self.position);
+            let (message, attempts, came) = (error.message(), self.setbacks, self.position - self.stuck);
+            let came = if came == 0 { "nothing".to_owned() } else { format!("only {came} bytes") };
+            let message = format!("{message}; {attempts} attempts brought {came} after byte {}", self.stuck);
             return Err(error.told(message));
         };
         tokio::time::sleep(pause).await;

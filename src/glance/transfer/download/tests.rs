@@ -8,8 +8,10 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
@@ -17,7 +19,7 @@ use super::resume_log::{self, Identity};
 use super::*;
 use crate::error::{Kind, Result};
 use crate::folder_entry::FolderEntry;
-use crate::glance::testing::{active, asked, glance, glance_with};
+use crate::glance::testing::{active, asked, glance, glance_paced, glance_with};
 use crate::http::{Effect, Effects, Note, Options};
 
 const MD5_OF_ABC: &str = "900150983cd24fb0d6963f7d28e17f72";
@@ -385,4 +387,70 @@ async fn the_stores_that_are_preferred_are_named_whichever_part_is_asked_for() {
     }
     let wanted = "GET /v2/images/1bea/file?prefer=slow%2Cfast";
     assert_eq!(asked(&server).await[1..], [wanted, wanted]);
+}
+
+/// A server of 20,000 bytes that answers each request for them with the next `bytes`, and breaks the connection then.
+/// Returns its URL, and how often the data were asked for.
+async fn breaking_after(bytes: usize) -> (String, Rc<AtomicUsize>) {
+    let image =
+        changed(&[("size", json!(20_000)), ("os_hash_value", json!(null)), ("checksum", json!(null))]);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let asked = Rc::new(AtomicUsize::new(0));
+    let count = asked.clone();
+    tokio::task::spawn_local(async move {
+        loop {
+            let (mut socket, _) = listener.accept().await.unwrap();
+            let mut head = String::new();
+            while !head.contains("\r\n\r\n") {
+                let mut buffer = [0; 4096];
+                let length = socket.read(&mut buffer).await.unwrap();
+                head.push_str(std::str::from_utf8(&buffer[..length]).unwrap());
+            }
+            let answer = if head.starts_with("GET /v2/images/1bea/file") {
+                count.fetch_add(1, Ordering::Relaxed);
+                let start = head.split_once("range: bytes=").and_then(|(_, rest)| rest.split_once('-'));
+                let start = start.map_or(0, |(start, _)| start.parse().unwrap());
+                let (left, sent) = (20_000 - start, "a".repeat(bytes.min(20_000 - start)));
+                format!(
+                    "HTTP/1.1 206 Partial Content\r\ncontent-range: bytes {start}-19999/20000\r\n\
+                     content-length: {left}\r\n\r\n{sent}"
+                )
+            } else {
+                let body = image.to_string();
+                format!(
+                    "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
+                    body.len()
+                )
+            };
+            socket.write_all(answer.as_bytes()).await.unwrap();
+        }
+    });
+    (url, asked)
+}
+
+#[tokio::test]
+async fn a_cloud_that_sends_a_byte_for_each_attempt_is_given_up_and_one_that_sends_a_kibibyte_is_not() {
+    let work = tokio::task::LocalSet::new();
+    work.run_until(async {
+        for (bytes, attempts) in [(0, 4), (1, 4), (300, 4), (1024, 20), (8000, 3)] {
+            let (url, asked) = breaking_after(bytes).await;
+            let options = Options { status_attempts: 4, ..Options::new(Effects::up_to(Effect::Read)) };
+            let glance = glance_paced(&url, options, Duration::from_millis(1));
+            let folder = tempfile::tempdir().unwrap();
+            let entry = FolderEntry::of(&folder.path().join("image")).unwrap();
+            let image = glance.image("1bea").await.unwrap();
+            let saved = glance.download(&image, entry, Saving::default()).await;
+            assert_eq!(asked.load(Ordering::Relaxed), attempts, "{bytes}: {saved:?}");
+            if attempts != 4 {
+                assert_eq!(saved.unwrap(), 20_000, "{bytes}");
+                continue;
+            }
+            let error = saved.unwrap_err();
+            assert_eq!(error.kind(), Kind::Unavailable);
+            let came = if bytes == 0 { "nothing".to_owned() } else { format!("only {} bytes", 3 * bytes) };
+            assert!(error.message().contains(&format!("4 attempts brought {came} after byte ")), "{error}");
+        }
+    })
+    .await;
 }
