@@ -232,8 +232,8 @@ impl Place {
 
 fn outside(path: &str) -> Error {
     Error::new(Kind::Usage, format!("'{path}' is not under the working folder")).advice(
-        "a script reaches files under the working folder, and a recipe those that its arguments of type \"path\" \
-         name; --trust opens all",
+        "a script reaches files under the working folder, and a recipe also those that a person gives for its arguments \
+         of type \"path\" (a default opens no file); --trust opens all",
     )
 }
 

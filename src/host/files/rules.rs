@@ -4,7 +4,7 @@
 //! |---|---|
 //! | files and folders whose name begins with a dot, and what is in them | keys, settings, hooks: `.ssh`, `.bashrc`, `.git` |
 //! | everything, where the working folder is in a dot folder of the home folder | the same |
-//! | `clouds.yaml`, `secure.yaml`, openrc files, private keys | credentials |
+//! | `clouds.yaml`, `secure.yaml`, openrc files, private keys, and their copies (`clouds.yaml~`, `id_rsa.old`) | credentials |
 //! | the files that clouds are configured in, the certificates and keys that they name; Lunette's configuration, state and cache | credentials, tokens, marks |
 //! | folders of recipes, for writing | what is written there runs later, as a recipe |
 //! | `/proc`, `/dev`, `/sys` | they are no files |
@@ -132,20 +132,61 @@ fn is_within(full: &Path, place: &Path) -> bool {
     full.starts_with(&real) || (cfg!(target_os = "macos") && lower(full).starts_with(lower(&real)))
 }
 
-/// Whether files of that name hold credentials wherever they are.
+/// Words that an editor, a package manager or a person adds to the name of a copy.
+const COPY: [&str; 18] = [
+    "bak", "backup", "copy", "dist", "dpkg", "new", "old", "orig", "prev", "previous", "rpmnew", "rpmorig",
+    "rpmsave", "sav", "save", "saved", "tmp", "txt",
+];
+
+/// What ends the name of a file that holds no credentials, whatever it is about: texts, public keys, images.
+const HARMLESS: [&str; 16] = [
+    "md", "rst", "html", "pub", "qcow2", "raw", "img", "iso", "vmdk", "vhd", "vhdx", "vdi", "ova", "ami",
+    "aki", "ari",
+];
+
+/// Whether files of that name hold credentials wherever they are. So do copies of them, whatever the copy's name adds.
 ///
 /// Source: openstacksdk, `CONFIG_FILES` and `SECURE_FILES` in openstack/config/loader.py; Horizon names the files that it
-/// hands out `PROJECT-openrc.sh` and `clouds.yaml`.
+/// hands out `PROJECT-openrc.sh` and `clouds.yaml`; packstack, TripleO and Juju write `keystonerc_admin`, `stackrc`,
+/// `overcloudrc` and `novarc`. `clouds-public.yaml` holds no credentials.
 fn is_credential(name: &OsStr) -> bool {
     let name = name.to_string_lossy().to_lowercase();
-    let name = name.trim_end_matches(['.', ' ']);
-    let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
-    match extension {
-        "yaml" | "yml" | "json" => matches!(stem, "clouds" | "secure"),
-        "pem" | "key" | "p12" | "pfx" => true,
-        "sh" => stem.ends_with("openrc"),
-        _ => name.ends_with("openrc") || matches!(name, "id_rsa" | "id_dsa" | "id_ecdsa" | "id_ed25519"),
+    let words: Vec<&str> =
+        name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    if words.len() > 1 && words.last().is_some_and(|last| HARMLESS.contains(last)) {
+        return false;
     }
+    // Of a copy: `clouds.yaml.bak2`, `server.key.1`.
+    let is_added = |word: &&&str| {
+        let word = word.trim_end_matches(|c: char| c.is_ascii_digit());
+        word.is_empty() || COPY.contains(&word)
+    };
+    let added = words.iter().rev().take_while(is_added).count();
+    let extension = words.len().checked_sub(added + 1).and_then(|last| words.get(last)).copied();
+    let is_key =
+        |word: &str| matches!(word, "pem" | "key" | "p12" | "pfx") && name.contains(&format!(".{word}"));
+    if extension.or(words.last().copied()).is_some_and(is_key) {
+        return true;
+    }
+    let is_data = |word: &&str| matches!(*word, "yaml" | "yml" | "json");
+    words.iter().enumerate().any(|(at, word)| {
+        let behind = words.get(at + 1..).unwrap_or_default();
+        match *word {
+            "clouds" => {
+                let is_copy = added > 0 && behind.len() == added;
+                is_copy || (behind.iter().any(is_data) && behind.first() != Some(&"public"))
+            }
+            "secure" => {
+                let rest: Vec<_> = behind.iter().skip_while(is_added).collect();
+                rest.first().map_or(added > 0, |first| is_data(first))
+            }
+            "id" => matches!(behind.first(), Some(&("rsa" | "dsa" | "ecdsa" | "ed25519"))),
+            word => {
+                word.ends_with("openrc")
+                    || matches!(word, "keystonerc" | "stackrc" | "overcloudrc" | "novarc")
+            }
+        }
+    })
 }
 
 #[cfg(test)]
@@ -164,11 +205,63 @@ mod tests {
             "openrc.sh",
             "server.pem",
             "id_rsa",
+            "keystonerc_admin",
+            "overcloudrc",
         ] {
             assert!(is_credential(name.as_ref()), "{name}");
         }
-        for name in ["clouds-public.yaml", "clouds.yaml.md", "key", "disk.raw", "id_rsa.pub", "openrc.md"] {
+        let others = [
+            "clouds-public.yaml",
+            "clouds.yaml.md",
+            "key",
+            "my-key.txt",
+            "disk.raw",
+            "id_rsa.pub",
+            "openrc.md",
+            "alpine-openrc.qcow2",
+            "secure-boot.json",
+            "secure",
+            "clouds",
+            "images-of-clouds.txt.gz",
+            "width-rsa",
+            "notes.old",
+            "1",
+            "~",
+        ];
+        for name in others {
             assert!(!is_credential(name.as_ref()), "{name}");
+        }
+    }
+
+    #[test]
+    fn knows_copies_of_the_files_that_hold_credentials() {
+        let files = ["clouds.yaml", "secure.yml", "admin-openrc.sh", "id_ed25519", "server.key", "stackrc"];
+        for file in files {
+            let (stem, end) =
+                file.split_once('.').map_or((file, String::new()), |(stem, end)| (stem, format!(".{end}")));
+            for copy in [
+                format!("{file}~"),
+                format!("{file}.bak"),
+                format!("{file}.bak2"),
+                format!("{file}.old"),
+                format!("{file}.orig"),
+                format!("{file}.save"),
+                format!("{file}.1"),
+                format!("{file}.2026-11-30"),
+                format!("{file}.txt"),
+                format!("{file} (copy)"),
+                format!("#{file}#"),
+                format!("Copy of {file}"),
+                format!("{stem} (copy){end}"),
+                format!("{stem}(1){end}"),
+                format!("{stem}_old{end}"),
+                format!("{file}.DPKG-OLD"),
+            ] {
+                assert!(is_credential(copy.as_ref()), "{copy}");
+            }
+        }
+        for name in ["clouds-prod.yaml", "my-clouds.yaml", "clouds.yaml.gz", "clouds.bak", "id_rsa_work"] {
+            assert!(is_credential(name.as_ref()), "{name}");
         }
     }
 }

@@ -61,6 +61,7 @@ fn refuses_every_way_out_of_its_folder() {
     {
         let error = files.read(path, &Budget::default()).map(|text| text.bytes().to_vec()).unwrap_err();
         assert_eq!(error.kind(), Kind::Usage, "{path}: {error}");
+        assert!(error.advice_text().unwrap().contains("(a default opens no file)"), "{error:?}");
         assert!(files.write(path, b"x", false).is_err(), "{path}");
     }
     assert_eq!(fs::read_to_string(outer.path().join("secret")).unwrap(), "s");
