@@ -31,6 +31,7 @@ use super::output::{self, error};
 use super::session::environment::Surroundings;
 use super::session::{Clouds, Invocation};
 use crate::error::{Error, Kind};
+use crate::secrets;
 
 const HELP: &str = "\
 Lua, a line or a chunk at a time; locals stay. The value of an expression is
@@ -152,14 +153,18 @@ impl Session {
         Ok(output::text(&shown)?)
     }
 
+    /// Writes a file that is not there yet. A line that holds a known password or token is left out.
     fn save(&self, target: &str, as_recipe: bool) -> Result<(), Stop> {
+        let holds_secret = |kept: &&Kept| secrets::is_in(&save::script(std::slice::from_ref(*kept)));
+        let kept: Vec<Kept> = self.kept.iter().filter(|kept| !holds_secret(kept)).cloned().collect();
+        let left_out = self.kept.len() - kept.len();
         let folder = &self.surroundings.folder;
         let is_name = !target.contains(std::path::is_separator) && Path::new(target).extension().is_none();
         let (file, text) = if as_recipe {
             let file = if is_name { recipes::file(folder, target)? } else { folder.join(target) };
-            (file, save::recipe(&self.kept, self.status.reached)?)
+            (file, save::recipe(&kept, self.status.reached)?)
         } else {
-            (folder.join(target), save::script(&self.kept))
+            (folder.join(target), save::script(&kept))
         };
         // The folder of recipes is made where there is none; any other would be a slip of the hand.
         let is_made = as_recipe && is_name;
@@ -174,9 +179,13 @@ impl Session {
             let error = error.context("this session cannot be saved as a recipe");
             return Err(error.advice("save it as a script: .save FILE.lua").into());
         }
-        let lines = self.kept.iter().filter(|kept| !matches!(kept, Kept::Function(_))).count();
+        let lines = kept.iter().filter(|kept| !matches!(kept, Kept::Function(_))).count();
         let lines = if lines == 1 { "1 line is".to_owned() } else { format!("{lines} lines are") };
         output::note(&format!("{lines} in {}", file.display()));
+        if left_out > 0 {
+            let lines = if left_out == 1 { "1 line is".to_owned() } else { format!("{left_out} lines are") };
+            output::note(&format!("{lines} left out: a password or a token of this session is in it"));
+        }
         if is_secret {
             output::note("they speak of a password, a token or the like: look before you share them");
         }

@@ -113,6 +113,28 @@ fn a_saved_session_that_speaks_of_secrets_says_so() {
 }
 
 #[test]
+fn a_line_with_a_password_of_the_session_is_not_saved() {
+    let world = World::new();
+    let clouds = std::fs::read_to_string(world.path("clouds.yaml")).unwrap();
+    let is_password = |line: &&str| line.trim_start().starts_with("password:");
+    let old = clouds.lines().find(is_password).unwrap().trim().to_owned();
+    world.write("clouds.yaml", &clouds.replace(&old, "password: zk-41-open-sesame"));
+    let text = "cloud:image 'x'\nlocal a = 1\nlocal b = 'zk-41-open-sesame'\nlocal c = 'emstNDEtb3Blbi1zZXNhbWU='\n\
+        .save a.lua\n.save clouds.yaml\n";
+    let told = lines(&world, &["--os-cloud", "project-a"], text);
+    told.says(&[
+        "1 line is in ",
+        "2 lines are left out: a password or a token",
+        "clouds.yaml is there already",
+    ]);
+    let saved = std::fs::read_to_string(world.path("a.lua")).unwrap();
+    assert!(
+        saved.contains("local a = 1") && !saved.contains("local b") && !saved.contains("local c"),
+        "{saved}"
+    );
+}
+
+#[test]
 fn modules_are_read_anew() {
     let world = World::new();
     world.write("names.lua", "return { first = function() return 'old' end }");
