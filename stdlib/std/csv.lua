@@ -34,7 +34,8 @@ local function records(text, separator)
       field = text:sub(at, last)
     end
     record[#record + 1] = field
-    local ending = text:match("^\r?\n", last + 1)
+    local ending = text:sub(last + 1, last + 1)
+    if ending ~= "\n" then ending = ending == "\r" and text:match("^\r\n", last + 1) end
     at = last + 1 + #(ending or separator)
     if ending or last >= #text then
       all[#all + 1], record = record, {}

@@ -1,5 +1,5 @@
--- Functions of Lua's library that are used while a recipe's declaration is read. C's own loop as often as a number or
--- a table's `__len` says, within one instruction, where nothing can stop them; these loop in Lua.
+-- Functions of Lua's library that are used while a recipe's declaration is read. C's own loop as often as a
+-- number or a table's `__len` says, within one instruction, where nothing can stop them; these loop in Lua.
 
 local native = {
   rep = string.rep,
@@ -8,8 +8,8 @@ local native = {
   remove = table.remove,
   sort = table.sort,
 }
----@type function
-local stopping = ... -- whether what runs is to end
+---@type function, table<string, function>
+local stopping, patterns = ... -- whether what runs is to end; `find` and others that count their steps
 local type, select, error, tonumber, next, rawget, rawset =
   type, select, error, tonumber, next, rawget, rawset
 local set, get, tointeger, maxinteger = setmetatable, getmetatable, math.tointeger, math.maxinteger
@@ -18,6 +18,10 @@ local set, get, tointeger, maxinteger = setmetatable, getmetatable, math.tointeg
 local SHORT = 1000
 
 local string, table = {}, {}
+
+for name, counted in next, patterns do
+  string[name] = counted
+end
 
 function string.rep(text, count, separator)
   local is_empty = text == "" and (separator == nil or separator == "")
@@ -101,8 +105,9 @@ function table.sort(list, before)
   end
 end
 
--- A hook that raises closes variables marked <close> before any other hook can run: a `__close` that is called then must
--- not be a script's. While the declaration is read, a table therefore has a copy of the metatable that it was given.
+-- A hook that raises closes variables marked <close> before any other hook can run: a `__close` that is
+-- called then must not be a script's. While the declaration is read, a table therefore has a copy of the
+-- metatable that it was given.
 local given = set({}, { __mode = "k" }) -- the metatable that each table was given
 
 local function copied(meta)

@@ -2,8 +2,8 @@
 //!
 //! Recipes are read to be listed and completed, without anybody having asked for them: reading always ends, whatever the
 //! recipe does. A hook counts Lua's instructions. It sees no function of C, so none that could compute for long is there:
-//! patterns are matched by `host/strings.rs`, which counts its own steps, and `lua/bounded.lua` takes the place of what
-//! loops in C. No message handler of `xpcall` and no `__close` of the recipe runs after the hook has raised, because Lua
+//! patterns are matched by `host/strings`, which counts its own steps, and `lua/bounded.lua` takes the place of what loops
+//! in C. No message handler of `xpcall` and no `__close` of the recipe runs after the hook has raised, because Lua
 //! calls some of them without a hook (`lua/prelude.lua`, `lua/bounded.lua`).
 
 use std::rc::Rc;
@@ -12,6 +12,7 @@ use std::time::Duration;
 use mlua::{Function, HookTriggers, Lua, Table, Value, VmState};
 
 use crate::host::error::traceback::PRELUDE;
+use crate::host::strings;
 use crate::host::watch::Watch;
 
 /// The longest time that it may take.
@@ -38,7 +39,7 @@ pub(super) fn bound(lua: &Lua, watch: &Rc<Watch>, time: Duration) -> mlua::Resul
     let stopping = watch.clone();
     let stopping = lua.create_function(move |_, ()| Ok(stopping.must_stop()))?;
     let chunk = lua.load(include_str!("../lua/bounded.lua")).set_name(PRELUDE);
-    let (bounded, finish): (Table, Function) = chunk.call(stopping)?;
+    let (bounded, finish): (Table, Function) = chunk.call((stopping, strings::counted(lua)?))?;
     let mut replaced = Vec::new();
     for library in bounded.pairs::<String, Table>() {
         let (name, functions) = library?;

@@ -1,8 +1,11 @@
 //! `string.find`, `match`, `gmatch` and `gsub`, which an interrupt and the bound of a declaration can stop.
 //!
-//! Lua's own run in C, where no hook sees them: one pattern with many `a*` computes for years. These have the same
-//! results, messages and limits (`pattern.rs`).
+//! Lua's own run in C, where no hook sees them: one pattern with many `a*` computes for years. The functions
+//! of this file have the same results, messages and limits (`pattern.rs`). They are slower, so that scripts
+//! reach them through `lua/patterns.lua`, which calls Lua's own where `cost.rs` finds that a call takes
+//! little time. While a recipe's declaration is read, they are the only ones.
 
+mod cost;
 pub(super) mod pattern;
 
 use std::cell::Cell;
@@ -11,9 +14,11 @@ use std::rc::Rc;
 use memchr::memmem;
 use mlua::{Function, Lua, LuaString, MultiValue, Table, Value};
 
+use self::cost::Cost;
 use self::pattern::{Capture, Halt, Matcher};
 use super::engine::call_now;
 use super::error::lua_error::raise;
+use super::error::traceback::PRELUDE;
 use super::memory;
 use super::watch::Watch;
 use crate::budget::Buffer;
@@ -21,22 +26,43 @@ use crate::budget::Buffer;
 /// Characters that make a pattern more than a text.
 const SPECIAL: &[u8] = b"^$*+?.([%-";
 
+/// The functions of this file, kept in the Lua state: [`counted`] returns them.
+const COUNTED: &str = "lunette.strings";
+
 /// Replaces the functions of `string` that match patterns.
 pub(super) fn install(lua: &Lua, watch: &Rc<Watch>) -> mlua::Result<()> {
-    let string: Table = lua.globals().raw_get("string")?;
+    let counted = lua.create_table()?;
     let (found, matched, each, replaced) = (watch.clone(), watch.clone(), watch.clone(), watch.clone());
     let find = move |lua: &Lua, args: MultiValue| search(lua, &found, &args, "find");
-    string.raw_set("find", lua.create_function(find)?)?;
+    counted.raw_set("find", lua.create_function(find)?)?;
     let find = move |lua: &Lua, args: MultiValue| search(lua, &matched, &args, "match");
-    string.raw_set("match", lua.create_function(find)?)?;
+    counted.raw_set("match", lua.create_function(find)?)?;
     let gmatch = move |lua: &Lua, args: MultiValue| gmatch(lua, &each, &args);
-    string.raw_set("gmatch", lua.create_function(gmatch)?)?;
+    counted.raw_set("gmatch", lua.create_function(gmatch)?)?;
     let stepped = watch.clone();
     let next = move |lua: &Lua, asked: Asked| next_match(lua, &stepped, &asked);
-    let replace = lua.load(include_str!("../lua/gsub.lua")).set_name(super::error::traceback::PRELUDE);
+    let replace = lua.load(include_str!("../lua/gsub.lua")).set_name(PRELUDE);
     let replace: Function = replace.call(lua.create_function(next)?)?;
     let gsub = move |lua: &Lua, args: MultiValue| gsub(lua, &replaced, &replace, &args);
-    string.raw_set("gsub", lua.create_function(gsub)?)
+    counted.raw_set("gsub", lua.create_function(gsub)?)?;
+    lua.set_named_registry_value(COUNTED, &counted)?;
+
+    let cost = |_: &Lua, pattern: LuaString| {
+        let cost = Cost::of(&pattern.as_bytes());
+        Ok(cost.map_or((-1, 0), |cost| (cost.longest, cost.captures)))
+    };
+    let fits = |_: &Lua, (subject, pattern): (LuaString, LuaString)| {
+        Ok(cost::fits(&subject.as_bytes(), &pattern.as_bytes()))
+    };
+    let choose = lua.load(include_str!("../lua/patterns.lua")).set_name(PRELUDE);
+    let chosen: Table = choose.call((counted, lua.create_function(cost)?, lua.create_function(fits)?))?;
+    let string: Table = lua.globals().raw_get("string")?;
+    chosen.for_each(|name: LuaString, function: Function| string.raw_set(name, function))
+}
+
+/// The functions that count their steps, by name.
+pub(super) fn counted(lua: &Lua) -> mlua::Result<Table> {
+    lua.named_registry_value(COUNTED)
 }
 
 /// `string.find` and `string.match`.
@@ -89,7 +115,8 @@ fn gmatch(lua: &Lua, watch: &Rc<Watch>, args: &MultiValue) -> mlua::Result<Funct
     })
 }
 
-/// `string.gsub`: a text takes the place of each match here; what a table or a function gives, in `lua/gsub.lua`.
+/// `string.gsub`: a text takes the place of each match here; what a table or a function gives, in
+/// `lua/gsub.lua`.
 fn gsub(lua: &Lua, watch: &Watch, replace: &Function, args: &MultiValue) -> mlua::Result<MultiValue> {
     let (subject, pattern) = (text(lua, args, 0, "gsub")?, text(lua, args, 1, "gsub")?);
     let most = integer(lua, args, 3, "gsub")?;
@@ -116,6 +143,7 @@ fn gsub(lua: &Lua, watch: &Watch, replace: &Function, args: &MultiValue) -> mlua
     while most.is_none_or(|most| done < most) {
         let Some((start, end)) = matcher.search(copied, but, is_anchored).map_err(halted)? else { break };
         result.push(&source[copied..start]).map_err(raise)?;
+        watch.count(by.len() as u64)?;
         expand(&matcher, &source, (start, end), &by, &mut result)?;
         (copied, but, done) = (end, Some(end), done + 1);
         if is_anchored {
@@ -251,7 +279,10 @@ fn wrong(lua: &Lua, args: &MultiValue, index: usize, name: &str, expected: &str)
 
 /// The error of an argument, in Lua's words: of a method, the value before the colon does not count.
 fn bad(lua: &Lua, index: usize, name: &str, why: &str) -> mlua::Error {
-    let called = lua.inspect_stack(0, |debug| debug.names().name_what);
+    // A script calls `lua/patterns.lua`, or this function itself.
+    let is_chosen = lua.inspect_stack(1, |debug| debug.source().source.as_deref() == Some(PRELUDE));
+    let level = usize::from(is_chosen == Some(true));
+    let called = lua.inspect_stack(level, |debug| debug.names().name_what);
     mlua::Error::runtime(match (called.flatten(), index) {
         (Some("method"), 0) => format!("calling '{name}' on bad self ({why})"),
         (Some("method"), _) => format!("bad argument #{index} to '{name}' ({why})"),

@@ -1,10 +1,11 @@
 //! Lua's pattern matching, in a form that can be stopped: C's own may take for ever in a single instruction.
 //!
-//! Follows lstrlib.c of Lua 5.4 function by function, with its messages and its limits; knows nothing of Lua's values.
+//! Follows lstrlib.c of Lua 5.4 function by function, with its messages and its limits; knows nothing of
+//! Lua's values. One matcher, whose functions call one another: that is why the file is long.
 //! Source: lua-5.4/src/lstrlib.c, `match` and what it calls.
 
 /// The most captures of a pattern.
-const CAPTURES: usize = 32;
+pub(super) const CAPTURES: usize = 32;
 
 /// The deepest recursion.
 const DEEPEST: u32 = 200;
@@ -91,7 +92,8 @@ impl<'a, E> Matcher<'a, E> {
         self.captures.len()
     }
 
-    /// A capture of the latest match, which was from `start` to `end`; the first is all of it where there are none.
+    /// A capture of the latest match, which was from `start` to `end`; the first is all of it where there are
+    /// none.
     pub(in crate::host) fn capture(
         &self,
         index: usize,
@@ -273,7 +275,8 @@ impl<'a, E> Matcher<'a, E> {
         self.step(end - p)?;
         let before = s.checked_sub(1).map_or(0, |before| self.subject[before]);
         let here = self.subject.get(s).copied().unwrap_or_default();
-        let is_edge = !self.is_in_set(before, p, end - 1) && self.is_in_set(here, p, end - 1);
+        let is_edge =
+            !is_in_set(self.pattern, before, p, end - 1) && is_in_set(self.pattern, here, p, end - 1);
         Ok(is_edge.then_some(end))
     }
 
@@ -292,67 +295,50 @@ impl<'a, E> Matcher<'a, E> {
 
     /// Where the class that begins at `p` ends.
     fn class_end(&mut self, p: usize) -> Result<usize, Halt<E>> {
-        match self.at(p) {
-            ESCAPE if p + 1 >= self.pattern.len() => malformed("malformed pattern (ends with '%')"),
-            ESCAPE => Ok(p + 2),
-            b'[' => {
-                let mut next = if self.at(p + 1) == b'^' { p + 2 } else { p + 1 };
-                loop {
-                    if next >= self.pattern.len() {
-                        return malformed("malformed pattern (missing ']')");
-                    }
-                    let is_escape = self.at(next) == ESCAPE;
-                    next += 1;
-                    if is_escape && next < self.pattern.len() {
-                        next += 1;
-                    }
-                    if self.at(next) == b']' && next < self.pattern.len() {
-                        self.step(next - p)?;
-                        return Ok(next + 1);
-                    }
-                }
-            }
-            _ => Ok(p + 1),
-        }
+        let end = class_end(self.pattern, p).map_err(|why| Halt::Malformed(why.to_owned()))?;
+        self.step(if self.at(p) == b'[' { end - p } else { 0 })?;
+        Ok(end)
     }
 
     /// Whether the byte at `s` is in the class from `p` to `end`.
     fn is_in(&mut self, s: usize, p: usize, end: usize) -> Result<bool, Halt<E>> {
         let Some(byte) = self.subject.get(s).copied() else { return Ok(false) };
-        self.step(1)?;
-        Ok(match self.at(p) {
-            b'.' => true,
-            ESCAPE => is_of_class(byte, self.at(p + 1)),
-            b'[' => {
-                self.step(end - p)?;
-                self.is_in_set(byte, p, end - 1)
-            }
-            other => other == byte,
-        })
+        self.step(if self.at(p) == b'[' { end - p } else { 1 })?;
+        Ok(is_in_class(self.pattern, byte, p, end))
     }
+}
 
-    /// Whether a byte is in the set whose `[` is at `p`, and whose `]` is at `end`.
-    fn is_in_set(&self, byte: u8, p: usize, end: usize) -> bool {
-        let is_negated = self.at(p + 1) == b'^';
-        let mut p = if is_negated { p + 2 } else { p + 1 };
-        while p < end {
-            if self.at(p) == ESCAPE {
-                p += 1;
-                if is_of_class(byte, self.at(p)) {
-                    return !is_negated;
-                }
-            } else if self.at(p + 1) == b'-' && p + 2 < end {
-                if (self.at(p)..=self.at(p + 2)).contains(&byte) {
-                    return !is_negated;
-                }
-                p += 2;
-            } else if self.at(p) == byte {
+/// Whether a byte is in the class from `p` to `end`.
+pub(super) fn is_in_class(pattern: &[u8], byte: u8, p: usize, end: usize) -> bool {
+    match pattern[p] {
+        b'.' => true,
+        ESCAPE => is_of_class(byte, pattern[p + 1]),
+        b'[' => is_in_set(pattern, byte, p, end - 1),
+        other => other == byte,
+    }
+}
+
+/// Whether a byte is in the set whose `[` is at `p`, and whose `]` is at `end`.
+fn is_in_set(pattern: &[u8], byte: u8, p: usize, end: usize) -> bool {
+    let is_negated = pattern[p + 1] == b'^';
+    let mut p = if is_negated { p + 2 } else { p + 1 };
+    while p < end {
+        if pattern[p] == ESCAPE {
+            p += 1;
+            if is_of_class(byte, pattern[p]) {
                 return !is_negated;
             }
-            p += 1;
+        } else if pattern[p + 1] == b'-' && p + 2 < end {
+            if (pattern[p]..=pattern[p + 2]).contains(&byte) {
+                return !is_negated;
+            }
+            p += 2;
+        } else if pattern[p] == byte {
+            return !is_negated;
         }
-        is_negated
+        p += 1;
     }
+    is_negated
 }
 
 /// What follows a class.
@@ -361,6 +347,28 @@ enum Next {
     At(usize, usize),
     /// The match is decided.
     Done(Option<usize>),
+}
+
+/// Where the class that begins at `p` ends. Errors: why the pattern is malformed.
+pub(super) fn class_end(pattern: &[u8], p: usize) -> Result<usize, &'static str> {
+    match pattern.get(p) {
+        Some(&ESCAPE) if p + 1 >= pattern.len() => Err("malformed pattern (ends with '%')"),
+        Some(&ESCAPE) => Ok(p + 2),
+        Some(b'[') => {
+            let mut next = if pattern.get(p + 1) == Some(&b'^') { p + 2 } else { p + 1 };
+            loop {
+                let Some(byte) = pattern.get(next) else { return Err("malformed pattern (missing ']')") };
+                next += 1;
+                if *byte == ESCAPE && next < pattern.len() {
+                    next += 1;
+                }
+                if pattern.get(next) == Some(&b']') {
+                    return Ok(next + 1);
+                }
+            }
+        }
+        _ => Ok(p + 1),
+    }
 }
 
 fn is_of_class(byte: u8, class: u8) -> bool {

@@ -2,11 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use mlua::{Lua, MultiValue, Value};
+use mlua::{Lua, MultiValue, Table, Value};
 
 use super::{engine, engine_with, options, run};
 use crate::error::Kind;
-use crate::host::{Engine, Options};
+use crate::host::error::traceback::without_prelude;
+use crate::host::{Engine, Options, strings};
 
 /// What the two states make of a text: values or the message, without a position.
 fn told(lua: &Lua, text: &str) -> String {
@@ -23,19 +24,40 @@ fn told(lua: &Lua, text: &str) -> String {
             let text = error.to_string();
             let line = text.lines().find(|line| !line.is_empty()).unwrap_or_default();
             let line = line.trim_start_matches("runtime error: ").trim_start_matches("callback error: ");
+            let line = without_prelude(line).unwrap_or(line);
             line.trim_start_matches("x:1: ").to_owned()
         }
     }
 }
 
-#[track_caller]
-fn same(ours: &Engine, plain: &Lua, text: &str) {
-    assert_eq!(told(ours.lua(), text), told(plain, text), "{text}");
+/// Engines and a bare Lua state that should give the same: with the functions that scripts call, and with those that
+/// count their steps only.
+struct Compared {
+    ours: [Engine; 2],
+    plain: Lua,
+}
+
+impl Compared {
+    fn new() -> Compared {
+        let counted = engine();
+        let string: Table = counted.lua().globals().raw_get("string").unwrap();
+        let functions = strings::counted(counted.lua()).unwrap();
+        functions.for_each(|name: String, function: Value| string.raw_set(name, function)).unwrap();
+        Compared { ours: [engine(), counted], plain: Lua::new() }
+    }
+
+    #[track_caller]
+    fn same(&self, text: &str) {
+        let expected = told(&self.plain, text);
+        for ours in &self.ours {
+            assert_eq!(told(ours.lua(), text), expected, "{text}");
+        }
+    }
 }
 
 #[test]
 fn patterns_have_the_results_and_messages_of_lua() {
-    let (ours, plain) = (engine(), Lua::new());
+    let compared = Compared::new();
     for text in [
         "return ('hello world'):find('o w')",
         "return ('hello'):find('l+')",
@@ -106,17 +128,30 @@ fn patterns_have_the_results_and_messages_of_lua() {
         "return string.find()",
         "return string.find('x')",
         "return string.find({}, 'x')",
-        "return ('x'):find()",
-        "return ('x'):find({})",
-        "return ('x'):find('x', {})",
-        "return ('x'):find('x', 1.5)",
-        "return ('x'):gsub('x')",
-        "return ('x'):gsub('x', nil)",
-        "return ('x'):gsub('x', 'y', 'z')",
+        "return (('x'):find())",
+        "return (('x'):find({}))",
+        "return (('x'):find('x', {}))",
+        "return (('x'):find('x', 1.5))",
+        "return (('x'):gsub('x'))",
+        "return (('x'):gsub('x', nil))",
+        "return (('x'):gsub('x', 'y', 'z'))",
         "return string.find(nil, 'x')",
         "return string.match('x', true)",
+        "return ('x'):gsub('(x)', '%2')",
+        "return ('x'):gsub('x', '%1')",
+        "return ('x'):gsub('(x)()', '%2%1%%%0')",
+        "return ('x'):gsub('x', '%%1')",
+        "return ('aXb'):find('X', math.mininteger)",
+        "return ('aXb'):find('X', math.maxinteger)",
+        "return ('aXb'):find('(', 1, true)",
+        "return ('a(b'):find('(', 2, 'yes')",
+        "return ('a(b'):find('(', nil, true)",
+        "return ('x=1;'):rep(5000):gsub('(%w+)=(%w+)', '%2', 3)",
+        "return ('x'):rep(5000):match('(x*)y')",
+        "local n = 0 for _ in ('x=1;'):rep(5000):gmatch('(%w+)=(%w+)') do n = n + 1 end return n",
+        "local n = 0 for _ in ('xy'):rep(5000):gmatch('.-y') do n = n + 1 end return n",
     ] {
-        same(&ours, &plain, text);
+        compared.same(text);
     }
 }
 
@@ -132,7 +167,7 @@ fn drawn(seed: &mut u64, alphabet: &[&str], most: u64) -> String {
 
 #[test]
 fn drawn_patterns_have_the_results_of_lua() {
-    let (ours, plain) = (engine(), Lua::new());
+    let compared = Compared::new();
     let pieces = [
         "a", "b", ".", "%a", "%d", "%s", "[ab]", "[^a]", "[a-c]", "*", "+", "-", "?", "(", ")", "()", "^",
         "$", "%b()", "%f[%w]", "%1", "%2", "%", "[", "]", "1",
@@ -141,19 +176,16 @@ fn drawn_patterns_have_the_results_of_lua() {
     for _ in 0..4000 {
         let pattern = drawn(&mut seed, &pieces, 7);
         let subject = drawn(&mut seed, &["a", "b", "c", "(", ")", " ", "1", "$", "^"], 9);
-        same(&ours, &plain, &format!("return ('{subject}'):find('{pattern}')"));
-        same(&ours, &plain, &format!("return ('{subject}'):match('{pattern}', 2)"));
-        same(&ours, &plain, &format!("return ('{subject}'):gsub('{pattern}', '<%0>', 3)"));
-        same(
-            &ours,
-            &plain,
-            &format!("return ('{subject}'):gsub('{pattern}', function(x) return '<' .. x .. '>' end)"),
-        );
+        compared.same(&format!("return ('{subject}'):find('{pattern}')"));
+        compared.same(&format!("return ('{subject}'):match('{pattern}', 2)"));
+        compared.same(&format!("return ('{subject}'):gsub('{pattern}', '<%0>', 3)"));
+        compared
+            .same(&format!("return ('{subject}'):gsub('{pattern}', function(x) return '<' .. x .. '>' end)"));
         let each = format!(
             "local t = {{}} for a, b in ('{subject}'):gmatch('{pattern}') do t[#t + 1] = tostring(a) .. tostring(b) end \
              return table.concat(t, ';')"
         );
-        same(&ours, &plain, &each);
+        compared.same(&each);
     }
 }
 
@@ -163,11 +195,30 @@ async fn a_wrong_argument_names_the_line() {
         ("\nlocal x = ('x'):find()", "job.lua:2: bad argument #1 to 'find' (string expected, got no value)"),
         ("\nstring.match({}, 'x')", "job.lua:2: bad argument #1 to 'match' (string expected, got table)"),
         ("\nlocal x = ('x'):match('(x')", "job.lua:2: unfinished capture"),
+        (
+            "\nlocal x = ('x'):gsub('x')",
+            "job.lua:2: bad argument #2 to 'gsub' (string/function/table expected, got no value)",
+        ),
     ] {
         assert_eq!(run(&engine(), text).await.unwrap_err().message, message);
         let caught = format!("return select(2, pcall(function() {text} end))");
         assert_eq!(run(&engine(), &caught).await.unwrap(), format!("{message:?}"));
     }
+}
+
+#[tokio::test]
+async fn a_wrong_replacement_names_the_line_too() {
+    let text = "\nlocal x = ('x'):gsub('x', function() return {} end)";
+    let message = "job.lua:2: invalid replacement value (a table)";
+    assert_eq!(run(&engine(), text).await.unwrap_err().message, message);
+}
+
+#[tokio::test]
+async fn many_patterns_take_no_more_memory_than_a_few() {
+    let text = "for i = 1, 300000 do assert(('x' .. i):find('^x' .. i .. '$')) \
+                assert(('x'):gsub('x', '%%' .. i) == '%' .. i) end return true";
+    let engine = engine_with(Options { max_memory: 8 << 20, ..options() });
+    assert_eq!(run(&engine, text).await.unwrap(), "true");
 }
 
 #[tokio::test]
