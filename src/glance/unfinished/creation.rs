@@ -174,7 +174,7 @@ mod tests {
         let glance = glance(&server);
         let fields = |value: serde_json::Value| value.as_object().cloned().unwrap_or_else(Map::new);
         for _time in 0..2 {
-            cut_off(&server, glance.add_member("1bea", "b")).await;
+            Box::pin(cut_off(&server, glance.add_member("1bea", "b"))).await;
         }
         cut_off(&server, glance.add_tag("1bea", "re\nd")).await;
         cut_off(&server, glance.add_location("1bea", "http://user:word@a/", None)).await;

@@ -147,7 +147,7 @@ const HARMLESS: [&str; 16] = [
 /// Whether files of that name hold credentials wherever they are. So do copies of them, whatever the copy's name adds.
 ///
 /// Source: openstacksdk, `CONFIG_FILES` and `SECURE_FILES` in openstack/config/loader.py; Horizon names the files that it
-/// hands out `PROJECT-openrc.sh` and `clouds.yaml`; packstack, TripleO and Juju write `keystonerc_admin`, `stackrc`,
+/// hands out `PROJECT-openrc.sh` and `clouds.yaml`; packstack, `TripleO` and Juju write `keystonerc_admin`, `stackrc`,
 /// `overcloudrc` and `novarc`. `clouds-public.yaml` holds no credentials.
 fn is_credential(name: &OsStr) -> bool {
     let name = name.to_string_lossy().to_lowercase();

@@ -40,7 +40,7 @@ enum Part {
 }
 
 /// A pattern, analysed.
-struct Parts {
+struct Analysis {
     parts: Vec<Part>,
     captures: usize,
     /// The work of one way to match it.
@@ -54,7 +54,7 @@ impl Cost {
     /// / k!`, twice that for each `?`, times the work for one way.
     pub(super) fn of(pattern: &[u8]) -> Option<Cost> {
         let is_anchored = pattern.first() == Some(&b'^');
-        let parts = Parts::of(pattern, usize::from(is_anchored))?;
+        let parts = Analysis::of(pattern, usize::from(is_anchored))?;
         let mut repeated = usize::from(!is_anchored);
         let mut most = MOST / parts.work;
         for part in parts.that_try_again() {
@@ -82,7 +82,7 @@ impl Cost {
 /// run of bytes that a repetition may take is long.
 pub(super) fn fits(subject: &[u8], pattern: &[u8]) -> Option<usize> {
     let is_anchored = pattern.first() == Some(&b'^');
-    let parts = Parts::of(pattern, usize::from(is_anchored))?;
+    let parts = Analysis::of(pattern, usize::from(is_anchored))?;
     #[allow(clippy::cast_precision_loss, reason = "an estimate")]
     let as_float = |number: usize| number as f64;
     let mut most = MOST / parts.work / as_float(subject.len() + 1);
@@ -111,7 +111,7 @@ fn longest_run(subject: &[u8], pattern: &[u8], p: usize, end: usize) -> usize {
     subject.split(|byte| !is_member[usize::from(*byte)]).map(<[u8]>::len).max().unwrap_or_default()
 }
 
-impl Parts {
+impl Analysis {
     /// The parts that may be tried in more than one way, and the fixed ones.
     ///
     /// Parts at the end that cannot fail are left out: the first attempt succeeds, and no byte is looked at
@@ -127,9 +127,9 @@ impl Parts {
     }
 }
 
-impl Parts {
+impl Analysis {
     /// The parts of a pattern from `p` on.
-    fn of(pattern: &[u8], mut p: usize) -> Option<Parts> {
+    fn of(pattern: &[u8], mut p: usize) -> Option<Analysis> {
         if pattern.len() > LONGEST_PATTERN {
             return None;
         }
@@ -182,7 +182,7 @@ impl Parts {
         }
         let is_good = open == 0 && captures <= CAPTURES && parts.len() + recursions <= MOST_PARTS;
         #[allow(clippy::cast_precision_loss, reason = "a pattern is short")]
-        is_good.then_some(Parts { parts, captures, work: (work + recursions) as f64 })
+        is_good.then_some(Analysis { parts, captures, work: (work + recursions) as f64 })
     }
 }
 

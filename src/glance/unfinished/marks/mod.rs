@@ -285,8 +285,8 @@ fn open_own(path: &Path) -> Result<File, Unread> {
 /// their locks.
 fn machine() -> String {
     let read = |path: &str| fs::read_to_string(path).ok().map(|text| text.trim().to_owned());
-    let found = ["/etc/machine-id", "/proc/sys/kernel/hostname"].into_iter().filter_map(read);
-    found.filter(|text| !text.is_empty()).next().unwrap_or_default()
+    let mut found = ["/etc/machine-id", "/proc/sys/kernel/hostname"].into_iter().filter_map(read);
+    found.find(|text| !text.is_empty()).unwrap_or_default()
 }
 
 /// The bytes of a mark.

@@ -3,8 +3,8 @@
 pub(crate) mod cache;
 pub(crate) mod copies;
 pub(crate) mod data;
-pub(crate) mod images;
 pub(crate) mod imports;
+pub(crate) mod lifecycle;
 pub(crate) mod lists;
 pub(crate) mod locations;
 pub(crate) mod members;
