@@ -3,6 +3,8 @@
 local fail = require "std.fail"
 local list = require "std.list"
 
+local sub = string.sub
+
 local csv = {}
 
 ---@param separator string
@@ -21,23 +23,26 @@ local function records(text, separator)
   local ending_of_field = "[" .. separator:gsub("%p", "%%%0") .. "\r\n]"
   while at <= #text do
     local field, last
-    if text:sub(at, at) == '"' then
+    local first = sub(text, at, at)
+    if first == '"' then
       local close = at
       repeat
         close = text:find('"', close + 1, true) or #text + 1
-        local doubled = text:sub(close + 1, close + 1) == '"'
+        local doubled = sub(text, close + 1, close + 1) == '"'
         if doubled then close = close + 1 end
       until not doubled
-      field, last = text:sub(at + 1, close - 1):gsub('""', '"'), close
+      field, last = sub(text, at + 1, close - 1):gsub('""', '"'), close
+    elseif first == separator or first == "\n" then
+      field, last = "", at - 1
     else
       last = (text:find(ending_of_field, at) or #text + 1) - 1
-      field = text:sub(at, last)
+      field = sub(text, at, last)
     end
     record[#record + 1] = field
-    local ending = text:sub(last + 1, last + 1)
-    if ending ~= "\n" then ending = ending == "\r" and text:match("^\r\n", last + 1) end
-    at = last + 1 + #(ending or separator)
-    if ending or last >= #text then
+    local after = sub(text, last + 1, last + 1)
+    local is_line = after == "\n" or after == "\r" and sub(text, last + 2, last + 2) == "\n"
+    at = last + (is_line and after == "\r" and 3 or 2)
+    if is_line or last >= #text then
       all[#all + 1], record = record, {}
     elseif at > #text then
       record[#record + 1] = ""

@@ -6,7 +6,7 @@
 ---@type table<string, function>, function, function
 local rust, cost_of, fits = ...
 local find, match, gmatch, gsub, byte = string.find, string.match, string.gmatch, string.gsub, string.byte
-local type, tonumber, math_type = type, tonumber, math.type
+local type, math_type = type, math.type
 
 -- The most patterns and replacements that are remembered.
 local MOST = 500
@@ -39,7 +39,12 @@ local function learn_replacement(by)
   if #by > LONG then return 10 end
   local most = 0
   for escaped in gmatch(by, "%%(.?)") do
-    local number = escaped == "%" and 0 or match(escaped, "%d") and tonumber(escaped) or 10
+    local code, number = byte(escaped) or 0, 10
+    if code == 37 then -- "%"
+      number = 0
+    elseif code >= 48 and code <= 57 then -- "0" to "9"
+      number = code - 48
+    end
     if number > most then most = number end
   end
   if replacements >= MOST then
