@@ -30,6 +30,9 @@ const HASHED_BYTES: usize = 256 << 10;
 const LAG_BYTES: u64 = 256 << 20;
 /// After how many bytes they are brought to the disk: at the end there is not much left to wait for.
 const SYNCED_BYTES: u64 = 64 << 20;
+/// The most bytes that are written and not yet on the disk. Neither ^C nor `kill -9` ends a process before a sync of
+/// these returns; the system alone would let a slow disk fall behind by a fifth of the memory.
+const MOST_UNSYNCED_BYTES: u64 = 2 * SYNCED_BYTES;
 /// After how many bytes it is noted that they are there.
 const NOTED_BYTES: u64 = 4 << 20;
 
@@ -62,10 +65,37 @@ struct State {
     is_dropped: bool,
     /// All bytes before this one are on the disk for certain.
     synced: u64,
+    /// How many bytes were written, wherever in the file.
+    written: u64,
+    /// How many of those are on the disk for certain.
+    written_synced: u64,
     failure: Option<io::Error>,
 }
 
 impl State {
+    fn new(front: u64, hashed: u64) -> State {
+        State {
+            front,
+            hashed,
+            is_ended: false,
+            is_dropped: false,
+            synced: front,
+            written: 0,
+            written_synced: 0,
+            failure: None,
+        }
+    }
+
+    fn unsynced_bytes(&self) -> u64 {
+        self.written - self.written_synced
+    }
+
+    /// Returns whether more may be written, in a file whose first `there` bytes are an earlier run's.
+    fn has_room(&self, there: u64) -> bool {
+        let follows = self.front <= self.hashed.saturating_add(there + LAG_BYTES);
+        follows && self.unsynced_bytes() < MOST_UNSYNCED_BYTES
+    }
+
     fn fail(&mut self, failure: io::Error) {
         self.failure.get_or_insert(failure);
     }
@@ -81,7 +111,7 @@ impl Disk {
     /// Starts the threads on a file whose first bytes, so many, are there already.
     pub(super) fn start(file: File, ledger: Arc<File>, front: u64, check: Option<Check>) -> Result<Disk> {
         let hashed = if check.is_some() { 0 } else { u64::MAX };
-        let state = State { front, hashed, is_ended: false, is_dropped: false, synced: front, failure: None };
+        let state = State::new(front, hashed);
         let shared = Arc::new(Shared { file, ledger, state: Mutex::new(state), changed: Condvar::new() });
         let (parts, waiting) = mpsc::channel(QUEUE);
         let mut disk =
@@ -89,7 +119,7 @@ impl Disk {
         let shared = disk.shared.clone();
         disk.writer = Some(spawn("write", move || shared.write(waiting, front))?);
         let shared = disk.shared.clone();
-        disk.syncer = Some(spawn("sync", move || shared.sync_on_the_way(front))?);
+        disk.syncer = Some(spawn("sync", move || shared.sync_on_the_way())?);
         if let Some(check) = check {
             let shared = disk.shared.clone();
             let (tell, verdict) = oneshot::channel();
@@ -190,9 +220,8 @@ impl Shared {
         let mut noted = front;
         let mut length = self.file.metadata()?.len();
         while let Some((place, part)) = parts.blocking_recv() {
-            let has_room = |state: &State| state.front <= state.hashed.saturating_add(front + LAG_BYTES);
             // A thread that has failed follows no more.
-            match self.wait_until(|state| state.failure.is_some() || has_room(state)) {
+            match self.wait_until(|state| state.failure.is_some() || state.has_room(front)) {
                 Some(state) if state.failure.is_none() => {}
                 _ => return Ok(()),
             }
@@ -203,13 +232,16 @@ impl Shared {
                 self.file.set_len(end)?;
             }
             length = length.max(end);
+            let mut written = 0;
             for stretch in stretches {
+                written += stretch.end - stretch.start;
                 let start = usize::try_from(stretch.start - place).unwrap_or_default();
                 let end = usize::try_from(stretch.end - place).unwrap_or_default();
                 self.file.write_all_at(&part[start..end], stretch.start)?;
             }
             filled.add(place..end);
             self.change(|state| {
+                state.written += written;
                 if state.failure.is_none() {
                     state.front = filled.front();
                 }
@@ -250,17 +282,19 @@ impl Shared {
     }
 
     /// The thread that brings it to the disk.
-    fn sync_on_the_way(&self, front: u64) {
-        let mut next = front + SYNCED_BYTES;
-        while let Some(state) = self.wait_until(|state| state.is_ended || state.front >= next) {
+    fn sync_on_the_way(&self) {
+        let is_due = |state: &State| state.is_ended || state.unsynced_bytes() >= SYNCED_BYTES;
+        while let Some(state) = self.wait_until(is_due) {
             if state.is_ended {
                 return;
             }
-            let front = state.front;
-            next = front + SYNCED_BYTES;
+            let (front, written) = (state.front, state.written);
             drop(state);
             match self.file.sync_data() {
-                Ok(()) => self.lock().synced = front,
+                Ok(()) => self.change(|state| {
+                    state.synced = front;
+                    state.written_synced = written;
+                }),
                 // The system tells it once only.
                 Err(error) => return self.change(|state| state.fail_to_sync(error)),
             }

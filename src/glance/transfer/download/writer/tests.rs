@@ -148,3 +148,14 @@ async fn what_lies_behind_a_gap_takes_no_room_of_a_disk_that_lacks_it() {
     drop(disk);
     assert_eq!(kept.metadata().unwrap().len(), 1 << 20);
 }
+
+#[test]
+fn the_writer_waits_while_128_mib_are_not_on_the_disk_wherever_they_were_written() {
+    let mut state = State::new(5 << 30, u64::MAX);
+    assert!(state.has_room(5 << 30));
+    // Behind a gap: the front does not move.
+    state.written = 128 << 20;
+    assert!(!state.has_room(5 << 30));
+    state.written_synced = 64 << 20;
+    assert!(state.has_room(5 << 30));
+}
