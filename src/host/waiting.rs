@@ -23,8 +23,12 @@ thread_local! {
 }
 
 /// Work that begins at its second poll. Boxed: calls nest deeply, and a large future would cost stack at each level.
+///
+/// Lua keeps the future of a call until it collects garbage, and does not see how large it is. The work is therefore
+/// freed as soon as it is done.
 struct Waiting<T> {
-    work: Pin<Box<dyn Future<Output = mlua::Result<T>>>>,
+    /// `None` once it is done.
+    work: Option<Pin<Box<dyn Future<Output = mlua::Result<T>>>>>,
     polled: bool,
 }
 
@@ -46,7 +50,7 @@ impl Drop for Level {
 
 impl<T> Waiting<T> {
     fn new(work: impl Future<Output = mlua::Result<T>> + 'static) -> Waiting<T> {
-        Waiting { work: Box::pin(work), polled: false }
+        Waiting { work: Some(Box::pin(work)), polled: false }
     }
 }
 
@@ -55,10 +59,17 @@ impl<T> Future for Waiting<T> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         if self.polled {
-            let _level = Level::enter();
-            return self.work.as_mut().poll(context);
+            let Some(work) = &mut self.work else { return Poll::Pending };
+            let level = Level::enter();
+            let outcome = work.as_mut().poll(context);
+            drop(level);
+            if outcome.is_ready() {
+                self.work = None;
+            }
+            return outcome;
         }
         if DEPTH.get() >= DEEPEST {
+            self.work = None;
             return Poll::Ready(Err(raise(too_deep())));
         }
         self.polled = true;
@@ -107,3 +118,26 @@ pub trait WaitingMethods<T: 'static>: UserDataMethods<T> {
 }
 
 impl<T: 'static, M: UserDataMethods<T>> WaitingMethods<T> for M {}
+
+#[cfg(test)]
+mod tests {
+    use std::rc::Rc;
+
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_call_frees_its_work_when_it_is_done_and_not_when_its_future_goes() {
+        let held = Rc::new(());
+        let inside = held.clone();
+        let mut call = Waiting::new(async move {
+            pause().await;
+            drop(inside);
+            Ok([0_u8; 4096].len())
+        });
+        assert!((&mut call).now_or_never().is_none() && Rc::strong_count(&held) == 2);
+        assert!((&mut call).await.is_ok() && Rc::strong_count(&held) == 1);
+        assert!(call.work.is_none());
+    }
+}

@@ -79,7 +79,8 @@ impl<S: Source> UserData for Items<S> {
 /// The next value, or nil at the end. Lua's `for` hands over its state and control value; neither is needed.
 ///
 /// A value that is at hand is returned at the first poll. A request is made at a later one, when Lua has shown that it
-/// can wait; until then the iterator is not locked, for the future may never be polled again.
+/// can wait; until then the iterator is not locked, for the future may never be polled again. The request's future is
+/// boxed, and so freed with the call: Lua keeps that of each call until it collects garbage.
 async fn next<S: Source>(
     lua: Lua,
     this: UserDataRef<Items<S>>,
@@ -91,7 +92,7 @@ async fn next<S: Source>(
         return at_hand;
     }
     pause().await;
-    this.0.lock().await.next(&lua).await
+    Box::pin(async { this.0.lock().await.next(&lua).await }).await
 }
 
 async fn collect<S: Source>(lua: Lua, this: UserDataRef<Items<S>>, (): ()) -> mlua::Result<Table> {
@@ -110,10 +111,19 @@ async fn peek<S: Source>(
     (from, count): (Option<usize>, usize),
 ) -> mlua::Result<(Table, usize)> {
     pause().await;
+    Box::pin(look_ahead(&lua, &this, from, count)).await
+}
+
+async fn look_ahead<S: Source>(
+    lua: &Lua,
+    this: &Items<S>,
+    from: Option<usize>,
+    count: usize,
+) -> mlua::Result<(Table, usize)> {
     let mut place = this.0.lock().await;
     let from = from.map_or(0, |from| from.saturating_sub(place.given));
     while place.seen.len() < from.saturating_add(count) {
-        let Some(value) = place.source.next(&lua).await? else { break };
+        let Some(value) = place.source.next(lua).await? else { break };
         place.seen.push_back(value);
     }
     let list = lua.create_sequence_from(place.seen.iter().skip(from).take(count).cloned())?;
