@@ -11,8 +11,11 @@ use std::rc::Rc;
 use crate::error::{Error, Kind, Result};
 
 mod buffer;
+mod charge;
 
 pub use self::buffer::Buffer;
+pub use self::charge::Charge;
+use self::charge::Small;
 
 /// Bytes that are taken from the budget at once, so that small pieces cost no look at Lua each.
 const STEP: usize = 64 << 10;
@@ -41,6 +44,7 @@ struct Inner {
     limit: usize,
     reserved: Cell<usize>,
     heaps: RefCell<Vec<Rc<dyn Heap>>>,
+    small: Small,
 }
 
 impl Budget {
@@ -120,17 +124,22 @@ impl Budget {
 
     fn take(&self, bytes: usize) -> Result<()> {
         if bytes > self.left() {
-            // Garbage may hold reservations: nothing of this is borrowed while it goes.
-            let heaps = self.0.heaps.borrow().clone();
-            for heap in &heaps {
-                heap.collect();
-            }
+            self.collect();
             if bytes > self.left() {
                 return Err(self.exceeded());
             }
         }
         self.set(self.0.reserved.get().saturating_add(bytes));
         Ok(())
+    }
+
+    fn collect(&self) {
+        // Garbage may hold reservations: nothing of this is borrowed while it goes.
+        let heaps = self.0.heaps.borrow().clone();
+        for heap in &heaps {
+            heap.collect();
+        }
+        self.collected();
     }
 
     fn set(&self, reserved: usize) {

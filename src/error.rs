@@ -127,9 +127,28 @@ struct Parts {
     advice: Option<String>,
 }
 
-/// The text without the secrets that this run knows: no error shows one.
+/// The longest text of an error, in bytes: nobody reads more.
+pub const LONGEST: usize = 64 << 10;
+
+/// How many characters of a text that somebody else chose a message quotes.
+const QUOTED: usize = 200;
+
+/// The beginning of a text, as much as a message quotes of it.
+pub fn beginning(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(QUOTED) {
+        Some((end, _)) => format!("{}…", &text[..end]).into(),
+        None => text.into(),
+    }
+}
+
+/// The text without the secrets that this run knows, and no longer than anybody reads: no error shows more.
 fn shown(text: impl Into<String>) -> String {
-    let text = text.into();
+    let mut text = text.into();
+    if text.len() > LONGEST {
+        text.truncate(text.floor_char_boundary(LONGEST));
+        text.push('…');
+        text.shrink_to_fit();
+    }
     match secrets::hide_distinct(&text) {
         Cow::Borrowed(_) => text,
         Cow::Owned(hidden) => hidden,
@@ -190,6 +209,14 @@ impl Error {
         self
     }
 
+    /// The bytes that it takes on the heap.
+    pub fn memory(&self) -> usize {
+        let Parts { message, op, request_id, advice, .. } = &*self.0;
+        // Each text is a block of its own.
+        let texts = [op, request_id, advice].into_iter().flatten().map(|text| text.capacity() + 16);
+        size_of::<Parts>() + 16 + message.capacity() + 16 + texts.sum::<usize>()
+    }
+
     /// What went wrong, in one word.
     pub fn kind(&self) -> Kind {
         self.0.kind
@@ -239,13 +266,21 @@ impl fmt::Display for Error {
 
 impl StdError for Error {}
 
+/// The longest name that may have been mistyped, in bytes.
+const LONGEST_NAME: usize = 100;
+
 /// The name in `known` nearest to `wrong`, if one is near enough to be what was meant.
 ///
-/// Used wherever an unknown name is refused, so that all say `did you mean` by the same measure.
+/// Used wherever an unknown name is refused, so that all say `did you mean` by the same measure. A text longer than
+/// any name is near none: comparing takes the product of both lengths.
 pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    if wrong.len() > LONGEST_NAME {
+        return None;
+    }
     let wrong = wrong.to_lowercase();
     known
         .into_iter()
+        .filter(|name| name.len() <= LONGEST_NAME)
         .map(|name| (strsim::damerau_levenshtein(&wrong, &name.to_lowercase()), name))
         .filter(|(distance, name)| *distance <= 1 + name.chars().count().min(wrong.chars().count()) / 5)
         .filter(|(distance, _)| *distance < wrong.chars().count()) // any letter is near any other
@@ -274,6 +309,22 @@ mod tests {
         for kind in Kind::ALL {
             assert_eq!(Kind::named(kind.name()), Some(kind));
         }
+    }
+
+    #[test]
+    fn a_text_longer_than_any_name_is_near_none() {
+        let long = "x".repeat(50_000_000);
+        assert_eq!(nearest(&long, [long.as_str(), "images"]), None);
+        assert_eq!(nearest("image", [long.as_str(), "images"]), Some("images"));
+    }
+
+    #[test]
+    fn a_message_is_cut_and_a_quotation_sooner() {
+        let error = Error::new(Kind::Usage, "é".repeat(1_000_000)).advice("y".repeat(1_000_000));
+        assert!(error.message().len() <= LONGEST + 3 && error.message().ends_with("é…"));
+        assert!(error.memory() < 3 * LONGEST);
+        assert_eq!(beginning("pfsense"), "pfsense");
+        assert_eq!(beginning(&"é".repeat(1000)).chars().count(), QUOTED + 1);
     }
 
     #[test]

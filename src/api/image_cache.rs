@@ -8,6 +8,7 @@ use super::bind::record::{Record, field_of, make_record, name_record};
 use super::image::record::ImageRecord;
 use crate::error::{Error, Kind};
 use crate::glance::{Cache, CachePart, Glance};
+use crate::host::text::{NAME, check};
 use crate::host::{Given, WaitingMethods, raise};
 
 /// A cache record, with the cloud whose credentials it was read by.
@@ -107,7 +108,10 @@ async fn id(glance: &Glance, image: &Value) -> mlua::Result<String> {
         Value::UserData(record) if record.is::<ImageRecord>() => {
             Ok(record.borrow::<ImageRecord>()?.image.id.to_string())
         }
-        Value::String(reference) => glance.image_id(&reference.to_str()?).await.map_err(raise),
+        Value::String(reference) => {
+            check(reference, NAME)?;
+            glance.image_id(&reference.to_str()?).await.map_err(raise)
+        }
         other => {
             let message =
                 format!("an image is meant: a record, an ID or a name, not a {}", other.type_name());

@@ -5,7 +5,7 @@ use percent_encoding::percent_decode_str;
 use super::Glance;
 use super::effect::{self, Subject};
 use super::unfinished::in_flight::Addition;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, beginning};
 use crate::http::{Body, Bytes, Effect, Method, Response, header, reserved_header};
 
 /// Methods that a script may use.
@@ -35,7 +35,7 @@ impl RawRequest {
         let method = match Method::from_bytes(upper.as_bytes()) {
             Ok(known) if METHODS.contains(&upper.as_str()) => known,
             _ => {
-                let method: String = method.escape_debug().collect();
+                let method: String = beginning(method).escape_debug().collect();
                 return Err(usage(&format!("'{method}' is not an HTTP method"))
                     .advice(format!("it takes {}", METHODS.join(", "))));
             }
@@ -47,7 +47,7 @@ impl RawRequest {
 
     /// Adds a header. Errors: `usage` (a reserved header, one that is there already, or no valid header).
     pub fn header(&mut self, name: &str, value: &str) -> Result<()> {
-        let shown: String = name.escape_debug().collect();
+        let shown: String = beginning(name).escape_debug().collect();
         if let Some(why) = reserved_header(name) {
             return Err(usage(&format!("header {shown} cannot be set: {why}")));
         }
@@ -78,7 +78,7 @@ impl RawRequest {
             );
         }
         if header::HeaderValue::try_from(media_type).is_err() {
-            let shown: String = media_type.escape_debug().collect();
+            let shown: String = beginning(media_type).escape_debug().collect();
             return Err(usage(&format!("'{shown}' is not a media type")));
         }
         self.body = Body::Bytes(bytes.into(), media_type.to_owned());
@@ -120,7 +120,7 @@ impl Glance {
 
 /// Errors: `usage`, for a path that could lead to another place than it says.
 fn check_path(path: &str) -> Result<()> {
-    let shown: String = path.escape_debug().collect();
+    let shown: String = beginning(path).escape_debug().collect();
     let refuse = |why: &str| Err(usage(&format!("the path \"{shown}\" {why}")));
     if !path.starts_with('/') {
         return refuse("does not begin with /");

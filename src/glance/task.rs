@@ -97,6 +97,12 @@ pub struct TaskQuery {
 }
 
 impl TaskQuery {
+    /// The bytes that it takes on the heap.
+    pub fn memory(&self) -> usize {
+        let sort = self.sort.as_ref().map_or(0, |(key, order)| key.len() + order.len());
+        self.filters.iter().map(|(key, value)| key.len() + value.len() + 96).sum::<usize>() + sort
+    }
+
     fn page_size(&self) -> u32 {
         let size = self.page_size.unwrap_or(LARGEST_PAGE).clamp(1, LARGEST_PAGE);
         self.limit.and_then(|limit| u32::try_from(limit).ok()).map_or(size, |limit| size.min(limit))

@@ -17,6 +17,7 @@ use super::loader::{self, Loader, Make};
 use super::source;
 use super::state::{Common, is_loading, refuse_while_loading};
 use super::strings;
+use super::text::{Name, shown_key};
 use crate::error::{Error, Kind, nearest};
 
 /// Globals that are built when a script first reads them.
@@ -79,7 +80,7 @@ impl Globals {
 
     /// For the prelude, a global that is not there.
     fn missing(&self, lua: &Lua, name: &Value, modules: &Loader) -> mlua::Result<Missing> {
-        let name = name.to_string()?;
+        let name = shown_key(name)?;
         match self.lookup(&name) {
             Some(Lazy::Module(module)) => return Ok((Value::Nil, Some(module), None, Value::Nil)),
             Some(Lazy::Called(make, _)) => return Ok((make(lua)?, None, None, Value::Nil)),
@@ -174,14 +175,14 @@ pub(super) fn prelude(engine: &Engine) -> mlua::Result<Prelude> {
     }
 
     let finder = loader.clone();
-    let find = move |lua: &Lua, (name, loading): (String, Value)| {
+    let find = move |lua: &Lua, (name, loading): (Name, Value)| {
         let loading = loading.as_string().map(|file| PathBuf::from(file.to_string_lossy()));
         finder.find(&name, [caller(lua), loading].into_iter().flatten()).map_err(raise)
     };
     host.raw_set("find", lua.create_function(find)?)?;
     let opener = loader.clone();
     host.raw_set("open", lua.create_function(move |lua, key: String| opener.open(lua, &key))?)?;
-    let refuse = |_: &Lua, (name, chain): (String, Option<String>)| -> mlua::Result<()> {
+    let refuse = |_: &Lua, (name, chain): (Name, Option<String>)| -> mlua::Result<()> {
         Err(raise(loader::refuse(&name, chain.as_deref())))
     };
     host.raw_set("refuse_require", lua.create_function(refuse)?)?;

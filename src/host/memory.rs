@@ -6,7 +6,7 @@ use std::rc::Rc;
 use mlua::{Lua, WeakLua};
 
 use super::error::lua_error::raise;
-use crate::budget::{Budget, Heap, Reserved};
+use crate::budget::{Budget, Charge, Heap, Reserved};
 use crate::error::{Error, Kind};
 
 /// Lua's own message when an allocation fails.
@@ -72,6 +72,11 @@ pub fn budget(lua: &Lua) -> Budget {
 /// Reserves bytes for what a binding builds, until the result is dropped. Raises `limit`.
 pub fn reserve(lua: &Lua, bytes: usize) -> mlua::Result<Reserved> {
     budget(lua).reserve(bytes).map_err(raise)
+}
+
+/// Counts a small thing that Lua holds and Rust has built, such as an iterator. Raises `limit`.
+pub fn charge(lua: &Lua, bytes: usize) -> mlua::Result<Charge> {
+    budget(lua).charge(bytes).map_err(raise)
 }
 
 /// The error of a recipe for which no memory is left.

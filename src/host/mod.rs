@@ -10,7 +10,7 @@
 //! | `library/` | the libraries written in Rust: `std.json`, `std.inspect`, `task`, … |
 //! | `error/` | errors: in Lua, in reports, in tracebacks |
 //! | `explore/` | what the REPL needs: completion, tokens, locals that last from line to line |
-//! | `waiting.rs`, `options.rs` | for bindings: functions that wait, and options tables ([`Given`]) |
+//! | `waiting.rs`, `options.rs`, `text.rs` | for bindings: functions that wait, options tables ([`Given`]), texts and how long they may be |
 //! | `memory.rs`, `interrupt.rs`, `output.rs` | limits, stopping, and where `print` goes |
 //!
 //! # Rules for the bindings of other layers
@@ -19,6 +19,8 @@
 //! * Names: a metatable's `__dir` lists the fields and methods of userdata for completion.
 //! * Iterators are userdata; a metatable's `__peek(iterator, from, count)` returns the next values without consuming
 //!   them, and its position.
+//! * Texts: take a [`Name`], a [`PathText`] or a [`Text`], not a `String`, which may be of any length.
+//! * Memory: what userdata hold on the heap is counted by [`charge`] as long as they live.
 //! * Waiting: register what waits by `add_waiting_method` or [`waiting_function`].
 //! * JSON: userdata made by `create_ser_userdata` is written by its fields; an iterator has a `collect` method; a
 //!   metatable's `__json` function, or its `__order` list of keys, replaces both.
@@ -39,6 +41,7 @@ mod run;
 mod source;
 mod state;
 mod strings;
+pub mod text;
 mod waiting;
 mod watch;
 
@@ -57,7 +60,7 @@ pub use self::files::{Access, Readable, may_read, readable, writable};
 pub use self::interrupt::Interrupt;
 pub use self::library::json;
 pub use self::library::task::Progress;
-pub use self::memory::{budget, reserve};
+pub use self::memory::{budget, charge, reserve};
 pub use self::options::Given;
 pub use self::recipe::{
     Argument, ArgumentKind, Carried, Found, Loaded, Recipe, RecipeArgs, Shelves, Values, load,
@@ -65,4 +68,5 @@ pub use self::recipe::{
 };
 pub use self::source::Completeness;
 pub use self::state::refuse_while_loading;
+pub use self::text::{Name, PathText, Text};
 pub use self::waiting::{WaitingMethods, pause, waiting_function};

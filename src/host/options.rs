@@ -5,7 +5,8 @@
 use mlua::{Function, Table, Value};
 
 use super::error::lua_error::raise;
-use crate::error::{Error, Kind, nearest};
+use super::text::{self, LIST, TEXT, Total, shown_key};
+use crate::error::{Error, Kind, beginning, nearest};
 
 /// The options that a call was given, all of them known.
 #[derive(Clone, Debug)]
@@ -36,7 +37,7 @@ impl Given {
     }
 
     fn check(&self, key: &Value, known: &[&str]) -> mlua::Result<()> {
-        let name = key.to_string()?;
+        let name = shown_key(key)?;
         let Value::String(_) = key else {
             return Err(usage(format!("{}: options have names, got the key {name}", self.call)));
         };
@@ -60,8 +61,11 @@ impl Given {
         Ok(!self.value(name)?.is_nil())
     }
 
-    /// A text.
+    /// A text, of at most [`TEXT`] bytes.
     pub fn string(&self, name: &str) -> mlua::Result<Option<String>> {
+        if let Value::String(text) = self.value(name)? {
+            self.check_length(name, &text)?;
+        }
         self.read(name, "string", |value| match value {
             Value::String(text) => text.to_str().ok().map(|text| text.to_owned()),
             _ => None,
@@ -92,8 +96,17 @@ impl Given {
         self.read(name, "boolean", Value::as_boolean)
     }
 
-    /// A list of texts.
+    /// A list of texts, of at most [`TEXT`] bytes each and [`LIST`] in all.
     pub fn strings(&self, name: &str) -> mlua::Result<Option<Vec<String>>> {
+        if let Value::Table(list) = self.value(name)? {
+            let (mut total, call) = (Total::default(), format!("option '{name}' of {}", self.call));
+            for index in 1..=list.raw_len() {
+                if let Value::String(text) = list.raw_get(index)? {
+                    self.check_length(name, &text)?;
+                    total.add(&call, text.as_bytes().len(), LIST.most)?;
+                }
+            }
+        }
         self.read(name, "list of strings", |value| {
             let list = value.as_table()?;
             let texts: Vec<String> = (1..=list.raw_len())
@@ -115,7 +128,7 @@ impl Given {
             return Ok(Some(given));
         }
         let near = nearest(&given, words.iter().copied()).map(|near| format!("; did you mean '{near}'?"));
-        let what = format!("option '{name}' of {}: no such word '{given}'", self.call);
+        let what = format!("option '{name}' of {}: no such word '{}'", self.call, beginning(&given));
         let error = Error::new(Kind::Usage, what + &near.unwrap_or_default());
         Err(raise(error.advice(format!("it is one of {}", words.join(", ")))))
     }
@@ -133,6 +146,16 @@ impl Given {
     /// What a getter found, or a `usage` error that the call cannot do without it: `given.required("name", …)`.
     pub fn required<T>(&self, name: &str, value: Option<T>) -> mlua::Result<T> {
         value.ok_or_else(|| usage(format!("{} needs the option '{name}'", self.call)))
+    }
+
+    fn check_length(&self, name: &str, text: &mlua::LuaString) -> mlua::Result<()> {
+        if text.as_bytes().len() <= TEXT.most {
+            return Ok(());
+        }
+        text::check(text, TEXT).map_err(|error| match error.downcast_ref::<Error>() {
+            Some(error) => raise(error.clone().context(format!("option '{name}' of {}", self.call))),
+            None => error,
+        })
     }
 
     fn read<T>(
@@ -196,6 +219,23 @@ mod tests {
         let nothing = given(&lua, "nil").unwrap();
         assert_eq!(nothing.string("visibility").unwrap(), None);
         assert!(!nothing.has("limit").unwrap());
+    }
+
+    #[test]
+    fn an_option_that_is_too_long_is_refused_before_it_is_copied() {
+        let lua = Lua::new();
+        let told = |text: &str, read: fn(&Given) -> mlua::Result<()>| {
+            given(&lua, text).and_then(|options| read(&options)).unwrap_err().to_string()
+        };
+        let text = told("{ visibility = ('x'):rep(1000000) }", |given| given.string("visibility").map(drop));
+        assert!(text.contains("option 'visibility' of cloud:images: the text \"xxx"), "{text}");
+        assert!(text.contains("1,000,000 bytes") && text.len() < 500, "{text}");
+        let many =
+            "(function() local t, s = {}, ('x'):rep(60000) for i = 1, 30 do t[i] = s end return t end)()";
+        let text = told(&format!("{{ tags = {many} }}"), |given| given.strings("tags").map(drop));
+        assert!(text.contains("more than 1,048,576 bytes"), "{text}");
+        let text = told("{ [('k'):rep(1000000)] = 1 }", |_| Ok(()));
+        assert!(text.starts_with("usage: unknown option 'kkk") && text.len() < 500, "{text}");
     }
 
     #[test]

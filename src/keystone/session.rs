@@ -15,9 +15,19 @@ use super::token::access::{Access, Granted};
 use super::token::agreement;
 use super::token::cache::Cache;
 use crate::config::{ExposeSecret, Login, Service, Settings};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, beginning};
 use crate::http::{Door, Method, Request, Response, Url, climbs};
 use crate::secrets;
+
+/// The longest URL that is sent, in bytes: what follows the host has to fit into the 64 KiB of an HTTP library.
+const LONGEST_URL: usize = 65_000;
+
+/// The error of a request whose URL would be too long.
+fn too_long(path: &str, length: usize) -> Error {
+    let path = beginning(path);
+    let message = format!("the URL of \"{path}\" is {length} bytes long; a URL has at most {LONGEST_URL}");
+    Error::new(Kind::Usage, message).advice("ask for less at a time")
+}
 
 /// One identity in one cloud. Cheap to clone; logs in at the first need, once.
 #[derive(Clone)]
@@ -93,6 +103,9 @@ impl Session {
     ///
     /// Errors: `usage` (the path does not begin with `/`, or has a `..` in it), and those of `endpoint`.
     pub async fn request(&self, method: Method, service: &str, path: &str) -> Result<Request> {
+        if path.len() > LONGEST_URL {
+            return Err(too_long(path, path.len()));
+        }
         if !path.starts_with('/') {
             return Err(Error::new(Kind::Usage, format!("the path \"{path}\" does not begin with /")));
         }
@@ -104,6 +117,9 @@ impl Session {
         let url = format!("{}{path}", base.as_str().trim_end_matches('/'));
         let url = Url::parse(&url)
             .map_err(|_| Error::new(Kind::Usage, format!("\"{}\" is no URL", secrets::shown_text(&url))))?;
+        if url.as_str().len() > LONGEST_URL {
+            return Err(too_long(path, url.as_str().len()));
+        }
         let op = format!("{method} {}", path.split('?').next().unwrap_or(path));
         Ok(Request::new(method, url).op(op))
     }

@@ -11,8 +11,10 @@ use mlua::{
 };
 use tokio::sync::Mutex;
 
+use super::record::Record;
+use crate::budget::Charge;
 use crate::error::{Error, Kind};
-use crate::host::{WaitingMethods, pause, raise};
+use crate::host::{WaitingMethods, charge, pause, raise};
 
 /// Where an iterator's values come from, one at a time.
 pub(in crate::api) trait Source: 'static {
@@ -23,8 +25,8 @@ pub(in crate::api) trait Source: 'static {
     async fn next(&mut self, lua: &Lua) -> mlua::Result<Option<Value>>;
 }
 
-/// The iterator itself. Cheap to clone; clones go on where the others are.
-pub(in crate::api) struct Items<S>(Rc<Mutex<Place<S>>>);
+/// The iterator itself, and its memory: Lua does not see how large it is.
+pub(in crate::api) struct Items<S>(Rc<Mutex<Place<S>>>, #[expect(dead_code, reason = "held")] Charge);
 
 /// Where an iterator is.
 struct Place<S> {
@@ -36,8 +38,10 @@ struct Place<S> {
 }
 
 impl<S: Source> Items<S> {
-    pub(in crate::api) fn new(source: S) -> Items<S> {
-        Items(Rc::new(Mutex::new(Place { source, seen: VecDeque::new(), given: 0 })))
+    /// An iterator over that source, which holds so many bytes on the heap besides itself. Raises `limit`.
+    pub(in crate::api) fn new(lua: &Lua, source: S, memory: usize) -> mlua::Result<Items<S>> {
+        let memory = charge(lua, size_of::<Mutex<Place<S>>>() + memory)?;
+        Ok(Items(Rc::new(Mutex::new(Place { source, seen: VecDeque::new(), given: 0 })), memory))
     }
 }
 
@@ -132,6 +136,15 @@ async fn look_ahead<S: Source>(
 
 /// A list that was fetched whole, such as the members of an image.
 pub(in crate::api) struct Listed<T>(pub(in crate::api) std::vec::IntoIter<T>);
+
+impl<T: Record + UserData + 'static> Listed<T> {
+    /// An iterator over the list. Raises `limit`.
+    pub(in crate::api) fn items(self, lua: &Lua) -> mlua::Result<Items<Listed<T>>> {
+        // The texts of a record count while it lives.
+        let memory = self.0.len() * size_of::<T>();
+        Items::new(lua, self, memory)
+    }
+}
 
 impl<T: UserData + 'static> Source for Listed<T> {
     const CLASS: &'static str = "a list";

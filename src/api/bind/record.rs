@@ -5,6 +5,7 @@
 use mlua::{AnyUserData, IntoLua, Lua, MetaMethod, UserData, UserDataFields, UserDataMethods, Value};
 
 use crate::error::{Error, Kind, nearest};
+use crate::host::text::shown_key;
 use crate::host::{Carried, json, raise};
 
 /// A snapshot of something in the cloud, seen from Lua.
@@ -29,7 +30,7 @@ pub(in crate::api) fn make_record<R: Record + UserData + Clone + 'static, M: Use
     methods: &mut M,
 ) {
     methods.add_meta_method(MetaMethod::Index, |lua, this, key: Value| {
-        let name = key.to_string()?;
+        let name = shown_key(&key)?;
         if R::FIELDS.contains(&name.as_str()) {
             this.field(lua, &name)
         } else {
@@ -37,7 +38,7 @@ pub(in crate::api) fn make_record<R: Record + UserData + Clone + 'static, M: Use
         }
     });
     methods.add_meta_method(MetaMethod::NewIndex, |_, _, (key, _): (Value, Value)| {
-        let name = key.to_string()?;
+        let name = shown_key(&key)?;
         Err::<(), _>(raise(
             Error::new(Kind::Usage, format!("{}.{name} cannot be set: a record is a snapshot", R::CLASS))
                 .advice(

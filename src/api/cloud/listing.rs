@@ -11,7 +11,8 @@ use crate::api::image::record::ImageRecord;
 use crate::api::runtime::context::Context;
 use crate::error::{Error, Kind};
 use crate::glance::{Glance, Image, ImageQuery, Images};
-use crate::host::{Given, raise};
+use crate::host::text::{TEXT, Total};
+use crate::host::{Given, Name, Text, raise};
 
 /// Filters whose value is a text, passed on as it is, or for some of them a list of texts; ranges are texts such as `gte:2026-01-01T00:00:00Z`.
 const TEXTS: &[&str] = &[
@@ -57,10 +58,19 @@ pub(in crate::api) fn query(options: &Value) -> mlua::Result<ImageQuery> {
     let tags = options.strings("tags")?.unwrap_or_default();
     filters.extend(tags.into_iter().map(|tag| ("tag".to_string(), tag)));
     if let Some(properties) = options.table("properties")? {
-        let mut pairs = properties.pairs::<String, String>().collect::<mlua::Result<Vec<_>>>()?;
+        let (mut pairs, mut total) = (Vec::new(), Total::default());
+        for pair in properties.pairs::<Name, Text>() {
+            let (name, value) = pair?;
+            total.add("properties of cloud:images", name.len() + value.len(), TEXT.most)?;
+            pairs.push((String::from(name), String::from(value)));
+        }
         pairs.sort();
         pairs.iter().try_for_each(|(name, _)| check_property(name))?;
         filters.extend(pairs);
+    }
+    let mut total = Total::default();
+    for (name, value) in &query.filters {
+        total.add("cloud:images", name.len() + value.len(), TEXT.most)?;
     }
     query.sort = options.string("sort")?;
     query.limit = positive(&options, "cloud:images", "limit")?;

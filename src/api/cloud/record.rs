@@ -16,9 +16,9 @@ use crate::api::metadefs;
 use crate::api::project::{self, ProjectRecord};
 use crate::api::runtime::context::Context;
 use crate::config::Overrides;
-use crate::error::{Error, Kind};
-use crate::glance::Glance;
-use crate::host::{Given, WaitingMethods, raise};
+use crate::error::{Error, Kind, beginning};
+use crate::glance::{Glance, ImageQuery, Images};
+use crate::host::{Given, Name, WaitingMethods, raise};
 
 /// A cloud as Lua sees it. Its fields come from the log-in, so none of them makes a request.
 #[derive(Clone)]
@@ -52,6 +52,7 @@ impl CloudRecord {
     }
 
     fn no_image(&self, reference: &str) -> Error {
+        let reference = beginning(reference);
         let message = format!("{} sees no image with ID or name '{reference}'", self.title());
         Error::new(Kind::NotFound, message).advice(
             "`lunette list` shows its own images, `lunette list --offers` what others share with it; a hidden one is \
@@ -59,8 +60,12 @@ impl CloudRecord {
         )
     }
 
-    fn items(&self, images: crate::glance::Images) -> Items<ImageSource> {
-        Items::new(ImageSource { images, glance: self.glance.clone(), context: self.context.clone() })
+    fn items(&self, lua: &Lua, query: ImageQuery, of: Listing) -> mlua::Result<Items<ImageSource>> {
+        // Texts are compared here too, so the listing keeps each twice.
+        let memory = query.memory() * 2;
+        let images = of(&self.glance, query);
+        let source = ImageSource { images, glance: self.glance.clone(), context: self.context.clone() };
+        Items::new(lua, source, memory)
     }
 }
 
@@ -155,6 +160,9 @@ impl UserData for CloudRecord {
 
 type This = UserDataRef<CloudRecord>;
 
+/// What makes a listing of a query.
+type Listing = fn(&Glance, ImageQuery) -> Images;
+
 /// The options of `cloud:create_image`: what can be updated, the ID, where data come from and go to.
 fn creatable() -> Vec<&'static str> {
     changes::updatable()
@@ -202,13 +210,13 @@ async fn create_image(lua: Lua, this: This, options: Value) -> mlua::Result<Imag
 }
 
 /// One image by ID or name, pending shares included; nil where there is none.
-async fn find_image(_: Lua, this: This, reference: String) -> mlua::Result<Option<ImageRecord>> {
+async fn find_image(_: Lua, this: This, reference: Name) -> mlua::Result<Option<ImageRecord>> {
     let image = this.glance.find_image(&reference).await.map_err(raise)?;
     Ok(image.map(|image| this.image_record(image)))
 }
 
 /// The same, but none is an error. Errors: `not_found`, `ambiguous`.
-async fn image(_: Lua, this: This, reference: String) -> mlua::Result<ImageRecord> {
+async fn image(_: Lua, this: This, reference: Name) -> mlua::Result<ImageRecord> {
     if let Some(image) = this.glance.find_image(&reference).await.map_err(raise)? {
         return Ok(this.image_record(image));
     }
@@ -216,28 +224,28 @@ async fn image(_: Lua, this: This, reference: String) -> mlua::Result<ImageRecor
 }
 
 /// GET /v2/images/{id}/members, without a look-up of the image where its ID is given.
-async fn members(_: Lua, this: This, reference: String) -> mlua::Result<Items<Listed<MemberRecord>>> {
+async fn members(lua: Lua, this: This, reference: Name) -> mlua::Result<Items<Listed<MemberRecord>>> {
     let members = this.glance.find_members(&reference).await.map_err(raise)?;
     let members = members.ok_or_else(|| raise(this.no_image(&reference)))?;
-    Ok(Items::new(Listed::of(&this.glance, members)))
+    Listed::of(&this.glance, members).items(&lua)
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "a binding owns its arguments")]
-fn images(_: &Lua, this: &CloudRecord, options: Value) -> mlua::Result<Items<ImageSource>> {
-    Ok(this.items(this.glance.images(listing::query(&options)?)))
+fn images(lua: &Lua, this: &CloudRecord, options: Value) -> mlua::Result<Items<ImageSource>> {
+    this.items(lua, listing::query(&options)?, Glance::images)
 }
 
 /// Images that other projects share with this one, in any member status unless one is named.
-async fn offers(_: Lua, this: This, options: Value) -> mlua::Result<Items<ImageSource>> {
+async fn offers(lua: Lua, this: This, options: Value) -> mlua::Result<Items<ImageSource>> {
     let options = Given::from(&options, "cloud:offers", &["from", "image", "os_hidden", "status"])?;
     let from = match options.string("from")? {
         Some(from) => Some(project::id(&this.context, &this.glance, &from).await.map_err(raise)?),
         None => None,
     };
-    Ok(this.items(this.glance.offers(listing::offers(&options, from)?)))
+    this.items(&lua, listing::offers(&options, from)?, Glance::offers)
 }
 
 /// A project that was found to exist. Errors: `not_found` where it cannot be verified.
-async fn project(_: Lua, this: This, reference: String) -> mlua::Result<ProjectRecord> {
+async fn project(_: Lua, this: This, reference: Name) -> mlua::Result<ProjectRecord> {
     project::find(&this.context, &this.glance, &reference).await.map_err(raise)
 }

@@ -8,7 +8,8 @@ use super::record::CloudRecord;
 use crate::budget::Held;
 use crate::error::{Error, Kind};
 use crate::glance::RawRequest;
-use crate::host::{Given, budget, json, raise, reserve};
+use crate::host::text::{TEXT, Total};
+use crate::host::{Given, Name, Text, budget, json, raise, reserve};
 use crate::http::Response;
 
 /// Its options: `service` (image), `json` or `body` with `media_type`, `headers`.
@@ -20,7 +21,7 @@ const OPTIONS: &[&str] = &["service", "json", "body", "media_type", "headers"];
 pub(in crate::api) async fn request(
     lua: Lua,
     this: UserDataRef<CloudRecord>,
-    (method, path, options): (String, String, Value),
+    (method, path, options): (Name, Text, Value),
 ) -> mlua::Result<Table> {
     let request = read(&lua, &method, &path, &options)?;
     let (request, memory) = request.into_parts();
@@ -35,8 +36,11 @@ fn read(lua: &Lua, method: &str, path: &str, options: &Value) -> mlua::Result<He
     let service = options.string("service")?.unwrap_or_else(|| "image".to_owned());
     let mut request = RawRequest::new(method, &service, path).map_err(raise)?;
     if let Some(headers) = options.table("headers")? {
+        let mut total = Total::default();
         for pair in headers.pairs::<Value, Value>() {
             let (name, value) = pair?;
+            let bytes = [&name, &value].map(|text| text.as_string().map_or(0, |text| text.as_bytes().len()));
+            total.add("cloud:request: headers", bytes[0] + bytes[1], TEXT.most)?;
             let header = text_of(&name, false).zip(text_of(&value, true));
             let (name, value) = header.ok_or_else(|| {
                 refused("headers are a table of names with a string or a number each: { [\"X-Name\"] = \"value\" }")

@@ -12,7 +12,7 @@ use crate::api::store::StoreRecord;
 use crate::api::task::{TaskRecord, TaskSource};
 use crate::error::{Error, Kind};
 use crate::glance::{TaskQuery, task_sort};
-use crate::host::{Given, json, raise};
+use crate::host::{Given, Name, json, raise};
 
 type This = UserDataRef<CloudRecord>;
 
@@ -49,14 +49,18 @@ pub(in crate::api) async fn usage(lua: Lua, this: This, (): ()) -> mlua::Result<
 }
 
 /// GET /v2/schemas/{name}.
-pub(in crate::api) async fn schema(lua: Lua, this: This, name: String) -> mlua::Result<Value> {
+pub(in crate::api) async fn schema(lua: Lua, this: This, name: Name) -> mlua::Result<Value> {
     let schema = this.glance.schema(&name).await.map_err(raise)?;
     json::to_lua(&lua, &schema.into())
 }
 
 /// GET /v2/tasks, page by page.
 #[allow(clippy::needless_pass_by_value, reason = "a binding owns its arguments")]
-pub(in crate::api) fn tasks(_: &Lua, this: &CloudRecord, options: Value) -> mlua::Result<Items<TaskSource>> {
+pub(in crate::api) fn tasks(
+    lua: &Lua,
+    this: &CloudRecord,
+    options: Value,
+) -> mlua::Result<Items<TaskSource>> {
     let known = ["type", "status", "sort", "limit", "page_size"];
     let options = Given::from(&options, "cloud:tasks", &known)?;
     let mut filters = Vec::new();
@@ -70,11 +74,13 @@ pub(in crate::api) fn tasks(_: &Lua, this: &CloudRecord, options: Value) -> mlua
         page_size: positive(&options, "cloud:tasks", "page_size")?
             .map(|size| u32::try_from(size).unwrap_or(u32::MAX)),
     };
-    Ok(Items::new(TaskSource { tasks: this.glance.tasks(query), glance: this.glance.clone() }))
+    let memory = query.memory();
+    let source = TaskSource { tasks: this.glance.tasks(query), glance: this.glance.clone() };
+    Items::new(lua, source, memory)
 }
 
 /// GET /v2/tasks/{id}.
-pub(in crate::api) async fn task(_: Lua, this: This, id: String) -> mlua::Result<TaskRecord> {
+pub(in crate::api) async fn task(_: Lua, this: This, id: Name) -> mlua::Result<TaskRecord> {
     Ok(TaskRecord::new(this.glance.task(&id).await.map_err(raise)?, &this.glance))
 }
 

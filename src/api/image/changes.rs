@@ -7,7 +7,8 @@ use serde_json::Value as Json;
 
 use crate::error::{Error, Kind};
 use crate::glance::Image;
-use crate::host::{Given, raise};
+use crate::host::text::{TEXT, Total, check};
+use crate::host::{Given, Name, raise};
 
 /// Texts that may be given.
 const TEXTS: &[&str] = &["name", "visibility", "disk_format", "container_format", "owner"];
@@ -15,6 +16,9 @@ const TEXTS: &[&str] = &["name", "visibility", "disk_format", "container_format"
 const NUMBERS: &[&str] = &["min_disk", "min_ram"];
 /// Truth values that may be given.
 const FLAGS: &[&str] = &["protected", "os_hidden"];
+
+/// All properties of one request, in bytes.
+const MOST: usize = 4 << 20;
 
 /// What is more than one value.
 const OTHERS: &[&str] = &["tags", "properties"];
@@ -44,9 +48,15 @@ pub(in crate::api) fn read(options: &Given) -> mlua::Result<Vec<(String, Option<
 /// `properties = { key = "text" | number | false }`; false removes.
 fn properties(options: &Given) -> mlua::Result<Vec<(String, Option<Json>)>> {
     let Some(table) = options.table("properties")? else { return Ok(Vec::new()) };
-    let mut changes = Vec::new();
-    for pair in table.pairs::<String, Value>() {
+    let (mut changes, mut total) = (Vec::new(), Total::default());
+    for pair in table.pairs::<Name, Value>() {
         let (name, value) = pair?;
+        if let Value::String(text) = &value {
+            check(text, TEXT)?;
+        }
+        let length = value.as_string().map_or(0, |text| text.as_bytes().len());
+        total.add("properties", name.len() + length, MOST)?;
+        let name = String::from(name);
         if Image::is_schema_field(&name) {
             let error =
                 Error::new(Kind::Usage, format!("{name} is a field of the image, not a custom property"));

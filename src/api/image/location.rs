@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json};
 use super::record::ImageRecord;
 use crate::error::{Error, Kind};
 use crate::glance::{Location, Validation};
-use crate::host::{Given, json, raise};
+use crate::host::{Given, Name, Text, json, raise};
 
 type This = UserDataRef<ImageRecord>;
 
@@ -55,7 +55,7 @@ pub(in crate::api) async fn add_location(lua: Lua, this: This, options: Value) -
 pub(in crate::api) async fn update_location(
     lua: Lua,
     this: This,
-    (url, options): (String, Value),
+    (url, options): (Text, Value),
 ) -> mlua::Result<ImageRecord> {
     let options = Given::from(&options, "image:update_location", &["metadata"])?;
     let metadata = options.required("metadata", metadata(&lua, &options, "image:update_location")?)?;
@@ -63,7 +63,7 @@ pub(in crate::api) async fn update_location(
 }
 
 /// PATCH /v2/images/{id}: one location less.
-pub(in crate::api) async fn remove_location(_: Lua, this: This, url: String) -> mlua::Result<ImageRecord> {
+pub(in crate::api) async fn remove_location(_: Lua, this: This, url: Text) -> mlua::Result<ImageRecord> {
     Ok(this.renewed(this.glance.remove_location(&this.image.id, &url).await.map_err(raise)?))
 }
 
@@ -83,6 +83,6 @@ fn metadata(lua: &Lua, options: &Given, call: &str) -> mlua::Result<Option<Map<S
 }
 
 /// DELETE /v2/stores/{store}/{id}.
-pub(in crate::api) async fn delete_from_store(_: Lua, this: This, store: String) -> mlua::Result<()> {
+pub(in crate::api) async fn delete_from_store(_: Lua, this: This, store: Name) -> mlua::Result<()> {
     this.glance.delete_from_store(&this.image.id, &store).await.map_err(raise)
 }

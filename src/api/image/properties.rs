@@ -6,6 +6,7 @@ use mlua::{AnyUserData, Lua, MetaMethod, MultiValue, UserData, UserDataMethods, 
 
 use crate::error::{Error, Kind};
 use crate::glance::Image;
+use crate::host::text::shown_key;
 use crate::host::{json, raise};
 
 /// The map, sharing the image it belongs to.
@@ -19,10 +20,11 @@ impl Properties {
 
 impl UserData for Properties {
     fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
-        methods.add_meta_method(MetaMethod::Index, |_, this, name: String| {
-            Ok(this.0.properties.get(name.as_str()).map(ToString::to_string))
+        methods.add_meta_method(MetaMethod::Index, |_, this, name: Value| {
+            Ok(this.0.properties.get(shown_key(&name)?.as_str()).map(ToString::to_string))
         });
-        methods.add_meta_method(MetaMethod::NewIndex, |_, _, (name, _): (String, Value)| {
+        methods.add_meta_method(MetaMethod::NewIndex, |_, _, (name, _): (Value, Value)| {
+            let name = shown_key(&name)?;
             let advice = format!("image:update{{ properties = {{ {name} = … }} }} returns a new record");
             Err::<(), _>(raise(Error::new(Kind::Usage, "image.properties cannot be set").advice(advice)))
         });

@@ -16,7 +16,7 @@ use crate::api::task::TaskRecord;
 use crate::budget::Reserved;
 use crate::error::{Error, Kind};
 use crate::glance::{Glance, Image, Sent};
-use crate::host::{Given, WaitingMethods, json, raise};
+use crate::host::{Given, Name, WaitingMethods, json, raise};
 
 /// An image record, with the cloud whose credentials it was read by.
 #[derive(Clone)]
@@ -179,12 +179,12 @@ async fn accept(_: Lua, this: This, (): ()) -> mlua::Result<MemberRecord> {
 }
 
 /// POST /v2/images/{id}/members. Glance takes any text for a project: see `cloud:project`.
-async fn add_member(_: Lua, this: This, project: String) -> mlua::Result<MemberRecord> {
+async fn add_member(_: Lua, this: This, project: Name) -> mlua::Result<MemberRecord> {
     let member = this.glance.add_member(&this.image.id, &project).await.map_err(raise)?;
     Ok(MemberRecord::new(member, this.glance.clone()))
 }
 
-async fn add_tag(_: Lua, this: This, tag: String) -> mlua::Result<()> {
+async fn add_tag(_: Lua, this: This, tag: Name) -> mlua::Result<()> {
     this.glance.add_tag(&this.image.id, &tag).await.map_err(raise)
 }
 
@@ -197,9 +197,9 @@ async fn delete(_: Lua, this: This, (): ()) -> mlua::Result<()> {
 }
 
 /// GET /v2/images/{id}/members/{project}; the caller's own membership where no project is named.
-async fn member(_: Lua, this: This, project: Option<String>) -> mlua::Result<MemberRecord> {
+async fn member(_: Lua, this: This, project: Option<Name>) -> mlua::Result<MemberRecord> {
     let project = match project {
-        Some(project) => project,
+        Some(project) => project.into(),
         None => this.own_project().await?,
     };
     let member = this.glance.member(&this.image.id, &project).await.map_err(raise)?;
@@ -207,9 +207,9 @@ async fn member(_: Lua, this: This, project: Option<String>) -> mlua::Result<Mem
 }
 
 /// GET /v2/images/{id}/members: all of them for the owner, only itself for a member.
-async fn members(_: Lua, this: This, (): ()) -> mlua::Result<Items<Listed<MemberRecord>>> {
+async fn members(lua: Lua, this: This, (): ()) -> mlua::Result<Items<Listed<MemberRecord>>> {
     let members = this.glance.members(&this.image.id).await.map_err(raise)?;
-    Ok(Items::new(Listed::of(&this.glance, members)))
+    Listed::of(&this.glance, members).items(&lua)
 }
 
 async fn reactivate(_: Lua, this: This, (): ()) -> mlua::Result<()> {
@@ -225,18 +225,18 @@ async fn reject(_: Lua, this: This, (): ()) -> mlua::Result<MemberRecord> {
     this.set_own_status("rejected").await
 }
 
-async fn remove_member(_: Lua, this: This, project: String) -> mlua::Result<()> {
+async fn remove_member(_: Lua, this: This, project: Name) -> mlua::Result<()> {
     this.glance.remove_member(&this.image.id, &project).await.map_err(raise)
 }
 
-async fn remove_tag(_: Lua, this: This, tag: String) -> mlua::Result<()> {
+async fn remove_tag(_: Lua, this: This, tag: Name) -> mlua::Result<()> {
     this.glance.remove_tag(&this.image.id, &tag).await.map_err(raise)
 }
 
 /// GET /v2/images/{id}/tasks: those that the caller's project began.
-async fn tasks(_: Lua, this: This, (): ()) -> mlua::Result<Items<Listed<TaskRecord>>> {
+async fn tasks(lua: Lua, this: This, (): ()) -> mlua::Result<Items<Listed<TaskRecord>>> {
     let tasks = this.glance.image_tasks(&this.image.id).await.map_err(raise)?;
-    Ok(Items::new(Listed::of_image(&this.glance, tasks, &this.image.id)))
+    Listed::of_image(&this.glance, tasks, &this.image.id).items(&lua)
 }
 
 /// PATCH /v2/images/{id} with what is given; `properties = { key = false }` removes that one.

@@ -8,6 +8,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::forms::{CONTENTS, Fields, ITEMS, NAMESPACE, PROPERTY, Shape, TAG};
 use crate::error::{Error, Kind};
+use crate::host::text::{NAME, TEXT, Total, check};
 use crate::host::{Given, raise};
 
 /// The fields of something new. Errors: `usage` (also where a field that Glance needs is not given).
@@ -45,7 +46,13 @@ pub(super) fn tags(lua: &Lua, tags: &Table) -> mlua::Result<(Vec<String>, bool)>
         let error = Error::new(Kind::Usage, format!("{CALL} needs at least one name"));
         return Err(raise(error.advice("namespace:delete_tags() deletes them all")));
     }
-    let names = (1..=count).map(|index| tag(&tags.raw_get(index)?, CALL)).collect::<mlua::Result<_>>()?;
+    let mut total = Total::default();
+    let one = |index| {
+        let name = tag(&tags.raw_get(index)?, CALL)?;
+        total.add(CALL, name.len(), MOST)?;
+        Ok(name)
+    };
+    let names = (1..=count).map(one).collect::<mlua::Result<_>>()?;
     Ok((names, options.boolean("replace")? == Some(true)))
 }
 
@@ -92,7 +99,10 @@ impl Shape {
 /// A default, as the text that Glance keeps.
 fn default(value: &Value, call: &str) -> mlua::Result<Json> {
     match value {
-        Value::String(text) => Ok(Json::from(text.to_str()?.as_ref())),
+        Value::String(text) => {
+            check(text, TEXT)?;
+            Ok(Json::from(text.to_str()?.as_ref()))
+        }
         Value::Integer(number) => Ok(number.to_string().into()),
         Value::Number(number) => Ok(number.to_string().into()),
         other => {
@@ -106,12 +116,13 @@ fn default(value: &Value, call: &str) -> mlua::Result<Json> {
 
 /// Properties by name, each by its schema; in a change, `false` takes one away.
 fn properties(table: &Table, call: &str, changes: bool) -> mlua::Result<Map<String, Json>> {
-    let mut properties = Map::new();
+    let (mut properties, mut total, whole) = (Map::new(), Total::default(), call);
     for pair in table.pairs::<Value, Value>() {
         let (name, value) = pair?;
         let Value::String(name) = name else {
             return Err(usage(format!("{call}: properties have names, got the key {}", name.to_string()?)));
         };
+        check(&name, NAME)?;
         let name = name.to_str()?.to_string();
         let call = format!("{call}: property '{name}'");
         let schema = match value {
@@ -121,10 +132,24 @@ fn properties(table: &Table, call: &str, changes: bool) -> mlua::Result<Map<Stri
                 complete(schema, &call, PROPERTY[1..3].iter())?.into()
             }
         };
+        total.add(whole, name.len() + weight(&schema), MOST)?;
         properties.insert(name, schema);
     }
     properties.sort_keys();
     Ok(properties)
+}
+
+/// All definitions of one request, in bytes.
+const MOST: usize = 4 << 20;
+
+/// About how many bytes a value takes.
+fn weight(value: &Json) -> usize {
+    match value {
+        Json::String(text) => text.len() + 32,
+        Json::Array(list) => list.iter().map(weight).sum::<usize>() + 32,
+        Json::Object(fields) => fields.iter().map(|(name, value)| name.len() + weight(value) + 64).sum(),
+        _ => 32,
+    }
 }
 
 /// A list of definitions; a tag may be its name alone.
@@ -132,16 +157,27 @@ fn definitions(list: &Table, call: &str, name: &str, fields: Fields) -> mlua::Re
     if list.pairs::<Value, Value>().count() != list.raw_len() {
         return Err(usage(format!("option '{name}' of {call}: list expected, got table")));
     }
-    let one = |index: usize| match list.raw_get::<Value>(index)? {
-        Value::String(name) if fields == TAG => Ok(json!({ "name": name.to_str()?.as_ref() })),
-        value => Ok(Json::Object(new(&value, &format!("{call}: {name}[{index}]"), fields)?)),
+    let mut total = Total::default();
+    let one = |index: usize| {
+        let definition = match list.raw_get::<Value>(index)? {
+            Value::String(name) if fields == TAG => {
+                check(&name, NAME)?;
+                json!({ "name": name.to_str()?.as_ref() })
+            }
+            value => Json::Object(new(&value, &format!("{call}: {name}[{index}]"), fields)?),
+        };
+        total.add(call, weight(&definition), MOST)?;
+        Ok(definition)
     };
     (1..=list.raw_len()).map(one).collect()
 }
 
 fn tag(value: &Value, call: &str) -> mlua::Result<String> {
     match value {
-        Value::String(name) => Ok(name.to_str()?.to_string()),
+        Value::String(name) => {
+            check(name, NAME)?;
+            Ok(name.to_str()?.to_string())
+        }
         other => Err(usage(format!("{call}: names are strings, got {}", other.type_name()))),
     }
 }

@@ -14,12 +14,15 @@ use super::cloud::listing::positive;
 use super::cloud::record::CloudRecord;
 use crate::glance::Glance;
 use crate::glance::metadefs::{Namespace, NamespaceQuery, Namespaces, ResourceType};
-use crate::host::{Given, raise};
+use crate::host::{Given, Name, raise};
 
 pub(super) use definition::DefinitionRecord;
 use definition::Shown;
 
 type This = UserDataRef<CloudRecord>;
+
+/// What a listing of namespaces holds besides its query, in bytes.
+const STATE: usize = 256;
 
 /// POST /v2/metadefs/namespaces, with what it is given to hold.
 pub(super) async fn create_namespace(
@@ -33,7 +36,7 @@ pub(super) async fn create_namespace(
 }
 
 /// GET /v2/metadefs/namespaces/{namespace}.
-pub(super) async fn namespace(_: Lua, this: This, name: String) -> mlua::Result<DefinitionRecord<Namespace>> {
+pub(super) async fn namespace(_: Lua, this: This, name: Name) -> mlua::Result<DefinitionRecord<Namespace>> {
     let namespace = this.glance.namespace(&name).await.map_err(raise)?;
     Ok(DefinitionRecord::namespace(namespace, &this.glance))
 }
@@ -41,7 +44,7 @@ pub(super) async fn namespace(_: Lua, this: This, name: String) -> mlua::Result<
 /// GET /v2/metadefs/namespaces, page by page.
 #[allow(clippy::needless_pass_by_value, reason = "a binding owns its arguments")]
 pub(super) fn namespaces(
-    _: &Lua,
+    lua: &Lua,
     this: &CloudRecord,
     options: Value,
 ) -> mlua::Result<Items<NamespaceSource>> {
@@ -56,17 +59,18 @@ pub(super) fn namespaces(
         page_size: positive(&options, CALL, "page_size")?,
     };
     let namespaces = this.glance.namespaces(&query).map_err(raise)?;
-    Ok(Items::new(NamespaceSource { namespaces, glance: this.glance.clone() }))
+    let memory = query.resource_types.iter().map(|name| name.len() * 2).sum::<usize>() + STATE;
+    Items::new(lua, NamespaceSource { namespaces, glance: this.glance.clone() }, memory)
 }
 
 /// `GET /v2/metadefs/resource_types`.
 pub(super) async fn resource_types(
-    _: Lua,
+    lua: Lua,
     this: This,
     (): (),
 ) -> mlua::Result<Items<Listed<DefinitionRecord<ResourceType>>>> {
     let types = this.glance.resource_types().await.map_err(raise)?;
-    Ok(Items::new(Listed::defined("", &this.glance, types)))
+    Listed::defined("", &this.glance, types).items(&lua)
 }
 
 /// Namespaces as Lua sees them, fetched page by page.

@@ -8,7 +8,7 @@ use super::definition::{DefinitionRecord, Shown};
 use super::fields;
 use crate::api::bind::iterator::{Items, Listed};
 use crate::glance::metadefs::{Definition, Namespace, Object, Property, ResourceType, Tag};
-use crate::host::{Given, WaitingMethods, raise};
+use crate::host::{Given, Name, WaitingMethods, raise};
 
 /// Its methods.
 pub(super) const METHODS: &[&str] = &[
@@ -77,7 +77,7 @@ async fn create<C: Shown>(_: Lua, this: This, options: Value) -> mlua::Result<De
 }
 
 /// POST …/tags/{tag}.
-async fn create_tag(_: Lua, this: This, name: String) -> mlua::Result<DefinitionRecord<Tag>> {
+async fn create_tag(_: Lua, this: This, name: Name) -> mlua::Result<DefinitionRecord<Tag>> {
     let created = this.glance.create_tag(this.name(), &name).await.map_err(raise)?;
     Ok(this.record(created))
 }
@@ -94,7 +94,7 @@ async fn create_tags(
     } else {
         this.glance.add_tags(this.name(), &names).await
     };
-    Ok(Items::new(Listed::defined(this.name(), &this.glance, created.map_err(raise)?)))
+    Listed::defined(this.name(), &this.glance, created.map_err(raise)?).items(&lua)
 }
 
 /// DELETE /v2/metadefs/namespaces/{namespace}, with all that is in it.
@@ -108,9 +108,9 @@ async fn delete_all<C: Shown>(_: Lua, this: This, (): ()) -> mlua::Result<()> {
 }
 
 /// GET …/{collection}.
-async fn list<C: Shown>(_: Lua, this: This, (): ()) -> mlua::Result<Items<Listed<DefinitionRecord<C>>>> {
+async fn list<C: Shown>(lua: Lua, this: This, (): ()) -> mlua::Result<Items<Listed<DefinitionRecord<C>>>> {
     let definitions = this.glance.definitions::<C>(this.name()).await.map_err(raise)?;
-    Ok(Items::new(Listed::defined(this.name(), &this.glance, definitions)))
+    Listed::defined(this.name(), &this.glance, definitions).items(&lua)
 }
 
 /// GET …/{collection}; or, with a resource type, GET /v2/metadefs/namespaces/{namespace} as things of that type see it.
@@ -123,7 +123,7 @@ async fn list_on<C: Shown>(
     let options = Given::from(&options, &call, &["resource_type"])?;
     let Some(resource_type) = options.string("resource_type")? else { return list(lua, this, ()).await };
     let definitions = this.glance.definitions_on(this.name(), &resource_type).await.map_err(raise)?;
-    Ok(Items::new(Listed::defined(this.name(), &this.glance, definitions)))
+    Listed::defined(this.name(), &this.glance, definitions).items(&lua)
 }
 
 /// GET /v2/metadefs/namespaces/{namespace}: the namespace as it is now.
@@ -133,12 +133,12 @@ async fn refresh(_: Lua, this: This, (): ()) -> mlua::Result<DefinitionRecord<Na
 }
 
 /// `DELETE …/resource_types/{name}`.
-async fn remove_resource_type(_: Lua, this: This, name: String) -> mlua::Result<()> {
+async fn remove_resource_type(_: Lua, this: This, name: Name) -> mlua::Result<()> {
     this.glance.remove_resource_type(this.name(), &name).await.map_err(raise)
 }
 
 /// GET …/{collection}/{name}.
-async fn show<C: Shown>(_: Lua, this: This, name: String) -> mlua::Result<DefinitionRecord<C>> {
+async fn show<C: Shown>(_: Lua, this: This, name: Name) -> mlua::Result<DefinitionRecord<C>> {
     let definition = this.glance.definition(this.name(), &name).await.map_err(raise)?;
     Ok(this.record(definition))
 }

@@ -8,7 +8,8 @@ use crate::api::cloud::record::CloudRecord;
 use crate::api::runtime::context::Context;
 use crate::config::Overrides;
 use crate::error::{Error, Kind};
-use crate::host::{raise, refuse_while_loading, waiting_function};
+use crate::host::text::{NAME, TEXT, Total, check};
+use crate::host::{Name, raise, refuse_while_loading, waiting_function};
 
 /// The module as scripts get it.
 pub(in crate::api) fn glance(lua: &Lua, context: &Rc<Context>) -> mlua::Result<Table> {
@@ -49,21 +50,26 @@ async fn connect(context: &Rc<Context>, target: &Value) -> mlua::Result<CloudRec
     let mut options = Overrides::new();
     match target {
         Value::Nil => {}
-        Value::String(text) => name = Some(text.to_str()?.to_string()),
+        Value::String(text) => {
+            check(text, NAME)?;
+            name = Some(text.to_str()?.to_string());
+        }
         Value::Table(table) => {
-            for pair in table.pairs::<String, Value>() {
+            let mut total = Total::default();
+            for pair in table.pairs::<Name, Value>() {
                 let (key, value) = pair?;
                 let text = option_text(&key, &value)?;
+                total.add("glance.connect", key.len() + text.len(), TEXT.most)?;
                 if !context.trust && leads_elsewhere(&key) {
                     return Err(raise(elsewhere(&key)));
                 }
                 if !context.trust && opens_a_file(&key) {
                     return Err(raise(opened_by_a_script(&key)));
                 }
-                match key.as_str() {
+                match &*key {
                     "cloud" => name = Some(text),
                     "region" => drop(options.insert("region_name".to_string(), text)),
-                    _ => drop(options.insert(key, text)),
+                    _ => drop(options.insert(key.into(), text)),
                 }
             }
         }
@@ -107,7 +113,10 @@ fn elsewhere(key: &str) -> Error {
 
 fn option_text(key: &str, value: &Value) -> mlua::Result<String> {
     match value {
-        Value::String(text) => Ok(text.to_str()?.to_string()),
+        Value::String(text) => {
+            check(text, TEXT)?;
+            Ok(text.to_str()?.to_string())
+        }
         Value::Integer(number) => Ok(number.to_string()),
         Value::Boolean(flag) => Ok(flag.to_string()),
         other => {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use mlua::{Lua, Table, Value};
 
 use crate::error::{Error, Kind, Result};
+use crate::host::text::{NAME, check};
 use crate::host::{raise, refuse_while_loading};
 
 /// Takes descriptions of faults.
@@ -73,7 +74,10 @@ fn descriptions(faults: &Value) -> mlua::Result<Vec<String>> {
 /// `{ "image-download", status = 503, wrong_hash = true }` is `image-download status=503 wrong-hash`.
 fn description(fault: &Value) -> mlua::Result<String> {
     let table = match fault {
-        Value::String(text) => return Ok(text.to_str()?.to_owned()),
+        Value::String(text) => {
+            check(text, NAME)?;
+            return Ok(text.to_str()?.to_owned());
+        }
         Value::Table(table) => table,
         other => return Err(usage(&format!("a fault is a text or a table, not a {}", other.type_name()))),
     };

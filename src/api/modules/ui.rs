@@ -7,7 +7,7 @@ use std::rc::Rc;
 use mlua::{Lua, Table};
 
 use crate::error::{Error, Kind};
-use crate::host::{raise, refuse_while_loading};
+use crate::host::{Text, raise, refuse_while_loading};
 use crate::http::{self, agree, asks_for_deletions, disagree};
 
 /// A yes-or-no question.
@@ -39,13 +39,13 @@ pub(in crate::api) fn module(lua: &Lua, person: &Person) -> mlua::Result<Table> 
     let asked = person.clone();
     module.set(
         "confirm",
-        lua.create_function(move |lua, question: String| {
+        lua.create_function(move |lua, question: Text| {
             refuse_while_loading(lua, "ui.confirm")?;
             confirm(&asked, &question)
         })?,
     )?;
     let told = person.clone();
-    let note = move |lua: &Lua, text: String| {
+    let note = move |lua: &Lua, text: Text| {
         refuse_while_loading(lua, "ui.note")?;
         (told.note)(&text);
         Ok(())

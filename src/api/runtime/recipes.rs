@@ -14,7 +14,7 @@ use crate::api::cloud::record::CloudRecord;
 use crate::config::Overrides;
 use crate::error::{Error, Kind};
 use crate::host::{
-    ArgumentKind, Engine, Failure, Loaded, Recipe, RecipeArgs, load, may_read, raise, waiting_function,
+    ArgumentKind, Engine, Failure, Loaded, Name, Recipe, RecipeArgs, load, may_read, raise, waiting_function,
 };
 use crate::host::{Values, json};
 use crate::http::{with_named_limit, without_requests};
@@ -48,7 +48,7 @@ pub(in crate::api) fn register(engine: &Engine, recipes: &Recipes) -> crate::err
 /// `require "std.recipe"`.
 fn module(lua: &Lua, yes: bool) -> mlua::Result<Table> {
     let module = lua.create_table()?;
-    let first = move |lua: Lua, (name, cloud, given): (String, Value, Value)| async move {
+    let first = move |lua: Lua, (name, cloud, given): (Name, Value, Value)| async move {
         let values = run(&lua, &name, cloud, given, yes).await?;
         Ok(values.into_iter().next().unwrap_or(Value::Nil))
     };

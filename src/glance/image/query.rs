@@ -44,6 +44,13 @@ impl ImageQuery {
         !is_reserved && !Image::is_schema_field(key)
     }
 
+    /// The bytes that it takes on the heap.
+    pub fn memory(&self) -> usize {
+        let filters =
+            self.filters.iter().map(|(key, value)| key.len() + value.len() + 2 * size_of::<String>() + 32);
+        self.sort.as_ref().map_or(0, String::len) + filters.sum::<usize>()
+    }
+
     /// Adds a filter as Glance takes it: `in:a,b` is a list, `gte:2026-01-01T00:00:00Z` a range.
     pub fn filter(mut self, key: impl Into<String>, value: impl Into<String>) -> ImageQuery {
         self.filters.push((key.into(), value.into()));

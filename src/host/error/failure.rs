@@ -5,7 +5,7 @@ use mlua::{Lua, UserData, Value};
 use super::lua_error::{ErrorObject, Meaning, lift};
 use super::traceback;
 use crate::budget::exceeded;
-use crate::error::Error;
+use crate::error::{Error, LONGEST};
 use crate::host::library::inspect::inspect;
 use crate::host::memory::LUA_MESSAGE;
 
@@ -40,7 +40,8 @@ impl Caught {
         let told = text.as_deref().and_then(traceback::without_prelude).zip(traceback::position(&traceback));
         let value = match told {
             Some((text, position)) => Value::String(lua.create_string(format!("{position}: {text}"))?),
-            None => lift(lua, value)?,
+            // Where no memory is left for an object, the error itself is reported.
+            None => lift(lua, value.clone()).unwrap_or(value),
         };
         Ok(Caught { value, traceback })
     }
@@ -55,7 +56,7 @@ impl Failure {
     /// The same as an error to raise in another Lua state: one of Lunette's errors, else a text.
     pub fn into_raised(self) -> mlua::Error {
         match self.error {
-            Some(error) => ErrorObject { error, traceback: self.traceback }.in_flight(),
+            Some(error) => ErrorObject::new(error, self.traceback).in_flight(),
             None => mlua::Error::runtime(self.message),
         }
     }
@@ -83,6 +84,7 @@ impl Failure {
             return Failure::object(&object, lines);
         }
         match value {
+            Value::Error(error) => Failure { traceback: lines, ..Failure::native(error, max_memory) },
             Value::String(text) => Failure::text(&shortened(&text.as_bytes()), lines, max_memory),
             Value::Nil => Failure::text("an error was raised without a message (nil)", lines, max_memory),
             other => match inspect(lua, other) {
@@ -124,9 +126,6 @@ impl Failure {
         Failure { error: None, message, traceback, syntax: false }
     }
 }
-
-/// The longest message of a raised text that is reported, in bytes.
-const LONGEST: usize = 64 << 10;
 
 /// A raised text, cut where it is longer than anybody reads.
 fn shortened(text: &[u8]) -> String {

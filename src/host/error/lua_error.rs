@@ -6,14 +6,17 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::rc::Rc;
 
 use mlua::{Lua, MetaMethod, RegistryKey, UserData, UserDataFields, UserDataMethods, Value};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::traceback;
-use crate::error::{Error, Kind, nearest};
+use crate::budget::Charge;
+use crate::error::{Error, Kind, LONGEST, nearest};
 use crate::host::memory::{self, LUA_MESSAGE};
 use crate::host::recipe::Carried;
+use crate::host::text::shown_key;
 
 /// What a binding returns to raise this error in Lua as an object with `kind`, `status`, `message`, `op`,
 /// `request_id` and `advice`.
@@ -31,15 +34,20 @@ pub(in crate::host) struct ErrorObject {
     pub(in crate::host) error: Error,
     /// Where it was first raised, a script's own lines, innermost first.
     pub(in crate::host) traceback: Vec<String>,
+    /// That of both, where a script holds the object: Lua does not see how large it is.
+    memory: Option<Rc<Charge>>,
 }
 
 /// An [`ErrorObject`] in flight: what `error(err)` raises.
 #[derive(Debug)]
-struct Rethrown(ErrorObject);
+struct Rethrown {
+    error: Error,
+    traceback: Vec<String>,
+}
 
 impl fmt::Display for Rethrown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.error.fmt(f)
+        self.error.fmt(f)
     }
 }
 
@@ -61,9 +69,33 @@ impl fmt::Display for Thrown {
 impl StdError for Thrown {}
 
 impl ErrorObject {
+    /// An error, and where it was first raised.
+    pub(in crate::host) fn new(error: Error, traceback: Vec<String>) -> ErrorObject {
+        ErrorObject { error, traceback, memory: None }
+    }
+
+    /// The bytes that it takes on the heap.
+    fn bytes(&self) -> usize {
+        let lines = self.traceback.iter().map(|line| line.capacity() + 16).sum::<usize>();
+        self.error.memory() + self.traceback.capacity() * size_of::<String>() + lines + 64
+    }
+
+    /// The object as a script holds it. Raises `limit` where there is no memory for it.
+    fn held(mut self, lua: &Lua) -> mlua::Result<Value> {
+        let budget = memory::budget(lua);
+        // Of the error that no memory is left, every script has to be told.
+        let memory = if self.error.kind() == Kind::Limit {
+            budget.count_small(self.bytes())
+        } else {
+            budget.charge(self.bytes()).map_err(raise)?
+        };
+        self.memory = Some(Rc::new(memory));
+        lua.create_ser_userdata(self).map(Value::UserData)
+    }
+
     /// The failure that raises it, where it was first raised still known.
     pub(in crate::host) fn in_flight(self) -> mlua::Error {
-        mlua::Error::external(Rethrown(self))
+        mlua::Error::external(Rethrown { error: self.error, traceback: self.traceback })
     }
 }
 
@@ -89,16 +121,18 @@ impl UserData for ErrorObject {
         methods.add_meta_method(MetaMethod::ToString, |_, this, ()| Ok(this.error.to_string()));
         methods.add_meta_method("__carry", |_, this, ()| {
             let object = this.clone();
-            Ok(Carried::new(move |lua| lua.create_ser_userdata(object.clone()).map(Value::UserData)))
+            Ok(Carried::new(move |lua| object.clone().held(lua)))
         });
-        methods.add_meta_function(MetaMethod::Concat, |_, (left, right): (Value, Value)| {
-            Ok(left.to_string()? + &right.to_string()?)
+        methods.add_meta_function(MetaMethod::Concat, |lua, (left, right): (Value, Value)| {
+            let length = |value: &Value| value.as_string().map_or(LONGEST, |text| text.as_bytes().len());
+            let _memory = memory::reserve(lua, 2 * (length(&left) + length(&right)))?;
+            lua.create_string(left.to_string()? + &right.to_string()?)
         });
         methods.add_meta_method(MetaMethod::NewIndex, |_, _, _: (Value, Value)| -> mlua::Result<()> {
             Err(raise(Error::new(Kind::Usage, "an error is read-only")))
         });
         methods.add_meta_method(MetaMethod::Index, |_, _, name: Value| -> mlua::Result<Value> {
-            let name = name.to_string()?;
+            let name = shown_key(&name)?;
             let message = match nearest(&name, FIELDS) {
                 Some(near) => format!("an error has no field '{name}'; did you mean '{near}'?"),
                 None => format!("an error has no field '{name}'"),
@@ -154,12 +188,12 @@ impl Meaning {
             return Meaning::Memory;
         }
         let lines = traceback::lines(trace);
-        if let Some(Rethrown(object)) = cause.downcast_ref::<Rethrown>() {
-            return Meaning::Object(object.clone());
+        if let Some(Rethrown { error, traceback }) = cause.downcast_ref::<Rethrown>() {
+            return Meaning::Object(ErrorObject::new(error.clone(), traceback.clone()));
         }
         let error = cause.downcast_ref::<Error>().cloned().or_else(|| bad_argument(cause, trace));
         match error {
-            Some(error) => Meaning::Object(ErrorObject { error, traceback: lines }),
+            Some(error) => Meaning::Object(ErrorObject::new(error, lines)),
             None => Meaning::Text(text(cause, &lines)),
         }
     }
@@ -249,7 +283,11 @@ pub(in crate::host) fn lift(lua: &Lua, value: Value) -> mlua::Result<Value> {
     match value {
         Value::Error(error) => match (thrown(&error), Meaning::of(&error)) {
             (Some(thrown), _) => lua.registry_value(&thrown.value),
-            (None, Meaning::Object(object)) => lua.create_ser_userdata(object).map(Value::UserData),
+            (None, Meaning::Object(object)) => {
+                // The failure itself is garbage now, and as large.
+                memory::budget(lua).discard(object.bytes());
+                object.held(lua)
+            }
             (None, Meaning::Memory) => object(lua, memory::budget(lua).exceeded()),
             (None, Meaning::Text(text)) => lua.create_string(explain(&text)).map(Value::String),
         },
@@ -305,5 +343,5 @@ pub(in crate::host) fn in_flight(lua: &Lua, value: Value) -> mlua::Error {
 
 /// The error object of an error, as a script would have caught it.
 pub(in crate::host) fn object(lua: &Lua, error: Error) -> mlua::Result<Value> {
-    lua.create_ser_userdata(ErrorObject { error, traceback: Vec::new() }).map(Value::UserData)
+    ErrorObject::new(error, Vec::new()).held(lua)
 }

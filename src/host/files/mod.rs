@@ -31,7 +31,8 @@ pub(super) use self::module::module;
 use self::rules::{Resolved, Rules};
 use super::engine::Options;
 use super::state::Standing;
-use crate::error::{Error, Kind, Result, shortage};
+use super::text::{PATH, too_long};
+use crate::error::{Error, Kind, Result, beginning, shortage};
 use crate::folder_entry::{FolderEntry, is};
 
 /// What may be done with files. Ordered: `Write` allows the others.
@@ -116,6 +117,7 @@ impl Files {
 
     /// The place of a path that is to be read, listed or looked for.
     fn to_read(&self, verb: &str, path: &str) -> Result<Place> {
+        check_length(path)?;
         if self.limit.get() < Access::Read && !self.is_opened(path) {
             return Err(self.limited(verb, path, Access::Read));
         }
@@ -124,6 +126,7 @@ impl Files {
 
     /// The place of a path that is to be written or removed.
     fn to_write(&self, verb: &str, path: &str) -> Result<Place> {
+        check_length(path)?;
         if let Some(why) = &*self.read_only.borrow() {
             return Err(Error::new(Kind::Forbidden, format!("cannot {verb} {path}: {why}")));
         }
@@ -230,7 +233,13 @@ impl Place {
     }
 }
 
+/// Errors: `usage` (no path of the operating system is as long).
+fn check_length(path: &str) -> Result<()> {
+    if path.len() > PATH.most { Err(too_long(path, path.len(), PATH)) } else { Ok(()) }
+}
+
 fn outside(path: &str) -> Error {
+    let path = beginning(path);
     Error::new(Kind::Usage, format!("'{path}' is not under the working folder")).advice(
         "a script reaches files under the working folder, and a recipe also those that a person gives for its arguments \
          of type \"path\" (a default opens no file); --trust opens all",
@@ -297,6 +306,7 @@ pub fn may_read(lua: &Lua, path: &str) -> Result<()> {
 }
 
 fn refused(verb: &str, path: &str, e: &io::Error) -> Error {
+    let path = beginning(path);
     let why = match e.kind() {
         io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
         io::ErrorKind::PermissionDenied => "permission denied".to_owned(),

@@ -12,27 +12,28 @@ use crate::host::error::lua_error::raise;
 use crate::host::memory;
 use crate::host::options::Given;
 use crate::host::state::{Standing, refuse_while_loading};
+use crate::host::text::PathText;
 
 /// Builds the module. Each call looks at what the state that calls it may reach.
 pub(in crate::host) fn module(lua: &Lua) -> mlua::Result<Value> {
     let module = lua.create_table()?;
-    let read = |lua: &Lua, path: String| {
+    let read = |lua: &Lua, path: PathText| {
         let text = files(lua, "read")?.read(&path, &memory::budget(lua)).map_err(raise)?;
         lua.create_string(text.bytes())
     };
     module.raw_set("read", lua.create_function(read)?)?;
-    let write = |lua: &Lua, (path, text, options): (String, LuaString, Value)| {
+    let write = |lua: &Lua, (path, text, options): (PathText, LuaString, Value)| {
         let append = Given::from(&options, "fs.write", &["append"])?.boolean("append")?;
         files(lua, "write")?.write(&path, &text.as_bytes(), append.unwrap_or(false)).map_err(raise)
     };
     module.raw_set("write", lua.create_function(write)?)?;
-    let remove = |lua: &Lua, path: String| files(lua, "remove")?.remove(&path).map_err(raise);
+    let remove = |lua: &Lua, path: PathText| files(lua, "remove")?.remove(&path).map_err(raise);
     module.raw_set("remove", lua.create_function(remove)?)?;
-    let lines = |lua: &Lua, path: String| files(lua, "lines")?.lines(lua, path);
+    let lines = |lua: &Lua, path: PathText| files(lua, "lines")?.lines(lua, path.into());
     module.raw_set("lines", lua.create_function(lines)?)?;
-    let exists = |lua: &Lua, path: String| files(lua, "exists")?.exists(&path).map_err(raise);
+    let exists = |lua: &Lua, path: PathText| files(lua, "exists")?.exists(&path).map_err(raise);
     module.raw_set("exists", lua.create_function(exists)?)?;
-    let list = |lua: &Lua, path: Option<String>| {
+    let list = |lua: &Lua, path: Option<PathText>| {
         files(lua, "list")?.list(path.as_deref().unwrap_or(".")).map_err(raise)
     };
     module.raw_set("list", lua.create_function(list)?)?;

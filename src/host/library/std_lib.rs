@@ -1,13 +1,14 @@
 //! The few parts of `std` that need Rust: the table `std` itself, `std.fail`, `std.inspect`.
 
-use mlua::{Lua, Table, Value};
+use mlua::{Lua, LuaString, Table, Value};
 
 use super::inspect;
-use crate::error::{Error, Kind, nearest};
+use crate::error::{Error, Kind, LONGEST, nearest};
 use crate::host::engine::prelude;
 use crate::host::error::lua_error::{self, ErrorObject, raise, rethrow};
 use crate::host::loader::std_names;
 use crate::host::options::Given;
+use crate::host::text::{Name, cut, shown_key};
 
 /// Names of `std` that are Rust's.
 pub(in crate::host) const NATIVE: [&str; 3] = ["fail", "inspect", "json"];
@@ -16,10 +17,10 @@ pub(in crate::host) const NATIVE: [&str; 3] = ["fail", "inspect", "json"];
 pub(in crate::host) fn module(lua: &Lua) -> mlua::Result<Value> {
     let std = lua.create_table()?;
     let meta = lua.create_table()?;
-    let index = |lua: &Lua, (std, name): (Table, String)| -> mlua::Result<Value> {
+    let index = |lua: &Lua, (std, name): (Table, Name)| -> mlua::Result<Value> {
         let require = prelude(lua, |prelude| prelude.require.clone())?;
         let module: Value = require.call(format!("std.{name}"))?;
-        std.raw_set(name, &module)?;
+        std.raw_set(&*name, &module)?;
         Ok(module)
     };
     meta.raw_set("__index", lua.create_function(index)?)?;
@@ -35,12 +36,14 @@ pub(in crate::host) fn module(lua: &Lua) -> mlua::Result<Value> {
 
 /// The module `std.fail`, a table that can be called; documented in `stdlib/meta/std.lua`.
 pub(in crate::host) fn fail(lua: &Lua) -> mlua::Result<Value> {
-    let fail = |lua: &Lua, (_, kind, message, more): (Value, String, String, Value)| -> mlua::Result<()> {
-        rethrow(lua_error::object(lua, described(&kind, message, &more)?)?)
+    let fail = |lua: &Lua, (_, kind, message, more): (Value, Name, LuaString, Value)| -> mlua::Result<()> {
+        rethrow(lua_error::object(lua, described(&kind, cut(&message), &more)?)?)
     };
-    let because = |_: &Lua, (cause, message, advice): (Value, String, Option<String>)| -> mlua::Result<()> {
-        again(&cause, |told| format!("{message}: {told}"), advice.map(Advice::InPlace))
-    };
+    let because =
+        |_: &Lua, (cause, message, advice): (Value, LuaString, Option<LuaString>)| -> mlua::Result<()> {
+            let (message, advice) = (cut(&message), advice.map(|advice| Advice::InPlace(cut(&advice))));
+            again(&cause, |told| format!("{message}: {told}"), advice)
+        };
     let partly = |_: &Lua, (cause, done, left): (Value, Vec<Value>, Vec<Value>)| -> mlua::Result<()> {
         let how_far = HowFar { done: texts(&done)?, left: texts(&left)? };
         let repeat = Advice::WhereNone("run it again: what is done stays as it is".to_owned());
@@ -128,8 +131,19 @@ impl HowFar {
     }
 }
 
+/// Returns the names of things for a message, which names no more than a person reads.
 fn texts(items: &[Value]) -> mlua::Result<Vec<String>> {
-    items.iter().map(Value::to_string).collect()
+    let (mut texts, mut length) = (Vec::new(), 0);
+    for (index, item) in items.iter().enumerate() {
+        if length > LONGEST {
+            texts.push(format!("{} more", items.len() - index));
+            break;
+        }
+        let text = shown_key(item)?;
+        length += text.len();
+        texts.push(text);
+    }
+    Ok(texts)
 }
 
 fn unknown_kind(kind: &str) -> Error {
