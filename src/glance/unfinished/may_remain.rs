@@ -49,7 +49,7 @@ impl Begun {
     /// The sentence about an image that was not cleaned up.
     pub(in crate::glance) fn not_cleaned_up(&self) -> String {
         let id = &self.id;
-        let also = if self.is_next_runs() { " The next run in this project will also try." } else { "" };
+        let also = if self.is_next_runs() { " The next run that creates an image in this project will also try." } else { "" };
         let advice =
             if self.is_drawn { "Delete it" } else { "Look at it, and delete it if it is not needed" };
         format!(
@@ -61,14 +61,14 @@ impl Begun {
     /// The sentence about an image that may be left, for that reason.
     pub(in crate::glance) fn remains(&self, why: &str) -> String {
         let id = &self.id;
-        let also = if self.is_next_runs() { " The next run in this project will also try." } else { "" };
+        let also = if self.is_next_runs() { " The next run that creates an image in this project will also try." } else { "" };
         format!("Image {id} may still exist without data: {why}. Delete it: {}{also}", self.by_hand())
     }
 
     /// The sentence about an image that does not exist yet.
     pub(in crate::glance) fn may_appear(&self) -> String {
         let next = if self.is_next_runs() {
-            "The next run in this project deletes it then; or look in a minute"
+            "The next run that creates an image in this project deletes it then; or look in a minute"
         } else {
             "Look in a minute, and delete it"
         };
@@ -120,7 +120,7 @@ mod tests {
         for (is_drawn, is_marked) in [(true, true), (true, false), (false, true), (false, false)] {
             let begun = Begun { id: "1bea".into(), is_drawn, is_marked };
             for text in [begun.not_cleaned_up(), begun.remains("no answer"), begun.may_appear()] {
-                assert_eq!(text.contains("next run in this project"), is_drawn && is_marked, "{text}");
+                assert_eq!(text.contains("next run that creates an image in this project"), is_drawn && is_marked, "{text}");
                 assert!(text.contains("lunette -e 'cloud:image(\"1bea\"):delete()'"), "{text}");
             }
             assert!(!begun.unproven().contains("next run"));
