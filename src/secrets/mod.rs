@@ -3,7 +3,12 @@
 //! One list of names serves traces, `lunette clouds`, the REPL's history and `.save`; one list of values serves every
 //! error, trace and printed text. Knows nothing of HTTP, YAML or Lua.
 
+mod encodings;
+mod escapes;
+#[cfg(test)]
+mod fuzz;
 mod names;
+mod net;
 mod urls;
 mod values;
 

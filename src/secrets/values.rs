@@ -1,15 +1,20 @@
 //! The values of secrets that this process knows, and their removal from texts.
 //!
 //! Passwords and tokens are added where a log-in is configured and where a token arrives. A server that echoes them may
-//! write them as JSON, in a URL, in HTML, in hexadecimal digits or in Base64: each of these forms is removed too.
+//! encode them: most are looked for in every form by [`Net`]. Short ones and plain words, which a search for any form
+//! would find in ordinary texts, are looked for as they are and as JSON, URLs, HTML, hexadecimal digits and Base64
+//! usually write them.
 
 use std::borrow::Cow;
 use std::fmt::Write;
-use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+use std::ops::Range;
+use std::sync::{LazyLock, PoisonError, RwLock, RwLockReadGuard};
 
 use percent_encoding::{percent_decode_str, percent_encode_byte};
 
 use super::REDACTED;
+use super::encodings::{base64_parts, hex};
+use super::net::Net;
 
 /// Shorter texts cannot be told from ordinary words, and are not removed.
 const SHORTEST: usize = 4;
@@ -17,21 +22,28 @@ const SHORTEST: usize = 4;
 /// Shorter secrets are removed only where they are words of their own.
 const WORD: usize = 8;
 
-/// The fewest characters of Base64 that identify a secret.
-const SHORTEST_BASE64: usize = 8;
+/// A word of that many characters is no ordinary one, and is looked for in every form.
+const LONG: usize = 12;
 
 #[cfg(not(test))]
-static KNOWN: RwLock<Vec<Secret>> = RwLock::new(Vec::new());
+static KNOWN: LazyLock<RwLock<Known>> = LazyLock::new(RwLock::default);
 
 // Unit tests share a process, and one's password is a word that another expects to see.
 #[cfg(test)]
 thread_local! {
-    static KNOWN: &'static RwLock<Vec<Secret>> = Box::leak(Box::new(RwLock::new(Vec::new())));
+    static KNOWN: &'static RwLock<Known> = Box::leak(Box::default());
+}
+
+/// The secrets, and the search for them.
+#[derive(Default)]
+struct Known {
+    secrets: Vec<Secret>,
+    net: Net,
 }
 
 struct Secret {
     value: String,
-    /// Its other spellings; the longest first.
+    /// Its other spellings, the longest first; empty where the net has it.
     spellings: Vec<String>,
     /// Parts of any Base64 text that has it inside.
     base64: Vec<String>,
@@ -44,10 +56,17 @@ struct Secret {
 /// Remembers a secret, so that it is removed from everything that is shown from now on.
 pub fn add(value: &str) {
     let value = value.trim();
-    if value.len() < SHORTEST || known().iter().any(|secret| secret.value == value) {
+    if value.len() < SHORTEST || known().secrets.iter().any(|secret| secret.value == value) {
         return;
     }
-    all().write().unwrap_or_else(PoisonError::into_inner).push(Secret::new(value));
+    let mut known = all().write().unwrap_or_else(PoisonError::into_inner);
+    let mut secret = Secret::new(value);
+    let is_any_form = secret.is_distinct || value.chars().count() >= LONG;
+    let place = known.secrets.len();
+    if !(is_any_form && known.net.add(value, place)) {
+        secret.spell();
+    }
+    known.secrets.push(secret);
 }
 
 /// Remembers the password in a URL: `https://user:password@host`.
@@ -86,22 +105,25 @@ pub fn hide_bytes(bytes: &[u8]) -> Option<Vec<u8>> {
 }
 
 #[cfg(not(test))]
-fn all() -> &'static RwLock<Vec<Secret>> {
+fn all() -> &'static RwLock<Known> {
     &KNOWN
 }
 
 #[cfg(test)]
-fn all() -> &'static RwLock<Vec<Secret>> {
+fn all() -> &'static RwLock<Known> {
     KNOWN.with(|known| *known)
 }
 
-fn known() -> RwLockReadGuard<'static, Vec<Secret>> {
+fn known() -> RwLockReadGuard<'static, Known> {
     all().read().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn without(text: &str, counts: impl Fn(&Secret) -> bool) -> Cow<'_, str> {
-    let mut shown = Cow::Borrowed(text);
-    for secret in known().iter().filter(|secret| counts(secret)) {
+    let known = known();
+    let found = known.net.found(text, |place| known.secrets.get(place).is_some_and(&counts));
+    let mut shown =
+        if found.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(without_parts(text, &found)) };
+    for secret in known.secrets.iter().filter(|secret| counts(secret)) {
         for spelling in &secret.spellings {
             if shown.contains(spelling.as_str()) {
                 let is_word = spelling.len() < WORD;
@@ -115,6 +137,20 @@ fn without(text: &str, counts: impl Fn(&Secret) -> bool) -> Cow<'_, str> {
         }
     }
     shown
+}
+
+/// Replaces these parts, which come in order and may overlap.
+fn without_parts(text: &str, parts: &[Range<usize>]) -> String {
+    let (mut out, mut done) = (String::with_capacity(text.len()), None);
+    for part in parts {
+        if done.is_none_or(|done| part.start >= done) {
+            out.push_str(text.get(done.unwrap_or(0)..part.start).unwrap_or_default());
+            out.push_str(REDACTED);
+        }
+        done = done.max(Some(part.end));
+    }
+    out.push_str(text.get(done.unwrap_or(0)..).unwrap_or_default());
+    out
 }
 
 /// Replaces every occurrence, with the neighbours that belong to it.
@@ -140,6 +176,14 @@ fn replaced(text: &str, wanted: &str, is_word: bool, belongs: impl Fn(char) -> b
 
 impl Secret {
     fn new(value: &str) -> Secret {
+        let is_word = value.chars().all(char::is_alphabetic) && value.len() < 2 * WORD;
+        let is_distinct = value.len() >= WORD && !is_word;
+        Secret { value: value.to_owned(), spellings: Vec::new(), base64: Vec::new(), is_distinct, is_word }
+    }
+
+    /// Has it looked for in its usual spellings.
+    fn spell(&mut self) {
+        let value = self.value.as_str();
         let json = json_escaped(value, false);
         let mut spellings = vec![
             value.to_owned(),
@@ -151,8 +195,8 @@ impl Secret {
             percent(value, "/", "%20"),
             percent(value, "", "+"),
             value.bytes().map(percent_encode_byte).collect(),
-            hex(value),
-            hex(value).to_uppercase(),
+            hex(value.as_bytes(), ""),
+            hex(value.as_bytes(), "").to_uppercase(),
             html(value, "&#39;"),
             html(value, "&#x27;"),
             value.split_whitespace().collect::<Vec<_>>().join(" "),
@@ -163,10 +207,9 @@ impl Secret {
         spellings.retain(|spelling| spelling.len() >= SHORTEST);
         spellings.sort_by(|a, b| b.len().cmp(&a.len()).then(a.cmp(b)));
         spellings.dedup();
-        let is_word = value.chars().all(char::is_alphabetic) && value.len() < 2 * WORD;
-        let is_distinct = value.len() >= WORD && !is_word;
-        let base64 = base64_parts(value.as_bytes());
-        Secret { value: value.to_owned(), spellings, base64, is_distinct, is_word }
+        let parts = base64_parts(value.as_bytes()).into_iter();
+        let base64 = parts.flat_map(|part| [part.replace('+', "-").replace('/', "_"), part]).collect();
+        (self.spellings, self.base64) = (spellings, base64);
     }
 }
 
@@ -214,13 +257,6 @@ fn lower_hex(percent: &str) -> String {
     out
 }
 
-fn hex(value: &str) -> String {
-    value.bytes().fold(String::new(), |mut digits, byte| {
-        let _ = write!(digits, "{byte:02x}");
-        digits
-    })
-}
-
 fn html(value: &str, quote: &str) -> String {
     let escaped = value.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     escaped.replace('"', "&quot;").replace('\'', quote)
@@ -230,44 +266,16 @@ fn is_base64(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '-' | '_' | '=')
 }
 
-/// For each of the three places that a text can begin at in a group of Base64, the characters that it alone decides.
-fn base64_parts(value: &[u8]) -> Vec<String> {
-    let mut parts: Vec<String> = Vec::new();
-    for before in 0..3 {
-        let padded: Vec<u8> = std::iter::repeat_n(0, before).chain(value.iter().copied()).collect();
-        let text = base64(&padded);
-        // The first characters mix in what comes before; the last, what comes behind.
-        let start = (before * 8).div_ceil(6);
-        let end = padded.len() * 8 / 6;
-        let part = text.get(start..end).unwrap_or_default();
-        if part.len() >= SHORTEST_BASE64 {
-            parts.push(part.to_owned());
-            parts.push(part.replace('+', "-").replace('/', "_"));
-        }
-    }
-    parts.sort();
-    parts.dedup();
-    parts
-}
-
-/// Base64 without padding.
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::new();
-    for group in bytes.chunks(3) {
-        let number =
-            (0..3).fold(0, |number, at| number << 8 | u32::from(group.get(at).copied().unwrap_or(0)));
-        for at in 0..=group.len() {
-            let digit = number >> (18 - 6 * at) & 63;
-            out.push(char::from(DIGITS[digit as usize]));
-        }
-    }
-    out
+/// Forgets all that this test has added.
+#[cfg(test)]
+pub(super) fn forget() {
+    *all().write().unwrap_or_else(PoisonError::into_inner) = Known::default();
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::secrets::fuzz::base64;
 
     #[test]
     fn a_known_secret_is_removed_in_every_spelling() {

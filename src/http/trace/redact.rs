@@ -18,7 +18,10 @@ pub(in crate::http) fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
     headers
         .iter()
         .map(|(name, value)| {
-            (name.to_string(), shown(name.as_str(), &String::from_utf8_lossy(value.as_bytes())))
+            (
+                hide(name.as_str()).into_owned(),
+                shown(name.as_str(), &String::from_utf8_lossy(value.as_bytes())),
+            )
         })
         .collect()
 }
@@ -129,6 +132,14 @@ mod tests {
 
     fn json_value(text: &str) -> Value {
         Value::from(text)
+    }
+
+    #[test]
+    fn a_secret_in_the_name_of_a_header_is_hidden() {
+        crate::secrets::add("Zk-41-Open-Sesame");
+        let mut sent = HeaderMap::new();
+        sent.insert("x-zk-41-open-sesame-1", "a".parse().unwrap());
+        assert_eq!(headers(&sent), [("x-(redacted)-1".to_owned(), "a".to_owned())]);
     }
 
     #[test]
