@@ -1,7 +1,7 @@
 //! How many requests the guide takes: Lunette's recipes against the `glance` client, on one sandbox.
 //!
-//! Prints counts and their ratio. The `glance` client is taken from `target/clients` (see tests/clients), or from
-//! `$GLANCE`; without it the peer's column says so.
+//! Prints counts and their ratio. The `glance` client is taken from `target/clients` (see tests/clients), or
+//! from `$GLANCE`; without it the peer's column says so.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
 

@@ -1,6 +1,7 @@
 //! How long until the REPL asks for its first line, and how long a completion takes with 5,000 images known.
 //!
-//! Through a pseudo-terminal, so that drawing is counted too. Prints the median in milliseconds beside the limit.
+//! Through a pseudo-terminal, so that drawing is counted too. Prints the median in milliseconds beside the
+//! limit.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, missing_docs)]
 

@@ -1,9 +1,9 @@
-//! How fast a file goes up, verified, beside `curl -T` of the same file to the same server in the same run, and how much
-//! memory that takes.
+//! How fast a file goes up, verified, beside `curl -T` of the same file to the same server in the same run,
+//! and how much memory that takes.
 //!
-//! To the sandbox, and to the cloud of `LUNETTE_BENCH_CLOUDS` (a clouds.yaml with project-a) where that is set. The file
-//! has `LUNETTE_BENCH_MIB` MiB (1024). Each goes up by turns, and the best time of each counts: the machine is shared with
-//! the server, and often with others.
+//! To the sandbox, and to the cloud of `LUNETTE_BENCH_CLOUDS` (a clouds.yaml with project-a) where that is
+//! set. The file has `LUNETTE_BENCH_MIB` MiB (1024). Each goes up by turns, and the best time of each counts:
+//! the machine is shared with the server, and often with others.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
 

@@ -1,7 +1,7 @@
 //! Writes the man pages and completion scripts of a package: `cargo run --example manual -- DIR`.
 //!
-//! DIR/man gets a page for `lunette`, for each command and for each stock recipe; DIR/completions a script for bash, zsh
-//! and fish. Both come from the text of the help.
+//! DIR/man gets a page for `lunette`, for each command and for each stock recipe; DIR/completions a script
+//! for bash, zsh and fish. Both come from the text of the help.
 
 use std::fs;
 use std::path::PathBuf;

@@ -1,8 +1,8 @@
 --- Accepts images that other projects offer to this one.
 ---
---- An accepted image shows in this project's lists. Offers are found by name or ID, pending and rejected ones too; what
---- is accepted already stays as it is, so it may be repeated. With --reject they are turned down: a rejected image shows
---- in no list, yet stays usable by its ID until its owner removes the member.
+--- An accepted image shows in this project's lists. Offers are found by name or ID, pending and rejected ones
+--- too; what is accepted already stays as it is, so it may be repeated. With --reject they are turned down: a
+--- rejected image shows in no list, yet stays usable by its ID until its owner removes the member.
 ---
 --- Raises: not_found (no such offer), ambiguous (several offers of that name), usage (nothing chosen).
 --- Source: glance/api/v2/image_members.py, ImageMembersController.update.

@@ -1,15 +1,15 @@
 --- Copies one image to another project, region or cloud, which then owns it.
 ---
---- The data go from cloud to cloud without touching a disk here, or from server to server where both ends can, and are
---- compared by their hashes at the end. Name, formats, tags, properties, `os_hidden` and `protected` come along; members
---- with --members. What is killed half way goes on when it is run again, and a copy that is there is left alone, so it may
---- be repeated.
+--- The data go from cloud to cloud without touching a disk here, or from server to server where both ends
+--- can, and are compared by their hashes at the end. Name, formats, tags, properties, `os_hidden` and
+--- `protected` come along; members with --members. What is killed half way goes on when it is run again, and
+--- a copy that is there is left alone, so it may be repeated.
 ---
---- Raises: not_found (image; a member that is no project there), conflict (it is not active), usage (the project owns
---- this image already; unknown store or method), forbidden (no right to create there; a property that is protected there:
---- --without it; --members of an image that another project owns), invalid (a format that is not taken there; an image
---- that is encrypted with a key of its cloud, or boots with another image: --without the properties that say so), limit
---- (quota), integrity (the data came out different).
+--- Raises: not_found (image; a member that is no project there), conflict (it is not active), usage (the
+--- project owns this image already; unknown store or method), forbidden (no right to create there; a property
+--- that is protected there: --without it; --members of an image that another project owns), invalid (a format
+--- that is not taken there; an image that is encrypted with a key of its cloud, or boots with another image:
+--- --without the properties that say so), limit (quota), integrity (the data came out different).
 --- Source: glance/api/v2/image_data.py, ImageDataController; images.py, ImagesController.import_image.
 local fail = require "std.fail"
 local glance = require "glance"

@@ -1,7 +1,8 @@
 --- Lists this project's images, what is offered to it, or whom it shares with.
 ---
---- Without an option: the project's own images. --offers: what other projects share with it, whose it is, and whether
---- it was accepted; hidden images too. --shared: each own image that has members, hidden ones too, one row a member. --members: the members of one image.
+--- Without an option: the project's own images. --offers: what other projects share with it, whose it is, and
+--- whether it was accepted; hidden images too. --shared: each own image that has members, hidden ones too,
+--- one row a member. --members: the members of one image.
 ---
 --- Raises: not_found (image), forbidden (members of an image that is not shared).
 --- Source: glance/api/v2/images.py, ImagesController.index.

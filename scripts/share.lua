@@ -1,11 +1,12 @@
 --- Shares one image with other projects.
 ---
---- Each project becomes a member: "pending" until its own side runs `accept`, or "accepted" at once with --accept. A
---- private image is made `shared` first, which revives members it had before. Members that are there stay as they are, so it may be repeated; what fails half
---- way says what was done, and running it again finishes the job.
+--- Each project becomes a member: "pending" until its own side runs `accept`, or "accepted" at once with
+--- --accept. A private image is made `shared` first, which revives members it had before. Members that are
+--- there stay as they are, so it may be repeated; what fails half way says what was done, and running it
+--- again finishes the job.
 ---
---- Raises: not_found (image, or a project that nothing vouches for), forbidden (not the owner), conflict (the image is
---- public or community), limit (member quota), usage (the project owns the image).
+--- Raises: not_found (image, or a project that nothing vouches for), forbidden (not the owner), conflict (the
+--- image is public or community), limit (member quota), usage (the project owns the image).
 --- Source: glance/api/v2/image_members.py, ImageMembersController.create.
 local fail = require "std.fail"
 local glance = require "glance"
@@ -69,8 +70,8 @@ local function make_shared(image, yes)
   return image:update { visibility = "shared" }
 end
 
---- Adds one member, or finds it there; accepts where a cloud speaks for it, and sees the image through its eyes.
---- Each status that it reaches is noted in `done`.
+--- Adds one member, or finds it there; accepts where a cloud speaks for it, and sees the image through its
+--- eyes. Each status that it reaches is noted in `done`.
 local function share_with(image, project, done)
   local member, err = try(image.add_member, image, project.id)
   if err and err.kind ~= "conflict" then error(err) end

@@ -1,8 +1,8 @@
 --- Takes an image away from projects it is shared with.
 ---
---- Says first who loses access and, where clouds.yaml has credentials for that project and its cloud has a compute
---- service, which of its servers run from the image: they go on running, but may fail to migrate or rebuild. Then asks,
---- or wants --yes. A project that is no member is left alone, so it may be repeated.
+--- Says first who loses access and, where clouds.yaml has credentials for that project and its cloud has a
+--- compute service, which of its servers run from the image: they go on running, but may fail to migrate or
+--- rebuild. Then asks, or wants --yes. A project that is no member is left alone, so it may be repeated.
 ---
 --- Raises: not_found (image), forbidden (not the owner), usage (nothing chosen, or nobody there to say yes).
 --- Source: glance/api/v2/image_members.py, ImageMembersController.delete.

@@ -1,7 +1,8 @@
 //! The memory budget of a run: what Lua holds and what Rust builds for it, under one limit.
 //!
-//! Rust code that builds something as large as a script or a server wishes takes the bytes from the budget first, and
-//! gives them back by dropping the [`Reserved`]. Knows no Lua: the engine tells it how much Lua holds ([`Heap`]).
+//! Rust code that builds something as large as a script or a server wishes takes the bytes from the budget
+//! first, and gives them back by dropping the [`Reserved`]. Knows no Lua: the engine tells it how much Lua
+//! holds ([`Heap`]).
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -20,8 +21,8 @@ use self::charge::Small;
 /// Bytes that are taken from the budget at once, so that small pieces cost no look at Lua each.
 const STEP: usize = 64 << 10;
 
-/// Bytes that one value of a JSON document takes at most while it is parsed: the value itself, its entry in an object,
-/// and the room that growing lists leave.
+/// Bytes that one value of a JSON document takes at most while it is parsed: the value itself, its entry in
+/// an object, and the room that growing lists leave.
 const JSON_VALUE: usize = 256;
 
 /// The memory that Lua holds.

@@ -9,7 +9,8 @@ pub fn text(path: &str) -> Option<Cow<'static, str>> {
     source::text(path)
 }
 
-/// The names of the files right in a folder such as `stdlib/std`, sorted; none for a folder that does not exist.
+/// The names of the files right in a folder such as `stdlib/std`, sorted; none for a folder that does not
+/// exist.
 pub fn list(folder: &str) -> Vec<String> {
     let mut names = source::list(folder);
     names.sort();

@@ -1,7 +1,7 @@
 //! The one error of every layer: a closed kind, what was asked, what was answered, what to do next.
 //!
-//! Knows no Lua, no HTTP library and no exit code. `host` shows it to Lua as an object, `cli` turns its kind into an
-//! exit code.
+//! Knows no Lua, no HTTP library and no exit code. `host` shows it to Lua as an object, `cli` turns its kind
+//! into an exit code.
 
 mod system;
 
@@ -271,8 +271,8 @@ const LONGEST_NAME: usize = 100;
 
 /// The name in `known` nearest to `wrong`, if one is near enough to be what was meant.
 ///
-/// Used wherever an unknown name is refused, so that all say `did you mean` by the same measure. A text longer than
-/// any name is near none: comparing takes the product of both lengths.
+/// Used wherever an unknown name is refused, so that all say `did you mean` by the same measure. A text
+/// longer than any name is near none: comparing takes the product of both lengths.
 pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if wrong.len() > LONGEST_NAME {
         return None;

@@ -1,7 +1,8 @@
 //! A name in an opened folder: a file that is found again whatever becomes of the path to it.
 //!
-//! Each call that takes a path looks it up anew, and a part of it may have been replaced by a link in between. The
-//! calls here look up one name in a folder that was opened before, and follow no link at that name.
+//! Each call that takes a path looks it up anew, and a part of it may have been replaced by a link in
+//! between. The calls here look up one name in a folder that was opened before, and follow no link at that
+//! name.
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;

@@ -1,7 +1,8 @@
 //! Inputs of the property tests, as an enemy would write them. Each layer has its tests in a file `fuzz.rs`.
 //!
-//! The number of cases is small, so that `cargo test` stays fast; `PROPTEST_CASES` raises it, and `tests/fuzz` repeats
-//! all of them with new seeds. Failures are not written to files: the script prints the seed that repeats one.
+//! The number of cases is small, so that `cargo test` stays fast; `PROPTEST_CASES` raises it, and
+//! `tests/fuzz` repeats all of them with new seeds. Failures are not written to files: the script prints the
+//! seed that repeats one.
 
 use std::time::{Duration, Instant};
 

@@ -1,14 +1,16 @@
 //! Lunette: Lua scripts, recipes and a REPL for the OpenStack Image service.
 //!
-//! The layers, each of which may use only those right of it (`tests/suite/structure/walls.rs` holds them apart):
+//! The layers, each of which may use only those right of it (`tests/suite/structure/walls.rs` holds them
+//! apart):
 //!
 //! ```text
 //! main ─▶ cli ─┬─▶ api ─┬─▶ host ─────────────▶ embed
 //!              │        └─▶ glance ─▶ keystone ─▶ http
-//!              └─▶ sandbox                └─▶ config          (all but sandbox may use `error`, `secrets`, `budget`)
+//!              └─▶ sandbox                └─▶ config
 //! ```
 //!
-//! `host` and `glance` share `folder_entry`, which knows files only.
+//! All but `sandbox` may use `error`, `secrets` and `budget`. `host` and `glance` share `folder_entry`, which knows
+//! files only.
 
 #![forbid(unsafe_code)]
 

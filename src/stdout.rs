@@ -1,7 +1,7 @@
 //! Finds out whether standard output was open when the process started.
 //!
-//! Rust opens /dev/null in place of a closed stream before `main`: everything printed is lost, and no write fails. So
-//! this looks earlier. It is the only `unsafe` of the binary; the library forbids it.
+//! Rust opens /dev/null in place of a closed stream before `main`: everything printed is lost, and no write
+//! fails. So this looks earlier. It is the only `unsafe` of the binary; the library forbids it.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

@@ -1,4 +1,5 @@
-//! A link that carries as much as real networks do, and no more: a proxy on this machine that paces what goes through.
+//! A link that carries as much as real networks do, and no more: a proxy on this machine that paces what goes
+//! through.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};

@@ -1,15 +1,17 @@
-//! How fast image data move, hash verification included, beside `curl` with the same data in the same run, and how much
-//! memory that takes: down into a file and a pipe, and from one image into another.
+//! How fast image data move, hash verification included, beside `curl` with the same data in the same run,
+//! and how much memory that takes: down into a file and a pipe, and from one image into another.
 //!
-//! SHA-512 alone is slower than a loopback, so beside plain curl nothing that verifies can win there: the row `sha512sum`
-//! says about how fast it could be at most. What holds on real networks shows over a link that carries as much as they do,
-//! down and up, by turns; where client and server share too few processors, beside curl that hashes too.
+//! SHA-512 alone is slower than a loopback, so beside plain curl nothing that verifies can win there: the row
+//! `sha512sum` says about how fast it could be at most. What holds on real networks shows over a link that
+//! carries as much as they do, down and up, by turns; where client and server share too few processors,
+//! beside curl that hashes too.
 //!
-//! `cargo bench --bench data -- paced` makes that comparison, which takes minutes and is made only when it is asked for; the
-//! others are `download`, `copy` and `far`.
+//! `cargo bench --bench data -- paced` makes that comparison, which takes minutes and is made only when it is
+//! asked for; the others are `download`, `copy` and `far`.
 //!
-//! On the sandbox, and besides on the cloud of the openrc file that `$LUNETTE_BENCH_OPENRC` names (by password). The image
-//! has `$LUNETTE_BENCH_MIB` MiB, 256 unless told. Rates are medians; a ratio above 1 is Lunette's win.
+//! On the sandbox, and besides on the cloud of the openrc file that `$LUNETTE_BENCH_OPENRC` names (by
+//! password). The image has `$LUNETTE_BENCH_MIB` MiB, 256 unless told. Rates are medians; a ratio above 1 is
+//! Lunette's win.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs, unreachable_pub)]
 
@@ -182,7 +184,8 @@ fn up(cloud: &Cloud, size_mib: usize) {
     turns(size_mib, &ways);
 }
 
-/// The rates of two peers and of ours; the median, and in brackets the least, of what ours was to each in the same turn.
+/// The rates of two peers and of ours; the median, and in brackets the least, of what ours was to each in the
+/// same turn.
 fn turns(size_mib: usize, ways: &[Way; 3]) {
     let [peer, verified, ours] = ways;
     let beside = |peer: &Way| {

@@ -1,8 +1,8 @@
 //! `cloud:project(ref)`: a project that was found to exist, and how it was found.
 //!
-//! Glance takes any text as a member, so a typo becomes a ghost that nobody can accept. A project is verified by a
-//! log-in to it, or by Keystone's word; a plain member may not look other projects up, so the log-in comes first.
-//! Source: keystone/api/projects.py, keystone/api/auth.py (`AuthProjects`).
+//! Glance takes any text as a member, so a typo becomes a ghost that nobody can accept. A project is verified
+//! by a log-in to it, or by Keystone's word; a plain member may not look other projects up, so the log-in
+//! comes first. Source: keystone/api/projects.py, keystone/api/auth.py (`AuthProjects`).
 
 use mlua::{IntoLua, Lua, UserData, UserDataFields, UserDataMethods, Value};
 
@@ -176,7 +176,8 @@ fn is(project: &Reference, reference: &str) -> bool {
     project.id == reference || project.name == reference
 }
 
-/// Keystone's IDs: 32 hexadecimal digits, with or without dashes; `default` and others of LDAP's making are names here.
+/// Keystone's IDs: 32 hexadecimal digits, with or without dashes; `default` and others of LDAP's making are
+/// names here.
 fn looks_like_id(reference: &str) -> bool {
     reference.chars().filter(|c| *c != '-').count() == 32
         && reference.chars().all(|c| c.is_ascii_hexdigit() || c == '-')

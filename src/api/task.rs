@@ -15,7 +15,8 @@ use crate::host::{Given, WaitingMethods, raise};
 pub(super) struct TaskRecord {
     task: Task,
     glance: Glance,
-    /// Where it was read among the tasks of an image: that image's ID. Only administrators may read it elsewhere.
+    /// Where it was read among the tasks of an image: that image's ID. Only administrators may read it
+    /// elsewhere.
     of_image: Option<String>,
 }
 

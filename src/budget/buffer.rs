@@ -5,7 +5,8 @@ use std::{fmt, io};
 use super::{Budget, Held, Reserved};
 use crate::error::Result;
 
-/// Bytes as they are written, taken from a budget while they grow: a writer that fails instead of growing over it.
+/// Bytes as they are written, taken from a budget while they grow: a writer that fails instead of growing
+/// over it.
 #[derive(Debug)]
 pub struct Buffer {
     bytes: Vec<u8>,

@@ -1,7 +1,8 @@
 //! Small things that Lua holds and cannot weigh: error objects, iterators, records.
 //!
-//! Lua's collector sees a few words of each, so a script could hold, or leave as garbage, many times what Lua counts.
-//! Bytes are taken from the budget in steps, and Lua's garbage is collected as often as it is worth it.
+//! Lua's collector sees a few words of each, so a script could hold, or leave as garbage, many times what Lua
+//! counts. Bytes are taken from the budget in steps, and Lua's garbage is collected as often as it is worth
+//! it.
 
 use std::cell::Cell;
 

@@ -26,7 +26,8 @@ impl Stop {
         Stop::Error(Error::new(Kind::Usage, message))
     }
 
-    /// A recipe's failure: where it raised one of Lunette's errors, that error says it all, without lines of Lua.
+    /// A recipe's failure: where it raised one of Lunette's errors, that error says it all, without lines of
+    /// Lua.
     pub(crate) fn of_recipe(failure: Failure, verbose: bool) -> Stop {
         match failure {
             Failure { error: Some(error), traceback, .. } if !verbose => match position(&traceback) {
@@ -70,7 +71,8 @@ fn at(error: Error, position: &str) -> Error {
     if has_advice { error } else { error.advice("this is a mistake in the recipe: correct that line") }
 }
 
-/// The exit code of an error. A limit is the cloud's only where the cloud said so; else a script took too much memory.
+/// The exit code of an error. A limit is the cloud's only where the cloud said so; else a script took too
+/// much memory.
 fn of_error(error: &Error) -> u8 {
     match error.kind() {
         Kind::Limit if error.status_code().is_none() => 1,

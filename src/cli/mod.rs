@@ -1,5 +1,5 @@
-//! The command line: argv, the terminal, the REPL, output and exit codes. The only code that prints or reads the
-//! environment.
+//! The command line: argv, the terminal, the REPL, output and exit codes. The only code that prints or reads
+//! the environment.
 //!
 //! | folder | contents |
 //! |---|---|

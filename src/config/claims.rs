@@ -1,4 +1,5 @@
-//! Settings that a log-in does not send: each is compared with the token, or refused. None is silently ignored.
+//! Settings that a log-in does not send: each is compared with the token, or refused. None is silently
+//! ignored.
 //!
 //! Runs once all settings are resolved, so that what was never asked for is known.
 
@@ -19,10 +20,12 @@ pub struct Claim {
     pub origin: String,
 }
 
-/// The claims of a cloud: settings of identity and scope that were given by hand or by a variable and are not sent.
+/// The claims of a cloud: settings of identity and scope that were given by hand or by a variable and are not
+/// sent.
 ///
-/// What a file or a variable names beside an ID is no claim: the ID counts, as for `openstack`, and a name may be old.
-/// The user whom variables name beside an application credential is one. Errors: `usage` (an option that has no effect at all).
+/// What a file or a variable names beside an ID is no claim: the ID counts, as for `openstack`, and a name
+/// may be old. The user whom variables name beside an application credential is one. Errors: `usage` (an
+/// option that has no effect at all).
 pub(super) fn build(kind: login::Kind, values: &Values) -> Result<Vec<Claim>> {
     let mut claims = Vec::new();
     for (key, origin) in values.unused() {

@@ -33,8 +33,9 @@ impl fmt::Debug for Config {
 impl Config {
     /// Reads and merges the files. A missing file is no error; a broken one is (`config`: file, line, key).
     ///
-    /// Looks for clouds.yaml, .yml or .json in the working folder and then in the others, `OS_CLIENT_CONFIG_FILE`
-    /// before all; then, the same way, for secure.yaml (`OS_CLIENT_SECURE_FILE`), whose keys count more.
+    /// Looks for clouds.yaml, .yml or .json in the working folder and then in the others,
+    /// `OS_CLIENT_CONFIG_FILE` before all; then, the same way, for secure.yaml (`OS_CLIENT_SECURE_FILE`),
+    /// whose keys count more.
     pub fn read(inputs: Inputs) -> Result<Config> {
         let clouds = Clouds::read(&inputs)?;
         Ok(Config { inputs, clouds })
@@ -57,9 +58,10 @@ impl Config {
 
     /// The settings of the cloud that a run works with, by the name that `--os-cloud` gives it, if any.
     ///
-    /// As for the `openstack` command, `OS_REGION_NAME` chooses its region, and a variable such as `OS_PASSWORD` gives a
-    /// secret that the entry lacks, unless the variables are another cloud's (they have an `OS_AUTH_URL`). Other clouds
-    /// of the same run get neither: a secret is not sent to a cloud that it was not meant for. Errors: as for `cloud`.
+    /// As for the `openstack` command, `OS_REGION_NAME` chooses its region, and a variable such as
+    /// `OS_PASSWORD` gives a secret that the entry lacks, unless the variables are another cloud's (they
+    /// have an `OS_AUTH_URL`). Other clouds of the same run get neither: a secret is not sent to a cloud
+    /// that it was not meant for. Errors: as for `cloud`.
     pub fn main_cloud(&self, name: Option<&str>, overrides: &Overrides) -> Result<Settings> {
         let overrides = normal(overrides)?;
         let mut entry = self.clouds.choose(name, &overrides, &self.inputs)?;
@@ -74,12 +76,13 @@ impl Config {
         settings::resolve(values, &self.inputs)
     }
 
-    /// One cloud's settings: the named entry, else `OS_CLOUD`, else the OS_* environment, else the only entry.
+    /// One cloud's settings: the named entry, else `OS_CLOUD`, else the OS_* environment, else the only
+    /// entry.
     ///
-    /// Where there is no entry to choose, `overrides` alone may make one, called `defaults`. An override counts more
-    /// than every file and variable; a `project_name` takes back the entry's `project_id`, and so on.
-    /// Errors: `config` for an unknown name (the nearest, and where was looked), a missing or contradictory key;
-    /// `usage` for an unknown key of `overrides`.
+    /// Where there is no entry to choose, `overrides` alone may make one, called `defaults`. An override
+    /// counts more than every file and variable; a `project_name` takes back the entry's `project_id`,
+    /// and so on. Errors: `config` for an unknown name (the nearest, and where was looked), a missing or
+    /// contradictory key; `usage` for an unknown key of `overrides`.
     pub fn cloud(&self, name: Option<&str>, overrides: &Overrides) -> Result<Settings> {
         let overrides = normal(overrides)?;
         let entry = self.clouds.choose(name, &overrides, &self.inputs)?;
@@ -136,8 +139,8 @@ impl Config {
     }
 }
 
-/// Refuses another region than the entry's own where the entry names the image endpoint itself: images would still be
-/// those of the usual region.
+/// Refuses another region than the entry's own where the entry names the image endpoint itself: images would
+/// still be those of the usual region.
 fn require_effect(values: &Values, usual: Option<&str>) -> Result<()> {
     let (Some(usual), Some(region)) = (usual, values.peek("region_name")) else { return Ok(()) };
     let url = values.peek("image_endpoint_override").filter(|url| !url.contains("{region_name}"));

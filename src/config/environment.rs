@@ -44,8 +44,8 @@ pub(super) fn entry(inputs: &Inputs) -> Option<Layer> {
 
 /// The region that `OS_REGION_NAME` asks for.
 ///
-/// openstacksdk's loader looks at it only beside other OS_* variables; the `openstack` command, as here, also where it
-/// stands beside `OS_CLOUD` alone.
+/// openstacksdk's loader looks at it only beside other OS_* variables; the `openstack` command, as here, also
+/// where it stands beside `OS_CLOUD` alone.
 pub(super) fn region(inputs: &Inputs) -> Option<Setting> {
     setting(inputs, "region_name")
 }

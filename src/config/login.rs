@@ -1,7 +1,8 @@
 //! How to log in: which plugin of keystoneauth's is meant, and what it is given.
 //!
-//! Source: `keystoneauth1/loading/_plugins/identity/generic.py` and `v3.py`; python-openstackclient's choice of a plugin
-//! where none is named, `osc_lib/cli/client_config.py`, `_auth_select_default_plugin`, `_auth_default_domain`.
+//! Source: `keystoneauth1/loading/_plugins/identity/generic.py` and `v3.py`; python-openstackclient's choice
+//! of a plugin where none is named, `osc_lib/cli/client_config.py`, `_auth_select_default_plugin`,
+//! `_auth_default_domain`.
 
 use super::entry::layer::Setting;
 use super::entry::values::Values;
@@ -107,8 +108,9 @@ const KINDS: [(&str, Kind); 11] = [
 
 /// The way to log in: `auth_type`, else the one that what is given is meant for.
 ///
-/// openstacksdk takes `password` wherever `auth_type` is missing, and fails with a token or an application credential;
-/// the `openstack` command knows a token, gophercloud the credential. Errors: `config` (unknown `auth_type`).
+/// openstacksdk takes `password` wherever `auth_type` is missing, and fails with a token or an application
+/// credential; the `openstack` command knows a token, gophercloud the credential. Errors: `config` (unknown
+/// `auth_type`).
 pub(super) fn kind(values: &Values) -> Result<Kind> {
     if values.has("auth_type") {
         return named(values, "auth_type", values.require("auth_type")?);

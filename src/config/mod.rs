@@ -1,8 +1,9 @@
 //! clouds.yaml, secure.yaml, clouds-public.yaml, profiles and the OS_* environment → one cloud's settings.
 //!
 //! Is handed its inputs: reads the files they name, never the environment. Knows no HTTP and no Lua.
-//! Where openstacksdk has an answer, this is the same answer; where it fails, this may have one, or an error that says
-//! what to do. Source: openstacksdk, openstack/config/loader.py; keystoneauth1, keystoneauth1/loading.
+//! Where openstacksdk has an answer, this is the same answer; where it fails, this may have one, or an error
+//! that says what to do. Source: openstacksdk, openstack/config/loader.py; keystoneauth1,
+//! keystoneauth1/loading.
 
 pub use secrecy::{ExposeSecret, SecretString};
 

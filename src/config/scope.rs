@@ -32,7 +32,8 @@ pub enum Scope {
     Trust(String),
 }
 
-/// With a project to scope to, `domain_id` and `domain_name` only say the user's and the project's domain at once.
+/// With a project to scope to, `domain_id` and `domain_name` only say the user's and the project's domain at
+/// once.
 pub(super) fn share_domain(values: &mut Values) {
     if !values.has("project_id") && !values.has("project_name") {
         return;
@@ -52,9 +53,9 @@ pub(super) fn share_domain(values: &mut Values) {
 
 /// The scope that is asked for. Nobody asks for one without a log-in.
 ///
-/// An application credential is good for its own project, and Keystone refuses a log-in by one that asks for a scope.
-/// A project that is named beside it is compared with the token's after the log-in. Errors: `config` (two scopes at
-/// once; a `system_scope` other than `all`; a scope that no application credential has).
+/// An application credential is good for its own project, and Keystone refuses a log-in by one that asks for
+/// a scope. A project that is named beside it is compared with the token's after the log-in. Errors: `config`
+/// (two scopes at once; a `system_scope` other than `all`; a scope that no application credential has).
 pub(super) fn build(kind: login::Kind, values: &Values) -> Result<Scope> {
     if kind == login::Kind::None {
         return Ok(Scope::Default);
@@ -88,7 +89,8 @@ pub(super) fn build(kind: login::Kind, values: &Values) -> Result<Scope> {
     }
 }
 
-/// The keys that name the domain of the user or of the project, the strongest first, and which of them are IDs.
+/// The keys that name the domain of the user or of the project, the strongest first, and which of them are
+/// IDs.
 fn domain_keys(whose: &str) -> [(String, bool); 5] {
     [
         (format!("{whose}_domain_id"), true),

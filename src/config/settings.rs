@@ -41,9 +41,11 @@ pub struct Settings {
     pub connect_retries: Option<u32>,
     /// `status_code_retries`, or the image service's own.
     pub status_code_retries: Option<u32>,
-    /// Key in clouds.yaml's words → (value with secrets redacted, where it came from), for `lunette clouds NAME`.
+    /// Key in clouds.yaml's words → (value with secrets redacted, where it came from), for `lunette clouds
+    /// NAME`.
     ///
-    /// Where it came from is `FILE:LINE`, `profile NAME, FILE:LINE`, a variable's name, `option` or `default`.
+    /// Where it came from is `FILE:LINE`, `profile NAME, FILE:LINE`, a variable's name, `option` or
+    /// `default`.
     pub origins: BTreeMap<String, (String, String)>,
 }
 

@@ -9,7 +9,8 @@ use rustix::io::Errno;
 use super::{Error, Kind};
 
 impl Error {
-    /// What was attempted and why the system refused it: `cannot write x: No space left on device (os error 28)`.
+    /// What was attempted and why the system refused it: `cannot write x: No space left on device (os error
+    /// 28)`.
     pub fn of_system(kind: Kind, attempt: impl fmt::Display, refusal: &io::Error) -> Error {
         let error = Error::new(kind, format!("{attempt}: {refusal}"));
         match shortage(refusal) {
@@ -27,7 +28,8 @@ impl Error {
 
 /// What to do where the system has no more of something: descriptors, memory, room.
 ///
-/// Looks at the causes of an error too. `None` for every other error: what helps then depends on what was attempted.
+/// Looks at the causes of an error too. `None` for every other error: what helps then depends on what was
+/// attempted.
 pub fn shortage(error: &(dyn StdError + 'static)) -> Option<&'static str> {
     let mut next = Some(error);
     while let Some(error) = next {

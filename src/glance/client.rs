@@ -20,10 +20,11 @@ use crate::keystone::Session;
 /// How often a transfer tells how far it is, where nothing else makes it.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
 
-/// Told how far work is: bytes so far, and bytes in all where that is known; `(0, None)` where nothing can be counted.
+/// Told how far work is: bytes so far, and bytes in all where that is known; `(0, None)` where nothing can be
+/// counted.
 ///
-/// Called often (with every part of a download, and several times a second even where nothing moves; with every look of a
-/// wait) and once more at the end. The work is over, well or badly, when this is dropped.
+/// Called often (with every part of a download, and several times a second even where nothing moves; with
+/// every look of a wait) and once more at the end. The work is over, well or badly, when this is dropped.
 pub type Progress = Rc<dyn Fn(u64, Option<u64>)>;
 
 /// Begins to show work of that label, such as `Downloading pfsense`.
@@ -60,20 +61,22 @@ impl Glance {
         Glance { begin: Some(begin), ..self.clone() }
     }
 
-    /// The same service, whose uploads, downloads and waits are shown under that label as long as one of them lives.
+    /// The same service, whose uploads, downloads and waits are shown under that label as long as one of them
+    /// lives.
     ///
     /// For one piece of work; records that outlive it are made with the service it came from.
     pub fn showing(&self, label: &str) -> Glance {
         Glance { progress: self.begin.as_ref().map(|begin| begin(label)), ..self.clone() }
     }
 
-    /// The same service, which marks images that are begun in that folder, for the run after one that is killed, and lists
-    /// them in that ledger.
+    /// The same service, which marks images that are begun in that folder, for the run after one that is
+    /// killed, and lists them in that ledger.
     pub fn marking_in(&self, folder: Option<PathBuf>, ledger: Ledger) -> Glance {
         Glance { orphans: Rc::new(Orphans::new(folder.map(Marks::new), ledger)), ..self.clone() }
     }
 
-    /// The same service, for images that a later run completes after a kill: no run deletes those as left behind.
+    /// The same service, for images that a later run completes after a kill: no run deletes those as left
+    /// behind.
     pub fn resumable(&self) -> Glance {
         Glance { is_resumable: true, ..self.clone() }
     }
@@ -111,7 +114,8 @@ impl Glance {
         Glance { progress: Some(progress), ..self.clone() }
     }
 
-    /// The same service, whose downloads come from the first of these stores that has the data, else from any.
+    /// The same service, whose downloads come from the first of these stores that has the data, else from
+    /// any.
     pub fn preferring(&self, stores: Vec<String>) -> Glance {
         Glance { preferred: stores.into(), ..self.clone() }
     }
@@ -164,8 +168,8 @@ pub(super) fn image_path(id: &str, below: &[&str]) -> Result<String> {
 
 /// An ID as a segment of a path, percent-encoded. IDs may come from a server.
 ///
-/// Errors: `usage` (one that would name something else: nothing, a step up, or with a slash, which servers decode
-/// before they take the path apart).
+/// Errors: `usage` (one that would name something else: nothing, a step up, or with a slash, which servers
+/// decode before they take the path apart).
 pub(super) fn segment(id: &str) -> Result<String> {
     if id.contains(['/', '\\']) || id.contains(char::is_control) {
         let message = format!("\"{}\" is no ID: it would lead to something else", id.escape_debug());

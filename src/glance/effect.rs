@@ -1,4 +1,5 @@
-//! The effect of a request, judged by what the server does with it: method, path, body, and the one header that counts.
+//! The effect of a request, judged by what the server does with it: method, path, body, and the one header
+//! that counts.
 //!
 //! Pure. A request that nothing here knows has the deepest effect, unless it is a GET or a HEAD.
 //! Sources: glance/api/v2/router.py, `images.py`, `cached_images.py`, `metadef_tags.py`; Nova's os-hosts.
@@ -82,7 +83,8 @@ fn of_image_service(subject: &Subject) -> Effect {
 
 /// Whether a patch of an image leaves all its locations: to remove or to replace one deletes data.
 ///
-/// Reads both forms that Glance takes: `{"op": "remove", "path": "/x"}`, and `{"remove": "/x"}` of version 2.0.
+/// Reads both forms that Glance takes: `{"op": "remove", "path": "/x"}`, and `{"remove": "/x"}` of version
+/// 2.0.
 fn keeps_locations(patch: &Value) -> bool {
     let Some(changes) = patch.as_array() else { return false };
     changes.iter().all(|change| {

@@ -52,7 +52,8 @@ struct Members {
 }
 
 impl Glance {
-    /// All members that the caller may see (GET /v2/images/{id}/members): the owner all, a member only itself.
+    /// All members that the caller may see (GET /v2/images/{id}/members): the owner all, a member only
+    /// itself.
     ///
     /// Errors: `forbidden` (the image is not `shared`), `not_found`.
     pub async fn members(&self, image_id: &str) -> Result<Vec<Member>> {
@@ -66,11 +67,12 @@ impl Glance {
         self.ask(request).await.and_then(|member| require_same_id(member, member_id))
     }
 
-    /// Adds a member, `pending` until its own side accepts. A lost answer is looked up before it is sent again.
+    /// Adds a member, `pending` until its own side accepts. A lost answer is looked up before it is sent
+    /// again.
     ///
-    /// Errors: `conflict` (is one already; an answer was lost and it is one, so whether this call added it cannot be
-    /// known), `forbidden` (not the owner; the image is not `shared`), `limit` (128 members), `not_found`, `usage` (an
-    /// empty ID).
+    /// Errors: `conflict` (is one already; an answer was lost and it is one, so whether this call added it
+    /// cannot be known), `forbidden` (not the owner; the image is not `shared`), `limit` (128 members),
+    /// `not_found`, `usage` (an empty ID).
     pub async fn add_member(&self, image_id: &str, member_id: &str) -> Result<Member> {
         require_id(member_id)?;
         let request = self.request(Method::POST, &image_path(image_id, &["members"])?).await?;
@@ -80,7 +82,8 @@ impl Glance {
         self.once(request, object, &look, |_| Ok(false)).await.map_err(explained)
     }
 
-    /// Sets a member's status: pending, accepted or rejected. Only the member itself may (or an administrator).
+    /// Sets a member's status: pending, accepted or rejected. Only the member itself may (or an
+    /// administrator).
     ///
     /// Errors: `forbidden` (as the owner), `not_found` (not a member), `invalid` (no such status).
     pub async fn update_member(&self, image_id: &str, member_id: &str, status: &str) -> Result<Member> {
@@ -89,7 +92,8 @@ impl Glance {
         self.ask(request.json(&json!({ "status": status }))).await.map_err(explained)
     }
 
-    /// Removes a member. Errors: `forbidden` (not the owner: a member cannot leave, only reject), `not_found`.
+    /// Removes a member. Errors: `forbidden` (not the owner: a member cannot leave, only reject),
+    /// `not_found`.
     pub async fn remove_member(&self, image_id: &str, member_id: &str) -> Result<()> {
         self.require_exact(image_id, member_id).await?;
         let request = self.member_request(Method::DELETE, image_id, member_id).await?;

@@ -103,8 +103,8 @@ impl RawRequest {
 impl Glance {
     /// Sends a request that a script wrote itself, with its effect.
     ///
-    /// Errors: `forbidden` (the effect is not allowed), `config` (no such service), those of sending, and what a status
-    /// from 400 on means.
+    /// Errors: `forbidden` (the effect is not allowed), `config` (no such service), those of sending, and
+    /// what a status from 400 on means.
     pub async fn send_raw(&self, raw: RawRequest) -> Result<Response> {
         let effect = raw.effect();
         let request = self.session.request(raw.method, &raw.service, &raw.path).await?;

@@ -19,7 +19,8 @@ use crate::http::Method;
 /// The most tasks that Glance gives in a page.
 const LARGEST_PAGE: u32 = 1000;
 
-/// A task as Glance told it: a snapshot. Records end two days after their task unless the cloud keeps them longer.
+/// A task as Glance told it: a snapshot. Records end two days after their task unless the cloud keeps them
+/// longer.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Task {
@@ -137,7 +138,8 @@ impl Glance {
         }
     }
 
-    /// One task (GET /v2/tasks/{id}), for administrators. Errors: `forbidden`, `not_found` (or its record has ended).
+    /// One task (GET /v2/tasks/{id}), for administrators. Errors: `forbidden`, `not_found` (or its record has
+    /// ended).
     pub async fn task(&self, id: &str) -> Result<Task> {
         let request = self.request(Method::GET, &format!("/v2/tasks/{}", segment(id)?)).await?;
         self.ask(request).await.map_err(for_administrators)
@@ -154,7 +156,8 @@ impl Glance {
             .map_err(for_administrators)
     }
 
-    /// The tasks of one image that the caller's project began, or all for an administrator (GET …/{id}/tasks).
+    /// The tasks of one image that the caller's project began, or all for an administrator (GET
+    /// …/{id}/tasks).
     ///
     /// Errors: `not_found` (no such image; or a Glance from before 2.12).
     pub async fn image_tasks(&self, id: &str) -> Result<Vec<Task>> {
@@ -200,7 +203,8 @@ pub struct Tasks {
 }
 
 impl Tasks {
-    /// The next task; `None` at the end. Errors: `forbidden` (no administrator), `invalid` (a filter or sort key).
+    /// The next task; `None` at the end. Errors: `forbidden` (no administrator), `invalid` (a filter or sort
+    /// key).
     pub async fn next(&mut self) -> Result<Option<Task>> {
         while self.query.limit.is_none_or(|limit| self.given < limit) {
             if let Some(task) = self.page.next() {
@@ -236,7 +240,8 @@ impl Tasks {
     }
 }
 
-/// The key and direction that a text such as `updated_at:asc` means. Errors: `usage` (several keys, another direction).
+/// The key and direction that a text such as `updated_at:asc` means. Errors: `usage` (several keys, another
+/// direction).
 pub fn task_sort(text: &str) -> Result<(String, String)> {
     let (key, direction) = text.split_once(':').unwrap_or((text, "desc"));
     if key.is_empty() || text.contains(',') || !["asc", "desc"].contains(&direction) {

@@ -1,6 +1,7 @@
 //! A Lua state with Lunette's loader, errors and libraries in it.
 //!
-//! Knows how the parts are put together; what each does stands in its own file. How chunks run is in `run.rs`.
+//! Knows how the parts are put together; what each does stands in its own file. How chunks run is in
+//! `run.rs`.
 
 use std::cell::{OnceCell, RefCell};
 use std::fmt;
@@ -59,7 +60,8 @@ pub struct Options {
     pub max_memory: usize,
     /// Stop pure Lua loops on [`Interrupt::stop`]. Costs CPU-bound Lua a factor of 1.5 to 3.
     pub interruptible: bool,
-    /// Folders in which recipes are looked for, nearest first, each with the word that says where it comes from.
+    /// Folders in which recipes are looked for, nearest first, each with the word that says where it comes
+    /// from.
     pub recipe_folders: Vec<(PathBuf, String)>,
     /// Folders whose recipes add names and replace none, in the same form.
     pub project_recipes: Vec<(PathBuf, String)>,
@@ -200,9 +202,11 @@ impl Engine {
         set.map_err(|e| Error::new(Kind::Usage, format!("cannot set the global {name}: {e}")))
     }
 
-    /// Sets a global that a function returns when a script first reads it; the function may wait for the network.
+    /// Sets a global that a function returns when a script first reads it; the function may wait for the
+    /// network.
     ///
-    /// `make` makes the function. Completion calls nothing: it knows the global's name, and `names` of what it will be.
+    /// `make` makes the function. Completion calls nothing: it knows the global's name, and `names` of what
+    /// it will be.
     pub fn set_global_lazily(
         &self,
         name: &str,
@@ -218,7 +222,8 @@ impl Engine {
         self.globals.otherwise(Rc::new(find));
     }
 
-    /// Sends what `print` and `io.write` (not Lua's own, with `trust`) write elsewhere than to standard output.
+    /// Sends what `print` and `io.write` (not Lua's own, with `trust`) write elsewhere than to standard
+    /// output.
     ///
     /// A writer that answers `BrokenPipe` is not written to again, and the script goes on.
     pub fn set_output(&self, writer: impl Write + 'static) {
@@ -246,8 +251,8 @@ impl Engine {
         });
     }
 
-    /// Has `task.parallel{ progress = "…" }` shown: `begin` is given its label when it begins, and what it returns is
-    /// told whenever an element is done.
+    /// Has `task.parallel{ progress = "…" }` shown: `begin` is given its label when it begins, and what it
+    /// returns is told whenever an element is done.
     pub fn set_progress(&self, begin: impl Fn(&str) -> Progress + 'static) {
         let begin = task::Begin(Rc::new(begin));
         self.standing.common.progress.replace(Some(begin.clone()));
@@ -281,8 +286,8 @@ impl Engine {
         self.standing.common.interrupt.clone()
     }
 
-    /// The modules that can be required without a file of one's own, each with the first sentence of its header
-    /// (empty for modules of Rust, which `stdlib/meta` documents).
+    /// The modules that can be required without a file of one's own, each with the first sentence of its
+    /// header (empty for modules of Rust, which `stdlib/meta` documents).
     pub fn modules(&self) -> Vec<(String, String)> {
         let summary = |name: &str| {
             let path = format!("stdlib/std/{}.lua", name.strip_prefix("std.")?);

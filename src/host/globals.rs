@@ -33,8 +33,8 @@ pub(super) struct Globals {
 /// What a name means that is no global; `None` where it means nothing.
 pub(super) type Otherwise = Rc<dyn Fn(&Lua, &str) -> mlua::Result<Option<Value>>>;
 
-/// What the prelude is told of a global that is not there: the function that makes it, or the module it is, or why
-/// there is none; or what it means though it is none.
+/// What the prelude is told of a global that is not there: the function that makes it, or the module it is,
+/// or why there is none; or what it means though it is none.
 type Missing = (Value, Option<String>, Option<String>, Value);
 
 /// How a global comes to be.
@@ -113,8 +113,8 @@ impl Globals {
 
 /// A Lua state with the libraries that a script may use.
 ///
-/// By default the language, and of `os` only the clock. With `trust`, everything that safe Rust can open. Bytecode
-/// and C modules are closed either way, and of `debug` there is only `traceback`.
+/// By default the language, and of `os` only the clock. With `trust`, everything that safe Rust can open.
+/// Bytecode and C modules are closed either way, and of `debug` there is only `traceback`.
 pub(super) fn open(trust: bool) -> mlua::Result<Lua> {
     let safe = StdLib::COROUTINE | StdLib::TABLE | StdLib::STRING | StdLib::MATH | StdLib::UTF8 | StdLib::OS;
     let lua = Lua::new_with(if trust { StdLib::ALL_SAFE } else { safe }, LuaOptions::default())?;

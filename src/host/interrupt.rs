@@ -1,9 +1,9 @@
 //! Stopping what an engine runs, from any thread.
 //!
-//! A chunk that waits is dropped. A chunk that computes is stopped by a count hook, where the engine has one: it
-//! raises, and from then on raises at every instruction, so that `while true do pcall(f) end` ends too. Patterns are
-//! matched in Rust, which looks at the same flag (`strings.rs`). What it cannot stop is one long call of C, such as
-//! `string.rep("", 1 << 60)`.
+//! A chunk that waits is dropped. A chunk that computes is stopped by a count hook, where the engine has one:
+//! it raises, and from then on raises at every instruction, so that `while true do pcall(f) end` ends too.
+//! Patterns are matched in Rust, which looks at the same flag (`strings.rs`). What it cannot stop is one long
+//! call of C, such as `string.rep("", 1 << 60)`.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -30,7 +30,8 @@ struct State {
 impl Interrupt {
     /// Makes the running chunk end with an `interrupted` error, also inside `while true do pcall(f) end`.
     ///
-    /// A chunk that computes is stopped only where `Options::interruptible` is set. Nothing happens where none runs.
+    /// A chunk that computes is stopped only where `Options::interruptible` is set. Nothing happens where
+    /// none runs.
     pub fn stop(&self) {
         self.0.stop.store(true, Ordering::Relaxed);
         self.0.wake.notify_waiters();
@@ -59,8 +60,8 @@ impl Interrupt {
 
     /// Lets the engine's pure Lua loops be stopped.
     ///
-    /// The hook is global: `set_hook` does not reach the coroutines that asynchronous calls make. It never yields:
-    /// inside a coroutine that a script made, that would be taken for the script's own.
+    /// The hook is global: `set_hook` does not reach the coroutines that asynchronous calls make. It never
+    /// yields: inside a coroutine that a script made, that would be taken for the script's own.
     pub(super) fn arm(&self, lua: &Lua) -> mlua::Result<()> {
         watch(lua, self.clone(), EVERY)
     }

@@ -7,8 +7,9 @@
 //! | `recipes.share` | the recipe `share`, wherever `lunette share` would find it: `run(cloud, args)` keeps to what it declares |
 //! | `lib.names` | `lib/names.lua` or `lib/names/init.lua` beside the file that asks, else beside the script |
 //!
-//! A recipe always has the prefix, so that a script's own `share.lua` can never be taken for it. Names are words with
-//! dots: no path leads out of the folder. The waiting, caching half of `require` is Lua (`lua/prelude.lua`).
+//! A recipe always has the prefix, so that a script's own `share.lua` can never be taken for it. Names are
+//! words with dots: no path leads out of the folder. The waiting, caching half of `require` is Lua
+//! (`lua/prelude.lua`).
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -65,7 +66,8 @@ impl Loader {
         self.folder.replace(Some(script.parent().unwrap_or(Path::new("")).to_owned()));
     }
 
-    /// Looks in no folder from now on but in that of the file that asks: a recipe in the binary has no folder.
+    /// Looks in no folder from now on but in that of the file that asks: a recipe in the binary has no
+    /// folder.
     pub(super) fn nowhere(&self) {
         self.folder.replace(None);
     }
@@ -80,8 +82,8 @@ impl Loader {
 
     /// The key under which a module is cached; `None` where Lua's own search should go on (`--trust`).
     ///
-    /// `callers` are the files that may be asking. Errors: `usage` (no such module: the nearest name, and in the
-    /// advice where it was looked for).
+    /// `callers` are the files that may be asking. Errors: `usage` (no such module: the nearest name, and in
+    /// the advice where it was looked for).
     pub(super) fn find(&self, name: &str, callers: impl Iterator<Item = PathBuf>) -> Result<Option<String>> {
         let words = name.split('.').all(|word| !word.is_empty() && word.chars().all(is_word));
         if !words {

@@ -15,15 +15,16 @@
 //!
 //! # Rules for the bindings of other layers
 //!
-//! * Errors: return `Err(`[`raise`]`(error))`. Scripts get an object; [`call`] calls back into Lua and keeps errors whole.
+//! * Errors: return `Err(`[`raise`]`(error))`. Scripts get an object; [`call`] calls back into Lua and keeps
+//!   errors whole.
 //! * Names: a metatable's `__dir` lists the fields and methods of userdata for completion.
-//! * Iterators are userdata; a metatable's `__peek(iterator, from, count)` returns the next values without consuming
-//!   them, and its position.
+//! * Iterators are userdata; a metatable's `__peek(iterator, from, count)` returns the next values without
+//!   consuming them, and its position.
 //! * Texts: take a [`Name`], a [`PathText`] or a [`Text`], not a `String`, which may be of any length.
 //! * Memory: what userdata hold on the heap is counted by [`charge`] as long as they live.
 //! * Waiting: register what waits by `add_waiting_method` or [`waiting_function`].
-//! * JSON: userdata made by `create_ser_userdata` is written by its fields; an iterator has a `collect` method; a
-//!   metatable's `__json` function, or its `__order` list of keys, replaces both.
+//! * JSON: userdata made by `create_ser_userdata` is written by its fields; an iterator has a `collect`
+//!   method; a metatable's `__json` function, or its `__order` list of keys, replaces both.
 
 mod engine;
 mod error;

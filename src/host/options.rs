@@ -143,7 +143,8 @@ impl Given {
         self.read(name, "function", |value| value.as_function().cloned())
     }
 
-    /// What a getter found, or a `usage` error that the call cannot do without it: `given.required("name", …)`.
+    /// What a getter found, or a `usage` error that the call cannot do without it: `given.required("name",
+    /// …)`.
     pub fn required<T>(&self, name: &str, value: Option<T>) -> mlua::Result<T> {
         value.ok_or_else(|| usage(format!("{} needs the option '{name}'", self.call)))
     }

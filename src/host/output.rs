@@ -8,8 +8,8 @@ use mlua::{LuaString, Variadic};
 
 /// A writer that scripts print to; standard output until told otherwise.
 ///
-/// Once nobody reads it any more, what is printed is dropped and the script goes on: `lunette job.lua | head -1`
-/// must not stop a migration half way.
+/// Once nobody reads it any more, what is printed is dropped and the script goes on: `lunette job.lua | head
+/// -1` must not stop a migration half way.
 #[derive(Clone)]
 pub(super) struct Output(Rc<RefCell<Box<dyn Write>>>);
 

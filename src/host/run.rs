@@ -119,7 +119,8 @@ impl Engine {
         args.iter().map(|value| self.lua.create_string(value).map(Value::String)).collect()
     }
 
-    /// Forgets an interrupt, whatever it met: what is run next runs. For who has several things run by one engine.
+    /// Forgets an interrupt, whatever it met: what is run next runs. For who has several things run by one
+    /// engine.
     ///
     /// Also takes back to its pace a hook that an interrupt left at every instruction.
     pub fn rearm(&self) {
@@ -137,8 +138,8 @@ impl Engine {
 
 /// Collects garbage when a run is dropped before its end.
 ///
-/// A Rust future that a script awaits in a coroutine of its own is dropped only with that coroutine: without this, a
-/// cancelled upload would go on until Lua next felt like collecting.
+/// A Rust future that a script awaits in a coroutine of its own is dropped only with that coroutine: without
+/// this, a cancelled upload would go on until Lua next felt like collecting.
 struct Sweep<'a> {
     lua: &'a Lua,
     needed: bool,

@@ -21,7 +21,8 @@ pub enum Completeness {
 /// The most bytes that a script may have. A device has no end.
 const LARGEST_SCRIPT: u64 = 16 << 20;
 
-/// The text of a Lua file, ready to be compiled. Errors: `usage` (not there, not readable, a folder, bytecode, too large).
+/// The text of a Lua file, ready to be compiled. Errors: `usage` (not there, not readable, a folder,
+/// bytecode, too large).
 ///
 /// It may be a pipe, such as a shell's `<(…)` makes.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
@@ -62,9 +63,11 @@ fn bytecode(path: &Path) -> Error {
 /// The most bytes that a module or a recipe may have.
 const LARGEST: u64 = 1 << 20;
 
-/// The text of a module or a recipe, ready to be compiled. Errors: as [`read`], and `usage` (no regular file, too large).
+/// The text of a module or a recipe, ready to be compiled. Errors: as [`read`], and `usage` (no regular file,
+/// too large).
 ///
-/// It is read without being asked for, while recipes are listed, say: a pipe or a device must not be waited for.
+/// It is read without being asked for, while recipes are listed, say: a pipe or a device must not be waited
+/// for.
 pub(super) fn read_module(path: &Path) -> Result<Vec<u8>> {
     let bytes = read_regular(path).map_err(|e| refused(path, &e))?;
     prepare(&bytes).ok_or_else(|| bytecode(path))

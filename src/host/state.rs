@@ -1,7 +1,8 @@
 //! What an engine shares with the engines of the recipes that are run from it.
 //!
-//! A recipe runs in a Lua state of its own: what it changes in globals, libraries or modules, and what it leaves behind
-//! (functions, coroutines, objects), ends with that state, and nobody else's code can ever call it.
+//! A recipe runs in a Lua state of its own: what it changes in globals, libraries or modules, and what it
+//! leaves behind (functions, coroutines, objects), ends with that state, and nobody else's code can ever call
+//! it.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -117,7 +118,8 @@ impl Standing {
         standing.ok_or_else(|| Error::new(Kind::Usage, "this Lua state is no engine's"))
     }
 
-    /// That of a recipe which is started from here. Errors: `limit` (recipes that run recipes without end; no memory).
+    /// That of a recipe which is started from here. Errors: `limit` (recipes that run recipes without end; no
+    /// memory).
     pub(super) fn within(&self, lua: &Lua) -> Result<(Standing, Options)> {
         if self.depth >= DEEPEST {
             let message = format!("recipes run recipes more than {DEEPEST} deep");
@@ -141,7 +143,8 @@ impl Standing {
     }
 }
 
-/// Whether a recipe is being loaded in this state. Errors: `usage` (it is, and the call must wait until it runs).
+/// Whether a recipe is being loaded in this state. Errors: `usage` (it is, and the call must wait until it
+/// runs).
 pub fn refuse_while_loading(lua: &Lua, call: &str) -> mlua::Result<()> {
     if is_loading(lua) {
         let message = format!("{call} is called while a recipe is loaded");

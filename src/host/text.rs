@@ -1,7 +1,7 @@
 //! Texts that a script hands over, each no longer than what it becomes can be.
 //!
-//! A name, a path or a filter is percent-encoded, made part of a URL and quoted in messages: each of that is a copy, and
-//! Lua counts none of them. So the length is looked at before anything is copied.
+//! A name, a path or a filter is percent-encoded, made part of a URL and quoted in messages: each of that is
+//! a copy, and Lua counts none of them. So the length is looked at before anything is copied.
 
 use std::fmt;
 use std::marker::PhantomData;

@@ -1,8 +1,9 @@
 //! Functions and methods that wait, made so that nothing of them runs where Lua cannot wait.
 //!
-//! mlua polls the future of an asynchronous function once before it notices that Lua cannot yield (inside a callback
-//! of `table.sort` or `string.gsub`, say), and a first poll can already send a request. A future that is made here is
-//! pending at its first poll: by the second poll Lua has yielded, or raised an error and dropped the future.
+//! mlua polls the future of an asynchronous function once before it notices that Lua cannot yield (inside a
+//! callback of `table.sort` or `string.gsub`, say), and a first poll can already send a request. A future
+//! that is made here is pending at its first poll: by the second poll Lua has yielded, or raised an error and
+//! dropped the future.
 
 use std::cell::Cell;
 use std::pin::Pin;
@@ -13,8 +14,8 @@ use mlua::{FromLuaMulti, Function, IntoLuaMulti, Lua, UserDataMethods, UserDataR
 use super::error::lua_error::raise;
 use crate::error::{Error, Kind};
 
-/// How deep calls that wait may be nested: tasks that start tasks, recipes that run recipes. Each level takes some
-/// kilobytes of the thread's stack, and Lua's own limit does not count all of them.
+/// How deep calls that wait may be nested: tasks that start tasks, recipes that run recipes. Each level takes
+/// some kilobytes of the thread's stack, and Lua's own limit does not count all of them.
 const DEEPEST: usize = 40;
 
 thread_local! {
@@ -22,10 +23,11 @@ thread_local! {
     static DEPTH: Cell<usize> = const { Cell::new(0) };
 }
 
-/// Work that begins at its second poll. Boxed: calls nest deeply, and a large future would cost stack at each level.
+/// Work that begins at its second poll. Boxed: calls nest deeply, and a large future would cost stack at each
+/// level.
 ///
-/// Lua keeps the future of a call until it collects garbage, and does not see how large it is. The work is therefore
-/// freed as soon as it is done.
+/// Lua keeps the future of a call until it collects garbage, and does not see how large it is. The work is
+/// therefore freed as soon as it is done.
 struct Waiting<T> {
     /// `None` once it is done.
     work: Option<Pin<Box<dyn Future<Output = mlua::Result<T>>>>>,

@@ -9,7 +9,8 @@ use super::error::lua_error::raise;
 use super::interrupt::{Interrupt, interrupted};
 use crate::error::{Error, Kind};
 
-/// The most steps of work that reading a declaration may take: instructions of Lua, and comparisons of a pattern.
+/// The most steps of work that reading a declaration may take: instructions of Lua, and comparisons of a
+/// pattern.
 const STEPS: u64 = 2_000_000;
 
 /// What may stop the work of one Lua state.

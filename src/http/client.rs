@@ -13,7 +13,8 @@ use rustix::fs::{Mode, OFlags};
 use super::options::Options;
 use crate::error::{Error, Kind, Result};
 
-/// Two clients, each made when first needed: one that goes through the environment's proxies, and one that does not.
+/// Two clients, each made when first needed: one that goes through the environment's proxies, and one that
+/// does not.
 #[derive(Default)]
 pub(super) struct Clients {
     outward: OnceCell<Client>,

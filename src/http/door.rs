@@ -60,11 +60,11 @@ impl Door {
 
     /// Sends, again where that is safe and may help, and returns the answer whatever its status.
     ///
-    /// Errors: `forbidden` (the effect may not leave), `unavailable` (no answer), `config` (TLS files), `invalid` (a
-    /// header that is none), `usage` (the data to send cannot be read).
+    /// Errors: `forbidden` (the effect may not leave), `unavailable` (no answer), `config` (TLS files),
+    /// `invalid` (a header that is none), `usage` (the data to send cannot be read).
     ///
-    /// Nothing is sent at the first poll: a caller that cannot wait (a callback in Lua that cannot yield) polls once and
-    /// drops the future.
+    /// Nothing is sent at the first poll: a caller that cannot wait (a callback in Lua that cannot yield)
+    /// polls once and drops the future.
     pub async fn send(&self, request: Request) -> Result<Response> {
         pause().await;
         self.0.options.effects.admit(request.effect, &request.op)?;
@@ -122,7 +122,8 @@ impl Door {
         }
     }
 
-    /// The pause before the rest of an answer that broke off is asked for, as for a request whose answer was lost.
+    /// The pause before the rest of an answer that broke off is asked for, as for a request whose answer was
+    /// lost.
     ///
     /// `setbacks` counts how often it broke off since there was progress; `None` gives up.
     pub fn pause(&self, setbacks: u32) -> Option<Duration> {
@@ -245,7 +246,8 @@ async fn pause() {
     .await;
 }
 
-/// The request with a name of its own, which Glance takes over: even a lost answer can be found in the cloud's logs.
+/// The request with a name of its own, which Glance takes over: even a lost answer can be found in the
+/// cloud's logs.
 fn named(mut request: Request) -> Request {
     if !request.headers.contains_key(&REQUEST_ID)
         && let Ok(name) = HeaderValue::try_from(format!("req-{}", uuid::Uuid::new_v4()))
@@ -280,8 +282,8 @@ fn wire_body(body: &Body, watch: &Watch) -> Result<reqwest::Body> {
 
 /// The request that follows a redirection; `None` where there is none, or where it is not safe to follow.
 ///
-/// Only reads are followed: whoever redirects a write has not done it. A token goes to no other host, and nothing
-/// goes from https to http. 300 is an answer (a list of versions).
+/// Only reads are followed: whoever redirects a write has not done it. A token goes to no other host, and
+/// nothing goes from https to http. 300 is an answer (a list of versions).
 fn redirected(request: &Request, response: &Response) -> Option<Request> {
     let reads = matches!(request.method, Method::GET | Method::HEAD);
     if !reads || !matches!(response.status, 301 | 302 | 303 | 307 | 308) {

@@ -141,7 +141,8 @@ fn tls_error(failure: &rustls::Error, host: &str) -> Error {
                 format!("the certificate of {host} is for another name"),
                 "use the name that the certificate has, or trust it anyway with --insecure",
             ),
-            // rustls takes no certificate that may sign others for a server's own, not even one that is trusted
+            // rustls takes no certificate that may sign others for a server's own, not even one that is
+            // trusted
             other if other.to_string().contains("CaUsedAsEndEntity") => (
                 format!("the certificate of {host} is an authority's own"),
                 "have the authority sign one for the service, or trust it anyway with --insecure",

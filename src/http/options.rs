@@ -37,7 +37,8 @@ pub struct Options {
     pub connect_attempts: u32,
     /// How often a request is sent at most where 429 or 5xx was answered, or the answer was lost.
     pub status_attempts: u32,
-    /// The same where the server asked to wait (429, and 503 with a `Retry-After`); it is not asked meanwhile.
+    /// The same where the server asked to wait (429, and 503 with a `Retry-After`); it is not asked
+    /// meanwhile.
     ///
     /// A wait that would take longer than `read_timeout` is not begun.
     pub asked_attempts: u32,

@@ -27,7 +27,8 @@ pub struct Request {
     pub effect: Effect,
     /// What errors call it: `GET /v2/images/ID`; by method and path unless said otherwise.
     pub op: String,
-    /// Whether it may be sent again when its first answer was lost; GET, PUT and DELETE unless said otherwise.
+    /// Whether it may be sent again when its first answer was lost; GET, PUT and DELETE unless said
+    /// otherwise.
     pub repeatable: bool,
     /// The state of its attempts, for a caller that may have to await their answer.
     pub attempts: Option<Arc<Attempts>>,

@@ -67,7 +67,8 @@ impl Pace {
         Pace { since: Instant::now(), received: 0 }
     }
 
-    /// Says how slow it is, where fewer than [`FEWEST_BYTES`] bytes came in `limit`. To be asked before each part.
+    /// Says how slow it is, where fewer than [`FEWEST_BYTES`] bytes came in `limit`. To be asked before each
+    /// part.
     fn too_slow(&mut self, received: u64, limit: Duration) -> Option<String> {
         let elapsed = self.since.elapsed();
         if elapsed < limit {
@@ -93,8 +94,8 @@ pub struct Refusal {
 impl Response {
     /// The answer itself where its status is below 400, else the error it tells of.
     ///
-    /// The message is the server's own words, out of Glance's JSON or HTML, or Keystone's JSON. A redirection that was
-    /// not followed is an error too (`protocol`): what was asked has not been done.
+    /// The message is the server's own words, out of Glance's JSON or HTML, or Keystone's JSON. A redirection
+    /// that was not followed is an error too (`protocol`): what was asked has not been done.
     pub async fn check(self) -> Result<Response> {
         match self.status {
             301 | 302 | 303 | 307 | 308 => Err(self.redirection()),

@@ -1,12 +1,13 @@
 //! Whether a request is sent again, and after what pause. Pure: no clock and no network.
 //!
-//! A request whose answer was lost may have been carried out, so only a `repeatable` one is sent again. Two answers say
-//! that nothing was carried out and let any request be repeated: 429, and 503 with a `Retry-After`. Neither 500 nor 501
-//! passes with time. Silence is not tried again: the server has had its whole time already.
+//! A request whose answer was lost may have been carried out, so only a `repeatable` one is sent again. Two
+//! answers say that nothing was carried out and let any request be repeated: 429, and 503 with a
+//! `Retry-After`. Neither 500 nor 501 passes with time. Silence is not tried again: the server has had its
+//! whole time already.
 //!
-//! Two limits hold for all requests together. A server that has failed for long gets no second attempts, so that a
-//! thousand requests to a dying cloud fail soon; and one that asks for patience gets as much as any answer may take
-//! (`--timeout`), for whoever would wait longer can say so.
+//! Two limits hold for all requests together. A server that has failed for long gets no second attempts, so
+//! that a thousand requests to a dying cloud fail soon; and one that asks for patience gets as much as any
+//! answer may take (`--timeout`), for whoever would wait longer can say so.
 
 use std::fmt;
 use std::time::Duration;
@@ -17,8 +18,8 @@ use super::server_health::Spell;
 /// The longest pause of our own choosing.
 const LONGEST_PAUSE: Duration = Duration::from_secs(8);
 
-/// How often a server has failed in a row that gets no second attempts any more; one request alone does not fail that
-/// often, so it has all its attempts.
+/// How often a server has failed in a row that gets no second attempts any more; one request alone does not
+/// fail that often, so it has all its attempts.
 const SPELL_COUNT: u32 = 8;
 
 /// For how long it has failed, in first pauses: 30 s.
@@ -138,7 +139,8 @@ impl Retry {
     }
 }
 
-/// Reads a `Retry-After`: seconds, or a date to compare with `now`. A number too large to count is the longest pause.
+/// Reads a `Retry-After`: seconds, or a date to compare with `now`. A number too large to count is the
+/// longest pause.
 ///
 /// A negative number and anything else that is neither gives `None`, as if the server had asked for no pause.
 pub(super) fn retry_after(value: &str, now: jiff::Timestamp) -> Option<Duration> {
@@ -156,7 +158,8 @@ pub(super) fn retry_after(value: &str, now: jiff::Timestamp) -> Option<Duration>
 
 /// What was tried, as the end of a message: ` (3 attempts in 1.2 s)`, or nothing for a single attempt.
 ///
-/// With a spell, it says why there was no other: ` (not tried again: there has been nothing better for 42 s)`.
+/// With a spell, it says why there was no other: ` (not tried again: there has been nothing better for 42
+/// s)`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Effort {
     /// How many attempts there were.

@@ -1,9 +1,11 @@
-//! What a run learns of the servers it talks to: how fast they want to be asked, and for how long they have failed.
+//! What a run learns of the servers it talks to: how fast they want to be asked, and for how long they have
+//! failed.
 //!
-//! All doors of a run share it, and each server, known by scheme, host and port, is judged by itself: one cloud does not
-//! suffer for another. A server that does one thing may fail at another, so failures are counted for each method. Where a
-//! third of all requests needs another attempt, as with one broken controller of three, a good answer between them is
-//! what tells such a server from a dead one; a quota of attempts would not. No clock: whoever asks says what time it is.
+//! All doors of a run share it, and each server, known by scheme, host and port, is judged by itself: one
+//! cloud does not suffer for another. A server that does one thing may fail at another, so failures are
+//! counted for each method. Where a third of all requests needs another attempt, as with one broken
+//! controller of three, a good answer between them is what tells such a server from a dead one; a quota of
+//! attempts would not. No clock: whoever asks says what time it is.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -57,7 +59,8 @@ pub(super) struct Spell {
 impl Servers {
     /// How long a request to that server has to wait; to be asked again after the wait, until there is none.
     ///
-    /// `reserved` says that a request has waited its turn already, so that only a new wish of the server stops it.
+    /// `reserved` says that a request has waited its turn already, so that only a new wish of the server
+    /// stops it.
     pub(super) fn wait(&self, url: &Url, reserved: bool, now: Instant) -> Duration {
         self.with(url, |server| {
             if reserved && server.rest <= now {
@@ -69,10 +72,11 @@ impl Servers {
         })
     }
 
-    /// The server asks everybody to wait that long; afterwards its requests leave one by one, at least `gap` apart.
+    /// The server asks everybody to wait that long; afterwards its requests leave one by one, at least `gap`
+    /// apart.
     ///
-    /// They are further apart with each time that it asks again, and closer with each good answer. Returns whether this
-    /// is a wait of its own, and not the same that another request was told of.
+    /// They are further apart with each time that it asks again, and closer with each good answer. Returns
+    /// whether this is a wait of its own, and not the same that another request was told of.
     pub(super) fn rest(&self, url: &Url, wait: Duration, gap: Duration, now: Instant) -> bool {
         let mut known = self.0.borrow_mut();
         let server = known.entry(url.origin()).or_insert_with(|| Server::new(now));

@@ -42,7 +42,8 @@ async fn failure(door: &Door, request: Request) -> Error {
     }
 }
 
-/// A server that reads one request a connection and answers it with raw bytes, the next of `answers` each time.
+/// A server that reads one request a connection and answers it with raw bytes, the next of `answers` each
+/// time.
 async fn raw(answers: Vec<&'static [u8]>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());

@@ -24,7 +24,8 @@ const ALIASES: [&[&str]; 10] = [
     &["application-container", "container"],
 ];
 
-/// Services whose paths are written with their version (`/v2/images`), so that their endpoints are taken without it.
+/// Services whose paths are written with their version (`/v2/images`), so that their endpoints are taken
+/// without it.
 const VERSIONED_PATHS: [&str; 2] = ["image", "identity"];
 
 /// One service of the catalogue.

@@ -1,7 +1,8 @@
 //! Log-ins with Keystone v3: tokens, catalogue, endpoints, projects.
 //!
-//! `session.rs` is one identity in one cloud: it logs in when needed (`login/`), keeps the token (`token/`), and finds
-//! endpoints (`catalog.rs`). Knows no images. Source: `keystone/api/auth.py`, `keystoneauth1/access/service_catalog.py`.
+//! `session.rs` is one identity in one cloud: it logs in when needed (`login/`), keeps the token (`token/`),
+//! and finds endpoints (`catalog.rs`). Knows no images. Source: `keystone/api/auth.py`,
+//! `keystoneauth1/access/service_catalog.py`.
 
 mod catalog;
 mod login;

@@ -28,7 +28,8 @@ impl Session {
         Ok(answer.check().await?.json::<Many>().await?.projects)
     }
 
-    /// A project by ID (`/v3/projects/{id}`). `None` where there is none; `forbidden` where Keystone will not say.
+    /// A project by ID (`/v3/projects/{id}`). `None` where there is none; `forbidden` where Keystone will not
+    /// say.
     pub async fn project(&self, id: &str) -> Result<Option<Reference>> {
         let answer = self.ask(&["projects", id], None).await?;
         if answer.status == 404 {
@@ -43,7 +44,8 @@ impl Session {
         Ok(answer.check().await?.json::<Many>().await?.projects)
     }
 
-    /// Asks the Keystone that is logged in to; its entry in the catalogue may be one that cannot be reached from here.
+    /// Asks the Keystone that is logged in to; its entry in the catalogue may be one that cannot be reached
+    /// from here.
     async fn ask(&self, path: &[&str], query: Option<(&str, &str)>) -> Result<Response> {
         let base = probe::identity_url(self.settings())?;
         let invalid = || Error::new(Kind::Config, format!("\"{base}\" is no URL"));

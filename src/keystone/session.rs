@@ -19,7 +19,8 @@ use crate::error::{Error, Kind, Result, beginning};
 use crate::http::{Door, Method, Request, Response, Url, climbs};
 use crate::secrets;
 
-/// The longest URL that is sent, in bytes: what follows the host has to fit into the 64 KiB of an HTTP library.
+/// The longest URL that is sent, in bytes: what follows the host has to fit into the 64 KiB of an HTTP
+/// library.
 const LONGEST_URL: usize = 65_000;
 
 /// The error of a request whose URL would be too long.
@@ -46,7 +47,8 @@ struct Inner {
 #[derive(Default)]
 struct State {
     held: Option<Held>,
-    /// How the last log-in failed, for those who waited for it: a wrong password is sent once, not once a task.
+    /// How the last log-in failed, for those who waited for it: a wrong password is sent once, not once a
+    /// task.
     failure: Option<Error>,
 }
 
@@ -82,9 +84,11 @@ impl Session {
         self.access_but(None).await
     }
 
-    /// The base URL of a service type (`image`, `compute`), without a trailing slash: override, else catalogue.
+    /// The base URL of a service type (`image`, `compute`), without a trailing slash: override, else
+    /// catalogue.
     ///
-    /// The endpoints of `image` and `identity` come without their version, for their paths are written with it.
+    /// The endpoints of `image` and `identity` come without their version, for their paths are written with
+    /// it.
     ///
     /// Errors: `config` (no such service, region or interface; names what there is).
     pub async fn endpoint(&self, service: &str) -> Result<Url> {
@@ -124,8 +128,8 @@ impl Session {
         Ok(Request::new(method, url).op(op))
     }
 
-    /// Sends with the token; after a 401 logs in anew and sends once more. Any status but that comes back as it is, and
-    /// that too where the body cannot be sent again.
+    /// Sends with the token; after a 401 logs in anew and sends once more. Any status but that comes back as
+    /// it is, and that too where the body cannot be sent again.
     ///
     /// Errors: `unauthorized` (refused with the new token too, or none to be had), and those of `Door::send`.
     pub async fn send(&self, request: Request) -> Result<Response> {

@@ -48,7 +48,8 @@ impl Cloud {
     /// Where the second region's Glance is served.
     pub(crate) const IMAGE_TWO: &str = "/image-two";
 
-    /// A cloud as every sandbox starts: three projects and the image `pfsense`, and a second region without images.
+    /// A cloud as every sandbox starts: three projects and the image `pfsense`, and a second region without
+    /// images.
     pub(crate) fn start(base: &str, options: Options) -> io::Result<Shared> {
         let (kept, data, states) = match &options.state {
             Some(file) => {

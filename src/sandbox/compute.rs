@@ -26,7 +26,8 @@ pub(crate) fn service(cloud: Shared) -> Router {
         .with_state(cloud)
 }
 
-/// `GET /v2.1/servers/detail?image=ID`: the servers of the token's project, all or those built from one image.
+/// `GET /v2.1/servers/detail?image=ID`: the servers of the token's project, all or those built from one
+/// image.
 async fn servers(
     State(cloud): State<Shared>,
     Query(filters): Query<HashMap<String, String>>,

@@ -1,4 +1,5 @@
-//! Percent-encoding as a WSGI server undoes it: all at once, before a service sees the path. Knows no service.
+//! Percent-encoding as a WSGI server undoes it: all at once, before a service sees the path. Knows no
+//! service.
 
 use std::fmt::Write as _;
 
@@ -21,7 +22,8 @@ pub(crate) fn bytes(text: &str) -> Vec<u8> {
     bytes
 }
 
-/// A path with as little escaped as can be, so that an escaped slash separates and an escaped letter is that letter.
+/// A path with as little escaped as can be, so that an escaped slash separates and an escaped letter is that
+/// letter.
 pub(crate) fn path(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len()), |mut path, byte| {
         if byte.is_ascii_alphanumeric() || PLAIN.contains(byte) {

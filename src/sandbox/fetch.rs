@@ -1,4 +1,5 @@
-//! As much of an HTTP client as brings a file from a web server on this machine. Knows nothing of what it is for.
+//! As much of an HTTP client as brings a file from a web server on this machine. Knows nothing of what it is
+//! for.
 
 use std::io;
 
@@ -15,7 +16,8 @@ const CLOSED_PORTS: [u16; 1] = [22];
 /// More than any server's head.
 const MOST_HEAD_BYTES: u64 = 64 * 1024;
 
-/// The URL, if Glance would fetch it: from this machine alone, so that nothing that runs in a sandbox leaves it.
+/// The URL, if Glance would fetch it: from this machine alone, so that nothing that runs in a sandbox leaves
+/// it.
 pub(crate) fn allowed(url: &str) -> Option<Url> {
     let url = Url::parse(url).ok()?;
     let is_here = matches!(url.host(), Some(Host::Ipv4(host)) if host.octets() == [127, 0, 0, 1]);

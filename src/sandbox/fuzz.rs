@@ -1,4 +1,5 @@
-//! Properties of the sandbox: requests as an enemy writes them, faults described in words, files of a kept state.
+//! Properties of the sandbox: requests as an enemy writes them, faults described in words, files of a kept
+//! state.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::fmt::Write as _;

@@ -6,7 +6,8 @@
 //! * [`state`] is the model: who may do what, and what is. It has never heard of HTTP.
 //! * [`keystone`], [`glance`] and [`compute`] are the routes: HTTP in, model, HTTP out.
 //! * [`faults`] strikes requests on their way in and out.
-//! * [`data`] keeps image data in files, [`persist`] all the rest if asked to; [`serve`] puts it all behind a port.
+//! * [`data`] keeps image data in files, [`persist`] all the rest if asked to; [`serve`] puts it all behind a
+//!   port.
 
 mod clients;
 mod cloud;
@@ -55,8 +56,8 @@ impl Sandbox {
     /// It returns when the port accepts connections, and works from synchronous code and inside any runtime.
     ///
     /// # Errors
-    /// The port is taken or may not be bound, or the temporary folder cannot be written. `InvalidData`: the state's file
-    /// is damaged or of another version; `ResourceBusy`: another sandbox has it.
+    /// The port is taken or may not be bound, or the temporary folder cannot be written. `InvalidData`: the
+    /// state's file is damaged or of another version; `ResourceBusy`: another sandbox has it.
     pub fn start(options: Options) -> io::Result<Self> {
         let listener = TcpListener::bind((options.bind, options.port))?;
         listener.set_nonblocking(true)?;
@@ -83,14 +84,16 @@ impl Sandbox {
 
     /// A clouds.yaml with an entry for each way in.
     ///
-    /// `project-a`, `project-b` and `project-c` are members of their projects, `project-a-reader` may only look,
-    /// `project-a-appcred` logs in with an application credential, `admin` is the operator, and `service` is Glance itself,
-    /// with the role of services. The names that end in `-two` are those of the second region.
+    /// `project-a`, `project-b` and `project-c` are members of their projects, `project-a-reader` may only
+    /// look, `project-a-appcred` logs in with an application credential, `admin` is the operator, and
+    /// `service` is Glance itself, with the role of services. The names that end in `-two` are those of
+    /// the second region.
     pub fn clouds_yaml(&self) -> String {
         clients::clouds_yaml(&self.cloud.auth_url())
     }
 
-    /// One of its entries under another name, for the clouds.yaml of another cloud; none for a name that is no entry.
+    /// One of its entries under another name, for the clouds.yaml of another cloud; none for a name that is
+    /// no entry.
     pub fn entry(&self, cloud: &str, name: &str) -> Option<String> {
         clients::entry(&self.cloud.auth_url(), cloud, name)
     }
@@ -136,8 +139,8 @@ impl Sandbox {
         self.cloud.faults.clear();
     }
 
-    /// Calls `ready` as soon as the process can be told to stop, then serves until it is: by ^C, by SIGTERM, and by SIGHUP
-    /// where `ends_on_hangup` says so.
+    /// Calls `ready` as soon as the process can be told to stop, then serves until it is: by ^C, by SIGTERM,
+    /// and by SIGHUP where `ends_on_hangup` says so.
     ///
     /// # Errors
     /// Those of `ready`; then that the state could not be written to its file.

@@ -12,9 +12,11 @@ use std::time::Duration;
 pub struct Options {
     /// The port to listen on; 0 takes any that is free.
     pub port: u16,
-    /// The address to listen on. Anyone who reaches it is let in: the passwords are printed in the documentation.
+    /// The address to listen on. Anyone who reaches it is let in: the passwords are printed in the
+    /// documentation.
     pub bind: IpAddr,
-    /// Whether the catalogue also has a compute service, with one server built from the image `pfsense` in project B.
+    /// Whether the catalogue also has a compute service, with one server built from the image `pfsense` in
+    /// project B.
     pub compute: bool,
     /// The file in which the cloud is kept between runs; none for one that is forgotten.
     pub state: Option<PathBuf>,
@@ -30,7 +32,8 @@ pub struct Options {
     pub cache: bool,
     /// Told what whoever runs the sandbox should know, in a sentence.
     pub note: Note,
-    /// Whether data must be what the image's disk format says, as Glance has it unless it is configured otherwise.
+    /// Whether data must be what the image's disk format says, as Glance has it unless it is configured
+    /// otherwise.
     pub format_check: bool,
 }
 

@@ -1,8 +1,8 @@
 //! `--state FILE`: a sandbox that goes on where the last one ended.
 //!
-//! The state is JSON in FILE, image data are files in the folder FILE.data, which the sandbox makes itself. A state is written beside the old one and
-//! put in its place whole; data go only when no state that may be read again names them. A file that is damaged, or of
-//! another version, is never written to.
+//! The state is JSON in FILE, image data are files in the folder FILE.data, which the sandbox makes itself. A
+//! state is written beside the old one and put in its place whole; data go only when no state that may be
+//! read again names them. A file that is damaged, or of another version, is never written to.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};

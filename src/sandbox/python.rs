@@ -23,7 +23,8 @@ pub(crate) fn text(value: &Value) -> String {
     value.as_str().map_or_else(|| repr(value), str::to_owned)
 }
 
-/// As `pprint` writes it, `width` columns wide, each line after the first indented by `indent`. Long strings are not broken.
+/// As `pprint` writes it, `width` columns wide, each line after the first indented by `indent`. Long strings
+/// are not broken.
 pub(crate) fn pretty(value: &Value, width: usize, indent: usize) -> String {
     let line = repr(value);
     if line.len() + indent <= width {

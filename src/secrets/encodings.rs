@@ -1,4 +1,5 @@
-//! The encodings in which a secret is looked for: hexadecimal digits, Base64, Base32, UTF-16, and two of them together.
+//! The encodings in which a secret is looked for: hexadecimal digits, Base64, Base32, UTF-16, and two of them
+//! together.
 
 use std::fmt::Write;
 

@@ -56,7 +56,8 @@ const ENTITIES: [(&[u8], char); 30] = [
 /// How often escapes are undone: JSON in JSON that has HTML in it.
 const DEPTH: usize = 3;
 
-/// Gives the text as it is, and with its escapes undone in every order that is likely, until `look` says true.
+/// Gives the text as it is, and with its escapes undone in every order that is likely, until `look` says
+/// true.
 pub(super) fn levels(text: &str, is_mapped: bool, mut look: impl FnMut(&Level) -> bool) -> bool {
     let places = if is_mapped { (0..text.len()).map(|at| (at, at + 1)).collect() } else { Vec::new() };
     let first = Level { bytes: text.as_bytes().to_vec(), places, is_mapped };
@@ -96,7 +97,8 @@ impl Level {
         while let Some(mark) = self.bytes[at..].iter().position(is_mark) {
             at += mark;
             let mut buffer = [0; 4];
-            // Without places, only letters and digits matter to whoever looks: a plain `\"` makes no difference to them.
+            // Without places, only letters and digits matter to whoever looks: a plain `\"` makes no
+            // difference to them.
             let is_idle = !self.is_mapped
                 && self.bytes[at] == b'\\'
                 && self.bytes.get(at + 1).is_some_and(|byte| matches!(byte, b'"' | b'/' | b'\''));

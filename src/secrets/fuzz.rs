@@ -80,13 +80,16 @@ pub(super) fn base64(bytes: &[u8]) -> String {
 
 /// The bytes by digits of so many bits, padded to whole groups.
 fn digits(bytes: &[u8], size: usize, group: usize, all: &[u8]) -> String {
-    let mut bits: String = bytes.iter().map(|byte| format!("{byte:08b}")).collect();
-    while bits.len() % size > 0 {
+    let digits = |byte: &u8| {
+        (0..8).rev().map(move |bit| if byte >> bit & 1 == 1 { '1' } else { '0' }).collect::<Vec<_>>()
+    };
+    let mut bits: String = bytes.iter().flat_map(digits).collect();
+    while !bits.len().is_multiple_of(size) {
         bits.push('0');
     }
     let number = |bits: &[u8]| usize::from_str_radix(std::str::from_utf8(bits).unwrap(), 2).unwrap();
     let mut out: String = bits.as_bytes().chunks(size).map(|bits| char::from(all[number(bits)])).collect();
-    while out.len() * size % group > 0 {
+    while !(out.len() * size).is_multiple_of(group) {
         out.push('=');
     }
     out

@@ -1,7 +1,7 @@
 //! Secrets: the names whose values are hidden, and the values that this process must never show.
 //!
-//! One list of names serves traces, `lunette clouds`, the REPL's history and `.save`; one list of values serves every
-//! error, trace and printed text. Knows nothing of HTTP, YAML or Lua.
+//! One list of names serves traces, `lunette clouds`, the REPL's history and `.save`; one list of values
+//! serves every error, trace and printed text. Knows nothing of HTTP, YAML or Lua.
 
 mod encodings;
 mod escapes;

@@ -1,7 +1,7 @@
 //! The names of secrets: keys of JSON and YAML, headers, parameters of a URL, fields of a Lua table.
 //!
-//! Sources: `_process_header` in `keystoneauth1/session.py`, `_SANITIZE_KEYS` in `oslo_utils/strutils.py`, the options of
-//! keystoneauth1's plugins.
+//! Sources: `_process_header` in `keystoneauth1/session.py`, `_SANITIZE_KEYS` in `oslo_utils/strutils.py`,
+//! the options of keystoneauth1's plugins.
 
 /// Parts of a name that make it secret wherever they occur in it.
 const PARTS: [&str; 16] = [
@@ -96,9 +96,11 @@ pub fn is_secret(name: &str) -> bool {
         || (name.ends_with("_credentials") && name != "application_credentials")
 }
 
-/// Whether a typed line seems to hold a secret: it names one, or has a URL with a password or an `Authorization`.
+/// Whether a typed line seems to hold a secret: it names one, or has a URL with a password or an
+/// `Authorization`.
 ///
-/// Short names (`key`, `pw`) count only where a value follows them, so that `for key, value in pairs(t)` is kept.
+/// Short names (`key`, `pw`) count only where a value follows them, so that `for key, value in pairs(t)` is
+/// kept.
 pub fn mentions_secret(line: &str) -> bool {
     let lower = line.to_lowercase();
     if ["bearer ", "basic ", "token"].iter().any(|word| lower.contains(word)) || has_url_password(&lower) {
@@ -113,7 +115,8 @@ pub fn mentions_secret(line: &str) -> bool {
         })
 }
 
-/// Beginnings of tokens, and how long one is at least: Fernet (Keystone), JWT, GitHub, GitLab, Slack, Vault, AWS.
+/// Beginnings of tokens, and how long one is at least: Fernet (Keystone), JWT, GitHub, GitLab, Slack, Vault,
+/// AWS.
 const TOKENS: [(&str, usize); 10] = [
     ("gAAAA", 20),
     ("eyJ", 20),
@@ -130,7 +133,8 @@ const TOKENS: [(&str, usize); 10] = [
 /// The least length of a text that only a machine makes, such as the secret of an application credential.
 const MACHINE_MADE: usize = 32;
 
-/// Whether a token stands in a line, whatever its name. Hashes and IDs are none: they have small letters only.
+/// Whether a token stands in a line, whatever its name. Hashes and IDs are none: they have small letters
+/// only.
 fn has_token(line: &str) -> bool {
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
     line.contains("PRIVATE KEY-----")

@@ -6,8 +6,8 @@
 //! | base64 | the characters of Base64; `-` and `_` as `+` and `/` | Base64 with line ends, of UTF-16, of Base64 |
 //! | letters | letters and digits of ASCII, small | hexadecimal digits and Base32, whatever is between them |
 //!
-//! Each is looked at with the escapes of the text and without them. Most texts hold nothing: one pass over their letters
-//! and digits tells, and the views are made only then.
+//! Each is looked at with the escapes of the text and without them. Most texts hold nothing: one pass over
+//! their letters and digits tells, and the views are made only then.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -19,7 +19,8 @@ use super::escapes::{Level, levels};
 const KEY: usize = 6;
 const KEY_MASK: u64 = (1 << (8 * KEY)) - 1;
 
-/// The fewest bytes of a secret that are looked for in a view, blanks left out: fewer could be a part of ordinary words.
+/// The fewest bytes of a secret that are looked for in a view, blanks left out: fewer could be a part of
+/// ordinary words.
 const SHORTEST: usize = 8;
 
 /// How much of a long secret is encoded, to know it by.
@@ -81,14 +82,14 @@ impl Net {
             let bytes = &bytes[..bytes.len().min(LONGEST)];
             for part in base64_parts(bytes) {
                 if !is_utf16(at) {
-                    base64_parts(part.as_bytes())
-                        .iter()
-                        .for_each(|twice| self.add_base64(twice, secret, longer));
+                    for twice in &base64_parts(part.as_bytes()) {
+                        self.add_base64(twice, secret, longer);
+                    }
                     let url: String = part.replace('+', "-").replace('/', "_");
                     if url != part {
-                        base64_parts(url.as_bytes())
-                            .iter()
-                            .for_each(|twice| self.add_base64(twice, secret, longer));
+                        for twice in &base64_parts(url.as_bytes()) {
+                            self.add_base64(twice, secret, longer);
+                        }
                     }
                     self.add_letters(hex(part.as_bytes(), ""), secret, false, longer);
                 }
@@ -96,9 +97,13 @@ impl Net {
             }
             let digits = hex(bytes, "");
             for form in [&digits, &digits.to_uppercase()] {
-                base64_parts(form.as_bytes()).iter().for_each(|part| self.add_base64(part, secret, longer));
+                for part in &base64_parts(form.as_bytes()) {
+                    self.add_base64(part, secret, longer);
+                }
             }
-            base32_parts(bytes).into_iter().for_each(|part| self.add_letters(part, secret, true, longer));
+            for part in base32_parts(bytes) {
+                self.add_letters(part, secret, true, longer);
+            }
             self.add_letters(digits, secret, false, longer);
             self.add_letters(hex(bytes, "0x"), secret, false, longer);
         }
@@ -119,7 +124,7 @@ impl Net {
             ];
             for (forms, view) in views {
                 forms.find(&view, level, &counts, |start, end| {
-                    found.extend(whole(text, level.span(start, end)))
+                    found.extend(whole(text, level.span(start, end)));
                 });
             }
             false

@@ -25,8 +25,8 @@ pub fn shown_url(url: &Url) -> String {
     shown.into()
 }
 
-/// A text as it may be shown: a URL (an image's location names its store's account and key) without secrets, and an
-/// `Authorization` (`Bearer …`) not at all.
+/// A text as it may be shown: a URL (an image's location names its store's account and key) without secrets,
+/// and an `Authorization` (`Bearer …`) not at all.
 pub fn shown_text(text: &str) -> String {
     let lower = text.get(..7).map(str::to_ascii_lowercase).unwrap_or_default();
     if lower == "bearer " || lower.starts_with("basic ") {

@@ -1,14 +1,16 @@
 //! The values of secrets that this process knows, and their removal from texts.
 //!
-//! Passwords and tokens are added where a log-in is configured and where a token arrives. A server that echoes them may
-//! encode them: most are looked for in every form by [`Net`]. Short ones and plain words, which a search for any form
-//! would find in ordinary texts, are looked for as they are and as JSON, URLs, HTML, hexadecimal digits and Base64
-//! usually write them.
+//! Passwords and tokens are added where a log-in is configured and where a token arrives. A server that
+//! echoes them may encode them: most are looked for in every form by [`Net`]. Short ones and plain words,
+//! which a search for any form would find in ordinary texts, are looked for as they are and as JSON, URLs,
+//! HTML, hexadecimal digits and Base64 usually write them.
 
 use std::borrow::Cow;
 use std::fmt::Write;
 use std::ops::Range;
-use std::sync::{LazyLock, PoisonError, RwLock, RwLockReadGuard};
+#[cfg(not(test))]
+use std::sync::LazyLock;
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 use percent_encoding::{percent_decode_str, percent_encode_byte};
 
@@ -84,8 +86,8 @@ pub fn hide(text: &str) -> Cow<'_, str> {
     without(text, |_| true)
 }
 
-/// The text without the known secrets that no ordinary word can be mistaken for. For texts of our own, in which the
-/// word `password` must stay where the password is `password`.
+/// The text without the known secrets that no ordinary word can be mistaken for. For texts of our own, in
+/// which the word `password` must stay where the password is `password`.
 pub fn hide_distinct(text: &str) -> Cow<'_, str> {
     without(text, |secret| secret.is_distinct)
 }
@@ -95,7 +97,8 @@ pub fn is_in(text: &str) -> bool {
     matches!(without(text, |secret| !secret.is_word), Cow::Owned(_))
 }
 
-/// The bytes without the known secrets that no ordinary word can be mistaken for; `None` if there are none in them.
+/// The bytes without the known secrets that no ordinary word can be mistaken for; `None` if there are none in
+/// them.
 pub fn hide_bytes(bytes: &[u8]) -> Option<Vec<u8>> {
     let text = std::str::from_utf8(bytes).ok()?;
     match hide_distinct(text) {

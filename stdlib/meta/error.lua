@@ -4,10 +4,11 @@ assert(false, "stdlib/meta/error.lua is documentation")
 
 --- What went wrong, in one word. The set is closed.
 ---
---- `usage` the call is wrong · `config` clouds.yaml, the environment or a file is · `unauthorized` the credentials are
---- (401) · `forbidden` the cloud, or `--read-only`, says no (403) · `not_found` no such thing, or not visible (404) ·
---- `conflict` it is there already, or in the wrong state (409) · `limit` a quota or rate limit (413, 429), or, without a
---- status, more memory than `--max-memory` allows · `invalid` the request makes no sense to the cloud (400 and other 4xx) · `ambiguous` several things have that name ·
+--- `usage` the call is wrong · `config` clouds.yaml, the environment or a file is · `unauthorized` the
+--- credentials are (401) · `forbidden` the cloud, or `--read-only`, says no (403) · `not_found` no such
+--- thing, or not visible (404) · `conflict` it is there already, or in the wrong state (409) · `limit` a
+--- quota or rate limit (413, 429), or, without a status, more memory than `--max-memory` allows · `invalid`
+--- the request makes no sense to the cloud (400 and other 4xx) · `ambiguous` several things have that name ·
 --- `unavailable` no connection, a time-out, or 5xx · `protocol` the answer is none that OpenStack promises ·
 --- `integrity` data has the wrong size or hash · `interrupted` ^C
 ---@alias Kind

@@ -4,17 +4,19 @@ assert(false, 'stdlib/meta/fs.lua is documentation; write require "fs" instead')
 
 --- Files under the working folder, and no others. Also a global.
 ---
---- Paths are relative to it, without `..`, and no link may lead out. Closed, there too, are names that begin with a dot
---- (`.ssh`, `.bashrc`) and all that is in such folders, clouds.yaml, secure.yaml, openrc files, private keys, and
---- Lunette's own folders; folders of recipes are closed for writing. `--trust` opens all. A recipe reaches what it
---- declares as `files`, and the files that its arguments of `type = "path"` name, wherever those are.
+--- Paths are relative to it, without `..`, and no link may lead out. Closed, there too, are names that begin
+--- with a dot (`.ssh`, `.bashrc`) and all that is in such folders, clouds.yaml, secure.yaml, openrc files,
+--- private keys, and Lunette's own folders; folders of recipes are closed for writing. `--trust` opens all. A
+--- recipe reaches what it declares as `files`, and the files that its arguments of `type = "path"` name,
+--- wherever those are.
 ---
---- All raise: usage (such a path), forbidden (a recipe that does not declare it), not_found, config (what the system
---- refuses).
+--- All raise: usage (such a path), forbidden (a recipe that does not declare it), not_found, config (what the
+--- system refuses).
 ---@class fs
 local fs = {}
 
---- The bytes of a file. Raises: limit (a file that is larger than half of `--max-memory`; `fs.lines` reads any).
+--- The bytes of a file. Raises: limit (a file that is larger than half of `--max-memory`; `fs.lines` reads
+--- any).
 ---@param path string
 ---@return string
 function fs.read(path) end

@@ -8,9 +8,9 @@ local glance = {}
 
 --- Connects to a cloud and logs in; twice the same cloud is one log-in.
 ---
---- Takes the name of a clouds.yaml entry, or a table: `cloud` names the entry, everything else is a setting in
---- clouds.yaml's own words (`region_name`, `interface`, `project_id`, …) and wins over it; what decides where
---- credentials are sent (`auth_url`, `verify`, …) only with `--trust`. With nothing, the
+--- Takes the name of a clouds.yaml entry, or a table: `cloud` names the entry, everything else is a setting
+--- in clouds.yaml's own words (`region_name`, `interface`, `project_id`, …) and wins over it; what decides
+--- where credentials are sent (`auth_url`, `verify`, …) only with `--trust`. With nothing, the
 --- chosen cloud: `--os-cloud`, OS_CLOUD, or the OS_* environment.
 ---
 --- Raises: config (unknown name, missing or contradictory settings), unauthorized, unavailable, protocol.
@@ -38,13 +38,14 @@ local Cloud = {}
 
 --- Images that fit, fetched page by page as the loop goes on.
 ---
---- Filters: `name` `id` `status` `container_format` `disk_format` (a text, or a list of which one must fit), `owner`
---- `visibility` `member_status` `created_at` `updated_at` (`"gte:2026-01-01T00:00:00Z"`; also gt, lt, lte, eq, neq)
---- `checksum` `os_hash_value` `size_min` `size_max` (bytes) `protected` `os_hidden`, `tags` (a list, all must match),
---- `properties` (a table). `sort` is `"name:asc,size:desc"`; `limit` is how many in all, `page_size` how many a request.
+--- Filters: `name` `id` `status` `container_format` `disk_format` (a text, or a list of which one must fit),
+--- `owner` `visibility` `member_status` `created_at` `updated_at` (`"gte:2026-01-01T00:00:00Z"`; also gt, lt,
+--- lte, eq, neq) `checksum` `os_hash_value` `size_min` `size_max` (bytes) `protected` `os_hidden`, `tags` (a
+--- list, all must match), `properties` (a table). `sort` is `"name:asc,size:desc"`; `limit` is how many in
+--- all, `page_size` how many a request.
 ---
---- Memory does not grow with the listing. None comes twice when it changes its place meanwhile. A script may delete what
---- it is given as it goes.
+--- Memory does not grow with the listing. None comes twice when it changes its place meanwhile. A script may
+--- delete what it is given as it goes.
 ---
 --- Request: GET /v2/images
 --- Command: glance image-list, openstack image list
@@ -77,31 +78,34 @@ function Cloud:find_image(ref) end
 
 --- Creates an image; where its data are named too, uploads them, and deletes the image again when that fails.
 ---
---- `name` `id` `visibility` `disk_format` `container_format` `owner` `min_disk` (GiB) `min_ram` (MiB) `protected`
---- `os_hidden` `tags` `properties`; the data as in `Image:upload`: `file` or `data` or `stdin` or `from`, `size` (bytes),
---- `allow_empty`, `store`. They are looked at before the image is created. Or Glance fetches the data itself: `import` is a
---- table as for `Image:import`, and is waited for. With `method = "glance-direct"` it imports the data that are named,
---- which are staged first: so they come into several stores, or through what a cloud does to data on their way.
+--- `name` `id` `visibility` `disk_format` `container_format` `owner` `min_disk` (GiB) `min_ram` (MiB)
+--- `protected` `os_hidden` `tags` `properties`; the data as in `Image:upload`: `file` or `data` or `stdin` or
+--- `from`, `size` (bytes), `allow_empty`, `store`. They are looked at before the image is created. Or Glance
+--- fetches the data itself: `import` is a table as for `Image:import`, and is waited for. With `method =
+--- "glance-direct"` it imports the data that are named, which are staged first: so they come into several
+--- stores, or through what a cloud does to data on their way.
 ---
---- Lunette removes only an image that it provably created. That holds for IDs that it draws itself. With an `id` of your
---- own it holds from Glance's answer on: should that answer be lost, the image is left as it is and the error names it.
---- An image that is not complete when a run ends (error, time limit, ^C, SIGTERM, SIGHUP) is deleted then. A run that is
---- killed leaves it to the next run that creates an image. `resumable` (true) says that the script completes it instead,
---- as `std.transfer` does: then no later run deletes it.
+--- Lunette removes only an image that it provably created. That holds for IDs that it draws itself. With an
+--- `id` of your own it holds from Glance's answer on: should that answer be lost, the image is left as it is
+--- and the error names it. An image that is not complete when a run ends (error, time limit, ^C, SIGTERM,
+--- SIGHUP) is deleted then. A run that is killed leaves it to the next run that creates an image. `resumable`
+--- (true) says that the script completes it instead, as `std.transfer` does: then no later run deletes it.
 ---
 --- Request: POST /v2/images
 --- Request: PUT /v2/images/{image_id}/file
 --- Request: PUT /v2/images/{image_id}/stage
 --- Request: POST /v2/images/{image_id}/import
 --- Command: glance image-create, glance image-create-via-import, openstack image create
---- Raises: usage (also empty data), invalid (formats, no such store), conflict (the ID was used before), unavailable (also
---- an answer that was lost: says whether the image may exist), forbidden, limit, integrity, and whatever a function or another image raises that gives the data.
---- Source: glance/api/v2/images.py, ImagesController.create; image_data.py, ImageDataController.upload.
+--- Raises: usage (also empty data), invalid (formats, no such store), conflict (the ID was used before),
+--- unavailable (also an answer that was lost: says whether the image may exist), forbidden, limit, integrity,
+--- and whatever a function or another image raises that gives the data. Source: glance/api/v2/images.py,
+--- ImagesController.create; image_data.py, ImageDataController.upload.
 ---@param options table
 ---@return Image
 function Cloud:create_image(options) end
 
---- Iterates over the members of one image, by ID or name: for its owner all of them, for a member only itself.
+--- Iterates over the members of one image, by ID or name: for its owner all of them, for a member only
+--- itself.
 ---
 --- With the ID it takes one request, where `cloud:image(id):members()` takes two.
 ---
@@ -115,8 +119,8 @@ function Cloud:members(ref) end
 
 --- Images that other projects share with this one, in any member status unless `status` names one.
 ---
---- `from` is the owner, by ID, name or clouds.yaml entry; `image` an ID or a name; `os_hidden` gives those that their
---- owner hides, in place of the others.
+--- `from` is the owner, by ID, name or clouds.yaml entry; `image` an ID or a name; `os_hidden` gives those
+--- that their owner hides, in place of the others.
 ---
 --- Request: GET /v2/images
 --- Raises: usage, not_found (an owner that cannot be found).
@@ -135,11 +139,12 @@ function Cloud:offers(options) end
 ---@return Project
 function Cloud:project(ref) end
 
---- Namespaces of metadata definitions that this project may see, fetched page by page: the public ones and its own.
+--- Namespaces of metadata definitions that this project may see, fetched page by page: the public ones and
+--- its own.
 ---
 --- `visibility` (`public`, `private`), `resource_types` (a list; those that are for one of them), `sort`
---- (`"namespace:asc"`, or by `created_at`; newest first unless said otherwise); `limit` is how many in all, `page_size`
---- how many a request.
+--- (`"namespace:asc"`, or by `created_at`; newest first unless said otherwise); `limit` is how many in all,
+--- `page_size` how many a request.
 ---
 --- Request: GET /v2/metadefs/namespaces
 --- Command: glance md-namespace-list, openstack image metadef namespace list
@@ -161,9 +166,10 @@ function Cloud:namespace(name) end
 
 --- Makes a namespace, private unless `visibility` says otherwise, and what it is to hold.
 ---
---- `namespace` (its name) `display_name` `description` `visibility` `protected` `owner`; `properties` (schemas by name),
---- `objects`, `tags`, `resource_type_associations` (lists), each as for `Namespace:create_property` and its neighbours. A
---- name has ASCII letters and no slash: by another one Glance could not find it again, not even to delete it.
+--- `namespace` (its name) `display_name` `description` `visibility` `protected` `owner`; `properties`
+--- (schemas by name), `objects`, `tags`, `resource_type_associations` (lists), each as for
+--- `Namespace:create_property` and its neighbours. A name has ASCII letters and no slash: by another one
+--- Glance could not find it again, not even to delete it.
 ---
 --- Request: POST /v2/metadefs/namespaces
 --- Command: glance md-namespace-create, glance md-namespace-import, openstack image metadef namespace create
@@ -183,8 +189,8 @@ function Cloud:create_namespace(options) end
 function Cloud:resource_types() end
 --- The versions of the API that the cloud's Glance speaks, in its own order: a list of `{ id, status }`.
 ---
---- `status` is CURRENT, SUPPORTED, DEPRECATED or EXPERIMENTAL. Asked without a token. A cloud may lack what a version has
---- (a cache, several stores), so try a thing rather than compare numbers.
+--- `status` is CURRENT, SUPPORTED, DEPRECATED or EXPERIMENTAL. Asked without a token. A cloud may lack what a
+--- version has (a cache, several stores), so try a thing rather than compare numbers.
 ---
 --- Request: GET /versions
 --- Raises: unavailable, protocol.
@@ -203,8 +209,8 @@ function Cloud:import_methods() end
 
 --- The places where the cloud keeps data.
 ---
---- Where there are several, one may be named for an upload or an import. With `detail`, which is for administrators,
---- each also tells `type`, `weight` and `properties`.
+--- Where there are several, one may be named for an upload or an import. With `detail`, which is for
+--- administrators, each also tells `type`, `weight` and `properties`.
 ---
 --- Request: GET /v2/info/stores
 --- Request: GET /v2/info/stores/detail
@@ -215,9 +221,11 @@ function Cloud:import_methods() end
 ---@return Store[]
 function Cloud:stores(options) end
 
---- What the project uses and may use: a table of `{ limit, usage }` by name; empty where the cloud has no limits.
+--- What the project uses and may use: a table of `{ limit, usage }` by name; empty where the cloud has no
+--- limits.
 ---
---- `image_size_total` and `image_stage_total` in MiB, `image_count_total`, `image_count_uploading`; a limit of -1 is none.
+--- `image_size_total` and `image_stage_total` in MiB, `image_count_total`, `image_count_uploading`; a limit
+--- of -1 is none.
 ---
 --- Request: GET /v2/info/usage
 --- Command: glance usage
@@ -228,8 +236,8 @@ function Cloud:usage() end
 
 --- The JSON schema of that name, as a table: what fields there are, and what they may hold.
 ---
---- `image` `images` `member` `members` `task` `tasks`, and under `metadefs/`: `namespace` `namespaces` `object` `objects`
---- `property` `properties` `resource_type` `resource_types` `tag` `tags`.
+--- `image` `images` `member` `members` `task` `tasks`, and under `metadefs/`: `namespace` `namespaces`
+--- `object` `objects` `property` `properties` `resource_type` `resource_types` `tag` `tags`.
 ---
 --- Request: GET /v2/schemas/image
 --- Request: GET /v2/schemas/images
@@ -256,9 +264,10 @@ function Cloud:schema(name) end
 
 --- Tasks of the whole cloud, fetched page by page, the latest first; for administrators.
 ---
---- `type` is `"import"`, `status` pending, processing, success or failure; `sort` is one key: `"updated_at:asc"`; `limit`
---- is how many in all, `page_size` how many a request. A task in a list has no `input`, `result` and `message`:
---- `task:refresh()` has. Anybody sees the tasks of an image: `image:tasks()`.
+--- `type` is `"import"`, `status` pending, processing, success or failure; `sort` is one key:
+--- `"updated_at:asc"`; `limit` is how many in all, `page_size` how many a request. A task in a list has no
+--- `input`, `result` and `message`: `task:refresh()` has. Anybody sees the tasks of an image:
+--- `image:tasks()`.
 ---
 --- Request: GET /v2/tasks
 --- Command: glance task-list, openstack image task list
@@ -280,7 +289,8 @@ function Cloud:task(id) end
 
 --- Begins a task; for administrators. `image:import` is what replaced it.
 ---
---- `type` is `"import"`, `input` then `{ import_from = URL, import_from_format = "qcow2", image_properties = {…} }`.
+--- `type` is `"import"`, `input` then `{ import_from = URL, import_from_format = "qcow2", image_properties =
+--- {…} }`.
 ---
 --- Request: POST /v2/tasks
 --- Command: glance task-create
@@ -301,18 +311,22 @@ function Cloud:cache() end
 
 --- Sends any other request, authenticated, and returns `{ status, headers, body }`.
 ---
---- `service` is a catalogue type (`image` unless said otherwise); `json` or `body` is sent, with `media_type`;
---- `headers` are added. The answer's body is a Lua value where it is JSON. A GET or HEAD has no body.
+--- `service` is a catalogue type (`image` unless said otherwise); `json` or `body` is sent, with
+--- `media_type`; `headers` are added. The answer's body is a Lua value where it is JSON. A GET or HEAD has no
+--- body.
 ---
---- Its effect is what the server does, not what its method is called: for the Image API that of the operation, so that
---- a patch which removes a location deletes. Of other services a GET or HEAD reads, a few requests are known to write
---- (such as POST /servers), and all others count as deletions, which need a recipe that declares "delete".
+--- Its effect is what the server does, not what its method is called: for the Image API that of the
+--- operation, so that a patch which removes a location deletes. Of other services a GET or HEAD reads, a few
+--- requests are known to write (such as POST /servers), and all others count as deletions, which need a
+--- recipe that declares "delete".
 ---
---- Refused before anything is sent: headers that frame a message, say who asks or change the method (`Content-Length`,
---- `Host`, `Authorization`, `X-Auth-Token`, `X-HTTP-Method-Override`); paths with `..`, `//`, `\`, `#` or an encoded `/`.
---- Lunette shows no secret of the run, but an answer is data: a script that asks a service for secrets gets them.
+--- Refused before anything is sent: headers that frame a message, say who asks or change the method
+--- (`Content-Length`, `Host`, `Authorization`, `X-Auth-Token`, `X-HTTP-Method-Override`); paths with `..`,
+--- `//`, `\`, `#` or an encoded `/`. Lunette shows no secret of the run, but an answer is data: a script that
+--- asks a service for secrets gets them.
 ---
---- Raises: usage; forbidden (the effect is not allowed here); what the status means; config (no such service).
+--- Raises: usage; forbidden (the effect is not allowed here); what the status means; config (no such
+--- service).
 ---@param method string
 ---@param path string
 ---@param options? table

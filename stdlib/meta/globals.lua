@@ -13,7 +13,8 @@ arg = {}
 ---@return any err    what it raised
 function try(f, ...) end
 
---- A value as the REPL shows it: strings quoted, tables as short Lua literals with sorted keys. See `std.inspect`.
+--- A value as the REPL shows it: strings quoted, tables as short Lua literals with sorted keys. See
+--- `std.inspect`.
 ---@param value any
 ---@return string
 function inspect(value) end

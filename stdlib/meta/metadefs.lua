@@ -29,10 +29,11 @@ function Namespaces:first() end
 ---@field schema string path
 local Namespace = {}
 
---- Changes what is named, the name (`namespace`) too, keeps all else, and returns the namespace as it is then.
+--- Changes what is named, the name (`namespace`) too, keeps all else, and returns the namespace as it is
+--- then.
 ---
---- `namespace` `display_name` `description` `visibility` `protected` `owner`; `false` takes a text away. Glance forgets
---- whatever a change leaves out, so what is there is read first, and sent with it.
+--- `namespace` `display_name` `description` `visibility` `protected` `owner`; `false` takes a text away.
+--- Glance forgets whatever a change leaves out, so what is there is read first, and sent with it.
 ---
 --- Request: PUT /v2/metadefs/namespaces/{namespace}
 --- Command: glance md-namespace-update, openstack image metadef namespace set
@@ -61,8 +62,9 @@ function Namespace:refresh() end
 
 --- Its properties.
 ---
---- With a `resource_type` they are called as they would be on a thing of that type, with the prefix that the namespace has
---- there: `namespace:properties{ resource_type = "OS::Glance::Image" }`. Their methods find them all the same.
+--- With a `resource_type` they are called as they would be on a thing of that type, with the prefix that the
+--- namespace has there: `namespace:properties{ resource_type = "OS::Glance::Image" }`. Their methods find
+--- them all the same.
 ---
 --- Request: GET /v2/metadefs/namespaces/{namespace}/properties
 --- Request: GET /v2/metadefs/namespaces/{namespace}
@@ -84,16 +86,17 @@ function Namespace:properties(options) end
 ---@return NamespaceProperty
 function Namespace:property(name) end
 
---- Adds a property, by its JSON schema: `name`, `title` and `type`, and what else Glance's schema of schemas has.
+--- Adds a property, by its JSON schema: `name`, `title` and `type`, and what else Glance's schema of schemas
+--- has.
 ---
---- `description` `default` `readonly` `operators` `enum` `pattern` `minLength` `maxLength` `minimum` `maximum` `items`
---- (`{ type =, enum = }`) `minItems` `maxItems` `uniqueItems` `additionalItems`. Glance keeps a `default` as text,
---- takes only texts in `enum`, and only whole numbers for `minimum` and `maximum`.
+--- `description` `default` `readonly` `operators` `enum` `pattern` `minLength` `maxLength` `minimum`
+--- `maximum` `items` (`{ type =, enum = }`) `minItems` `maxItems` `uniqueItems` `additionalItems`. Glance
+--- keeps a `default` as text, takes only texts in `enum`, and only whole numbers for `minimum` and `maximum`.
 ---
 --- Request: POST /v2/metadefs/namespaces/{namespace}/properties
 --- Command: glance md-property-create, openstack image metadef property create
---- Raises: usage (also a name by which Glance could not find it again), conflict (there already), forbidden (no
---- administrator), invalid, not_found (the namespace).
+--- Raises: usage (also a name by which Glance could not find it again), conflict (there already), forbidden
+--- (no administrator), invalid, not_found (the namespace).
 --- Source: glance/api/v2/metadef_properties.py, NamespacePropertiesController.create.
 ---@param options table
 ---@return NamespaceProperty
@@ -109,8 +112,8 @@ function Namespace:delete_properties() end
 
 --- Its objects.
 ---
---- With a `resource_type` their `properties` and `required` are called as they would be on a thing of that type; a change
---- of one names them without the prefix.
+--- With a `resource_type` their `properties` and `required` are called as they would be on a thing of that
+--- type; a change of one names them without the prefix.
 ---
 --- Request: GET /v2/metadefs/namespaces/{namespace}/objects
 --- Request: GET /v2/metadefs/namespaces/{namespace}
@@ -139,8 +142,8 @@ function Namespace:object(name) end
 ---
 --- Request: POST /v2/metadefs/namespaces/{namespace}/objects
 --- Command: glance md-object-create, openstack image metadef object create
---- Raises: usage (also a name by which Glance could not find it again), conflict (there already), forbidden (no
---- administrator), invalid, not_found (the namespace).
+--- Raises: usage (also a name by which Glance could not find it again), conflict (there already), forbidden
+--- (no administrator), invalid, not_found (the namespace).
 --- Source: glance/api/v2/metadef_objects.py, MetadefObjectsController.create.
 ---@param options table
 ---@return NamespaceObject
@@ -177,8 +180,8 @@ function Namespace:tag(name) end
 ---
 --- Request: POST /v2/metadefs/namespaces/{namespace}/tags/{tag_name}
 --- Command: glance md-tag-create, openstack image metadef namespace set
---- Raises: usage (a name by which Glance could not find it again), conflict (there already; on most clouds in whatever
---- case), forbidden (no administrator), not_found (the namespace).
+--- Raises: usage (a name by which Glance could not find it again), conflict (there already; on most clouds in
+--- whatever case), forbidden (no administrator), not_found (the namespace).
 --- Source: glance/api/v2/metadef_tags.py, TagsController.create.
 ---@param name string
 ---@return NamespaceTag
@@ -186,13 +189,13 @@ function Namespace:create_tag(name) end
 
 --- Adds tags, all or none: `create_tags { "red", "blue" }`.
 ---
---- Those that are there stay, also on a cloud too old to keep them of itself. With `replace = true` all others go,
---- which counts as a deletion.
+--- Those that are there stay, also on a cloud too old to keep them of itself. With `replace = true` all
+--- others go, which counts as a deletion.
 ---
 --- Request: POST /v2/metadefs/namespaces/{namespace}/tags
 --- Command: glance md-tag-create-multiple
---- Raises: usage (a name by which Glance could not find it again), conflict (one is there already, or is listed
---- twice), forbidden (no administrator), not_found (the namespace).
+--- Raises: usage (a name by which Glance could not find it again), conflict (one is there already, or is
+--- listed twice), forbidden (no administrator), not_found (the namespace).
 --- Source: glance/api/v2/metadef_tags.py, TagsController.create_tags (X-OpenStack-Append).
 ---@param tags table
 ---@return NamespaceTags
@@ -217,8 +220,8 @@ function Namespace:resource_types() end
 
 --- Says that it is for a resource type; one that the cloud does not know yet becomes known.
 ---
---- `name` `prefix` (before the name of each property there: `hw:`) `properties_target`: which of a thing's sets of
---- properties is meant (`image` of a volume).
+--- `name` `prefix` (before the name of each property there: `hw:`) `properties_target`: which of a thing's
+--- sets of properties is meant (`image` of a volume).
 ---
 --- Request: POST /v2/metadefs/namespaces/{namespace}/resource_types
 --- Command: glance md-resource-type-associate, openstack image metadef resource type association create
@@ -273,8 +276,9 @@ local NamespaceProperty = {}
 
 --- Changes what is named, the name too, keeps all else, and returns the property as it is then.
 ---
---- Options as for `Namespace:create_property`; `false` takes a value away, unless it is one (`readonly`, `uniqueItems`,
---- `additionalItems`). Glance forgets whatever a change leaves out, so what is there is read first, and sent with it.
+--- Options as for `Namespace:create_property`; `false` takes a value away, unless it is one (`readonly`,
+--- `uniqueItems`, `additionalItems`). Glance forgets whatever a change leaves out, so what is there is read
+--- first, and sent with it.
 ---
 --- Request: PUT /v2/metadefs/namespaces/{namespace}/properties/{property_name}
 --- Command: glance md-property-update, openstack image metadef property set
@@ -318,8 +322,9 @@ local NamespaceObject = {}
 
 --- Changes what is named, the name too, keeps all else, and returns the object as it is then.
 ---
---- Options as for `Namespace:create_object`; of `properties` only those that are named change, and `false` takes one
---- away. Glance forgets whatever a change leaves out, so what is there is read first, and sent with it.
+--- Options as for `Namespace:create_object`; of `properties` only those that are named change, and `false`
+--- takes one away. Glance forgets whatever a change leaves out, so what is there is read first, and sent with
+--- it.
 ---
 --- Request: PUT /v2/metadefs/namespaces/{namespace}/objects/{object_name}
 --- Command: glance md-object-update, openstack image metadef object update

@@ -44,7 +44,8 @@ function Tasks:first() end
 ---@field schema? string path
 local Task = {}
 
---- The task as it is now. One that came from `image:tasks()` is looked for there, which takes no administrator.
+--- The task as it is now. One that came from `image:tasks()` is looked for there, which takes no
+--- administrator.
 ---
 --- Request: GET /v2/tasks/{task_id}
 --- Request: GET /v2/images/{image_id}/tasks
@@ -55,8 +56,8 @@ function Task:refresh() end
 
 --- Waits until it has succeeded, and returns it as it is then.
 ---
---- Looks ten times a second at first, then ever less often; `interval` is a fixed number of seconds between two looks.
---- Gives up after `timeout` seconds (3600).
+--- Looks ten times a second at first, then ever less often; `interval` is a fixed number of seconds between
+--- two looks. Gives up after `timeout` seconds (3600).
 ---
 --- Request: GET /v2/tasks/{task_id}
 --- Request: GET /v2/images/{image_id}/tasks

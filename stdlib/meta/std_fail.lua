@@ -19,9 +19,11 @@ std.fail = {}
 ---@param advice string?  what to do next, in place of what the error says
 function std.fail.because(err, message, advice) end
 
---- Raises a caught error again, and says what was done before it and what was left: for recipes that may be repeated.
+--- Raises a caught error again, and says what was done before it and what was left: for recipes that may be
+--- repeated.
 ---
---- Where the error leaves open whether its own work was done (a lost answer), the first of `left` is `not known`.
+--- Where the error leaves open whether its own work was done (a lost answer), the first of `left` is `not
+--- known`.
 ---@param err Error|any
 ---@param done any[]  names of what is done
 ---@param left any[]  names of what is not, the one that failed among them

@@ -18,9 +18,9 @@ local task = {}
 
 --- Calls a function for every element of a list, several at a time: `f(item, index)`.
 ---
---- Results are in the list's order; where `f` gives nil, the list of results has a hole. The first error cancels the
---- rest, with what they wait for, and is raised. With `keep_going` all errors come back, in the list's order too. `f` may
---- itself call `task.parallel`; each call has a limit of its own.
+--- Results are in the list's order; where `f` gives nil, the list of results has a hole. The first error
+--- cancels the rest, with what they wait for, and is raised. With `keep_going` all errors come back, in the
+--- list's order too. `f` may itself call `task.parallel`; each call has a limit of its own.
 ---
 --- Raises: usage (arguments), and what `f` raises.
 ---@param list any[]  or an iterator with a `collect` method

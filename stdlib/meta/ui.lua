@@ -6,8 +6,8 @@ assert(false, 'stdlib/meta/ui.lua is documentation; write require "ui" instead')
 ---@class ui
 local ui = {}
 
---- Returns when the answer is yes, or was given before by --yes. Of a recipe that may delete, the question ends with what
---- a yes means: it lets the recipe delete. A later no takes that back.
+--- Returns when the answer is yes, or was given before by --yes. Of a recipe that may delete, the question
+--- ends with what a yes means: it lets the recipe delete. A later no takes that back.
 ---
 --- Raises: interrupted (the answer was no), usage (nobody is there to ask).
 ---@param question string

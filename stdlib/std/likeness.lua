@@ -13,8 +13,9 @@ local FIELDS = { "name", "disk_format", "container_format", "min_disk", "min_ram
 
 --- Properties that mean something in the source's cloud only. No copy has them.
 ---
---- Source: nova/compute/api.py, `_create_image` and `snapshot_volume_backed` (what snapshots are given); cursive,
---- signature_utils.py (the certificate is the source's key manager's); cinder/image/glance.py (`signature_verified`).
+--- Source: nova/compute/api.py, `_create_image` and `snapshot_volume_backed` (what snapshots are given);
+--- cursive, signature_utils.py (the certificate is the source's key manager's); cinder/image/glance.py
+--- (`signature_verified`).
 local OWN = list.index {
   "base_image_ref",
   "bdm_v2",
@@ -41,8 +42,8 @@ local OWN = list.index {
 --- Properties that Lunette keeps for itself.
 local MARKS = list.index { "lunette_copy", "lunette_copy_of" }
 
---- Beginnings of properties about a key that encrypts the data. Glance deletes the key with any image that names it and
---- has the deletion policy, so that a copy with them would take the source's key along.
+--- Beginnings of properties about a key that encrypts the data. Glance deletes the key with any image that
+--- names it and has the deletion policy, so that a copy with them would take the source's key along.
 ---
 --- Source: glance/api/v2/images.py, `_delete_encryption_key`; cinder/volume/flows/api/create_volume.py,
 --- `_get_encryption_key_id`; the image properties of nova's ephemeral encryption.
@@ -185,8 +186,9 @@ end
 
 --- What a copy lacks of what is wanted, as `Image:update` takes it.
 ---
---- No property that it has already is written again: this user may be allowed to create it and not to change it. A server
---- that fetched the data has taken all properties of the source over: what is not wanted of them is removed.
+--- No property that it has already is written again: this user may be allowed to create it and not to change
+--- it. A server that fetched the data has taken all properties of the source over: what is not wanted of them
+--- is removed.
 ---@param image Image
 ---@param copy Image
 ---@param wanted table  as `likeness.of` gives it

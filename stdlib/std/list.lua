@@ -1,7 +1,8 @@
 --- Works on lists, and on whatever a `for` loop can walk.
 ---
---- Everywhere a list is taken, an iterator will do: `list.map(cloud:images(), "name")`. Everywhere a function of an
---- element is taken, the name of a field will do. Nothing changes the list it is given. Lists end at the first nil.
+--- Everywhere a list is taken, an iterator will do: `list.map(cloud:images(), "name")`. Everywhere a function
+--- of an element is taken, the name of a field will do. Nothing changes the list it is given. Lists end at
+--- the first nil.
 
 local list = {}
 
@@ -76,7 +77,8 @@ function list.filter(items, key)
   return kept
 end
 
---- The first element for which the key gives something true, or nil. No more elements are fetched than that takes.
+--- The first element for which the key gives something true, or nil. No more elements are fetched than that
+--- takes.
 ---@param items Walkable
 ---@param key Key
 ---@return any
@@ -140,7 +142,8 @@ function list.group(items, key)
   return groups
 end
 
---- Elements by what the key gives, else by themselves; of several, the last. `list.index(images, "id")[id]` is the image.
+--- Elements by what the key gives, else by themselves; of several, the last. `list.index(images, "id")[id]`
+--- is the image.
 ---@param items Walkable
 ---@param key Key?
 ---@return table<any, any>

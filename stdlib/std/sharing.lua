@@ -1,7 +1,8 @@
 --- Who an image is shared with, and whether that is all of it.
 ---
---- Glance shows every member to the project that owns the image and to administrators; a member is shown its own row
---- only, as if there were no other. Source: glance/api/authorization.py, ImageMemberRepoProxy; glance/db, `is_image_visible`.
+--- Glance shows every member to the project that owns the image and to administrators; a member is shown its
+--- own row only, as if there were no other. Source: glance/api/authorization.py, ImageMemberRepoProxy;
+--- glance/db, `is_image_visible`.
 
 local fail = require "std.fail"
 local list = require "std.list"
@@ -18,8 +19,8 @@ end
 
 --- All members of an image.
 ---
---- Raises: forbidden (another project owns the image, so that only a part of the members is shown; or the image is not
---- `shared`).
+--- Raises: forbidden (another project owns the image, so that only a part of the members is shown; or the
+--- image is not `shared`).
 ---@param cloud Cloud
 ---@param image Image
 ---@return Member[]

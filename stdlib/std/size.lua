@@ -14,7 +14,8 @@ for power, letter in ipairs { "K", "M", "G", "T", "P" } do
   units[letter .. "IB"] = units[letter]
 end
 
---- The bytes that a text means: "1.5 GiB", "200MB", "4G", "512". A bare K, M, G counts in 1024, as in qemu-img.
+--- The bytes that a text means: "1.5 GiB", "200MB", "4G", "512". A bare K, M, G counts in 1024, as in
+--- qemu-img.
 ---
 --- Raises: usage (no such size, or more bytes than an integer holds).
 ---@param text string|integer  an integer is bytes already

@@ -1,6 +1,7 @@
 --- Reads and writes times, as Glance has them: ISO 8601 in UTC.
 ---
---- `time.parse(image.created_at)` is seconds since 1970, which can be compared, subtracted and formatted again.
+--- `time.parse(image.created_at)` is seconds since 1970, which can be compared, subtracted and formatted
+--- again.
 
 local fail = require "std.fail"
 
@@ -52,7 +53,8 @@ local function date_of(year, month, day)
   if date < next_month then return date end
 end
 
---- The seconds since 1970 of "2026-01-31T12:00:00Z". A zone may be "+02:00"; none means UTC; fractions are dropped.
+--- The seconds since 1970 of "2026-01-31T12:00:00Z". A zone may be "+02:00"; none means UTC; fractions are
+--- dropped.
 ---
 --- Raises: usage (no such time).
 ---@param text string

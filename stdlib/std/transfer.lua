@@ -2,11 +2,12 @@
 ---
 ---     local copy = transfer.copy(a:image "pfsense", glance.connect "project-b")
 ---
---- The data stream through this process, with no disk in between, or go from server to server where both ends can; the
---- hashes of both ends are compared either way. What is under way is written down in the copy itself: the property
---- `lunette_copy_of` names the source, and `lunette_copy` is "unfinished" and a random word until all is done. So a copy that
---- was killed is completed when it is run again, from any machine, and one that is done is found and left alone. The random
---- word tells the run that created a copy from all others: only that run deletes the copy when it fails.
+--- The data stream through this process, with no disk in between, or go from server to server where both ends
+--- can; the hashes of both ends are compared either way. What is under way is written down in the copy
+--- itself: the property `lunette_copy_of` names the source, and `lunette_copy` is "unfinished" and a random
+--- word until all is done. So a copy that was killed is completed when it is run again, from any machine, and
+--- one that is done is found and left alone. The random word tells the run that created a copy from all
+--- others: only that run deletes the copy when it fails.
 
 local fail = require "std.fail"
 local likeness = require "std.likeness"
@@ -107,8 +108,8 @@ local function require_possible(image, target, options)
   end
 end
 
---- Whether an image says of itself that it is a copy of this source, and belongs to the target's project. An image that
---- does not is never completed, changed or removed, whatever its ID and its name are.
+--- Whether an image says of itself that it is a copy of this source, and belongs to the target's project. An
+--- image that does not is never completed, changed or removed, whatever its ID and its name are.
 ---@param there Image
 ---@param image Image
 ---@param target Cloud
@@ -137,10 +138,11 @@ local function earlier(image, target, name)
   return found
 end
 
---- Whether data may go from server to server: the target's project sees the image by the target's own Keystone.
+--- Whether data may go from server to server: the target's project sees the image by the target's own
+--- Keystone.
 ---
---- Where that is the one way asked for, and none, it raises `usage` and says why: Glance takes such an import, and fails
---- it later by no more than "Internal Error".
+--- Where that is the one way asked for, and none, it raises `usage` and says why: Glance takes such an
+--- import, and fails it later by no more than "Internal Error".
 ---@param image Image
 ---@param target Cloud
 ---@param options CopyOptions
@@ -212,7 +214,8 @@ end
 
 --- Goes on with a copy that an earlier run began, or finds it done.
 ---
---- An image may still be `queued` when what a killed run has asked for begins: then it is waited for once more.
+--- An image may still be `queued` when what a killed run has asked for begins: then it is waited for once
+--- more.
 ---@param image Image
 ---@param copy Image
 ---@param target Cloud
@@ -253,8 +256,8 @@ end
 
 --- Makes a copy with its data. Whatever fails leaves no image behind.
 ---
---- Every run gives the copy the same ID, so what a killed run had on its way cannot become a second one. Glance takes no
---- ID twice: where one was used and is gone, the next is taken.
+--- Every run gives the copy the same ID, so what a killed run had on its way cannot become a second one.
+--- Glance takes no ID twice: where one was used and is gone, the next is taken.
 ---@param image Image
 ---@param wanted table
 ---@param target Cloud
@@ -324,10 +327,11 @@ local function refused(err, image, target)
   fail.because(err, ("image %s is not copied to %s"):format(image.id, target.name), advice)
 end
 
---- Puts the data of an image into another store of its cloud as well, by that cloud itself; returns the image then.
+--- Puts the data of an image into another store of its cloud as well, by that cloud itself; returns the image
+--- then.
 ---
---- Raises: forbidden (by Glance's default policy only administrators may), not_found (no such store), conflict (it failed;
---- in the cloud's words).
+--- Raises: forbidden (by Glance's default policy only administrators may), not_found (no such store),
+--- conflict (it failed; in the cloud's words).
 ---@param image Image
 ---@param store string
 ---@return Image
@@ -349,15 +353,16 @@ end
 
 --- Copies an image, and returns the copy and how it came there.
 ---
---- Name, formats, `min_disk`, `min_ram`, tags, custom properties, `os_hidden` and `protected` come along; properties that
---- are valid in the source's cloud only (`instance_uuid`, the certificate of a signature, …) do not, and a note names them.
---- An image that is of no use without such a property (an encryption key, a kernel) is refused, unless `without` names it. It may be repeated: a copy of that
---- name that is done is left as it is, but for the store, the visibility and the members that are asked for. Whatever fails
---- before the data are there leaves no image behind; what fails later is gone on with by the next run.
+--- Name, formats, `min_disk`, `min_ram`, tags, custom properties, `os_hidden` and `protected` come along;
+--- properties that are valid in the source's cloud only (`instance_uuid`, the certificate of a signature, …)
+--- do not, and a note names them. An image that is of no use without such a property (an encryption key, a
+--- kernel) is refused, unless `without` names it. It may be repeated: a copy of that name that is done is
+--- left as it is, but for the store, the visibility and the members that are asked for. Whatever fails before
+--- the data are there leaves no image behind; what fails later is gone on with by the next run.
 ---
---- Raises: conflict (the source is not active), invalid (a snapshot of volumes; encrypted data; a format that the target does not take),
---- forbidden (also a property that the target protects), limit (quota), not_found (a member that is no project there),
---- integrity, unavailable, usage (an option; a way that is none here).
+--- Raises: conflict (the source is not active), invalid (a snapshot of volumes; encrypted data; a format that
+--- the target does not take), forbidden (also a property that the target protects), limit (quota), not_found
+--- (a member that is no project there), integrity, unavailable, usage (an option; a way that is none here).
 ---@param image Image     the source
 ---@param target Cloud    where the copy is to be
 ---@param options CopyOptions?

@@ -1,4 +1,5 @@
---- What a case of `lunette test` works with: three clouds, images that are gone afterwards, recipes as functions.
+--- What a case of `lunette test` works with: three clouds, images that are gone afterwards, recipes as
+--- functions.
 ---
 ---     local specs = {}
 ---
@@ -10,9 +11,9 @@
 ---
 ---     return specs
 ---
---- `t.a`, `t.b` and `t.c` are three projects, connected when they are first used; `t.admin` is the entry `admin` of
---- clouds.yaml, `t.other` the entry `other`, a project of another cloud that has a Keystone of its own; `t.sandbox` is
---- `require "sandbox"`. A case that asks for one of them where there is none is skipped.
+--- `t.a`, `t.b` and `t.c` are three projects, connected when they are first used; `t.admin` is the entry
+--- `admin` of clouds.yaml, `t.other` the entry `other`, a project of another cloud that has a Keystone of its
+--- own; `t.sandbox` is `require "sandbox"`. A case that asks for one of them where there is none is skipped.
 local list = require "std.list"
 local try = require "std.try"
 
@@ -128,7 +129,8 @@ function Workplace:active_image(options, cloud)
   return self:image(options, cloud)
 end
 
---- Project A, or another of the three, in the other region; a case that asks for it where there is none is skipped.
+--- Project A, or another of the three, in the other region; a case that asks for it where there is none is
+--- skipped.
 ---@param cloud Cloud?
 ---@return Cloud
 function Workplace:elsewhere(cloud)
@@ -189,7 +191,8 @@ local function ask(cloud, method, path, body)
   return cloud:request(method, "/v3" .. path, { service = "identity", json = body }).body
 end
 
---- Makes projects with a user each, for `lunette test --cloud NAME`. The chosen cloud's user must be an admin.
+--- Makes projects with a user each, for `lunette test --cloud NAME`. The chosen cloud's user must be an
+--- admin.
 ---
 --- Where it fails, nothing is left behind. Raises: forbidden (no admin).
 ---@param wanted {name: string, password: string}[]

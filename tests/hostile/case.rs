@@ -1,6 +1,7 @@
 //! One hostile case: a Lua file whose head says what is tried, how it is run, and what must not happen.
 //!
-//! Lines that begin with `--: ` are directives (`tests/hostile/README.md`); `--= PATH` begins another file of the case.
+//! Lines that begin with `--: ` are directives (`tests/hostile/README.md`); `--= PATH` begins another file of
+//! the case.
 
 use std::fs;
 use std::path::Path;

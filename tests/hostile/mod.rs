@@ -1,7 +1,7 @@
 //! A corpus of hostile scripts, recipes, files and servers, and what must not happen, seen from outside.
 //!
-//! `scripts/` holds a case a file, `case.rs` reads one, `world.rs` runs it, `server.rs` is the cloud that misbehaves.
-//! `HOSTILE=NAME cargo test --test suite hostile` runs those whose names contain NAME.
+//! `scripts/` holds a case a file, `case.rs` reads one, `world.rs` runs it, `server.rs` is the cloud that
+//! misbehaves. `HOSTILE=NAME cargo test --test suite hostile` runs those whose names contain NAME.
 #![allow(
     clippy::format_collect,
     clippy::print_stdout,

@@ -222,7 +222,8 @@ fn flood(stream: &mut dyn Write, fragment: &[u8], bytes: usize) {
     }
 }
 
-/// A gigabyte and more of blanks in some megabytes: one literal, then copies of 258 bytes from one byte before.
+/// A gigabyte and more of blanks in some megabytes: one literal, then copies of 258 bytes from one byte
+/// before.
 fn gzip_bomb(stream: &mut dyn Write) {
     let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\nConnection: close\r\n\r\n";
     let mut bits = vec![false, true, false];

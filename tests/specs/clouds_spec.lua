@@ -1,6 +1,8 @@
---- Copies between two clouds that know nothing of each other: each has a Keystone, projects and members of its own.
+--- Copies between two clouds that know nothing of each other: each has a Keystone, projects and members of
+--- its own.
 ---
---- From the other cloud to this one where this one's faults and limits are asked for, else the other way round.
+--- From the other cloud to this one where this one's faults and limits are asked for, else the other way
+--- round.
 local check = require "std.check"
 local fail = require "std.fail"
 local glance = require "glance"

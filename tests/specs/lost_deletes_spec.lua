@@ -1,5 +1,5 @@
---- Deletions of what is no image, whose answer is lost: each is told as done, though what was to go is gone already.
---- The sandbox loses answers on request, so these need one.
+--- Deletions of what is no image, whose answer is lost: each is told as done, though what was to go is gone
+--- already. The sandbox loses answers on request, so these need one.
 local check = require "std.check"
 local list = require "std.list"
 local wait = require "std.wait"

@@ -1,5 +1,5 @@
---- Writes whose answer is lost: each is done once and reported as done, whether Glance had carried it out or not. A member
---- that exists then is a conflict: another run may have added it.
+--- Writes whose answer is lost: each is done once and reported as done, whether Glance had carried it out or
+--- not. A member that exists then is a conflict: another run may have added it.
 --- The sandbox loses answers on request, so these need one.
 local check = require "std.check"
 

@@ -1,7 +1,7 @@
 --- What today's clients get wrong, each case by its name: here it comes out right.
 ---
---- The names are those of a survey of python-openstackclient, python-glanceclient and openstacksdk. The binary's own share
---- of them (stdin, notes to the person) is in tests/suite/peers.rs.
+--- The names are those of a survey of python-openstackclient, python-glanceclient and openstacksdk. The
+--- binary's own share of them (stdin, notes to the person) is in tests/suite/peers.rs.
 local check = require "std.check"
 local fs = require "fs"
 local list = require "std.list"

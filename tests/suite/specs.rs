@@ -1,6 +1,7 @@
 //! The Lua specs of `tests/specs`, by `lunette test`: against a sandbox each, or against a real cloud.
 //!
-//! `LUNETTE_TEST_CLOUDS=FILE` names a clouds.yaml with project-a, project-b and project-c; the specs then run there.
+//! `LUNETTE_TEST_CLOUDS=FILE` names a clouds.yaml with project-a, project-b and project-c; the specs then run
+//! there.
 
 use std::fs;
 use std::path::Path;
@@ -20,7 +21,8 @@ fn specs() {
         assert!(file.is_file(), "LUNETTE_TEST_CLOUDS: there is no {}", file.display());
         command.env("OS_CLIENT_CONFIG_FILE", file).args(["--clouds", "project-a,project-b,project-c"]);
     } else {
-        // Cases of faults wait rather than compute, each with a sandbox of its own: many more than cores do no harm.
+        // Cases of faults wait rather than compute, each with a sandbox of its own: many more than cores do
+        // no harm.
         command.args(["--jobs", "8"]);
     }
     let told = told(&mut command);

@@ -1,6 +1,7 @@
 //! Plural things: an iterator that `for` understands, with `:collect()` for a list and `:first()` for one.
 //!
-//! Who only looks takes nothing away: what was looked at is kept, and still comes. Must not know what it iterates over.
+//! Who only looks takes nothing away: what was looked at is kept, and still comes. Must not know what it
+//! iterates over.
 
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -82,9 +83,10 @@ impl<S: Source> UserData for Items<S> {
 
 /// The next value, or nil at the end. Lua's `for` hands over its state and control value; neither is needed.
 ///
-/// A value that is at hand is returned at the first poll. A request is made at a later one, when Lua has shown that it
-/// can wait; until then the iterator is not locked, for the future may never be polled again. The request's future is
-/// boxed, and so freed with the call: Lua keeps that of each call until it collects garbage.
+/// A value that is at hand is returned at the first poll. A request is made at a later one, when Lua has
+/// shown that it can wait; until then the iterator is not locked, for the future may never be polled again.
+/// The request's future is boxed, and so freed with the call: Lua keeps that of each call until it collects
+/// garbage.
 async fn next<S: Source>(
     lua: Lua,
     this: UserDataRef<Items<S>>,
@@ -108,7 +110,8 @@ async fn collect<S: Source>(lua: Lua, this: UserDataRef<Items<S>>, (): ()) -> ml
     Ok(list)
 }
 
-/// `peek(from, count)`: a list of up to so many values, and the place of the first in all that there are, from 0.
+/// `peek(from, count)`: a list of up to so many values, and the place of the first in all that there are,
+/// from 0.
 async fn peek<S: Source>(
     lua: Lua,
     this: UserDataRef<Items<S>>,

@@ -14,7 +14,8 @@ use crate::glance::{Glance, Image, ImageQuery, Images};
 use crate::host::text::{TEXT, Total};
 use crate::host::{Given, Name, Text, raise};
 
-/// Filters whose value is a text, passed on as it is, or for some of them a list of texts; ranges are texts such as `gte:2026-01-01T00:00:00Z`.
+/// Filters whose value is a text, passed on as it is, or for some of them a list of texts; ranges are texts
+/// such as `gte:2026-01-01T00:00:00Z`.
 const TEXTS: &[&str] = &[
     "name",
     "id",

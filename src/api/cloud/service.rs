@@ -1,4 +1,5 @@
-//! What a cloud's Glance is and does besides images: versions, import methods, stores, usage, schemas, tasks, cache.
+//! What a cloud's Glance is and does besides images: versions, import methods, stores, usage, schemas, tasks,
+//! cache.
 //!
 //! Source: glance/api/versions.py; glance/api/v2/discovery.py, schemas.py, tasks.py, `cached_images.py`.
 

@@ -1,4 +1,5 @@
-//! Image data from Glance to the script: into a file under its folder, to a function, to standard output, or as text.
+//! Image data from Glance to the script: into a file under its folder, to a function, to standard output, or
+//! as text.
 //!
 //! Source: `glance/api/v2/image_data.py`, `ImageDataController.download`.
 
@@ -17,8 +18,8 @@ use crate::http::Bytes;
 /// How many parts may wait to be written to standard output.
 const QUEUE: usize = 16;
 
-/// `image:download{ file = PATH }`, `{ to = FUNCTION }`: the number of bytes; `{ stdout = true }`: nothing; without any:
-/// the data as text.
+/// `image:download{ file = PATH }`, `{ to = FUNCTION }`: the number of bytes; `{ stdout = true }`: nothing;
+/// without any: the data as text.
 pub(in crate::api) async fn download(
     lua: Lua,
     this: UserDataRef<ImageRecord>,
@@ -83,7 +84,8 @@ async fn each(lua: &Lua, glance: &Glance, this: &ImageRecord, to: &Function) -> 
     Ok(download.received_bytes())
 }
 
-/// Writes the data to standard output, on a thread: it may be slower than the network, and is not to hold it up.
+/// Writes the data to standard output, on a thread: it may be slower than the network, and is not to hold it
+/// up.
 ///
 /// Whoever closes it has had enough, which is no error.
 async fn pipe(glance: &Glance, this: &ImageRecord) -> Result<()> {

@@ -45,8 +45,8 @@ pub(in crate::api) async fn import(
 
 /// What `import = {…}` of a new image says, and how long to wait for it.
 ///
-/// Errors: `usage` (a method that takes what a new image does not have; data of its own for one that fetches them; a store
-/// that is not named with the import; and what [`import`] refuses).
+/// Errors: `usage` (a method that takes what a new image does not have; data of its own for one that fetches
+/// them; a store that is not named with the import; and what [`import`] refuses).
 pub(in crate::api) fn of_new(options: &Given, has_data: bool) -> mlua::Result<Option<(Import, Patience)>> {
     if !options.has("import")? {
         return Ok(None);

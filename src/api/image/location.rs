@@ -1,7 +1,8 @@
-//! Where an image's data lie: `image:locations()`, `image:add_location{…}` and its like, `image:delete_from_store(store)`.
+//! Where an image's data lie: `image:locations()`, `image:add_location{…}` and its like,
+//! `image:delete_from_store(store)`.
 //!
-//! Source: glance/api/v2/images.py, `ImagesController.add_location`, `get_locations` and `delete_from_store`, and what
-//! `update` does to locations.
+//! Source: glance/api/v2/images.py, `ImagesController.add_location`, `get_locations` and `delete_from_store`,
+//! and what `update` does to locations.
 
 use mlua::{Lua, Table, UserDataRef, Value};
 use serde_json::{Map, Value as Json};
@@ -26,7 +27,8 @@ pub(in crate::api) async fn locations(lua: Lua, this: This, (): ()) -> mlua::Res
     Ok(list)
 }
 
-/// POST /v2/images/{id}/locations; what that does not do, PATCH /v2/images/{id} does. The image as it is then.
+/// POST /v2/images/{id}/locations; what that does not do, PATCH /v2/images/{id} does. The image as it is
+/// then.
 pub(in crate::api) async fn add_location(lua: Lua, this: This, options: Value) -> mlua::Result<ImageRecord> {
     let options = Given::from(&options, "image:add_location", &["url", "metadata", "validation_data"])?;
     let url = options.required("url", options.string("url")?)?;

@@ -78,8 +78,8 @@ impl Named {
         Ok(Some(Named { source, sending, raised, _memory: memory }))
     }
 
-    /// Does what needs the data. An error that the script raised meanwhile is raised whole; what remains to be
-    /// done is told beside it.
+    /// Does what needs the data. An error that the script raised meanwhile is raised whole; what remains to
+    /// be done is told beside it.
     pub(in crate::api) async fn used<T>(
         self,
         context: &Context,

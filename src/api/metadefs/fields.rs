@@ -1,7 +1,7 @@
 //! What a script gives of a definition, read by its form as the JSON that Glance takes.
 //!
-//! Stricter than Glance where Glance would lose what it is given, or trip over it: it cuts numbers off, forgets lists,
-//! and answers 500 to an `enum` of numbers (measured).
+//! Stricter than Glance where Glance would lose what it is given, or trip over it: it cuts numbers off,
+//! forgets lists, and answers 500 to an `enum` of numbers (measured).
 
 use mlua::{Lua, Table, Value};
 use serde_json::{Map, Value as Json, json};

@@ -1,7 +1,8 @@
 //! The forms of definitions: what each kind can be given, and how.
 //!
-//! Source: `get_schema_definitions` in `glance/api/v2/metadef_namespaces.py`; `glance/api/v2/model/metadef_*.py`. Of a
-//! property, `required` and `confidential` are left out: Glance answers 500 to one and refuses the other (measured).
+//! Source: `get_schema_definitions` in `glance/api/v2/metadef_namespaces.py`;
+//! `glance/api/v2/model/metadef_*.py`. Of a property, `required` and `confidential` are left out: Glance
+//! answers 500 to one and refuses the other (measured).
 
 /// How a field is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

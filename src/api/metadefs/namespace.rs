@@ -113,7 +113,8 @@ async fn list<C: Shown>(lua: Lua, this: This, (): ()) -> mlua::Result<Items<List
     Listed::defined(this.name(), &this.glance, definitions).items(&lua)
 }
 
-/// GET …/{collection}; or, with a resource type, GET /v2/metadefs/namespaces/{namespace} as things of that type see it.
+/// GET …/{collection}; or, with a resource type, GET /v2/metadefs/namespaces/{namespace} as things of that
+/// type see it.
 async fn list_on<C: Shown>(
     lua: Lua,
     this: This,

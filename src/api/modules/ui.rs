@@ -77,7 +77,8 @@ fn unconfirmed(question: &str) -> Error {
     Error::new(Kind::Usage, format!("confirmation needed: {question}{end} Add --yes."))
 }
 
-/// Returns when the answer is yes; of a recipe that may delete, a yes lets it. Errors: `interrupted` for a no, `usage` where nobody can be asked.
+/// Returns when the answer is yes; of a recipe that may delete, a yes lets it. Errors: `interrupted` for a
+/// no, `usage` where nobody can be asked.
 fn confirm(person: &Person, question: &str) -> mlua::Result<()> {
     if person.yes {
         return Ok(());

@@ -97,8 +97,8 @@ impl Context {
 
     /// The settings of a cloud: the named one, else the chosen one.
     ///
-    /// The `--os-*` options count for one cloud only: the one that `--os-cloud` or `OS_CLOUD` names, or that is meant
-    /// where none is named. It keeps them when a script names it.
+    /// The `--os-*` options count for one cloud only: the one that `--os-cloud` or `OS_CLOUD` names, or that
+    /// is meant where none is named. It keeps them when a script names it.
     pub(in crate::api) fn settings(&self, name: Option<&str>, options: &Overrides) -> Result<Settings> {
         let chosen = self.chosen.borrow();
         let name = name.or(chosen.as_deref());
@@ -171,7 +171,8 @@ impl Context {
         self.connected.borrow().values().any(Glance::has_orphans)
     }
 
-    /// Removes the images that were begun and not completed, in every cloud; returns what a person should know.
+    /// Removes the images that were begun and not completed, in every cloud; returns what a person should
+    /// know.
     pub(in crate::api) async fn remove_orphans(&self, extent: Extent) -> Vec<String> {
         let clouds: Vec<Glance> = self.connected.borrow().values().cloned().collect();
         let told = join_all(clouds.iter().map(|glance| glance.remove_orphans(extent))).await;

@@ -17,7 +17,8 @@ pub struct KnownImage {
 }
 
 impl Runtime {
-    /// Means another cloud from now on where none is named; the global `cloud` is made anew. Makes no request.
+    /// Means another cloud from now on where none is named; the global `cloud` is made anew. Makes no
+    /// request.
     ///
     /// Errors: `config` (no such entry), and then nothing has changed.
     pub fn choose_cloud(&self, name: &str) -> Result<()> {

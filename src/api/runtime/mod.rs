@@ -114,8 +114,8 @@ impl Runtime {
         Ok(CloudName { cloud: settings.name, project })
     }
 
-    /// Runs a recipe on the chosen cloud, for the person who called it with these arguments: it may open the files that
-    /// they name. Nothing deeper than its declared effects leaves meanwhile.
+    /// Runs a recipe on the chosen cloud, for the person who called it with these arguments: it may open the
+    /// files that they name. Nothing deeper than its declared effects leaves meanwhile.
     pub async fn run_recipe(&self, loaded: Loaded, mut args: RecipeArgs) -> Result<Outcome, Failure> {
         let agreed = args.entry("yes".to_owned()).or_insert(self.yes.into()) == true;
         loaded.open_files(recipes::files(&loaded.recipe, &args).into_iter().map(PathBuf::from));
@@ -147,7 +147,8 @@ impl Runtime {
         self.context.ledger()
     }
 
-    /// Removes the images that were begun and not completed; returns what a person should know, a sentence an image.
+    /// Removes the images that were begun and not completed; returns what a person should know, a sentence an
+    /// image.
     ///
     /// To be called when the work has ended, however it ended. Costs nothing where there are none.
     pub async fn clean_up(&self, extent: Extent) -> Vec<String> {

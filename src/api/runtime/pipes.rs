@@ -1,6 +1,7 @@
 //! The process's own input and output, for data that are piped: `image:download{ stdout = true }`.
 //!
-//! Must not know a terminal: it is handed how the two are opened, and whoever hands that over refuses a terminal.
+//! Must not know a terminal: it is handed how the two are opened, and whoever hands that over refuses a
+//! terminal.
 
 use std::io::{Read, Write};
 use std::rc::Rc;
@@ -13,7 +14,8 @@ pub type Input = Rc<dyn Fn() -> Result<Box<dyn Read + Send>>>;
 /// Opens standard output for data. Errors: `usage` (it is a terminal).
 pub type Output = Rc<dyn Fn() -> Result<Box<dyn Write + Send>>>;
 
-/// Where piped data come from and go to. What they give may block, so it is read and written on a thread of its own.
+/// Where piped data come from and go to. What they give may block, so it is read and written on a thread of
+/// its own.
 #[derive(Clone)]
 pub struct Pipes {
     /// Standard input.

@@ -1,7 +1,8 @@
-//! Recipes that Lua calls: `require "std.recipe"`, `require "recipes.NAME"`, and in the REPL each by its own name.
+//! Recipes that Lua calls: `require "std.recipe"`, `require "recipes.NAME"`, and in the REPL each by its own
+//! name.
 //!
-//! A recipe runs in a Lua state of its own (the host sees to that); its requests are limited to what it declares (the
-//! door sees to that). Both hold until nothing of it is left.
+//! A recipe runs in a Lua state of its own (the host sees to that); its requests are limited to what it
+//! declares (the door sees to that). Both hold until nothing of it is left.
 
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -57,8 +58,8 @@ fn module(lua: &Lua, yes: bool) -> mlua::Result<Table> {
 }
 
 impl Runtime {
-    /// Gives the name of every recipe that no global has a meaning: a function that takes a table, and runs the recipe
-    /// on the chosen cloud.
+    /// Gives the name of every recipe that no global has a meaning: a function that takes a table, and runs
+    /// the recipe on the chosen cloud.
     pub fn recipes_are_functions(&self) {
         let (recipes, shelves) = (self.recipes(), self.engine().shelves());
         self.engine().set_global_otherwise(move |lua, name| {

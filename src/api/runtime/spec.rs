@@ -21,7 +21,8 @@ pub enum Verdict {
 }
 
 impl Runtime {
-    /// The names of the cases in a spec file, sorted. Errors: `usage` (no table of functions); what loading it raises.
+    /// The names of the cases in a spec file, sorted. Errors: `usage` (no table of functions); what loading
+    /// it raises.
     pub async fn cases(&self, file: &Path) -> Result<Vec<String>, Failure> {
         let mut names: Vec<String> = self.load(file).await?.into_iter().map(|(name, _)| name).collect();
         names.sort();

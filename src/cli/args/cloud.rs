@@ -1,7 +1,8 @@
 //! The `--os-…` options: which cloud, and what to change about its settings.
 //!
-//! A table, because they are all alike: `--os-region-name X` is `region_name: X` in clouds.yaml. What the settings
-//! mean is known to `config` alone. Source: openstacksdk's and keystoneauth1's own options of these names.
+//! A table, because they are all alike: `--os-region-name X` is `region_name: X` in clouds.yaml. What the
+//! settings mean is known to `config` alone. Source: openstacksdk's and keystoneauth1's own options of these
+//! names.
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 

@@ -62,7 +62,8 @@ impl Cli {
         quiet.mut_subcommands(with_help)
     }
 
-    /// The command with a help that holds all there is, an option a line: clap's long help takes three for each.
+    /// The command with a help that holds all there is, an option a line: clap's long help takes three for
+    /// each.
     pub(crate) fn told_whole() -> clap::Command {
         let command = Cli::command().mut_args(|arg| arg.hide_short_help(false));
         let about = command.get_long_about().cloned().unwrap_or_default();
@@ -120,7 +121,8 @@ pub(crate) enum Command {
     },
     /// Explain a command, a recipe, a Lua name such as `image.add_member`, or a verb of another client
     Help {
-        /// What to explain; `member-create` and `image add project` are the clients' verbs, `operations` all requests
+        /// What to explain; `member-create` and `image add project` are the clients' verbs, `operations` all
+        /// requests
         #[arg(value_name = "TOPIC")]
         topic: Vec<String>,
     },
@@ -134,7 +136,8 @@ pub(crate) enum Command {
     },
     /// Serve the sandbox cloud, for any OpenStack client, until ^C
     Sandbox(SandboxOptions),
-    /// Run Lua specs, each case against a sandbox of its own; with --cloud, in projects of their own on a real cloud
+    /// Run Lua specs, each case against a sandbox of its own; with --cloud, in projects of their own on a
+    /// real cloud
     Test(TestOptions),
     /// Print the completion script for a shell
     Completions {

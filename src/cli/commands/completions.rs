@@ -44,7 +44,8 @@ pub fn command_line() -> anyhow::Result<clap::Command> {
 fn with_recipes(engine: &Engine) -> clap::Command {
     let mut command = Cli::command();
     for (_, recipe) in engine.survey().into_iter().filter(|(found, _)| found.shadowed_by.is_none()) {
-        // A broken recipe reports its error when it is run; one with the name of a command is run by `run` alone.
+        // A broken recipe reports its error when it is run; one with the name of a command is run by `run`
+        // alone.
         let line = recipe.ok().and_then(|recipe| recipe::command(&recipe).ok());
         if let Some(line) = line.filter(|line| command.find_subcommand(line.get_name()).is_none()) {
             command = command.subcommand(line);

@@ -1,4 +1,5 @@
-//! `lunette help`: a command, a recipe, a Lua name, a verb of another client; whatever is unknown, by its nearest.
+//! `lunette help`: a command, a recipe, a Lua name, a verb of another client; whatever is unknown, by its
+//! nearest.
 
 use clap::CommandFactory;
 use serde_json::{Value, json};
@@ -33,7 +34,8 @@ pub(crate) fn run(invocation: &Invocation, words: &[String]) -> Result<(), Stop>
     Ok(output::text(&text)?)
 }
 
-/// What is written of a recipe or a name. Errors: `usage` (nothing, with the nearest); of a recipe, clap's help.
+/// What is written of a recipe or a name. Errors: `usage` (nothing, with the nearest); of a recipe, clap's
+/// help.
 pub(crate) fn explained(engine: &Engine, documentation: &Documentation, topic: &str) -> Result<String, Stop> {
     let recipes: Vec<String> = engine.recipes().into_iter().map(|found| found.name).collect();
     if recipes.iter().any(|name| name == topic) {

@@ -1,4 +1,5 @@
-//! `lunette recipes`: which there are, what one says, where they are looked for; a new one, copies of the stock ones.
+//! `lunette recipes`: which there are, what one says, where they are looked for; a new one, copies of the
+//! stock ones.
 
 use std::borrow::Cow;
 use std::fs::{self, OpenOptions};
@@ -90,7 +91,8 @@ fn find(recipes: Vec<Found>, name: &str) -> Result<Found, Error> {
 /// What a new recipe begins as; `NAME` stands for its name.
 const TEMPLATE: &str = include_str!("recipe_template.lua");
 
-/// Begins a recipe in that working folder. Errors: `usage` (no name for a command, or one that is there), `config`.
+/// Begins a recipe in that working folder. Errors: `usage` (no name for a command, or one that is there),
+/// `config`.
 fn begin(folder: &Path, name: &str) -> Result<PathBuf, Error> {
     let file = file(folder, name)?;
     write_new(&file, &TEMPLATE.replace("NAME", name), false)?;
@@ -114,7 +116,8 @@ fn advice(name: &str) -> String {
     format!("choose another name, such as my-{name}; `lunette recipes` lists those that are taken")
 }
 
-/// The file in the working folder that would be the recipe of that name. Errors: `usage` (no name for a command).
+/// The file in the working folder that would be the recipe of that name. Errors: `usage` (no name for a
+/// command).
 pub(crate) fn file(folder: &Path, name: &str) -> Result<PathBuf, Error> {
     let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     if !name.chars().all(is_word) || !name.starts_with(|c: char| c.is_ascii_alphabetic()) {

@@ -52,7 +52,8 @@ impl Documentation {
         self.0.iter().filter(meant).collect()
     }
 
-    /// Names with a word in what is written of them, each with its first sentence; those with it in the name come first.
+    /// Names with a word in what is written of them, each with its first sentence; those with it in the name
+    /// come first.
     pub(crate) fn about(&self, word: &str) -> Vec<(&str, String)> {
         let word = word.to_lowercase();
         let mut found: Vec<&Entry> =

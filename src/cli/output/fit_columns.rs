@@ -1,4 +1,5 @@
-//! Values of chunks, for a person at a terminal: which are for the renderer, and the columns for which there is room.
+//! Values of chunks, for a person at a terminal: which are for the renderer, and the columns for which there
+//! is room.
 
 use std::cmp::Reverse;
 
@@ -22,7 +23,8 @@ pub(crate) fn is_tabular(json: &Value, record: bool) -> bool {
     }
 }
 
-/// Nothing, where a value could only not be said in JSON (a table within itself, say); else the failure that it is.
+/// Nothing, where a value could only not be said in JSON (a table within itself, say); else the failure that
+/// it is.
 pub(crate) fn unless_unwritable<T>(failure: Failure) -> Result<Option<T>, Failure> {
     match &failure.error {
         Some(error) if error.kind() == Kind::Usage => Ok(None),
@@ -51,8 +53,8 @@ fn columns_that_fit(rows: &[&Map<String, Value>], width: u16) -> Vec<String> {
             names.push(key);
         }
     }
-    // A stable sort, so that what is not among the first stays in its own order behind them; what tells nothing of any
-    // row is last, and takes no room that something telling wanted.
+    // A stable sort, so that what is not among the first stays in its own order behind them; what tells
+    // nothing of any row is last, and takes no room that something telling wanted.
     let place = |name: &str| FIRST.iter().position(|first| *first == name).unwrap_or(FIRST.len());
     let telling = |name: &str| rows.iter().any(|row| row.get(name).is_some_and(tells));
     names.sort_by_key(|name| (!telling(name), place(name)));

@@ -1,7 +1,8 @@
 //! Output: results go to stdout, everything else to stderr, both through this file.
 //!
-//! `render/` turns values into tables, JSON, YAML and CSV, `fit_columns.rs` and `wrap.rs` fit them to the terminal.
-//! `error.rs` reports errors, `trace.rs` requests, `progress/` long work. `sanitize.rs` removes what would steer a terminal.
+//! `render/` turns values into tables, JSON, YAML and CSV, `fit_columns.rs` and `wrap.rs` fit them to the
+//! terminal. `error.rs` reports errors, `trace.rs` requests, `progress/` long work. `sanitize.rs` removes
+//! what would steer a terminal.
 
 pub(super) mod error;
 pub(super) mod fit_columns;
@@ -102,7 +103,8 @@ pub(crate) fn output_of_data() -> Result<Box<dyn Write + Send>> {
     Ok(Box::new(file))
 }
 
-/// Writes lines to stderr for a person to read, as wide as the terminal; styles are left out where it is no terminal, or `NO_COLOR` is set.
+/// Writes lines to stderr for a person to read, as wide as the terminal; styles are left out where it is no
+/// terminal, or `NO_COLOR` is set.
 pub(crate) fn note(text: &str) {
     let width = io::stderr().is_terminal().then(terminal_width).flatten();
     let text = wrapped(&secrets::hide_distinct(text), width, None);

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-/// The text with what would move the cursor, change colours or the order of letters shown as Rust escapes; line ends
-/// and tabs stay.
+/// The text with what would move the cursor, change colours or the order of letters shown as Rust escapes;
+/// line ends and tabs stay.
 pub(crate) fn visible(text: &str) -> Cow<'_, str> {
     let hidden = |c: char| c.is_control() && !matches!(c, '\n' | '\t') || reorders(c);
     if !text.contains(hidden) {

@@ -1,4 +1,5 @@
-//! `-v`, `--debug`, `--timing` and the REPL's `.trace`: what was asked of the cloud, as it happens and at the end.
+//! `-v`, `--debug`, `--timing` and the REPL's `.trace`: what was asked of the cloud, as it happens and at the
+//! end.
 //!
 //! Secrets are redacted by `http`, before anything comes here.
 

@@ -3,7 +3,8 @@
 use anstream::adapter::strip_str;
 use unicode_width::UnicodeWidthStr;
 
-/// The text with no line wider than that, where words allow it. What goes on is indented: so far, or as its line is.
+/// The text with no line wider than that, where words allow it. What goes on is indented: so far, or as its
+/// line is.
 pub(crate) fn wrapped(text: &str, width: Option<u16>, indent: Option<usize>) -> String {
     let Some(width) = width.map(usize::from) else { return text.to_owned() };
     let lines: Vec<String> = text.split('\n').map(|line| one(line, width, indent)).collect();

@@ -85,7 +85,8 @@ pub(super) fn is_command(text: &str) -> bool {
         || text.strip_suffix('?').is_some_and(is_topic)
 }
 
-/// The command that a text is; `None` where it is Lua. Errors: `usage` (unknown, with the nearest; wrong words).
+/// The command that a text is; `None` where it is Lua. Errors: `usage` (unknown, with the nearest; wrong
+/// words).
 pub(super) fn parse(text: &str) -> Option<Result<Command>> {
     let text = text.trim();
     if !is_command(text) {

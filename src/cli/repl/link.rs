@@ -115,7 +115,8 @@ pub(super) type Inquire = Rc<dyn Fn(&str) -> String>;
 impl Engine {
     /// Starts the thread and its runtime; the session goes on without a cloud where none can be had.
     ///
-    /// `typed` is whether somebody is there to be asked, and `write` whether changes may leave from the start.
+    /// `typed` is whether somebody is there to be asked, and `write` whether changes may leave from the
+    /// start.
     pub(super) fn start(
         invocation: Invocation,
         clouds: Clouds,

@@ -1,6 +1,7 @@
 //! Memory that the system lets this process have (`ulimit -v`), which may be less than a script may use.
 //!
-//! Lua's allocator ends the process where the system refuses memory: the limit of the script must be met first.
+//! Lua's allocator ends the process where the system refuses memory: the limit of the script must be met
+//! first.
 
 use std::fs;
 

@@ -23,7 +23,8 @@ pub(crate) struct Surroundings {
     pub(crate) openstack: Vec<PathBuf>,
     /// The folders in which recipes are looked for, each with the word that says where it comes from.
     pub(crate) recipes: Vec<(PathBuf, String)>,
-    /// The same of the project: the folders `recipes` from the working folder up to the root of its repository.
+    /// The same of the project: the folders `recipes` from the working folder up to the root of its
+    /// repository.
     pub(crate) project_recipes: Vec<(PathBuf, String)>,
     /// The folder tokens may be kept in.
     pub(crate) token_cache: Option<PathBuf>,
@@ -74,7 +75,8 @@ impl Surroundings {
         Ok(Surroundings::of(environment, folder, Xdg::new().ok().as_ref()))
     }
 
-    /// Source: openstacksdk, `CONFIG_SEARCH_PATH` in openstack/config/loader.py; the XDG base directory specification.
+    /// Source: openstacksdk, `CONFIG_SEARCH_PATH` in openstack/config/loader.py; the XDG base directory
+    /// specification.
     pub(crate) fn of(
         environment: BTreeMap<String, String>,
         folder: PathBuf,
@@ -121,7 +123,8 @@ impl Surroundings {
     }
 }
 
-/// The folders `recipes` from a folder up to the root of its repository; only that of the folder where it is in none.
+/// The folders `recipes` from a folder up to the root of its repository; only that of the folder where it is
+/// in none.
 ///
 /// A folder above that belongs to somebody else is none of the project's: `/tmp` is above many.
 fn project_recipes(folder: &Path) -> Vec<(PathBuf, String)> {

@@ -1,7 +1,8 @@
-//! ^C, SIGTERM and SIGHUP, which all mean the same: the first ends what runs in good order, the second ends the process.
+//! ^C, SIGTERM and SIGHUP, which all mean the same: the first ends what runs in good order, the second ends
+//! the process.
 //!
-//! However a run ends, its clean-up follows: images that it began and did not complete are removed. A signal during
-//! clean-up ends that too, and then the process names what may remain.
+//! However a run ends, its clean-up follows: images that it began and did not complete are removed. A signal
+//! during clean-up ends that too, and then the process names what may remain.
 
 use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -32,12 +33,14 @@ pub(crate) const GRACE: Duration = Duration::from_secs(1);
 ///
 /// Errors: those of the system, which allows too few file descriptors, say.
 pub(crate) fn runtime() -> io::Result<Runtime> {
-    // tokio panics where it has no descriptors for its signals: a pair for each of two runtimes, and their own.
+    // tokio panics where it has no descriptors for its signals: a pair for each of two runtimes, and their
+    // own.
     let spare = [UnixStream::pair()?, UnixStream::pair()?, UnixStream::pair()?];
     drop(spare);
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let inside = runtime.enter();
-    // From now on a file that may not grow (`ulimit -f`) is an error of its write, and does not end the process.
+    // From now on a file that may not grow (`ulimit -f`) is an error of its write, and does not end the
+    // process.
     drop(signal(SignalKind::from_raw(SIGXFSZ))?);
     drop(inside);
     Ok(runtime)

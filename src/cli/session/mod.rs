@@ -99,7 +99,8 @@ impl Invocation {
         Ok(output::text(&render::render(value, columns, &look)?)?)
     }
 
-    /// Prints the result of what changed something: a column that is not there is an error, and all is told before it.
+    /// Prints the result of what changed something: a column that is not there is an error, and all is told
+    /// before it.
     pub(crate) fn print_changes(
         &self,
         budget: &Budget,

@@ -1,7 +1,7 @@
 //! The keys that are known: which of them belong under `auth`, which stand for another, which are secret.
 //!
-//! Knows names only, no values. Source: the options of keystoneauth1's plugins (keystoneauth1/loading/_plugins) and
-//! openstacksdk, openstack/config/loader.py, `_fix_backwards_auth`.
+//! Knows names only, no values. Source: the options of keystoneauth1's plugins
+//! (keystoneauth1/loading/_plugins) and openstacksdk, openstack/config/loader.py, `_fix_backwards_auth`.
 
 use crate::error::nearest;
 use crate::secrets;
@@ -113,7 +113,8 @@ pub(in crate::config) const RIVALS: [&[&str]; 6] = [
 pub(in crate::config) const GENERAL_OF_SERVICES: [&str; 5] =
     ["interface", "region_name", "connect_retries", "status_code_retries", "api_timeout"];
 
-/// Keys that describe the identity or the scope. Where a log-in does not send them, the token must agree with them.
+/// Keys that describe the identity or the scope. Where a log-in does not send them, the token must agree with
+/// them.
 pub(in crate::config) const CLAIMS: [&str; 8] = [
     "user_id",
     "username",

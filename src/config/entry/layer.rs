@@ -1,8 +1,9 @@
 //! The keys of one entry as they are written: those under `auth`, those beside it, and where each comes from.
 //!
-//! Entries are laid over one another here (profile, clouds.yaml, secure.yaml, a region's values) and made one list of
-//! keys in the end. Knows nothing of what keys mean, but for which of two counts.
-//! Source: openstacksdk, `openstack/config/loader.py`, `_auth_update`, `_fix_backwards_auth`, `_validate_auth`.
+//! Entries are laid over one another here (profile, clouds.yaml, secure.yaml, a region's values) and made one
+//! list of keys in the end. Knows nothing of what keys mean, but for which of two counts.
+//! Source: openstacksdk, `openstack/config/loader.py`, `_auth_update`, `_fix_backwards_auth`,
+//! `_validate_auth`.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -1,6 +1,7 @@
 //! Which region of a cloud is meant, and what is different there.
 //!
-//! Source: openstacksdk, `openstack/config/loader.py`, `_get_known_regions`, `_expand_regions`, `_get_region`.
+//! Source: openstacksdk, `openstack/config/loader.py`, `_get_known_regions`, `_expand_regions`,
+//! `_get_region`.
 
 use super::layer::{Layer, Origin, Setting};
 use crate::config::files::document::{Node, Value};

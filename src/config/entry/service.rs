@@ -52,7 +52,8 @@ pub(in crate::config) fn build(values: &Values, kind: login::Kind) -> Result<BTr
     Ok(services)
 }
 
-/// Interfaces in the order they are tried, `publicURL` being `public`. Errors: `config` (there is no such interface).
+/// Interfaces in the order they are tried, `publicURL` being `public`. Errors: `config` (there is no such
+/// interface).
 pub(in crate::config) fn interfaces(values: &Values, key: &str) -> Result<Option<Vec<String>>> {
     let Some(names) = values.list(key)?.filter(|names| !names.is_empty()) else { return Ok(None) };
     let known = |name: &String| match name.trim_end_matches("URL") {
@@ -62,15 +63,16 @@ pub(in crate::config) fn interfaces(values: &Values, key: &str) -> Result<Option
     names.iter().map(known).collect::<Result<_>>().map(Some)
 }
 
-/// The key that says how long to wait: `api_timeout`, but for old clients' `<service>_timeout`, which beat it.
+/// The key that says how long to wait: `api_timeout`, but for old clients' `<service>_timeout`, which beat
+/// it.
 pub(in crate::config) fn timeout_key(values: &Values) -> Option<String> {
     let mut keys = values.keys().filter(|key| key.ends_with("timeout") && *key != "timeout");
     let old = keys.by_ref().filter(|key| *key != "api_timeout").last();
     old.or(values.has("api_timeout").then_some("api_timeout")).map(str::to_owned)
 }
 
-/// A URL, with `{region_name}` and the like filled in. Errors: `config` (missing; no URL; with a password in it, which
-/// every message that names the URL would show).
+/// A URL, with `{region_name}` and the like filled in. Errors: `config` (missing; no URL; with a password in
+/// it, which every message that names the URL would show).
 pub(in crate::config) fn url(values: &Values, key: &str) -> Result<String> {
     let url = values.expanded(key)?.ok_or_else(|| values.missing(key))?;
     let Some(rest) = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://")) else {

@@ -1,4 +1,5 @@
-//! The resolved keys of one cloud, and questions about them whose errors say where the answer should have stood.
+//! The resolved keys of one cloud, and questions about them whose errors say where the answer should have
+//! stood.
 //!
 //! Knows the kinds of values (text, yes or no, numbers, lists), not what keys mean to a log-in.
 
@@ -80,8 +81,8 @@ impl Values {
 
     /// Sets what was given by hand, which counts more than all else: rivals of a given key are taken back.
     ///
-    /// The domain that an entry names once for user and project stays theirs when the scope is another one. Source:
-    /// openstacksdk, `_handle_domain_id`, which runs after the options are laid over the entry.
+    /// The domain that an entry names once for user and project stays theirs when the scope is another one.
+    /// Source: openstacksdk, `_handle_domain_id`, which runs after the options are laid over the entry.
     pub(in crate::config) fn override_with(&mut self, given: &BTreeMap<String, String>) {
         let names_project = |has: &dyn Fn(&str) -> bool| has("project_id") || has("project_name");
         if names_project(&|key| self.has(key)) || names_project(&|key| given.contains_key(key)) {

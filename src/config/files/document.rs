@@ -2,8 +2,9 @@
 //!
 //! The only file that sees the YAML crate (JSON is read by it too, being YAML). Knows nothing of clouds.
 //!
-//! Leaves stay as they are written: a password `0123` is no octal number, and `yes` no boolean until somebody asks
-//! for one. That is why nothing is read into a general YAML value, which would have decided such things already.
+//! Leaves stay as they are written: a password `0123` is no octal number, and `yes` no boolean until somebody
+//! asks for one. That is why nothing is read into a general YAML value, which would have decided such things
+//! already.
 
 use std::fmt;
 

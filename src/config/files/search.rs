@@ -1,6 +1,7 @@
 //! Which files are looked for, where, and what was found.
 //!
-//! Knows no key of theirs. Source: openstacksdk, openstack/config/loader.py, `CONFIG_FILES`, `_load_yaml_json_file`.
+//! Knows no key of theirs. Source: openstacksdk, openstack/config/loader.py, `CONFIG_FILES`,
+//! `_load_yaml_json_file`.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -18,8 +19,8 @@ pub(in crate::config) struct Found {
 
 /// Finds the first file of that name (`clouds`, `secure`, `clouds-public`) and reads it.
 ///
-/// `variable` may name another file, which then is looked at first. A file that may not be read is passed over, as
-/// other clients do. Errors: `config` (a broken one, or one that is no mapping).
+/// `variable` may name another file, which then is looked at first. A file that may not be read is passed
+/// over, as other clients do. Errors: `config` (a broken one, or one that is no mapping).
 pub(in crate::config) fn find(inputs: &Inputs, stem: &str, variable: Option<&str>) -> Result<Option<Found>> {
     let named = variable.and_then(|name| inputs.environment.get(name)).filter(|path| !path.is_empty());
     let named = named.map(|path| inputs.folder.join(path));

@@ -27,7 +27,8 @@ fn keys_and_their_synonyms_mean_what_they_mean_to_openstacksdk() {
         ("", "default_domain_id: d", "a: u@#d with p at https://k"),
         ("default_domain: d", "", "a: u@#d with p at https://k"),
         ("", "user_id: i", "a: #i with p at https://k"),
-        // Projects, by all their names. What stands beside `auth` wins here, and the new name over the old one.
+        // Projects, by all their names. What stands beside `auth` wins here, and the new name over the old
+        // one.
         ("", "project_id: i\nproject_name: n", "a: u@#default with p for project #i at https://k"),
         ("", "tenant_id: t", "a: u@#default with p for project #t at https://k"),
         ("", "tenant_id: t\nproject_id: i", "a: u@#default with p for project #i at https://k"),
@@ -194,7 +195,8 @@ fn options_count_more_than_all_and_take_their_rivals_back() {
     }
 }
 
-/// The answers are those of the `openstack` command wherever it takes the option; tests/clients/scopes.py compares them.
+/// The answers are those of the `openstack` command wherever it takes the option; tests/clients/scopes.py
+/// compares them.
 #[test]
 fn another_scope_keeps_the_domain_of_the_user() {
     let told = |auth: &str, options: &[(&str, &str)]| {

@@ -1,6 +1,8 @@
-//! What files, environment and options amount to, from outside: each case is written as a user would write it.
+//! What files, environment and options amount to, from outside: each case is written as a user would write
+//! it.
 //!
-//! Cases with an answer of openstacksdk's have that answer, which was compared on many thousand generated ones.
+//! Cases with an answer of openstacksdk's have that answer, which was compared on many thousand generated
+//! ones.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod choosing;
@@ -15,7 +17,8 @@ use tempfile::TempDir;
 use super::*;
 use crate::error::Error;
 
-/// What a user has: files and variables. Files go to the working folder unless their name begins with `user/`.
+/// What a user has: files and variables. Files go to the working folder unless their name begins with
+/// `user/`.
 #[derive(Default)]
 pub(super) struct Given<'a> {
     pub(super) files: &'a [(&'a str, &'a str)],

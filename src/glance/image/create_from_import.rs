@@ -10,11 +10,12 @@ use crate::error::Result;
 use crate::glance::transfer::upload::{Data, Target, explained_anew};
 
 impl Glance {
-    /// Creates an image and has Glance import its data (POST …/import), waits for them, and deletes it when that fails.
+    /// Creates an image and has Glance import its data (POST …/import), waits for them, and deletes it when
+    /// that fails.
     ///
-    /// Data that are given are staged first (PUT …/stage), and compared with what the image holds then. All else as for
-    /// [`Glance::create_image`]. Errors: those of [`Glance::stage`], [`Glance::import_image`] and
-    /// [`Glance::wait_for_import`] too.
+    /// Data that are given are staged first (PUT …/stage), and compared with what the image holds then. All
+    /// else as for [`Glance::create_image`]. Errors: those of [`Glance::stage`], [`Glance::import_image`]
+    /// and [`Glance::wait_for_import`] too.
     pub async fn create_by_import(
         &self,
         body: Map<String, Value>,

@@ -14,17 +14,20 @@ const MOST_LISTED: u64 = 100;
 impl Glance {
     /// One image by ID or name. `None` where there is none.
     ///
-    /// What looks like an ID is asked for by ID first, and taken for a name when no image has it. A name means, in
-    /// this order:
+    /// What looks like an ID is asked for by ID first, and taken for a name when no image has it. A name
+    /// means, in this order:
     ///
     /// 1. an image that a plain listing shows: own, public, or shared and accepted;
     /// 2. an image shared with this project and not accepted (pending or rejected).
     ///
-    /// So an offer can be found by the one who is to accept it, while no stranger can, by offering an image of the same
-    /// name, make a name ambiguous that works today. Hidden images and other projects' community images are found by
-    /// ID only. Only an image of exactly that name counts, whatever the cloud's database takes for equal. One request for most references, two for an offer's name, one more for a name that looks like an ID.
+    /// So an offer can be found by the one who is to accept it, while no stranger can, by offering an image
+    /// of the same name, make a name ambiguous that works today. Hidden images and other projects'
+    /// community images are found by ID only. Only an image of exactly that name counts, whatever the
+    /// cloud's database takes for equal. One request for most references, two for an offer's name, one more
+    /// for a name that looks like an ID.
     ///
-    /// Errors: `ambiguous` (lists each image with its ID, date, owner and status), `usage` (an empty reference).
+    /// Errors: `ambiguous` (lists each image with its ID, date, owner and status), `usage` (an empty
+    /// reference).
     pub async fn find_image(&self, reference: &str) -> Result<Option<Image>> {
         if reference.is_empty() {
             return Err(Error::new(Kind::Usage, "the image's name or ID is empty"));
@@ -58,8 +61,8 @@ impl Glance {
         found.map(|image| image.id.into()).ok_or_else(missing)
     }
 
-    /// The members of one image by ID or name, as far as the caller may see them; an ID takes no look-up. `None` where
-    /// there is no such image.
+    /// The members of one image by ID or name, as far as the caller may see them; an ID takes no look-up.
+    /// `None` where there is no such image.
     ///
     /// Errors: `forbidden` (the image is not `shared`), `ambiguous`, `usage`.
     pub async fn find_members(&self, reference: &str) -> Result<Option<Vec<Member>>> {

@@ -91,11 +91,12 @@ impl Import {
 }
 
 impl Glance {
-    /// Begins an import (POST /v2/images/{id}/import); the answer is the ID of the request, which its task bears.
+    /// Begins an import (POST /v2/images/{id}/import); the answer is the ID of the request, which its task
+    /// bears.
     ///
-    /// Errors: `invalid` (a method that this cloud does not offer: says which it offers; a URI that it refuses),
-    /// `conflict` (a status that does not allow it, formats that are not set, no such store, an import under way),
-    /// `forbidden` (copy-image, by default), `limit`, `not_found`.
+    /// Errors: `invalid` (a method that this cloud does not offer: says which it offers; a URI that it
+    /// refuses), `conflict` (a status that does not allow it, formats that are not set, no such store, an
+    /// import under way), `forbidden` (copy-image, by default), `limit`, `not_found`.
     pub async fn import_image(&self, id: &str, import: &Import) -> Result<Option<String>> {
         let request = self.import_request(id, import).await?;
         let answer =
@@ -103,7 +104,8 @@ impl Glance {
         self.begun(answer, import).await
     }
 
-    /// The same for an image that this run is creating: clean-up takes that back whole, so nothing is said of its import.
+    /// The same for an image that this run is creating: clean-up takes that back whole, so nothing is said of
+    /// its import.
     pub(super) async fn import_own_image(&self, id: &str, import: &Import) -> Result<Option<String>> {
         let request = self.import_request(id, import).await?;
         self.begun(self.send(request).await, import).await

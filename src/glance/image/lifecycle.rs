@@ -15,7 +15,8 @@ impl Glance {
         self.ask(request).await
     }
 
-    /// Deletes an image for good (DELETE /v2/images/{id}); its members go with it, and its ID is never used again.
+    /// Deletes an image for good (DELETE /v2/images/{id}); its members go with it, and its ID is never used
+    /// again.
     ///
     /// Errors: `not_found`, `forbidden` (protected, or another's), `conflict` (in use).
     pub async fn delete_image(&self, id: &str) -> Result<()> {
@@ -25,7 +26,8 @@ impl Glance {
         self.take_away(request, async || is_found(self.image(id).await)).await.map_err(undeleted)
     }
 
-    /// Forbids the download of an image's data (POST …/actions/deactivate). Errors: `forbidden` (queued, or another's).
+    /// Forbids the download of an image's data (POST …/actions/deactivate). Errors: `forbidden` (queued, or
+    /// another's).
     pub async fn deactivate(&self, id: &str) -> Result<()> {
         self.act(Method::POST, id, &["actions", "deactivate"]).await
     }
@@ -35,14 +37,16 @@ impl Glance {
         self.act(Method::POST, id, &["actions", "reactivate"]).await
     }
 
-    /// Adds a tag; one that is there already stays (PUT …/tags/{tag}). Errors: `limit` (128 tags), `forbidden`.
+    /// Adds a tag; one that is there already stays (PUT …/tags/{tag}). Errors: `limit` (128 tags),
+    /// `forbidden`.
     pub async fn add_tag(&self, id: &str, tag: &str) -> Result<()> {
         let request = self.request(Method::PUT, &image_path(id, &["tags", tag])?).await?;
         let object = Addition::new(&format!("tag {tag} of image {id}"), &format!("cloud:image({id:?}).tags"));
         self.creating(object, request, async |request| self.send(request).await.map(drop)).await
     }
 
-    /// Takes a tag off (DELETE …/tags/{tag}): a change of the image, so it is a write. Errors: `not_found` (no such tag).
+    /// Takes a tag off (DELETE …/tags/{tag}): a change of the image, so it is a write. Errors: `not_found`
+    /// (no such tag).
     pub async fn remove_tag(&self, id: &str, tag: &str) -> Result<()> {
         let request = self.request(Method::DELETE, &image_path(id, &["tags", tag])?).await?;
         let is_there = async || Ok(self.image(id).await?.tags.iter().any(|there| &**there == tag));

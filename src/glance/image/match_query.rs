@@ -1,9 +1,10 @@
 //! Compares listed images with the query once more, letter by letter.
 //!
-//! Glance leaves the comparison of names to its database, and `MySQL`'s usual collations ignore case, accents and blanks
-//! at the end: a search for `pfsense` also returns `Pfsense`. Such an image is another one, so the listing drops it.
-//! Sends nothing. Source: glance/db/sqlalchemy/api.py, `_make_conditions_from_filters`; glance/common/utils.py,
-//! `split_filter_op` and `split_filter_value_for_quotes`; openstack/resource.py, `_client_filter`.
+//! Glance leaves the comparison of names to its database, and `MySQL`'s usual collations ignore case, accents
+//! and blanks at the end: a search for `pfsense` also returns `Pfsense`. Such an image is another one, so the
+//! listing drops it. Sends nothing. Source: glance/db/sqlalchemy/api.py, `_make_conditions_from_filters`;
+//! glance/common/utils.py, `split_filter_op` and `split_filter_value_for_quotes`; openstack/resource.py,
+//! `_client_filter`.
 
 use super::super::Image;
 use super::query::{ImageQuery, OPERATORS};
@@ -50,8 +51,9 @@ impl ExactFilters {
 
 /// Whether the image has the property with that value, as far as it shows.
 ///
-/// A property that the caller may not read is not in the answer, though Glance finds images by it: such an image fits,
-/// unless it shows a property whose name differs in case only, which is the one that the database found.
+/// A property that the caller may not read is not in the answer, though Glance finds images by it: such an
+/// image fits, unless it shows a property whose name differs in case only, which is the one that the database
+/// found.
 fn has_property(image: &Image, name: &str, value: &str) -> bool {
     match image.properties.get(name) {
         Some(there) => **there == *value,

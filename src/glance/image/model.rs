@@ -1,7 +1,7 @@
 //! One image: Glance's own fields typed, everything else as properties.
 //!
-//! Knows nothing of how an image is asked for. Reading is lenient: only the ID must be there, words that Glance may add
-//! to (status, visibility, formats) are text, and whatever may be null is an `Option`.
+//! Knows nothing of how an image is asked for. Reading is lenient: only the ID must be there, words that
+//! Glance may add to (status, visibility, formats) are text, and whatever may be null is an `Option`.
 //!
 //! Long because every field is named four times: its type, its place, its way in and its way out.
 //! Source: glance/api/v2/images.py, `get_base_properties` and `ImageSerializer`.
@@ -45,7 +45,8 @@ pub struct Image {
     pub os_hidden: bool,
     /// The tags, sorted (Glance sends them in any order).
     pub tags: Vec<Box<str>>,
-    /// Everything that is no field: `os_distro`, `hw_disk_bus`, … Values that are no text are kept as JSON text.
+    /// Everything that is no field: `os_distro`, `hw_disk_bus`, … Values that are no text are kept as JSON
+    /// text.
     pub properties: BTreeMap<Box<str>, Box<str>>,
     /// MD5 of the data, in hexadecimal digits.
     pub checksum: Option<Box<str>>,
@@ -74,7 +75,8 @@ pub struct Image {
 impl Image {
     /// Every field in the order in which it is shown, `properties` among them.
     ///
-    /// Where the data lie is not shown with the rest: it is asked for, by [`Glance::locations`](super::super::Glance::locations).
+    /// Where the data lie is not shown with the rest: it is asked for, by
+    /// [`Glance::locations`](super::super::Glance::locations).
     pub const FIELDS: &[&str] = &[
         "id",
         "name",
@@ -120,7 +122,8 @@ impl Image {
 
     /// Whether that key is a field of Glance's image schema; all else is a custom property.
     ///
-    /// What the schema marks `is_base: false` (`os_distro`, `kernel_id`, …) is a custom property here as in Glance.
+    /// What the schema marks `is_base: false` (`os_distro`, `kernel_id`, …) is a custom property here as in
+    /// Glance.
     pub fn is_schema_field(key: &str) -> bool {
         key == "locations" || key != "properties" && Image::FIELDS.contains(&key)
     }
@@ -159,7 +162,8 @@ impl Image {
 }
 
 impl Serialize for Image {
-    /// An object of the fields in the order of [`Image::FIELDS`], custom properties nested under `properties`.
+    /// An object of the fields in the order of [`Image::FIELDS`], custom properties nested under
+    /// `properties`.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut object = serializer.serialize_map(None)?;
         for key in Image::FIELDS {

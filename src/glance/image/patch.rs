@@ -1,6 +1,7 @@
 //! Changes of an image, as the JSON patch that Glance takes.
 //!
-//! Source: glance/api/v2/images.py, `RequestDeserializer._get_change_operation_d10` and `ImagesController.update`.
+//! Source: glance/api/v2/images.py, `RequestDeserializer._get_change_operation_d10` and
+//! `ImagesController.update`.
 
 use serde_json::{Value, json};
 
@@ -13,16 +14,17 @@ use crate::http::{Body, Bytes, Method};
 const PATCH: &str = "application/openstack-images-v2.1-json-patch";
 
 impl Glance {
-    /// Changes fields and custom properties, all or none (PATCH /v2/images/{id}); returns the image as it is then.
+    /// Changes fields and custom properties, all or none (PATCH /v2/images/{id}); returns the image as it is
+    /// then.
     ///
-    /// `Some` sets a value, whether there was one or not; `None` removes a custom property, and one that is not there
-    /// is removed already. Without a change to make, the image is only asked for.
+    /// `Some` sets a value, whether there was one or not; `None` removes a custom property, and one that is
+    /// not there is removed already. Without a change to make, the image is only asked for.
     ///
-    /// Whether it is made once or twice, the image is the same then, so it is sent again where its answer is lost. Another's
-    /// change between the two is lost, as it would be had this one come a moment later.
+    /// Whether it is made once or twice, the image is the same then, so it is sent again where its answer is
+    /// lost. Another's change between the two is lost, as it would be had this one come a moment later.
     ///
-    /// Errors: `forbidden` (not the owner, a read-only field, a public image), `invalid` (a value Glance does not take),
-    /// `conflict` (a state that does not allow it), `not_found`.
+    /// Errors: `forbidden` (not the owner, a read-only field, a public image), `invalid` (a value Glance does
+    /// not take), `conflict` (a state that does not allow it), `not_found`.
     pub async fn update_image(
         &self,
         image: &Image,

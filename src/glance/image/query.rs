@@ -10,8 +10,8 @@ use crate::error::{Error, Kind, Result};
 
 /// Filters and paging of a listing.
 ///
-/// A filter is a key and a value as Glance has them; `tag` may stand more than once, and any key that Glance does not
-/// know is a custom property.
+/// A filter is a key and a value as Glance has them; `tag` may stand more than once, and any key that Glance
+/// does not know is a custom property.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ImageQuery {
     /// Server-side filters, in order, unencoded.
@@ -24,7 +24,8 @@ pub struct ImageQuery {
     pub page_size: Option<u32>,
 }
 
-/// The most images that Glance gives in a page (`api_limit_max`); it cuts a higher number down without a word.
+/// The most images that Glance gives in a page (`api_limit_max`); it cuts a higher number down without a
+/// word.
 pub(in crate::glance) const LARGEST_PAGE: u32 = 1000;
 
 /// The keys whose value Glance splits at the first colon into an operator and an operand.
@@ -68,7 +69,8 @@ impl ImageQuery {
 
     /// Adds a filter for any of these values, for one of the keys that take a list. No value fits no image.
     ///
-    /// Errors: `usage` (a key that takes no list; a quotation mark, for which Glance has no way to be written).
+    /// Errors: `usage` (a key that takes no list; a quotation mark, for which Glance has no way to be
+    /// written).
     pub fn any_of(self, key: &str, values: &[String]) -> Result<ImageQuery> {
         if !OPERATOR_KEYS.contains(&key) {
             let error =
@@ -106,8 +108,8 @@ impl ImageQuery {
 
     /// The query string of the page of `size` images that follows the image `marker`.
     ///
-    /// Every page is asked for from the whole query. Glance's own `next` link keeps only the last of repeated keys, so
-    /// it would lose tags.
+    /// Every page is asked for from the whole query. Glance's own `next` link keeps only the last of repeated
+    /// keys, so it would lose tags.
     pub(in crate::glance) fn page(&self, size: u32, marker: Option<&str>) -> String {
         let mut query = Serializer::new(String::new());
         for (key, value) in &self.filters {

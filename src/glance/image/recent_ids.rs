@@ -1,6 +1,7 @@
 //! The IDs that a listing gave last: what may come twice, and whom the next page may follow.
 //!
-//! Holds so many and no more, so that a listing takes the same memory however long it is. Knows nothing of requests.
+//! Holds so many and no more, so that a listing takes the same memory however long it is. Knows nothing of
+//! requests.
 
 use std::collections::{HashSet, VecDeque};
 use std::rc::Rc;

@@ -1,8 +1,10 @@
-//! The list of an image's locations, where a cloud shows it: what stands there is added, described and removed.
+//! The list of an image's locations, where a cloud shows it: what stands there is added, described and
+//! removed.
 //!
-//! These are changes of the image, and older than the requests of `locations`, which need no such list. Glance counts
-//! places and knows no condition, so each change says which list it means. Source: glance/api/v2/images.py,
-//! `_do_add_locations`, `_do_replace_locations` and `_do_remove_locations`; glance/location.py, `_locations_proxy`.
+//! These are changes of the image, and older than the requests of `locations`, which need no such list.
+//! Glance counts places and knows no condition, so each change says which list it means. Source:
+//! glance/api/v2/images.py, `_do_add_locations`, `_do_replace_locations` and `_do_remove_locations`;
+//! glance/location.py, `_locations_proxy`.
 
 use serde_json::{Map, Value, json};
 
@@ -24,10 +26,12 @@ const STORE: &str = "store";
 impl Glance {
     /// Adds a location at the end of an image's list (PATCH /v2/images/{id}). A queued image is active then.
     ///
-    /// Glance asks for the size of what lies there and reads no data: it believes what `validation` says of them.
+    /// Glance asks for the size of what lies there and reads no data: it believes what `validation` says of
+    /// them.
     ///
-    /// Errors: `forbidden` (the cloud shows no locations; another's image), `invalid` (no URL that the cloud reads; one that
-    /// is there with that metadata), `conflict` (neither queued nor active; another hash than the image has), `not_found`.
+    /// Errors: `forbidden` (the cloud shows no locations; another's image), `invalid` (no URL that the cloud
+    /// reads; one that is there with that metadata), `conflict` (neither queued nor active; another hash
+    /// than the image has), `not_found`.
     pub async fn list_location(
         &self,
         id: &str,
@@ -54,8 +58,8 @@ impl Glance {
 
     /// Sets the metadata of the location at that URL (PATCH /v2/images/{id}); Glance itself adds the store.
     ///
-    /// Errors: `not_found` (no such image; it does not lie there), `forbidden` (the cloud shows no locations; another's
-    /// image), `conflict` (neither queued nor active).
+    /// Errors: `not_found` (no such image; it does not lie there), `forbidden` (the cloud shows no locations;
+    /// another's image), `conflict` (neither queued nor active).
     pub async fn update_location(&self, id: &str, url: &str, metadata: &Map<String, Value>) -> Result<Image> {
         let plan = |places: &[Location], _: bool| {
             let mut new = places.to_vec();
@@ -74,10 +78,11 @@ impl Glance {
         self.change_list(id, Effect::Write, plan).await
     }
 
-    /// Takes the location at that URL off an image's list (PATCH /v2/images/{id}); a store that can delete its data does.
+    /// Takes the location at that URL off an image's list (PATCH /v2/images/{id}); a store that can delete
+    /// its data does.
     ///
-    /// Errors: `not_found` (no such image; it does not lie there), `forbidden` (the last one; no administrator; the cloud
-    /// shows no locations), `conflict` (not active).
+    /// Errors: `not_found` (no such image; it does not lie there), `forbidden` (the last one; no
+    /// administrator; the cloud shows no locations), `conflict` (not active).
     pub async fn remove_location(&self, id: &str, url: &str) -> Result<Image> {
         let plan = |places: &[Location], is_first: bool| {
             // From the last to the first: each removal moves those behind it.
@@ -122,7 +127,8 @@ impl Glance {
     }
 }
 
-/// The change that leaves the list as it is, and is refused where it is another by now: Glance replaces no URL.
+/// The change that leaves the list as it is, and is refused where it is another by now: Glance replaces no
+/// URL.
 fn listing(places: &[Location]) -> Value {
     json!({ "op": "replace", "path": "/locations", "value": places })
 }

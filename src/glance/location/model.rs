@@ -31,8 +31,8 @@ pub struct Validation {
 }
 
 impl Glance {
-    /// The places of an image's data (GET /v2/images/{id}/locations), for services and administrators; to others some
-    /// clouds show them with the image (GET /v2/images/{id}).
+    /// The places of an image's data (GET /v2/images/{id}/locations), for services and administrators; to
+    /// others some clouds show them with the image (GET /v2/images/{id}).
     ///
     /// Errors: `forbidden` (anybody else), `not_found` (no such image; a Glance from before 2.17).
     pub async fn locations(&self, id: &str) -> Result<Vec<Location>> {
@@ -50,9 +50,11 @@ impl Glance {
         Err(privileged(unlocated(refusal), advice))
     }
 
-    /// Makes what lies at a URL the data of a queued image (POST /v2/images/{id}/locations), which takes some time.
+    /// Makes what lies at a URL the data of a queued image (POST /v2/images/{id}/locations), which takes some
+    /// time.
     ///
-    /// Errors: `conflict` (not queued), `forbidden` (the cloud takes no such URL from this role), `invalid`, `not_found`.
+    /// Errors: `conflict` (not queued), `forbidden` (the cloud takes no such URL from this role), `invalid`,
+    /// `not_found`.
     pub async fn add_location(&self, id: &str, url: &str, validation: Option<&Validation>) -> Result<()> {
         let mut body = json!({ "url": url });
         if let Some(Validation { os_hash_algo, os_hash_value }) = validation {
@@ -65,8 +67,8 @@ impl Glance {
 
     /// Takes an image's data out of one of several stores (DELETE /v2/stores/{store}/{id}).
     ///
-    /// Errors: `forbidden` (the only store that has them; no administrator), `conflict` (no such store; not active),
-    /// `not_found` (no such image; not in that store; a cloud that has but one store).
+    /// Errors: `forbidden` (the only store that has them; no administrator), `conflict` (no such store; not
+    /// active), `not_found` (no such image; not in that store; a cloud that has but one store).
     pub async fn delete_from_store(&self, id: &str, store: &str) -> Result<()> {
         let path = format!("/v2/stores/{}/{}", segment(store)?, segment(id)?);
         let request = self.request(Method::DELETE, &path).await?;

@@ -1,6 +1,7 @@
 //! What tells the kinds of definition apart: words, keys and fields.
 //!
-//! Knows no request. Source: `glance/api/v2/model/metadef_*.py`, and `get_schema` of `glance/api/v2/metadef_*.py`.
+//! Knows no request. Source: `glance/api/v2/model/metadef_*.py`, and `get_schema` of
+//! `glance/api/v2/metadef_*.py`.
 
 use std::fmt::Debug;
 
@@ -97,7 +98,8 @@ impl Class for Tag {
     const FIELDS: &'static [&'static str] = &["name", "created_at", "updated_at"];
 }
 
-/// A type of thing that a namespace is for, such as `OS::Nova::Flavor`, and how its properties are called there.
+/// A type of thing that a namespace is for, such as `OS::Nova::Flavor`, and how its properties are called
+/// there.
 #[derive(Clone, Debug)]
 pub enum ResourceType {}
 

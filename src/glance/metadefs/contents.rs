@@ -1,7 +1,8 @@
 //! What stands in a namespace: list, show, create, update, delete, whatever kind it is.
 //!
-//! What only tags or resource types know stands in files of their own. Source: `glance/api/v2/metadef_properties.py`,
-//! `metadef_objects.py`, `metadef_tags.py`, `metadef_resource_types.py`; and `metadef_namespaces.py` for the deletion of all.
+//! What only tags or resource types know stands in files of their own. Source:
+//! `glance/api/v2/metadef_properties.py`, `metadef_objects.py`, `metadef_tags.py`,
+//! `metadef_resource_types.py`; and `metadef_namespaces.py` for the deletion of all.
 
 use serde_json::{Map, Value};
 
@@ -22,7 +23,8 @@ impl Glance {
         self.listed(request, C::LIST).await.map_err(|error| explained(error, namespace))
     }
 
-    /// One of them (GET …/{collection}/{name}). Errors: `not_found` (the message says what: namespace or name).
+    /// One of them (GET …/{collection}/{name}). Errors: `not_found` (the message says what: namespace or
+    /// name).
     pub async fn definition<C: Class>(&self, namespace: &str, name: &str) -> Result<Definition<C>> {
         let request = self.request(Method::GET, &path(namespace, &[C::COLLECTION, name])?).await?;
         let definition = self.ask(request).await.map_err(|error| explained(error, namespace))?;
@@ -31,8 +33,8 @@ impl Glance {
 
     /// Adds one (POST …/{collection}). The fields are sent as they are.
     ///
-    /// Errors: `conflict` (the name is taken), `forbidden` (no administrator), `invalid`, `not_found` (the namespace),
-    /// `usage` (a name that Glance could not find again).
+    /// Errors: `conflict` (the name is taken), `forbidden` (no administrator), `invalid`, `not_found` (the
+    /// namespace), `usage` (a name that Glance could not find again).
     pub async fn create_definition<C: Class>(
         &self,
         namespace: &str,
@@ -49,7 +51,8 @@ impl Glance {
 
     /// Changes one, its name too (GET and PUT …/{collection}/{name}); null takes a field away.
     ///
-    /// Errors: `conflict` (the new name is taken), `forbidden`, `invalid`, `not_found`, `usage` (the new name).
+    /// Errors: `conflict` (the new name is taken), `forbidden`, `invalid`, `not_found`, `usage` (the new
+    /// name).
     pub async fn update_definition<C: Class>(
         &self,
         namespace: &str,
@@ -60,7 +63,8 @@ impl Glance {
         let updated = self.replace(&path(namespace, &[C::COLLECTION, name])?, changes).await;
         match updated {
             Err(error) if error.status_code() == Some(TRIPPED) && renamed != name => {
-                // Both names exist only where the new one was taken; else this call may have renamed it all the same.
+                // Both names exist only where the new one was taken; else this call may have renamed it all
+                // the same.
                 let is_taken = self.definition::<C>(namespace, &renamed).await.is_ok()
                     && self.definition::<C>(namespace, name).await.is_ok();
                 Err(if is_taken { taken::<C>(&error, namespace, &renamed) } else { error })
@@ -69,7 +73,8 @@ impl Glance {
         }
     }
 
-    /// Deletes one (DELETE …/{collection}/{name}). Errors: `not_found`, `forbidden` (protected; no administrator).
+    /// Deletes one (DELETE …/{collection}/{name}). Errors: `not_found`, `forbidden` (protected; no
+    /// administrator).
     pub async fn delete_definition<C: Class>(&self, namespace: &str, name: &str) -> Result<()> {
         let request = self.request(Method::DELETE, &path(namespace, &[C::COLLECTION, name])?).await?;
         // Not every kind can be asked for by name.
@@ -77,7 +82,8 @@ impl Glance {
         self.take_away(request, is_there).await.map_err(|error| explained(error, namespace))
     }
 
-    /// Deletes all of that kind (DELETE …/{collection}). Errors: `not_found`, `forbidden` (protected; no administrator).
+    /// Deletes all of that kind (DELETE …/{collection}). Errors: `not_found`, `forbidden` (protected; no
+    /// administrator).
     pub async fn delete_definitions<C: Class>(&self, namespace: &str) -> Result<()> {
         let request = self.request(Method::DELETE, &path(namespace, &[C::COLLECTION])?).await?;
         let is_there = async || self.are_there(namespace, |_: &Definition<C>| true).await;

@@ -53,7 +53,8 @@ impl<C: Class> Definition<C> {
         self
     }
 
-    /// What to send so that these changes are made and nothing else is: Glance forgets every field that a PUT leaves out.
+    /// What to send so that these changes are made and nothing else is: Glance forgets every field that a PUT
+    /// leaves out.
     ///
     /// Null takes a field away. Of `properties`, an object of objects, only those that are named change.
     pub(super) fn changed(&self, changes: Map<String, Value>) -> Map<String, Value> {

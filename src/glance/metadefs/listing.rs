@@ -1,7 +1,7 @@
 //! A listing of namespaces, page by page, each once.
 //!
-//! Source: `glance/api/v2/metadef_namespaces.py`, `NamespaceController.index` and `RequestDeserializer.index`;
-//! `glance/db/sqlalchemy/metadef_api/namespace.py`, `_get_all`.
+//! Source: `glance/api/v2/metadef_namespaces.py`, `NamespaceController.index` and
+//! `RequestDeserializer.index`; `glance/db/sqlalchemy/metadef_api/namespace.py`, `_get_all`.
 
 use std::collections::HashSet;
 use std::vec;
@@ -18,7 +18,8 @@ use crate::http::Method;
 /// The most namespaces that Glance gives in a page (`api_limit_max`).
 const LARGEST_PAGE: u64 = 1000;
 
-/// What a listing can be sorted by. Other columns may be empty, and Glance ends a listing where a page does at one.
+/// What a listing can be sorted by. Other columns may be empty, and Glance ends a listing where a page does
+/// at one.
 const SORT_KEYS: [&str; 2] = ["namespace", "created_at"];
 
 /// Filters, order and paging of a listing.
@@ -63,7 +64,8 @@ impl NamespaceQuery {
 }
 
 impl Glance {
-    /// Namespaces that fit and that this project may see, page by page (GET /v2/metadefs/namespaces); asks nothing yet.
+    /// Namespaces that fit and that this project may see, page by page (GET /v2/metadefs/namespaces); asks
+    /// nothing yet.
     ///
     /// Errors: `usage` (what cannot be sorted by).
     pub fn namespaces(&self, query: &NamespaceQuery) -> Result<Namespaces> {
@@ -109,8 +111,8 @@ struct Page {
 impl Namespaces {
     /// The next namespace, fetching the next page when this one is used up; `None` at the end.
     ///
-    /// After an error it may be called again, and asks for the same page. Errors: `invalid` (no such visibility), and
-    /// the session's.
+    /// After an error it may be called again, and asks for the same page. Errors: `invalid` (no such
+    /// visibility), and the session's.
     pub async fn next(&mut self) -> Result<Option<Definition<Namespace>>> {
         while self.limit.is_none_or(|limit| (self.seen.len() as u64) < limit) {
             if let Some(namespace) = self.page.next() {
@@ -126,7 +128,8 @@ impl Namespaces {
         Ok(None)
     }
 
-    /// Fetches one page, or begins anew when the namespace it was to follow is gone: what came already is left out.
+    /// Fetches one page, or begins anew when the namespace it was to follow is gone: what came already is
+    /// left out.
     async fn fetch(&mut self) -> Result<()> {
         let request = self.glance.request(Method::GET, &self.path()).await?;
         let page: Page = match self.glance.ask(request).await {

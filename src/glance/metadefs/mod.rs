@@ -1,9 +1,10 @@
 //! Metadata definitions: which properties, objects and tags things may carry, gathered in namespaces.
 //!
-//! A namespace and whatever stands in it are one type, [`Definition`]: the fields as Glance told them, so that a change
-//! can be sent back whole. What tells the kinds apart stands in `class`, and what is asked for stands beside it: a
-//! namespace in `namespaces`, what is below one in `contents` and `prefixed`, and what only some of that knows in `tags` and
-//! `resource_types`. Has never heard of Lua. Source: `glance/api/v2/metadef_*.py`.
+//! A namespace and whatever stands in it are one type, [`Definition`]: the fields as Glance told them, so
+//! that a change can be sent back whole. What tells the kinds apart stands in `class`, and what is asked for
+//! stands beside it: a namespace in `namespaces`, what is below one in `contents` and `prefixed`, and what
+//! only some of that knows in `tags` and `resource_types`. Has never heard of Lua. Source:
+//! `glance/api/v2/metadef_*.py`.
 
 mod class;
 mod contents;
@@ -35,15 +36,18 @@ fn path(namespace: &str, below: &[&str]) -> Result<String> {
     Ok(path)
 }
 
-/// Refuses a name by which Glance could not find again what it is given to: what has such a name stays for ever.
+/// Refuses a name by which Glance could not find again what it is given to: what has such a name stays for
+/// ever.
 ///
-/// Glance takes any name in a body, but looks for it in a path, which it decodes before it takes it apart (so a slash
-/// divides names) and reads as Latin-1. Source: PEP 3333, "Unicode Issues"; measured. Errors: `usage`.
+/// Glance takes any name in a body, but looks for it in a path, which it decodes before it takes it apart (so
+/// a slash divides names) and reads as Latin-1. Source: PEP 3333, "Unicode Issues"; measured. Errors:
+/// `usage`.
 fn require_name(name: &str) -> Result<()> {
     refuse_unless(holdable(name) && name.is_ascii(), name)
 }
 
-/// The definition, if it has exactly the name that was asked for: a database that ignores case finds others too.
+/// The definition, if it has exactly the name that was asked for: a database that ignores case finds others
+/// too.
 ///
 /// Errors: `not_found`.
 fn require_same_name<C: Class>(found: Definition<C>, name: &str) -> Result<Definition<C>> {

@@ -15,18 +15,19 @@ use crate::glance::unfinished::in_flight::Addition;
 use crate::http::Method;
 
 impl Glance {
-    /// One namespace (GET /v2/metadefs/namespaces/{namespace}). Errors: `not_found` (none, or another project's).
+    /// One namespace (GET /v2/metadefs/namespaces/{namespace}). Errors: `not_found` (none, or another
+    /// project's).
     pub async fn namespace(&self, name: &str) -> Result<Definition<Namespace>> {
         let request = self.request(Method::GET, &path(name, &[])?).await?;
         let namespace = self.ask(request).await.map_err(|error| explained(error, name))?;
         require_same_name(namespace, name)
     }
 
-    /// Makes a namespace, and what it is given to hold (POST /v2/metadefs/namespaces): `properties` by name, lists of
-    /// `objects`, `tags` and `resource_type_associations`.
+    /// Makes a namespace, and what it is given to hold (POST /v2/metadefs/namespaces): `properties` by name,
+    /// lists of `objects`, `tags` and `resource_type_associations`.
     ///
-    /// Errors: `conflict` (the name is taken, if only by one that another project hides), `forbidden` (no administrator),
-    /// `invalid`, `usage` (a name that Glance could not find again).
+    /// Errors: `conflict` (the name is taken, if only by one that another project hides), `forbidden` (no
+    /// administrator), `invalid`, `usage` (a name that Glance could not find again).
     pub async fn create_namespace(&self, fields: Map<String, Value>) -> Result<Definition<Namespace>> {
         for name in names(&fields) {
             require_name(name)?;
@@ -40,7 +41,8 @@ impl Glance {
 
     /// Changes a namespace, its name too (GET and PUT …/{namespace}); null takes a field away.
     ///
-    /// Errors: `conflict` (the new name is taken), `forbidden` (no administrator), `not_found`, `usage` (the new name).
+    /// Errors: `conflict` (the new name is taken), `forbidden` (no administrator), `not_found`, `usage` (the
+    /// new name).
     pub async fn update_namespace(
         &self,
         name: &str,

@@ -12,10 +12,11 @@ use crate::error::{Error, Kind, Result, nearest};
 use crate::http::Method;
 
 impl Glance {
-    /// All properties or objects of a namespace, with the names of properties as things of that resource type carry them
-    /// (GET …/{namespace}?`resource_type`=…, the one answer that tells them so).
+    /// All properties or objects of a namespace, with the names of properties as things of that resource type
+    /// carry them (GET …/{namespace}?`resource_type`=…, the one answer that tells them so).
     ///
-    /// Errors: `not_found` (no such namespace; it is not for that resource type, about which Glance would say nothing).
+    /// Errors: `not_found` (no such namespace; it is not for that resource type, about which Glance would say
+    /// nothing).
     pub async fn definitions_on<C: Class>(
         &self,
         namespace: &str,

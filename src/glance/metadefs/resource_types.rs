@@ -1,7 +1,7 @@
 //! Types of resources, such as `OS::Nova::Flavor`: all that the cloud knows.
 //!
-//! Those that a namespace is for are part of its `contents`. Source: `glance/api/v2/metadef_resource_types.py`,
-//! `ResourceTypeController`.
+//! Those that a namespace is for are part of its `contents`. Source:
+//! `glance/api/v2/metadef_resource_types.py`, `ResourceTypeController`.
 
 use super::super::Glance;
 use super::{Class, Definition, ResourceType};
@@ -17,8 +17,8 @@ impl Glance {
 
     /// Ends the association of a namespace with a resource type (`DELETE …/resource_types/{name}`).
     ///
-    /// The list is read first: a database that ignores case would find a type whose name differs in case. Errors:
-    /// `not_found`, `forbidden` (no administrator; the namespace is protected).
+    /// The list is read first: a database that ignores case would find a type whose name differs in case.
+    /// Errors: `not_found`, `forbidden` (no administrator; the namespace is protected).
     pub async fn remove_resource_type(&self, namespace: &str, name: &str) -> Result<()> {
         let types = self.definitions::<ResourceType>(namespace).await?;
         let is_like = |one: &&Definition<ResourceType>| one.name().to_lowercase() == name.to_lowercase();

@@ -28,7 +28,8 @@ enum Tags {
 impl Glance {
     /// Adds a tag (POST …/tags/{tag}).
     ///
-    /// Errors: `conflict` (there, in whatever case), `forbidden` (no administrator), `not_found`, `usage` (the name).
+    /// Errors: `conflict` (there, in whatever case), `forbidden` (no administrator), `not_found`, `usage`
+    /// (the name).
     pub async fn create_tag(&self, namespace: &str, name: &str) -> Result<Definition<Tag>> {
         require_name(name)?;
         let request = self.request(Method::POST, &path(namespace, &[Tag::COLLECTION, name])?).await?;
@@ -39,8 +40,8 @@ impl Glance {
 
     /// Adds tags, all or none, and keeps those that are there (POST …/tags).
     ///
-    /// Where the cloud keeps none, they are put back: a second POST then has them all. That is done after a lost answer too,
-    /// and removes nothing, so it is allowed where writes are.
+    /// Where the cloud keeps none, they are put back: a second POST then has them all. That is done after a
+    /// lost answer too, and removes nothing, so it is allowed where writes are.
     ///
     /// Errors: as for one tag.
     pub async fn add_tags(&self, namespace: &str, names: &[String]) -> Result<Vec<Definition<Tag>>> {

@@ -2,7 +2,8 @@
 
 use crate::error::{Error, Kind};
 
-/// Whether what was asked may have been done: no answer came, or half of one, or a proxy's that did not wait for it.
+/// Whether what was asked may have been done: no answer came, or half of one, or a proxy's that did not wait
+/// for it.
 pub(in crate::glance) fn is_unsure(error: &Error) -> bool {
     // What never left has no name in anybody's logs.
     error.kind() == Kind::Unavailable

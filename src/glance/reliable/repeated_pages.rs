@@ -10,7 +10,8 @@ use crate::error::{Error, Kind, Result};
 /// The most empty pages in a row: policy may hide every image of some pages, but not of a hundred.
 const MOST_EMPTY: u32 = 100;
 
-/// The most images in a row that do not fit the filters: a database that ignores case finds a few, but not so many.
+/// The most images in a row that do not fit the filters: a database that ignores case finds a few, but not so
+/// many.
 const MOST_STRANGE: usize = 10_000;
 
 /// The pages of a listing so far.
@@ -25,7 +26,8 @@ pub(in crate::glance) struct Pages {
 }
 
 impl Pages {
-    /// Notes the page that followed `marker`, by its IDs. Errors: `protocol` (it came before, or too many were empty).
+    /// Notes the page that followed `marker`, by its IDs. Errors: `protocol` (it came before, or too many
+    /// were empty).
     ///
     /// A page of one ID, or of none, may come again by right, but not after the same marker.
     pub(in crate::glance) fn note<'a>(
@@ -50,7 +52,8 @@ impl Pages {
 
     /// Notes how many images of a page there were, and how many of them fit the filters.
     ///
-    /// Errors: `protocol` (too many in a row do not fit, so the cloud ignores the filters: the listing might never end).
+    /// Errors: `protocol` (too many in a row do not fit, so the cloud ignores the filters: the listing might
+    /// never end).
     pub(in crate::glance) fn note_fit(&mut self, count: usize, fitting: usize) -> Result<()> {
         self.strange = if fitting > 0 { 0 } else { self.strange.saturating_add(count) };
         if self.strange > MOST_STRANGE { Err(unfiltered()) } else { Ok(()) }

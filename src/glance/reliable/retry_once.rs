@@ -1,10 +1,10 @@
 //! Writes whose answer is lost: what is done once must not be done twice, nor be reported as a failure.
 //!
-//! The door sends again what may be repeated; this file is for writes that must be looked up first. An object that is found
-//! after a lost answer may have existed before the call, or another run may have added it: times cannot tell, because they
-//! are whole seconds of clocks that may differ. It counts as added by the call only where a look directly before the call
-//! did not show it. That is enough to report success; nothing is ever removed for it. Knows no single operation; `create`
-//! has rules of its own.
+//! The door sends again what may be repeated; this file is for writes that must be looked up first. An object
+//! that is found after a lost answer may have existed before the call, or another run may have added it:
+//! times cannot tell, because they are whole seconds of clocks that may differ. It counts as added by the
+//! call only where a look directly before the call did not show it. That is enough to report success; nothing
+//! is ever removed for it. Knows no single operation; `create` has rules of its own.
 
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
@@ -21,7 +21,8 @@ const ATTEMPTS: u32 = 3;
 /// The status of what does not exist.
 const NOT_FOUND: u16 = 404;
 
-/// A time by a server's clock, from the `Date` of an answer. It has no fractions of a second, nor have Glance's own times.
+/// A time by a server's clock, from the `Date` of an answer. It has no fractions of a second, nor have
+/// Glance's own times.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::glance) struct ServerClock(Timestamp);
 
@@ -39,13 +40,14 @@ impl ServerClock {
 }
 
 impl Glance {
-    /// Sends a write that must not be done twice. Where its answer is lost, asks for what it was to make, and sends it
-    /// again only where that does not exist.
+    /// Sends a write that must not be done twice. Where its answer is lost, asks for what it was to make, and
+    /// sends it again only where that does not exist.
     ///
-    /// `look` is the request that shows the object, and `is_new` says whether a look before this call did not show it.
+    /// `look` is the request that shows the object, and `is_new` says whether a look before this call did not
+    /// show it.
     ///
-    /// Errors: those of the request and of `read`; `conflict` where the object exists and may not be this call's work;
-    /// `unavailable` where the answer stays lost: says what is known of the object.
+    /// Errors: those of the request and of `read`; `conflict` where the object exists and may not be this
+    /// call's work; `unavailable` where the answer stays lost: says what is known of the object.
     pub(in crate::glance) async fn once<T: DeserializeOwned>(
         &self,
         request: Request,
@@ -71,7 +73,8 @@ impl Glance {
                 Err(error) if is_unsure(&error) => error,
                 // It is there by now, if the attempt before was but slow.
                 Err(error) if attempt > 1 && error.kind() == Kind::Conflict => error,
-                // Any other failure, of a service that may have done the work too: a look now could come too soon.
+                // Any other failure, of a service that may have done the work too: a look now could come too
+                // soon.
                 answer => return answer,
             };
             let seen = self.ask(look.clone()).await.and_then(|made| Ok((is_new(&made)?, made)));
@@ -88,10 +91,11 @@ impl Glance {
         }
     }
 
-    /// Takes something away. That it is gone is success where an attempt whose answer was lost may have done it.
+    /// Takes something away. That it is gone is success where an attempt whose answer was lost may have done
+    /// it.
     ///
-    /// Asks whether it `is_there` where the last answer does not tell, or refuses for another reason: that too may be
-    /// what the attempt before has brought about.
+    /// Asks whether it `is_there` where the last answer does not tell, or refuses for another reason: that
+    /// too may be what the attempt before has brought about.
     pub(in crate::glance) async fn take_away(
         &self,
         request: Request,

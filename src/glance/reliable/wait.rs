@@ -1,8 +1,8 @@
 //! Waiting until an image or a task is as it should be, or until it is clear that it never will.
 //!
-//! Why an import failed stands in its task and nowhere else: the image is merely `queued` again, or `importing` for
-//! ever. So the tasks are looked at too. Source: the status machine in glance/domain/__init__.py, `Image`;
-//! `glance/async_/flows/api_image_import.py`.
+//! Why an import failed stands in its task and nowhere else: the image is merely `queued` again, or
+//! `importing` for ever. So the tasks are looked at too. Source: the status machine in
+//! glance/domain/__init__.py, `Image`; `glance/async_/flows/api_image_import.py`.
 //!
 //! Long because every way in which an import ends, or does not, is a test.
 
@@ -18,8 +18,8 @@ const FAILED: &str = "os_glance_failed_import";
 impl Glance {
     /// Waits until an image has a status; returns it as it is then.
     ///
-    /// Errors: `conflict` (it never will: its import failed, in the server's words; or its status cannot lead there),
-    /// `unavailable` (not in time; says what its task says), `not_found` (deleted meanwhile).
+    /// Errors: `conflict` (it never will: its import failed, in the server's words; or its status cannot lead
+    /// there), `unavailable` (not in time; says what its task says), `not_found` (deleted meanwhile).
     pub async fn wait_for_image(&self, id: &str, wanted: &str, patience: Patience) -> Result<Image> {
         let mut pace = Pace::new(patience);
         loop {
@@ -71,9 +71,11 @@ impl Glance {
         }
     }
 
-    /// Waits until a task has succeeded; returns it as it is then. `image_id` asks for it among the tasks of that image.
+    /// Waits until a task has succeeded; returns it as it is then. `image_id` asks for it among the tasks of
+    /// that image.
     ///
-    /// Errors: `conflict` (it failed; in its own words), `unavailable` (not in time), `not_found`, `forbidden`.
+    /// Errors: `conflict` (it failed; in its own words), `unavailable` (not in time), `not_found`,
+    /// `forbidden`.
     pub async fn wait_for_task(&self, id: &str, image_id: Option<&str>, patience: Patience) -> Result<Task> {
         let mut pace = Pace::new(patience);
         loop {
@@ -205,7 +207,8 @@ mod tests {
     const SHORTLY: Patience =
         Patience { timeout: Duration::from_secs(20), interval: Some(Duration::from_millis(1)) };
 
-    /// A server that answers with each of these statuses once, and with the last for ever, and has those tasks.
+    /// A server that answers with each of these statuses once, and with the last for ever, and has those
+    /// tasks.
     async fn server(statuses: &[&str], tasks: Value) -> MockServer {
         let server = MockServer::start().await;
         for (place, status) in statuses.iter().enumerate() {

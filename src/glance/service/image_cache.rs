@@ -13,7 +13,8 @@ use crate::http::{Effect, Method, Request};
 /// What is cached, and what waits to be: a snapshot of the one node of Glance that answered.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Cache {
-    /// `image_id`, `size` in bytes, `hits`, `last_accessed` and `last_modified` in seconds since 1970, `checksum`.
+    /// `image_id`, `size` in bytes, `hits`, `last_accessed` and `last_modified` in seconds since 1970,
+    /// `checksum`.
     pub cached_images: Vec<Map<String, Value>>,
     /// The IDs of images.
     pub queued_images: Vec<String>,
@@ -42,7 +43,8 @@ pub struct Pruned {
     pub total_bytes_pruned: u64,
 }
 
-/// All of these raise `not_found` (no cache here, or a Glance from before 2.14) and `forbidden` (no administrator).
+/// All of these raise `not_found` (no cache here, or a Glance from before 2.14) and `forbidden` (no
+/// administrator).
 impl Glance {
     /// What is cached, and what waits to be (GET /v2/cache).
     pub async fn cache(&self) -> Result<Cache> {

@@ -1,4 +1,5 @@
-//! What a cloud's Glance is and can do: versions, import methods, stores, usage, JSON schemas. All of it is read.
+//! What a cloud's Glance is and can do: versions, import methods, stores, usage, JSON schemas. All of it is
+//! read.
 //!
 //! Source: glance/api/versions.py; glance/api/v2/discovery.py, `InfoController`; glance/api/v2/schemas.py.
 
@@ -112,7 +113,8 @@ impl Glance {
         Ok(info.methods.value)
     }
 
-    /// The stores (GET /v2/info/stores), or in `detail`, which is for administrators (GET /v2/info/stores/detail).
+    /// The stores (GET /v2/info/stores), or in `detail`, which is for administrators (GET
+    /// /v2/info/stores/detail).
     ///
     /// Errors: `not_found` (a cloud that has but one store), `forbidden` (detail).
     pub async fn stores(&self, detail: bool) -> Result<Vec<Store>> {
@@ -129,7 +131,8 @@ impl Glance {
         Ok(stores.stores)
     }
 
-    /// What the caller's project uses and may use, by name (GET /v2/info/usage); nothing where there are no limits.
+    /// What the caller's project uses and may use, by name (GET /v2/info/usage); nothing where there are no
+    /// limits.
     ///
     /// Errors: `not_found` (a Glance from before 2.13).
     pub async fn usage(&self) -> Result<BTreeMap<String, Usage>> {

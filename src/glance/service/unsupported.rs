@@ -1,7 +1,7 @@
 //! Refusals that mean "this cloud does not have that", or "only an administrator may": said so.
 //!
-//! Glance answers 404 for what is switched off, for what an older Glance has never heard of, and for what is not there;
-//! here each operation says which of these it is. Knows no operation in particular.
+//! Glance answers 404 for what is switched off, for what an older Glance has never heard of, and for what is
+//! not there; here each operation says which of these it is. Knows no operation in particular.
 
 use crate::error::Error;
 
@@ -13,7 +13,8 @@ pub(in crate::glance) fn is_bare(error: &Error) -> bool {
     error.status_code() == Some(404) && error.message().starts_with(BARE)
 }
 
-/// The error of a 404 that means that the cloud lacks a feature: `what` it lacks, what Glance said, what to do.
+/// The error of a 404 that means that the cloud lacks a feature: `what` it lacks, what Glance said, what to
+/// do.
 pub(in crate::glance) fn lacking(error: Error, what: &str, advice: &str) -> Error {
     if error.status_code() != Some(404) {
         return error;

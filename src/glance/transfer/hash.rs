@@ -1,7 +1,8 @@
 //! Hashes by the names that Glance gives them, and the check of data against what Glance knows of them.
 //!
-//! Knows nothing of where the data come from or go to. Source: `glance_store/driver.py`, `Store.add` (`os_hash_algo` is the
-//! cloud's `hashing_algorithm`, sha512 unless it was changed; `checksum` is always MD5).
+//! Knows nothing of where the data come from or go to. Source: `glance_store/driver.py`, `Store.add`
+//! (`os_hash_algo` is the cloud's `hashing_algorithm`, sha512 unless it was changed; `checksum` is always
+//! MD5).
 
 use std::fmt::Write;
 

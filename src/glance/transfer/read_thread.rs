@@ -29,7 +29,8 @@ const AHEAD: usize = 8;
 /// Errors: `usage` (no such file, no permission, a folder).
 pub(in crate::glance) async fn file(path: PathBuf) -> Result<Opened> {
     let name = path.display().to_string();
-    // A pipe opens only once somebody writes to it, so the thread that serves all else must not wait for that.
+    // A pipe opens only once somebody writes to it, so the thread that serves all else must not wait for
+    // that.
     let opened = blocking("open", move || File::open(path)).await?;
     self::opened(&name, Arc::new(opened.map_err(|error| unreadable(&name, &error))?))
 }

@@ -1,6 +1,7 @@
 //! Where the data of an upload come from: a file, text, parts that somebody makes, or another image.
 //!
-//! Knows how data are opened, once or as often as need be, and nothing of how they are sent: that is `upload`'s.
+//! Knows how data are opened, once or as often as need be, and nothing of how they are sent: that is
+//! `upload`'s.
 
 use std::cell::RefCell;
 use std::fs::File;

@@ -1,23 +1,26 @@
 //! Proof that Lunette made an image: what lets a run remove that image again on its own account.
 //!
-//! A run removes an image by itself in one case only: it began the image, and the image did not get its data. The user
-//! asked for no deletion, so the run has to be certain that the image is its own work, and not an image that existed
-//! before under the same ID. The only deletion that passes as a write (`take_back.rs`) therefore takes an
-//! [`Authorship`]. Its field is private to this file: code without a proof does not compile. The proofs are:
+//! A run removes an image by itself in one case only: it began the image, and the image did not get its data.
+//! The user asked for no deletion, so the run has to be certain that the image is its own work, and not an
+//! image that existed before under the same ID. The only deletion that passes as a write (`take_back.rs`)
+//! therefore takes an [`Authorship`]. Its field is private to this file: code without a proof does not
+//! compile. The proofs are:
 //!
-//! * The ID was drawn at random ([`Seed::authorship`]). An ID is made from 32 random bytes, and only an image that was
-//!   created with these bytes at hand has it. A mark on the disk holds the bytes, so the run after one that was killed
-//!   verifies it in the same way; nobody can write a mark for an image that has any other ID.
-//! * `POST /v2/images` carried the ID and was answered 201 with it ([`Authorship::of_answer`]). Glance gives no ID twice:
-//!   where the image existed before, the answer is 409.
-//! * The image has the stamp that this run sent with it ([`Authorship::of_copy`]): the value of `lunette_copy`, which
-//!   copies have until they are complete, ends in a random word.
+//! * The ID was drawn at random ([`Seed::authorship`]). An ID is made from 32 random bytes, and only an image
+//!   that was created with these bytes at hand has it. A mark on the disk holds the bytes, so the run after
+//!   one that was killed verifies it in the same way; nobody can write a mark for an image that has any other
+//!   ID.
+//! * `POST /v2/images` carried the ID and was answered 201 with it ([`Authorship::of_answer`]). Glance gives
+//!   no ID twice: where the image existed before, the answer is 409.
+//! * The image has the stamp that this run sent with it ([`Authorship::of_copy`]): the value of
+//!   `lunette_copy`, which copies have until they are complete, ends in a random word.
 //!
-//! Each deletion follows a look at the image: an image that has its data by then is kept, and so is a copy whose stamp is
-//! gone. Somebody else completed it.
+//! Each deletion follows a look at the image: an image that has its data by then is kept, and so is a copy
+//! whose stamp is gone. Somebody else completed it.
 //!
-//! Comparing an image with what was asked for is no proof: two runs may ask for the same. So an image with an ID that the
-//! caller chose, and whose answer was lost, is named in a message and left as it is. Sends nothing.
+//! Comparing an image with what was asked for is no proof: two runs may ask for the same. So an image with an
+//! ID that the caller chose, and whose answer was lost, is named in a message and left as it is. Sends
+//! nothing.
 
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};

@@ -1,8 +1,8 @@
 //! How the images that this run has begun and not completed are removed when the run ends.
 //!
-//! `authorship.rs` decides which image may be removed. A request that creates an image outlives the work that sent it:
-//! `this_run.rs` keeps it, so that its answer is known before anything is said. A 404 soon after such a request was cut
-//! off proves nothing, as Glance may still be at work.
+//! `authorship.rs` decides which image may be removed. A request that creates an image outlives the work that
+//! sent it: `this_run.rs` keeps it, so that its answer is known before anything is said. A 404 soon after
+//! such a request was cut off proves nothing, as Glance may still be at work.
 
 use std::rc::Rc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -19,11 +19,13 @@ use super::this_run::{Answered, Entry, Extent, GRACE, Unfinished};
 use crate::error::Result;
 use crate::http::Request;
 
-/// The pause before clean-up looks again for an image that may still appear; each further pause is twice as long.
+/// The pause before clean-up looks again for an image that may still appear; each further pause is twice as
+/// long.
 const PAUSE: Duration = Duration::from_millis(100);
 
 impl Unfinished {
-    /// Sends the request that creates the image. It goes on where this future is dropped, if clean-up awaits it.
+    /// Sends the request that creates the image. It goes on where this future is dropped, if clean-up awaits
+    /// it.
     pub(in crate::glance) async fn post(&self, glance: &Glance, mut request: Request) -> Result<Answered> {
         let glance = glance.clone();
         request.attempts = self.with(|entry| entry.attempts.clone());
@@ -59,11 +61,11 @@ impl Glance {
         !self.orphans.begun.borrow().is_empty() || !self.orphans.ledger.lock().sent.is_empty()
     }
 
-    /// Removes the images that were begun and not completed, and returns what a person should know: a sentence for each
-    /// image, and one for each other object that may exist (`creation.rs`).
+    /// Removes the images that were begun and not completed, and returns what a person should know: a
+    /// sentence for each image, and one for each other object that may exist (`creation.rs`).
     ///
-    /// To be called when work has ended, while there is still a runtime to send requests with. It ends when 10 s bring
-    /// nothing new.
+    /// To be called when work has ended, while there is still a runtime to send requests with. It ends when
+    /// 10 s bring nothing new.
     pub async fn remove_orphans(&self, extent: Extent) -> Vec<String> {
         let keys = self.orphans.keys(extent);
         let mut running: FuturesUnordered<_> = keys.iter().map(|key| self.remove_orphan(*key)).collect();
@@ -120,7 +122,8 @@ impl Glance {
         }
     }
 
-    /// Takes an image back; where it does not exist, looks again until that time, because it may still appear.
+    /// Takes an image back; where it does not exist, looks again until that time, because it may still
+    /// appear.
     async fn take_back_until(
         &self,
         key: u64,

@@ -1,9 +1,10 @@
 //! Creations whose answer this run does not know: it names them and removes nothing.
 //!
-//! Images are `this_run.rs`'s business, because a run can prove that it made one. Nothing proves that for a member, a tag, a
-//! task, a location or a definition: another run may have made the same. A creation is listed from before its request
-//! is sent until its answer is known. What may exist is named once: by the error of the call where the caller gets one,
-//! else (^C, SIGTERM, SIGHUP, a time limit, a failing task) by clean-up, or by the process that ends without clean-up.
+//! Images are `this_run.rs`'s business, because a run can prove that it made one. Nothing proves that for a
+//! member, a tag, a task, a location or a definition: another run may have made the same. A creation is
+//! listed from before its request is sent until its answer is known. What may exist is named once: by the
+//! error of the call where the caller gets one, else (^C, SIGTERM, SIGHUP, a time limit, a failing task) by
+//! clean-up, or by the process that ends without clean-up.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -98,7 +99,8 @@ impl Ledger {
 }
 
 impl Glance {
-    /// Sends, by `send`, a request that creates an object; names the object where nobody learns whether it exists.
+    /// Sends, by `send`, a request that creates an object; names the object where nobody learns whether it
+    /// exists.
     ///
     /// `send` may send the request several times. Errors: its own.
     pub(in crate::glance) async fn creating<T>(

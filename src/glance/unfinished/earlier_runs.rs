@@ -1,7 +1,8 @@
-//! Images that earlier runs left unfinished: a run finds them by their marks, and deletes those that it can prove.
+//! Images that earlier runs left unfinished: a run finds them by their marks, and deletes those that it can
+//! prove.
 //!
-//! It deletes an image only where the mark holds the seed of the image's ID, the image is this project's, and it still
-//! has no data. It reports all others, once.
+//! It deletes an image only where the mark holds the seed of the image's ID, the image is this project's, and
+//! it still has no data. It reports all others, once.
 
 use std::io;
 use std::path::PathBuf;
@@ -22,7 +23,8 @@ const WITH_DATA: &[&str] = &["active", "deactivated"];
 const NAMED: usize = 3;
 
 impl Glance {
-    /// Lists an image that is to be created, and marks it, so that the next run finds it if this one is killed.
+    /// Lists an image that is to be created, and marks it, so that the next run finds it if this one is
+    /// killed.
     pub(in crate::glance) async fn begin(&self, mut entry: Entry) -> Unfinished {
         if let Some(marks) = self.orphans.marks.as_ref().filter(|_| !self.is_resumable)
             && let Ok(owner) = self.owner().await
@@ -47,11 +49,11 @@ impl Glance {
         }
     }
 
-    /// Deletes, once a client, the images that earlier runs left unfinished, and says so. An image that cannot be deleted
-    /// now is left to the next run.
+    /// Deletes, once a client, the images that earlier runs left unfinished, and says so. An image that
+    /// cannot be deleted now is left to the next run.
     ///
-    /// An image that does not exist may appear a moment later, where a run was killed with its request on the way: then
-    /// the next call looks again.
+    /// An image that does not exist may appear a moment later, where a run was killed with its request on the
+    /// way: then the next call looks again.
     pub(in crate::glance) async fn remove_left_behind(&self) {
         let Some(marks) = self.orphans.marks.as_ref().filter(|_| !self.orphans.has_looked.replace(true))
         else {

@@ -1,5 +1,5 @@
-//! Additions to the cloud (objects, imports, data), and the list of those that are on their way, with the sentences about
-//! them.
+//! Additions to the cloud (objects, imports, data), and the list of those that are on their way, with the
+//! sentences about them.
 //!
 //! `creation.rs` says when an addition is listed, and when no longer.
 

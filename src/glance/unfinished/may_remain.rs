@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::authorship::TakenBack;
 use super::in_flight::{Sent, sentences};
 
-/// What a run has begun and may leave behind, for a process that ends without clean-up. Clones are the same list.
+/// What a run has begun and may leave behind, for a process that ends without clean-up. Clones are the same
+/// list.
 #[derive(Clone, Debug, Default)]
 pub struct Ledger(Arc<Mutex<Lines>>);
 
@@ -49,7 +50,11 @@ impl Begun {
     /// The sentence about an image that was not cleaned up.
     pub(in crate::glance) fn not_cleaned_up(&self) -> String {
         let id = &self.id;
-        let also = if self.is_next_runs() { " The next run that creates an image in this project will also try." } else { "" };
+        let also = if self.is_next_runs() {
+            " The next run that creates an image in this project will also try."
+        } else {
+            ""
+        };
         let advice =
             if self.is_drawn { "Delete it" } else { "Look at it, and delete it if it is not needed" };
         format!(
@@ -61,7 +66,11 @@ impl Begun {
     /// The sentence about an image that may be left, for that reason.
     pub(in crate::glance) fn remains(&self, why: &str) -> String {
         let id = &self.id;
-        let also = if self.is_next_runs() { " The next run that creates an image in this project will also try." } else { "" };
+        let also = if self.is_next_runs() {
+            " The next run that creates an image in this project will also try."
+        } else {
+            ""
+        };
         format!("Image {id} may still exist without data: {why}. Delete it: {}{also}", self.by_hand())
     }
 
@@ -120,7 +129,11 @@ mod tests {
         for (is_drawn, is_marked) in [(true, true), (true, false), (false, true), (false, false)] {
             let begun = Begun { id: "1bea".into(), is_drawn, is_marked };
             for text in [begun.not_cleaned_up(), begun.remains("no answer"), begun.may_appear()] {
-                assert_eq!(text.contains("next run that creates an image in this project"), is_drawn && is_marked, "{text}");
+                assert_eq!(
+                    text.contains("next run that creates an image in this project"),
+                    is_drawn && is_marked,
+                    "{text}"
+                );
                 assert!(text.contains("lunette -e 'cloud:image(\"1bea\"):delete()'"), "{text}");
             }
             assert!(!begun.unproven().contains("next run"));

@@ -1,4 +1,5 @@
-//! The deletion of an image that Lunette made: the only one that passes as a write. It takes a proof (`authorship.rs`).
+//! The deletion of an image that Lunette made: the only one that passes as a write. It takes a proof
+//! (`authorship.rs`).
 
 use serde_json::Value;
 
@@ -8,9 +9,11 @@ use crate::error::{Kind, Result};
 use crate::http::{Effect, Method};
 
 impl Glance {
-    /// Deletes an image that Lunette made (DELETE /v2/images/{id}), after a look at it: one that has its data is kept.
+    /// Deletes an image that Lunette made (DELETE /v2/images/{id}), after a look at it: one that has its data
+    /// is kept.
     ///
-    /// This is the end of a failed write and removes nothing that existed before, so it is allowed where writes are.
+    /// This is the end of a failed write and removes nothing that existed before, so it is allowed where
+    /// writes are.
     ///
     /// Errors: those of [`Glance::update_image`] and [`Glance::delete_image`], but for `not_found`.
     pub(in crate::glance) async fn take_back(

@@ -1,9 +1,9 @@
 //! The images that this run has begun and not completed.
 //!
-//! `create` says when an image is begun, sent and complete; `clean_up.rs` removes what is listed here. Nothing here
-//! depends on how a run ends: an image that is listed here when the run ends was not completed, whether its creation
-//! failed, was dropped (an interrupt, a time limit, another task's failure) or waits in a coroutine that nobody resumes.
-//! What a run that is killed leaves is `earlier_runs.rs`'s. Sends nothing.
+//! `create` says when an image is begun, sent and complete; `clean_up.rs` removes what is listed here.
+//! Nothing here depends on how a run ends: an image that is listed here when the run ends was not completed,
+//! whether its creation failed, was dropped (an interrupt, a time limit, another task's failure) or waits in
+//! a coroutine that nobody resumes. What a run that is killed leaves is `earlier_runs.rs`'s. Sends nothing.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -26,7 +26,8 @@ use crate::http::Attempts;
 /// What errors call the request that creates an image.
 const CREATE: &str = "POST /v2/images";
 
-/// How long clean-up waits for the answer to a creation, or for an image to appear whose creation was cut off.
+/// How long clean-up waits for the answer to a creation, or for an image to appear whose creation was cut
+/// off.
 pub(super) const GRACE: Duration = Duration::from_secs(5);
 
 /// Which unfinished images are cleaned up.
@@ -198,7 +199,8 @@ impl Unfinished {
         self.with(|entry| entry.made = Some(Some(proof)));
     }
 
-    /// Ends the creation; the caller tells of the image that remains. A mark stays, so that the next run tries again.
+    /// Ends the creation; the caller tells of the image that remains. A mark stays, so that the next run
+    /// tries again.
     pub(in crate::glance) fn leave(self) {
         self.orphans.take(self.key);
     }

@@ -1,8 +1,8 @@
 //! Errors on their way through Lua: what a binding raises, what a script catches, and the way back.
 //!
-//! In flight, an error is mlua's own failure, which stays whole when it passes through Rust again. Wherever a script
-//! can lay hands on it (`pcall`, `xpcall`, `coroutine.resume`, `__close`, …) the prelude calls [`lift`], and the
-//! script sees an [`ErrorObject`]; `error(err)` calls [`rethrow`], and it flies on.
+//! In flight, an error is mlua's own failure, which stays whole when it passes through Rust again. Wherever a
+//! script can lay hands on it (`pcall`, `xpcall`, `coroutine.resume`, `__close`, …) the prelude calls
+//! [`lift`], and the script sees an [`ErrorObject`]; `error(err)` calls [`rethrow`], and it flies on.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -53,7 +53,8 @@ impl fmt::Display for Rethrown {
 
 impl StdError for Rethrown {}
 
-/// Any other value in flight: a table that `error{ … }` raised, say. Failures cannot hold Lua's values themselves.
+/// Any other value in flight: a table that `error{ … }` raised, say. Failures cannot hold Lua's values
+/// themselves.
 #[derive(Debug)]
 struct Thrown {
     value: RegistryKey,
@@ -268,8 +269,8 @@ fn lua_type(rust: &str) -> &str {
     }
 }
 
-/// Lua's own words for what cannot wait: inside a callback of C, and where no coroutine runs (in a finaliser, or while
-/// a recipe is loaded).
+/// Lua's own words for what cannot wait: inside a callback of C, and where no coroutine runs (in a finaliser,
+/// or while a recipe is loaded).
 const CANNOT_WAIT: [&str; 2] =
     ["attempt to yield across a C-call boundary", "attempt to yield from outside a coroutine"];
 

@@ -1,10 +1,10 @@
 //! Completion of live names: what could stand at the end of a line.
 //!
-//! Nothing of a script's is run, and nothing connects. A table tells its names by its keys. What lies behind an
-//! `__index` function, or in userdata, tells them by a `__dir` field in its metatable: a table
-//! `{ fields = { "id", … }, methods = { "update", … }, class = "Image" }`, or for userdata a function that returns one.
-//! Reading a name in `fields` must be free of I/O: `image.properties.os⇥` reads `image.properties`. `class` is the name
-//! under which documentation knows it.
+//! Nothing of a script's is run, and nothing connects. A table tells its names by its keys. What lies behind
+//! an `__index` function, or in userdata, tells them by a `__dir` field in its metatable: a table
+//! `{ fields = { "id", … }, methods = { "update", … }, class = "Image" }`, or for userdata a function that
+//! returns one. Reading a name in `fields` must be free of I/O: `image.properties.os⇥` reads
+//! `image.properties`. `class` is the name under which documentation knows it.
 
 use std::collections::BTreeSet;
 
@@ -59,14 +59,14 @@ impl Engine {
         names
     }
 
-    /// Whether a script could read this name just now: a global, also one that is still to be made, or a local of the
-    /// session.
+    /// Whether a script could read this name just now: a global, also one that is still to be made, or a
+    /// local of the session.
     pub fn is_defined(&self, name: &str) -> bool {
         self.global(name).is_some()
     }
 
-    /// The class of the value of `a.b.c`, as documentation calls it; `None` where it has none, or cannot be read without
-    /// running anything.
+    /// The class of the value of `a.b.c`, as documentation calls it; `None` where it has none, or cannot be
+    /// read without running anything.
     pub fn class_of(&self, path: &str) -> Option<String> {
         let class = match self.global(path) {
             Some(Global::Later(names)) => names.class.to_owned(),

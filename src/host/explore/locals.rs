@@ -51,7 +51,8 @@ impl Locals {
 }
 
 impl Engine {
-    /// Runs a line of a session: an expression, whose values come back, or a chunk, whose locals the next line sees.
+    /// Runs a line of a session: an expression, whose values come back, or a chunk, whose locals the next
+    /// line sees.
     pub async fn eval_line(&self, name: &str, text: &str) -> Result<MultiValue, Failure> {
         let chunk = self.native(self.line(&format!("={name}"), text))?;
         self.call(&chunk, MultiValue::new()).await
@@ -88,9 +89,11 @@ impl Engine {
         self.held.borrow().clone()
     }
 
-    /// Reads anew every module that came from a file; what was required before has the new functions. Their names.
+    /// Reads anew every module that came from a file; what was required before has the new functions. Their
+    /// names.
     ///
-    /// Errors: what the first module raises that does not load; it stays what it was, and the others are read.
+    /// Errors: what the first module raises that does not load; it stays what it was, and the others are
+    /// read.
     pub async fn reload(&self) -> Result<Vec<String>, Failure> {
         let reload = self.native(prelude(&self.lua, |prelude| prelude.reload.clone()))?;
         let names = self.call(&reload, MultiValue::new()).await?.into_iter().next();

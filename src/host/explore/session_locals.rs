@@ -1,9 +1,9 @@
 //! Which locals a chunk of a REPL session leaves to the next one, and the chunk that tells them.
 //!
-//! Pure text. Behind every `local` statement on the chunk's own level stands, in the chunk that is run, a call that hands
-//! over two functions for each name, to read it and to write it. The locals stay what they are to the chunk: Lua's own,
-//! shared with its functions. `<close>` is left alone, for its value is closed where the chunk ends; so is `_`, which
-//! nobody wants back.
+//! Pure text. Behind every `local` statement on the chunk's own level stands, in the chunk that is run, a
+//! call that hands over two functions for each name, to read it and to write it. The locals stay what they
+//! are to the chunk: Lua's own, shared with its functions. `<close>` is left alone, for its value is closed
+//! where the chunk ends; so is `_`, which nobody wants back.
 
 use super::tokens::{Token, TokenKind, tokens};
 

@@ -7,9 +7,10 @@
 //! | `open.rs` | opening a place without following a link that appeared after the check |
 //! | `module.rs` | the module `fs` |
 //!
-//! A path has no `..`, and leads out neither as it is written nor through a symbolic link. Errors: `usage` for such a
-//! path, `config` for what the operating system refuses, `forbidden` for writing where only reading is allowed.
-//! Bindings of other layers that take a file's name come here too: [`readable`], [`writable`].
+//! A path has no `..`, and leads out neither as it is written nor through a symbolic link. Errors: `usage`
+//! for such a path, `config` for what the operating system refuses, `forbidden` for writing where only
+//! reading is allowed. Bindings of other layers that take a file's name come here too: [`readable`],
+//! [`writable`].
 
 mod module;
 mod open;
@@ -246,7 +247,8 @@ fn outside(path: &str) -> Error {
     )
 }
 
-/// Where a path leads; what exists of it decides, for a link anywhere on the way may lead out. `None` for one to nowhere.
+/// Where a path leads; what exists of it decides, for a link anywhere on the way may lead out. `None` for one
+/// to nowhere.
 fn real(path: &Path) -> Option<PathBuf> {
     let existing = path.ancestors().find(|path| path.symlink_metadata().is_ok())?;
     let rest = path.strip_prefix(existing).ok()?;

@@ -96,7 +96,8 @@ impl Files {
         })
     }
 
-    /// The names in a folder, sorted; folders end in `/`. Names that begin with a dot are left out: they are closed.
+    /// The names in a folder, sorted; folders end in `/`. Names that begin with a dot are left out: they are
+    /// closed.
     pub(super) fn list(&self, path: &str) -> Result<Vec<String>> {
         let place = self.to_read("list", path)?;
         let folder = place.open("list", How::List)?;

@@ -97,7 +97,8 @@ impl Rules {
     /// Whether an opened file is one of the closed ones, whatever its name: by a hard link it has several.
     pub(super) fn is_secret(&self, file: &Stat) -> bool {
         let is_it = |path: &Path| rustix::fs::stat(path).is_ok_and(|secret| same(&secret, file));
-        // A link in a folder of secrets has another name there; a folder that cannot be looked at may hold it.
+        // A link in a folder of secrets has another name there; a folder that cannot be looked at may hold
+        // it.
         let holds = |folder: &Path| match fs::read_dir(folder) {
             Ok(entries) => entries.flatten().any(|entry| is_it(&entry.path())),
             Err(refusal) => shortage(&refusal).is_some(),
@@ -144,11 +145,12 @@ const HARMLESS: [&str; 16] = [
     "aki", "ari",
 ];
 
-/// Whether files of that name hold credentials wherever they are. So do copies of them, whatever the copy's name adds.
+/// Whether files of that name hold credentials wherever they are. So do copies of them, whatever the copy's
+/// name adds.
 ///
-/// Source: openstacksdk, `CONFIG_FILES` and `SECURE_FILES` in openstack/config/loader.py; Horizon names the files that it
-/// hands out `PROJECT-openrc.sh` and `clouds.yaml`; packstack, `TripleO` and Juju write `keystonerc_admin`, `stackrc`,
-/// `overcloudrc` and `novarc`. `clouds-public.yaml` holds no credentials.
+/// Source: openstacksdk, `CONFIG_FILES` and `SECURE_FILES` in openstack/config/loader.py; Horizon names the
+/// files that it hands out `PROJECT-openrc.sh` and `clouds.yaml`; packstack, `TripleO` and Juju write
+/// `keystonerc_admin`, `stackrc`, `overcloudrc` and `novarc`. `clouds-public.yaml` holds no credentials.
 fn is_credential(name: &OsStr) -> bool {
     let name = name.to_string_lossy().to_lowercase();
     let words: Vec<&str> =

@@ -33,7 +33,8 @@ impl Engine {
 /// How many bytes of a text are shown at a glance.
 const LONGEST: usize = 2000;
 
-/// A value in one readable form: keys sorted, tables cut off at depth and length, a table within itself as `<cycle>`.
+/// A value in one readable form: keys sorted, tables cut off at depth and length, a table within itself as
+/// `<cycle>`.
 pub(in crate::host) fn inspect(lua: &Lua, value: &Value) -> Result<Held<String>> {
     shown(lua, usize::MAX, value)
 }

@@ -1,6 +1,7 @@
 //! The Rust half of `task`: running Lua functions at the same time, sleeping, time limits.
 //!
-//! The half that checks options and raises errors is Lua (`lua/task.lua`), so that a script's errors pass whole.
+//! The half that checks options and raises errors is Lua (`lua/task.lua`), so that a script's errors pass
+//! whole.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -17,7 +18,8 @@ use crate::host::options::Given;
 use crate::host::source;
 use crate::host::waiting::waiting_function;
 
-/// Told how far a `task.parallel{ progress = "…" }` is: elements done, failed ones included, and elements in all.
+/// Told how far a `task.parallel{ progress = "…" }` is: elements done, failed ones included, and elements in
+/// all.
 ///
 /// The work is over, well or badly, when this is dropped.
 pub type Progress = Rc<dyn Fn(u64, Option<u64>)>;

@@ -1,5 +1,5 @@
--- `string.gsub` where a table or a function gives the replacements. Rust calls it, so that a callback cannot wait, as
--- in C. Positions are counted from 0.
+-- `string.gsub` where a table or a function gives the replacements. Rust calls it, so that a callback cannot
+-- wait, as in C. Positions are counted from 0.
 
 ---@type function
 local next_match = ...

@@ -1,8 +1,8 @@
 -- The locals of a REPL session: each chunk runs in an environment that knows the locals of those before it.
 --
--- A local stays the chunk's own: its functions share it, and what is handed over is how to read and to write it. Each
--- environment sees what was there when its chunk began, as an inner block would: a function keeps the `x` it was
--- written with when a later line says `local x` again.
+-- A local stays the chunk's own: its functions share it, and what is handed over is how to read and to write
+-- it. Each environment sees what was there when its chunk began, as an inner block would: a function keeps
+-- the `x` it was written with when a later line says `local x` again.
 
 -- What strict globals do where one is missing, and Lua's own setmetatable.
 ---@type fun(globals: table, name: string): any

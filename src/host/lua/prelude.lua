@@ -1,5 +1,5 @@
--- The half of the host that has to be Lua: a function that calls back into Lua can only wait for the network when
--- it is written in Lua itself. Run once, when an engine is made.
+-- The half of the host that has to be Lua: a function that calls back into Lua can only wait for the network
+-- when it is written in Lua itself. Run once, when an engine is made.
 --
 -- `host` holds the Rust half. What is returned is for Rust to call.
 
@@ -20,9 +20,10 @@ local find, gsub = string.find, string.gsub
 local type, tostring, getmetatable, collectgarbage = type, tostring, getmetatable, collectgarbage
 local rawget_, rawset_, rawlen_, next_ = rawget, rawset, rawlen, next
 
--- Errors ----------------------------------------------------------------------------------------------------------
--- What Rust raises travels as mlua's own opaque userdata, which keeps it whole when it passes through Rust again.
--- Wherever a script can lay hands on it, `lift` makes an error object of it, and `rethrow` the way back.
+-- Errors ----------------------------------------------------------------------------------------------------
+-- What Rust raises travels as mlua's own opaque userdata, which keeps it whole when it passes through Rust
+-- again. Wherever a script can lay hands on it, `lift` makes an error object of it, and `rethrow` the way
+-- back.
 
 local function raise(e)
   rethrow(e) -- comes back where `e` is no error object
@@ -53,7 +54,8 @@ function pcall(...)
   return outcome(native.pcall(...))
 end
 
--- `lift` raises where `e` is a panic of Rust, and a message handler must not raise: the panic is handed on instead.
+-- `lift` raises where `e` is a panic of Rust, and a message handler must not raise: the panic is handed on
+-- instead.
 local function lifted(f, e)
   local ok, value = native.pcall(f, e)
   return value, not ok
@@ -74,8 +76,8 @@ end
 -- `__close(value, err)` is handed the error too.
 local lifting_closers = native.setmetatable({}, { __mode = "k" })
 
--- With --trust there are finalisers. Those that Lua calls while the state is closed are skipped: no function of Rust
--- can be called any more.
+-- With --trust there are finalisers. Those that Lua calls while the state is closed are skipped: no function
+-- of Rust can be called any more.
 local finalisers = native.setmetatable({}, { __mode = "k" })
 local finished = false
 
@@ -94,8 +96,8 @@ local function finish()
   finished = true
 end
 
--- A finaliser would run at any time, in the middle of other people's code and with their permissions. Lua marks a value
--- for finalisation only here, so that a `__gc` added to the metatable later has no effect.
+-- A finaliser would run at any time, in the middle of other people's code and with their permissions. Lua
+-- marks a value for finalisation only here, so that a `__gc` added to the metatable later has no effect.
 function setmetatable(value, meta)
   local closer = type(meta) == "table" and rawget_(meta, "__close")
   local finaliser = nil
@@ -112,15 +114,16 @@ function setmetatable(value, meta)
   return native.setmetatable(value, meta)
 end
 
--- Coroutines ------------------------------------------------------------------------------------------------------
--- A Rust function that waits yields `pending`. Inside a coroutine that a script made, that is none of the script's
--- business: it is handed on outwards, until it reaches Rust, and the coroutine is resumed with the answer.
+-- Coroutines ------------------------------------------------------------------------------------------------
+-- A Rust function that waits yields `pending`. Inside a coroutine that a script made, that is none of the
+-- script's business: it is handed on outwards, until it reaches Rust, and the coroutine is resumed with the
+-- answer.
 
 -- The coroutines that wait so just now. Whoever resumed or closed one would leave its task waiting for ever.
 local waiting = native.setmetatable({}, { __mode = "k" })
 
--- Coroutines in which an interrupt or a bound has raised, with the error. No hook sees their `__close` any more: it is
--- not called.
+-- Coroutines in which an interrupt or a bound has raised, with the error. No hook sees their `__close` any
+-- more: it is not called.
 local stopped = native.setmetatable({}, { __mode = "k" })
 
 local resumed_elsewhere = "cannot resume a coroutine that another task waits in"
@@ -171,7 +174,7 @@ function coroutine.close(co)
   return outcome(close(co))
 end
 
--- Chunks and modules ----------------------------------------------------------------------------------------------
+-- Chunks and modules ----------------------------------------------------------------------------------------
 
 function load(chunk, name, mode, ...)
   if mode and not find(mode, "t", 1, true) then
@@ -189,8 +192,8 @@ function load(chunk, name, mode, ...)
   return native.load(chunk, name, "t", ...)
 end
 
--- A module that is not a file of the script's own is read-only: what a script sees is an empty table that stands before
--- the module, so that nothing can be changed for its other users.
+-- A module that is not a file of the script's own is read-only: what a script sees is an empty table that
+-- stands before the module, so that nothing can be changed for its other users.
 local contents = native.setmetatable({}, { __mode = "k" }) -- what each such table shows
 local titles = native.setmetatable({}, { __mode = "k" }) -- and the module's name
 
@@ -314,7 +317,7 @@ local function reload()
   return names
 end
 
--- Globals ---------------------------------------------------------------------------------------------------------
+-- Globals ---------------------------------------------------------------------------------------------------
 
 function print(...)
   local parts = table.pack(...)
@@ -324,8 +327,8 @@ function print(...)
   host.write(table.concat(parts, "\t"), "\n")
 end
 
--- A global that is not there: made now, or an error where its name is read. What means something without being a
--- global is looked up each time: it becomes none.
+-- A global that is not there: made now, or an error where its name is read. What means something without
+-- being a global is looked up each time: it becomes none.
 local function missing(_, name)
   local make, module, unknown, otherwise = host.global(name)
   if unknown then native.error(unknown, 2) end

@@ -1,5 +1,5 @@
--- What `--trust` changes of Lua's own library: files are loaded as text, never as bytecode, and what `io` writes to
--- standard output does not fall behind what `print` does.
+-- What `--trust` changes of Lua's own library: files are loaded as text, never as bytecode, and what `io`
+-- writes to standard output does not fall behind what `print` does.
 
 io.stdout:setvbuf "no"
 

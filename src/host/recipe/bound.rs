@@ -1,10 +1,11 @@
 //! The cost of reading a recipe's declaration: steps of work, time and memory.
 //!
-//! Recipes are read to be listed and completed, without anybody having asked for them: reading always ends, whatever the
-//! recipe does. A hook counts Lua's instructions. It sees no function of C, so none that could compute for long is there:
-//! patterns are matched by `host/strings`, which counts its own steps, and `lua/bounded.lua` takes the place of what loops
-//! in C. No message handler of `xpcall` and no `__close` of the recipe runs after the hook has raised, because Lua
-//! calls some of them without a hook (`lua/prelude.lua`, `lua/bounded.lua`).
+//! Recipes are read to be listed and completed, without anybody having asked for them: reading always ends,
+//! whatever the recipe does. A hook counts Lua's instructions. It sees no function of C, so none that could
+//! compute for long is there: patterns are matched by `host/strings`, which counts its own steps, and
+//! `lua/bounded.lua` takes the place of what loops in C. No message handler of `xpcall` and no `__close` of
+//! the recipe runs after the hook has raised, because Lua calls some of them without a hook
+//! (`lua/prelude.lua`, `lua/bounded.lua`).
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -21,7 +22,8 @@ pub(super) const TIME: Duration = Duration::from_secs(1);
 /// The most bytes of memory that it may take.
 pub(super) const MEMORY: usize = 32 << 20;
 
-/// How many instructions pass between two looks. One of them may collect all garbage, or copy a text of megabytes.
+/// How many instructions pass between two looks. One of them may collect all garbage, or copy a text of
+/// megabytes.
 const EVERY: u32 = 20;
 
 /// Functions of Lua's own that others stand in for.

@@ -1,7 +1,7 @@
 //! A recipe called with a table: what its `run` is given for it.
 //!
-//! A table says what a command line's words say: one value does where a list is meant, a record stands for its ID and
-//! a cloud for its project. What is not given is its default, as it is there.
+//! A table says what a command line's words say: one value does where a list is meant, a record stands for
+//! its ID and a cloud for its project. What is not given is its default, as it is there.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,8 @@ const YES: &str = "yes";
 impl Recipe {
     /// Reads a table, or nothing, as its arguments. `yes` is among them where the table says it.
     ///
-    /// Errors: `usage` (no table, a name that it does not take, a value of another type, one that is missing).
+    /// Errors: `usage` (no table, a name that it does not take, a value of another type, one that is
+    /// missing).
     pub fn given(&self, given: Option<&Value>) -> Result<RecipeArgs> {
         let mut args = RecipeArgs::new();
         let said = |name: &str| match given {

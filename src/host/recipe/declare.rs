@@ -1,7 +1,7 @@
 //! What a recipe's table may say, read strictly.
 //!
-//! It has `effects` (`"read"`, `"write"` or `"delete"`) and `run` (a function), and may have `files` (`"none"`, `"read"`
-//! or `"write"`), `args` (see `argument.rs`) and `columns` (a list of strings).
+//! It has `effects` (`"read"`, `"write"` or `"delete"`) and `run` (a function), and may have `files`
+//! (`"none"`, `"read"` or `"write"`), `args` (see `argument.rs`) and `columns` (a list of strings).
 
 use mlua::{Function, Table};
 

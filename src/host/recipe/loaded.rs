@@ -1,4 +1,5 @@
-//! Loading a recipe: its file is run in a Lua state of its own, where nothing can be sent, read or written meanwhile.
+//! Loading a recipe: its file is run in a Lua state of its own, where nothing can be sent, read or written
+//! meanwhile.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -83,7 +84,8 @@ impl Loaded {
         self.engine.call(&self.run, args).await
     }
 
-    /// Runs it to its end, and gives its values to carry into another state; what it left behind is gone by then.
+    /// Runs it to its end, and gives its values to carry into another state; what it left behind is gone by
+    /// then.
     pub async fn run_out(self, args: MultiValue) -> Result<Values, Failure> {
         let taken = match self.run(args).await {
             Ok(values) => Values::take(&self.engine, values).await,
@@ -148,7 +150,8 @@ impl Engine {
         if is_done { Ok(value) } else { Err(Failure::caught(&self.lua, &value, bound::MEMORY)) }
     }
 
-    /// Empties the globals and the libraries, so that nothing keeps a coroutine that waits: it is dropped here.
+    /// Empties the globals and the libraries, so that nothing keeps a coroutine that waits: it is dropped
+    /// here.
     fn empty(self) {
         let globals = self.lua.globals();
         for (_, value) in globals.pairs::<Value, Value>().flatten() {

@@ -122,7 +122,8 @@ impl Engine {
     }
 }
 
-/// Whether a file is a recipe and no script: it declares `effects`, and all it does at its end is to return a table.
+/// Whether a file is a recipe and no script: it declares `effects`, and all it does at its end is to return a
+/// table.
 pub fn looks_like_recipe(text: &[u8]) -> bool {
     let text = String::from_utf8_lossy(text);
     let words: Vec<&str> =

@@ -23,7 +23,8 @@ pub struct Shelves {
 }
 
 impl Shelves {
-    /// Those folders, nearest first, each with the word for it; the binary's own come next, those of the project last.
+    /// Those folders, nearest first, each with the word for it; the binary's own come next, those of the
+    /// project last.
     pub(crate) fn new(folders: Vec<(PathBuf, String)>, project: Vec<(PathBuf, String)>) -> Shelves {
         Shelves { folders, project }
     }
@@ -42,7 +43,8 @@ impl Shelves {
         all
     }
 
-    /// The file of the project that has the name of a recipe from elsewhere, which wins; with that recipe's origin.
+    /// The file of the project that has the name of a recipe from elsewhere, which wins; with that recipe's
+    /// origin.
     pub fn passed_over(&self, name: &str) -> Option<(PathBuf, String)> {
         let winner = self.get(name)?;
         let mut own = self.project.iter().filter_map(|(folder, origin)| look(Some(folder), origin, name));

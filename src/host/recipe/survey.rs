@@ -1,8 +1,9 @@
 //! The declarations of all recipes, whatever one of them does: for lists, help and completion.
 //!
-//! Reading a declaration ends (`bound.rs`). All of a survey together have [`ALL`]; when that is used up, each recipe that
-//! is left still has [`LEAST`], which is plenty for a declaration. Recipes are read on a thread of their own: should one
-//! of them hang all the same, it is given up with its thread, and the next thread goes on with the others.
+//! Reading a declaration ends (`bound.rs`). All of a survey together have [`ALL`]; when that is used up, each
+//! recipe that is left still has [`LEAST`], which is plenty for a declaration. Recipes are read on a thread
+//! of their own: should one of them hang all the same, it is given up with its thread, and the next thread
+//! goes on with the others.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -37,8 +38,8 @@ impl Engine {
         self.declared(&self.recipes())
     }
 
-    /// What one recipe declares, where it can be read within that time. Later calls wait for the same thread: one that
-    /// never ends is started once.
+    /// What one recipe declares, where it can be read within that time. Later calls wait for the same thread:
+    /// one that never ends is started once.
     pub fn glance_at(&self, name: &str, patience: Duration) -> Result<Recipe> {
         let found = self.standing.common.shelves.find(name)?;
         let mut pending = self.standing.common.pending.borrow_mut();

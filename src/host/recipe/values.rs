@@ -1,4 +1,5 @@
-//! What a recipe returns, on its way into the Lua state of its caller: data and records, and nothing that could run.
+//! What a recipe returns, on its way into the Lua state of its caller: data and records, and nothing that
+//! could run.
 //!
 //! | returned | given to the caller |
 //! |---|---|
@@ -48,7 +49,8 @@ const VALUE: usize = 96;
 /// Bytes of one table, with the way to it.
 const TABLE: usize = 256;
 
-/// How many tables a result may have: each is a reference that Lua keeps for Rust, and there is room for a million.
+/// How many tables a result may have: each is a reference that Lua keeps for Rust, and there is room for a
+/// million.
 const MOST_TABLES: usize = 900_000;
 
 enum Plain {
@@ -63,7 +65,8 @@ enum Plain {
 }
 
 impl Values {
-    /// Takes values out of a recipe's state; iterators are collected. Errors: `usage` (a function, a coroutine).
+    /// Takes values out of a recipe's state; iterators are collected. Errors: `usage` (a function, a
+    /// coroutine).
     pub(super) async fn take(engine: &Engine, values: MultiValue) -> Result<Values, Failure> {
         let memory = engine.budget().nothing();
         let mut taking = Taking { engine, places: HashMap::new(), tables: Vec::new(), memory };

@@ -201,7 +201,8 @@ async fn deep_recursion_and_deep_tasks_end_with_an_error() {
     assert_eq!(run(&engine, "return later(1)").await.unwrap(), "1");
 }
 
-/// First Lua line within about a millisecond, in a release build; here only that nothing is built before it is asked for.
+/// First Lua line within about a millisecond, in a release build; here only that nothing is built before it
+/// is asked for.
 #[tokio::test]
 async fn an_engine_starts_small() {
     let engine = Engine::new(options()).unwrap();

@@ -39,8 +39,8 @@ fn options() -> Options {
     }
 }
 
-/// An engine with three more globals: `later(v)` waits and gives `v`, `refuse()` raises a conflict at once, and
-/// `refuse_later()` after waiting.
+/// An engine with three more globals: `later(v)` waits and gives `v`, `refuse()` raises a conflict at once,
+/// and `refuse_later()` after waiting.
 fn engine() -> Engine {
     engine_with(options())
 }

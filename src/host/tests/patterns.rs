@@ -30,8 +30,8 @@ fn told(lua: &Lua, text: &str) -> String {
     }
 }
 
-/// Engines and a bare Lua state that should give the same: with the functions that scripts call, and with those that
-/// count their steps only.
+/// Engines and a bare Lua state that should give the same: with the functions that scripts call, and with
+/// those that count their steps only.
 struct Compared {
     ours: [Engine; 2],
     plain: Lua,

@@ -1,13 +1,15 @@
 //! Paths that lead to another place than they seem to.
 //!
-//! A proxy may decode a path before it resolves `..`, so what matters is what a path says after decoding, however often.
+//! A proxy may decode a path before it resolves `..`, so what matters is what a path says after decoding,
+//! however often.
 
 use percent_encoding::percent_decode_str;
 
 /// How often a path is decoded in search of what a server may read in it.
 const DECODINGS: usize = 4;
 
-/// Whether a server may read a step up in a path (without its query): `..`, also encoded or behind an encoded slash.
+/// Whether a server may read a step up in a path (without its query): `..`, also encoded or behind an encoded
+/// slash.
 pub fn climbs(route: &str) -> bool {
     // What has neither dots nor an escape cannot.
     if !route.contains("..") && !route.contains('%') {

@@ -105,7 +105,8 @@ fn sent(body: &Body) -> Option<String> {
     }
 }
 
-/// The longest body that is shown, in bytes; a person reads no longer one, and it takes many times its size to redact.
+/// The longest body that is shown, in bytes; a person reads no longer one, and it takes many times its size
+/// to redact.
 const LONGEST: usize = 1 << 20;
 
 /// A body as it is shown, where it is JSON of a readable size.

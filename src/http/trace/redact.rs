@@ -1,6 +1,7 @@
 //! Headers and bodies as a trace may show them: everything but secrets.
 //!
-//! Knows where HTTP and OpenStack's JSON carry secrets. The names of secrets, and URLs, are the business of `secrets`.
+//! Knows where HTTP and OpenStack's JSON carry secrets. The names of secrets, and URLs, are the business of
+//! `secrets`.
 
 use reqwest::header::HeaderMap;
 use serde_json::{Map, Value};

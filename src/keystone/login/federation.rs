@@ -1,4 +1,5 @@
-//! Log-ins by `OpenID` Connect: an access token of the identity provider's buys an unscoped token of Keystone's.
+//! Log-ins by `OpenID` Connect: an access token of the identity provider's buys an unscoped token of
+//! Keystone's.
 //!
 //! Sources: keystoneauth1/identity/v3/oidc.py; RFC 6749, 4.4 (client credentials).
 

@@ -80,7 +80,8 @@ pub(super) async fn granted(response: Response, settings: &Settings, door: &Door
         return Err(refusal::explain(refused, settings, &url));
     }
     match refused.error.status_code() {
-        // A proxy's own word (502, 503) is no sign of a wrong URL; that nothing takes a POST there (501) is one.
+        // A proxy's own word (502, 503) is no sign of a wrong URL; that nothing takes a POST there (501) is
+        // one.
         Some(status) if status != 501 && (status >= 500 || status == 429) => {
             let auth_url = settings.auth_url.as_deref().unwrap_or_default();
             let advice = format!("try again later; if that does not help, check auth_url, {auth_url}");

@@ -1,7 +1,8 @@
 //! Keystone's refusals, in words that say what to change.
 //!
-//! Keystone tells little on purpose: a wrong password, an unknown user and a project without a role are one and the same
-//! 401. So the error says what was asked. Source: keystone/exception.py; statuses as keystone 30 answers them.
+//! Keystone tells little on purpose: a wrong password, an unknown user and a project without a role are one
+//! and the same 401. So the error says what was asked. Source: keystone/exception.py; statuses as keystone 30
+//! answers them.
 
 use serde_json::Value;
 

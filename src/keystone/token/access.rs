@@ -149,7 +149,8 @@ impl Granted {
     }
 }
 
-/// A time; `None` for a text that is none, or lies past the last year: a token of unknown end is used until it is refused.
+/// A time; `None` for a text that is none, or lies past the last year: a token of unknown end is used until
+/// it is refused.
 fn time<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Timestamp>, D::Error> {
     Ok(Option::<String>::deserialize(value)?.and_then(|text| text.parse().ok()))
 }

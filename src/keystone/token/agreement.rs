@@ -1,7 +1,9 @@
-//! Compares a token with what was asked for: nobody works in another project, or as another user, than was named.
+//! Compares a token with what was asked for: nobody works in another project, or as another user, than was
+//! named.
 //!
-//! Keystone ignores a scope now and then (an application credential is always its own project's), and a proxy or a cache
-//! may mix tokens up. Sends nothing. Source: `render_token_response_from_model` in `keystone/common/render_token.py`.
+//! Keystone ignores a scope now and then (an application credential is always its own project's), and a proxy
+//! or a cache may mix tokens up. Sends nothing. Source: `render_token_response_from_model` in
+//! `keystone/common/render_token.py`.
 
 use super::access::{Access, Reference};
 use crate::config::{Claim, Login, Named, Scope, Settings};
@@ -32,7 +34,8 @@ fn has_scope(access: &Access, scope: &Scope) -> bool {
     }
 }
 
-/// Whether Keystone's project or domain is the named one. A domain that Keystone does not tell is not compared.
+/// Whether Keystone's project or domain is the named one. A domain that Keystone does not tell is not
+/// compared.
 fn is(found: Option<&Reference>, domain: Option<&Reference>, named: &Named) -> bool {
     let Some(found) = found else { return false };
     match named {

@@ -1,7 +1,7 @@
 //! Tokens kept on disk, so that the next run need not log in.
 //!
-//! One file of mode 0600 for each identity, in a folder of mode 0700, both this user's own; whatever is otherwise is not
-//! used. Nothing here can fail a run: without a kept token, one logs in.
+//! One file of mode 0600 for each identity, in a folder of mode 0700, both this user's own; whatever is
+//! otherwise is not used. Nothing here can fail a run: without a kept token, one logs in.
 
 use std::fmt::Write as _;
 use std::fs::{self, DirBuilder, File, OpenOptions};
@@ -170,8 +170,9 @@ fn key(settings: &Settings) -> String {
 
 /// The log-in with digests in place of its secrets.
 ///
-/// A password's digest is cut to two bytes: enough to notice that it changed, too little to guess it by. A token is
-/// beyond guessing and says alone who it is, so its digest is whole. A passcode is another one each time, and left out.
+/// A password's digest is cut to two bytes: enough to notice that it changed, too little to guess it by. A
+/// token is beyond guessing and says alone who it is, so its digest is whole. A passcode is another one each
+/// time, and left out.
 fn sealed(login: &Login) -> Login {
     let cut = |secret: &SecretString| SecretString::from(hash(secret.expose_secret().as_bytes(), 2));
     let whole =

@@ -43,7 +43,7 @@ impl Waste {
 }
 
 thread_local! {
-    /// The folder whose state this thread is reading: serde hands nothing down to the one field that needs it.
+    /// The folder whose state this thread is reading: serde passes nothing down to the field that needs it.
     static READING: RefCell<Option<Reading>> = const { RefCell::new(None) };
 }
 

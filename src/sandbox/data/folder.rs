@@ -1,7 +1,7 @@
 //! The folders of image data: how a sandbox knows its own, and what it deletes of them.
 //!
-//! A folder is a sandbox's own if its file `lock` holds [`MARK`]; it is in use as long as that file is locked. Only files
-//! whose names a sandbox draws (UUIDs) are ever deleted.
+//! A folder is a sandbox's own if its file `lock` holds [`MARK`]; it is in use as long as that file is
+//! locked. Only files whose names a sandbox draws (UUIDs) are ever deleted.
 
 use std::error::Error;
 use std::fmt;
@@ -49,7 +49,8 @@ impl Error for NoFolder {
 }
 
 impl Folder {
-    /// A new one among the temporary files. Those of processes that are gone are deleted first, once a process.
+    /// A new one among the temporary files. Those of processes that are gone are deleted first, once a
+    /// process.
     pub(crate) fn temporary() -> io::Result<Self> {
         static SWEEP: Once = Once::new();
         let place = std::env::temp_dir();
@@ -64,8 +65,8 @@ impl Folder {
 
     /// The folder at that path: a new one, or one that a sandbox made.
     ///
-    /// `is_known` says that a state beside it names it: then one without a mark, of an older Lunette, is taken over if
-    /// it holds nothing but data.
+    /// `is_known` says that a state beside it names it: then one without a mark, of an older Lunette, is
+    /// taken over if it holds nothing but data.
     ///
     /// # Errors
     /// `InvalidData`: it is not a sandbox's. `ResourceBusy`: another sandbox uses it.
@@ -126,7 +127,8 @@ pub(crate) fn data_of(folder: &Path) -> Vec<PathBuf> {
     entries.filter(|entry| is_file(entry) && is_data(&entry.file_name())).map(|entry| entry.path()).collect()
 }
 
-/// Deletes the temporary folders of processes that are gone: this user's only, no links, and only what has the mark.
+/// Deletes the temporary folders of processes that are gone: this user's only, no links, and only what has
+/// the mark.
 fn sweep(place: &Path, own: &Folder) {
     let Ok(user) = fs::metadata(&own.path).map(|folder| folder.uid()) else { return };
     for entry in fs::read_dir(place).into_iter().flatten().flatten() {

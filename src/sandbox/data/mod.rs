@@ -1,4 +1,5 @@
-//! Image data on disk: a temporary folder, files that go when nobody refers to them, and hashes made on the way in.
+//! Image data on disk: a temporary folder, files that go when nobody refers to them, and hashes made on the
+//! way in.
 
 mod file;
 pub(crate) mod folder;
@@ -75,7 +76,8 @@ impl Data {
         Ok(Self { folder: Arc::new(folder), kept: None, format_check: true })
     }
 
-    /// A folder that stays. Files of it are deleted only by [`Data::waste`], so that a state that was saved finds them.
+    /// A folder that stays. Files of it are deleted only by [`Data::waste`], so that a state that was saved
+    /// finds them.
     pub(crate) fn kept(folder: Folder) -> Self {
         Self { folder: Arc::new(folder), kept: Some(Waste::default()), format_check: true }
     }

@@ -5,7 +5,8 @@ const CLUSTER: u64 = 1 << CLUSTER_BITS;
 /// How much of the disk one entry of the first table stands for.
 const BYTES_PER_L1_ENTRY: u64 = CLUSTER * (CLUSTER / 8);
 
-/// An empty disk of `disk_bytes`: four clusters of 64 KiB, the header, two tables of reference counts and the first table.
+/// An empty disk of `disk_bytes`: four clusters of 64 KiB, the header, two tables of reference counts and the
+/// first table.
 pub(crate) fn empty(disk_bytes: u64) -> Vec<u8> {
     let l1_entries = u32::try_from(disk_bytes.div_ceil(BYTES_PER_L1_ENTRY)).unwrap_or(u32::MAX);
     let mut header = Vec::new();

@@ -4,7 +4,8 @@
 //! * `describe.rs`: from `image-download status=503 count=2` to a [`Fault`].
 //! * `strike.rs`: what happens to a request that is struck; `body.rs` what happens to its data.
 //!
-//! The services know nothing of it, but for an import: it finds an [`ImportFault`] among its request's extensions.
+//! The services know nothing of it, but for an import: it finds an [`ImportFault`] among its request's
+//! extensions.
 
 mod bad_fault;
 mod body;
@@ -25,15 +26,15 @@ pub(crate) use strike::{Unanswered, strike};
 ///
 /// A description is an operation and then words and `key=value`s, in any order:
 ///
-/// * the operation: a name such as `image-download`, several by `image-*`, `any`, or a method and a path such as
-///   `GET /v2/images/{image}/file`;
+/// * the operation: a name such as `image-download`, several by `image-*`, `any`, or a method and a path such
+///   as `GET /v2/images/{image}/file`;
 /// * when: `count=N` (at most so often), `after=N` (not the first N), `probability=P` with `seed=N`;
-/// * what: `status=N` (a refusal in the service's own form), `retry-after=SECONDS`, `html` (a proxy's page instead),
-///   `hang-up` (no answer at all), `late` (the operation is carried out first), `delay=SECONDS`, `cut=BYTES` (the
-///   connection breaks after so much data), `slow=BYTES` (so much data a second), `stall=BYTES` (nothing
-///   comes after so much data, and the connection stays), `wrong-hash`, `drop-next`, `end-token` (the token ends before
-///   the request), `ignore-case` (a list of images compares texts as `MySQL` does: without case and blanks at the end),
-///   `import=fail` and `import=hang`.
+/// * what: `status=N` (a refusal in the service's own form), `retry-after=SECONDS`, `html` (a proxy's page
+///   instead), `hang-up` (no answer at all), `late` (the operation is carried out first), `delay=SECONDS`,
+///   `cut=BYTES` (the connection breaks after so much data), `slow=BYTES` (so much data a second),
+///   `stall=BYTES` (nothing comes after so much data, and the connection stays), `wrong-hash`, `drop-next`,
+///   `end-token` (the token ends before the request), `ignore-case` (a list of images compares texts as
+///   `MySQL` does: without case and blanks at the end), `import=fail` and `import=hang`.
 #[derive(Debug, Clone)]
 pub struct Fault {
     operation: Operation,

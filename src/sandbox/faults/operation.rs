@@ -144,7 +144,8 @@ impl Operation {
     }
 }
 
-/// Whether another operation's path says word for word what this one's leaves open: `/v2/cache/clean` is no image.
+/// Whether another operation's path says word for word what this one's leaves open: `/v2/cache/clean` is no
+/// image.
 fn is_shadowed(method: &str, template: &str, path: &str) -> bool {
     let open = |template: &str| template.matches('{').count();
     let mut closer =

@@ -1,4 +1,5 @@
-//! What comes before and after every route: the API's version, the token, the request's ID, and the form of errors.
+//! What comes before and after every route: the API's version, the token, the request's ID, and the form of
+//! errors.
 
 use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode, header};
@@ -18,7 +19,8 @@ const REQUEST_ID: &str = "x-openstack-request-id";
 #[derive(Debug, Clone)]
 pub(crate) struct RequestId(pub(crate) String);
 
-/// Answers what needs no route, and lets the rest through with a [`Caller`](super::super::state::Caller) attached.
+/// Answers what needs no route, and lets the rest through with a [`Caller`](super::super::state::Caller)
+/// attached.
 pub(crate) async fn door(State(cloud): State<Shared>, mut request: Request, next: Next) -> Response {
     if request.method() == Method::OPTIONS {
         return StatusCode::OK.into_response();
@@ -46,7 +48,8 @@ pub(crate) async fn door(State(cloud): State<Shared>, mut request: Request, next
     cloud.state().settle();
     reply::move_to(&mut request, &path);
     if head {
-        // A router takes HEAD for GET; Glance has a HEAD nowhere. No route has a TRACE either, so this is refused.
+        // A router takes HEAD for GET; Glance has a HEAD nowhere. No route has a TRACE either, so this is
+        // refused.
         *request.method_mut() = Method::TRACE;
     }
     let mut response = if path == "/v2" { to_v2(&cloud) } else { next.run(request).await };

@@ -1,4 +1,5 @@
-//! How Glance says no: a status and a message in one or two parts, in the form that the client's `Accept` asks for.
+//! How Glance says no: a status and a message in one or two parts, in the form that the client's `Accept`
+//! asks for.
 //!
 //! The forms are those of `webob.exc.WSGIHTTPException`, which Glance raises.
 
@@ -239,7 +240,8 @@ enum Form {
 }
 
 impl Form {
-    /// The better of HTML and JSON by the client's preference, HTML where they tie, plain text where neither will do.
+    /// The better of HTML and JSON by the client's preference, HTML where they tie, plain text where neither
+    /// will do.
     fn wanted(accept: Option<&str>) -> Self {
         let accept = accept.unwrap_or_default();
         let html = quality(accept, "text", "html");

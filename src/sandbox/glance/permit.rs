@@ -1,4 +1,5 @@
-//! Finding an image for somebody, and asking the policy: the two questions with which nearly every operation begins.
+//! Finding an image for somebody, and asking the policy: the two questions with which nearly every operation
+//! begins.
 
 use super::super::state::policy::{Action, Target};
 use super::super::state::{Caller, Image, State};
@@ -17,7 +18,8 @@ pub(crate) fn look_up<'a>(state: &'a State, caller: &Caller, id: &str) -> Result
 
 /// Whether the caller may do this to the image.
 ///
-/// Somebody who may not even look at it is told that there is nothing (glance/api/v2/policy.py, `ImageAPIPolicy._enforce`).
+/// Somebody who may not even look at it is told that there is nothing (glance/api/v2/policy.py,
+/// `ImageAPIPolicy._enforce`).
 pub(crate) fn permit(caller: &Caller, action: Action, image: &Image) -> Result<(), Fault> {
     let target = image.target(caller);
     if action.allows(caller, target) {

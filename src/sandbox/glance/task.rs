@@ -22,7 +22,8 @@ const DEFAULT_LIMIT: usize = 25;
 const MOST: usize = 1000;
 const STATUSES: [&str; 4] = ["pending", "processing", "success", "failure"];
 
-/// `GET /v2/images/{id}/tasks`: those of the caller's project. Nothing else tells a plain user why an import failed.
+/// `GET /v2/images/{id}/tasks`: those of the caller's project. Nothing else tells a plain user why an import
+/// failed.
 pub(crate) async fn of_image(
     State(cloud): State<Shared>,
     Extension(caller): Extension<Caller>,

@@ -57,7 +57,8 @@ pub(crate) fn image(image: &Image, caller: &Caller, with_locations: bool) -> Val
     Value::Object(view)
 }
 
-/// Where the data lie. Of a deactivated image only admins see it (glance/db/sqlalchemy/api.py, `_normalize_locations`).
+/// Where the data lie. Of a deactivated image only admins see it (glance/db/sqlalchemy/api.py,
+/// `_normalize_locations`).
 pub(crate) fn locations<'a>(image: &'a Image, caller: &Caller) -> &'a [Location] {
     if image.status == Status::Deactivated && !caller.is_admin() { &[] } else { &image.locations }
 }

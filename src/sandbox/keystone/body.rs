@@ -64,7 +64,8 @@ pub(crate) fn change(old: &mut Option<String>, fields: &Fields, name: &str) {
     }
 }
 
-/// A field that is a boolean, if it is there. In words its schema allows it too, but then the database does not take it.
+/// A field that is a boolean, if it is there. In words its schema allows it too, but then the database does
+/// not take it.
 pub(crate) fn flag(fields: &Fields, name: &str) -> Result<Option<bool>, Fault> {
     match fields.get(name) {
         Some(Value::Bool(flag)) => Ok(Some(*flag)),

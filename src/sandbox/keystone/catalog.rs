@@ -21,7 +21,8 @@ pub(crate) async fn show(State(cloud): State<Shared>, asker: Asker) -> Result<Re
     Ok(reply::json(StatusCode::OK, &json!({ "catalog": entries(&cloud), "links": links })))
 }
 
-/// All services with their endpoints: every service in each region, but for servers, which are in the first alone.
+/// All services with their endpoints: every service in each region, but for servers, which are in the first
+/// alone.
 pub(crate) fn entries(cloud: &Cloud) -> Value {
     let identity = format!("{}/", cloud.auth_url());
     let mut services = vec![

@@ -15,7 +15,8 @@ use super::auth::asker::Asker;
 use super::fault::Fault;
 use super::{answer, view};
 
-/// `GET /v3/auth/projects`: those that the asker has a role in. The only way for a member to look up a project's name.
+/// `GET /v3/auth/projects`: those that the asker has a role in. The only way for a member to look up a
+/// project's name.
 pub(crate) async fn my_projects(State(cloud): State<Shared>, asker: Asker, uri: Uri) -> Response {
     answer::list(&cloud, "projects", &uri, &projects_of_user(&cloud, &asker.token.user))
 }
@@ -47,7 +48,8 @@ pub(crate) async fn projects(State(cloud): State<Shared>, asker: Asker, uri: Uri
     Ok(answer::list(&cloud, "projects", &uri, &found))
 }
 
-/// `GET /v3/projects/{id}`: a member may see only the project of the token, and does not learn whether another exists.
+/// `GET /v3/projects/{id}`: a member may see only the project of the token, and does not learn whether
+/// another exists.
 pub(crate) async fn project(
     State(cloud): State<Shared>,
     asker: Asker,

@@ -1,4 +1,5 @@
-//! Keystone v3, as far as the clients of an image service ask it. Only routes stand here; what they do stands beside it.
+//! Keystone v3, as far as the clients of an image service ask it. Only routes stand here; what they do stands
+//! beside it.
 
 pub(in crate::sandbox) mod admin;
 mod answer;
@@ -160,7 +161,8 @@ fn all(routes: MethodRouter<Shared>) -> MethodRouter<Shared> {
     routes.fallback(async || Fault::method_not_allowed())
 }
 
-/// What holds for every request: a slash at the end means nothing, and every answer has an ID of the server's own.
+/// What holds for every request: a slash at the end means nothing, and every answer has an ID of the server's
+/// own.
 async fn door(State(cloud): State<Shared>, mut request: Request, next: Next) -> Response {
     // What is no text stands there as the sign for it.
     let path = String::from_utf8_lossy(&escape::bytes(request.uri().path())).into_owned();

@@ -1,4 +1,5 @@
-//! The JSON schemas of Keystone's bodies, as far as anyone gets them wrong, and how it complains of what they do not allow.
+//! The JSON schemas of Keystone's bodies, as far as anyone gets them wrong, and how it complains of what they
+//! do not allow.
 
 use serde_json::{Value, json};
 

@@ -62,7 +62,8 @@ impl Limits {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How much of Glance's a project may use in a region, which is nothing where nothing is registered; -1 for any amount.
+    /// How much of Glance's a project may use in a region, which is nothing where nothing is registered; -1
+    /// for any amount.
     pub(crate) fn of(&self, service: &str, region: &str, resource: &str, project: &str) -> i64 {
         let kept = self.lock();
         let registered = kept.registered.iter().find(|limit| {

@@ -1,4 +1,5 @@
-//! The model of the cloud: who there is, what they own, and what they may do with it. Has never heard of HTTP or JSON bodies.
+//! The model of the cloud: who there is, what they own, and what they may do with it. Has never heard of HTTP
+//! or JSON bodies.
 
 use serde::{Deserialize, Serialize};
 

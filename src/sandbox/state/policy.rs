@@ -1,4 +1,5 @@
-//! Who may do what: Glance's shipped rules with secure defaults (glance/policies/), for tokens that are for a project.
+//! Who may do what: Glance's shipped rules with secure defaults (glance/policies/), for tokens that are for a
+//! project.
 
 use super::Caller;
 

@@ -1,4 +1,5 @@
-//! By name: an import or an upload into an image that existed before, and that was cut off, is named with what is known.
+//! By name: an import or an upload into an image that existed before, and that was cut off, is named with
+//! what is known.
 //!
 //! On the sandbox, and on the real cloud of `LUNETTE_FAULTS_CLOUD` where it is set.
 

@@ -38,10 +38,10 @@ fn an_image_that_may_still_appear_is_named_and_removed_by_the_next_run() {
     let mut running = place.start("cloud:create_image { NAME, data = 'x' }");
     place.proxy.wait_for("create", false, LONG);
     assert!(running.signal("TERM"));
-    let told = running
-        .end()
-        .ends(130)
-        .says(&["got no answer; the cloud may still create it", "The next run that creates an image in this project deletes it"]);
+    let told = running.end().ends(130).says(&[
+        "got no answer; the cloud may still create it",
+        "The next run that creates an image in this project deletes it",
+    ]);
     assert!(place.images().is_empty() && !told.err.contains("was deleted"), "{told:?}");
     place.proxy.settle();
     let [(id, _)] = &place.images()[..] else { panic!("it appeared: {:?}", place.images()) };

@@ -1,4 +1,5 @@
-//! By name: a member, tag, task or definition whose creation was cut off is named once, and removed by nobody.
+//! By name: a member, tag, task or definition whose creation was cut off is named once, and removed by
+//! nobody.
 //!
 //! On the sandbox, and on the real cloud of `LUNETTE_FAULTS_CLOUD` where it is set.
 
@@ -96,7 +97,8 @@ fn a_signal_during_a_creation_names_what_may_exist_once() {
     });
 }
 
-/// Calls `work` beside a task that fails as soon as the cloud has carried out what `work` sends (`cut_off` on the proxy).
+/// Calls `work` beside a task that fails as soon as the cloud has carried out what `work` sends (`cut_off` on
+/// the proxy).
 const CUT_OFF: &str = "pcall(task.parallel, { 1, 2 }, function(i)
     if i == 2 then cloud:request('GET', '/v2/after') error 'x' end
     work()
@@ -125,7 +127,8 @@ fn a_failing_task_during_a_creation_names_what_may_exist_once() {
 fn a_time_limit_during_a_creation_names_what_may_exist_once() {
     on_each_cloud("in-flight-limit", |place| {
         for case in cases(place) {
-            // On a machine with much to do, a limit may run out before the request is sent: then a longer one.
+            // On a machine with much to do, a limit may run out before the request is sent: then a longer
+            // one.
             for limit in [1, 2, 4, 8, 16] {
                 place.proxy.harm(&[fault(case.operation, Harm::NoAnswer, 1)]);
                 let script = format!("print(pcall(task.timeout, {limit}, function() {} end))", case.script);

@@ -261,7 +261,8 @@ impl<'a> Trial<'a> {
                 }
             }
         }
-        // An image without data is complete as soon as its answer has come, whether or not the script still says so.
+        // An image without data is complete as soon as its answer has come, whether or not the script still
+        // says so.
         let is_complete = run.deed == Deed::Create
             && ["create", "show"].iter().any(|what| self.place.proxy.has_answered(what));
         for (id, image) in self.unfinished() {

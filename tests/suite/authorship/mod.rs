@@ -1,14 +1,16 @@
 //! Runs that go wrong in every way that a seed draws, judged from outside.
 //!
-//! A seed draws runs of the binary: what they create, with which ID, whether an image with that ID exists, which answers
-//! are lost, delayed or refused on the way, and how the run ends. Then it looks, in raw HTTP and past the proxy, whether
+//! A seed draws runs of the binary: what they create, with which ID, whether an image with that ID exists,
+//! which answers are lost, delayed or refused on the way, and how the run ends. Then it looks, in raw HTTP
+//! and past the proxy, whether
 //!
 //! * every object that existed before is as it was;
 //! * what remains without data is removed by the next run, or was named where the caller chose its ID;
 //! * no message says what is not so, and none is silent about what remains.
 //!
-//! `cargo test` tries 50 seeds on the sandbox. `tests/faults/run --long` tries 1,000 there, and 30 on the real cloud of
-//! a clouds.yaml; `SEED=N` tries one. A failure prints the seed, what it draws and what the runs said.
+//! `cargo test` tries 50 seeds on the sandbox. `tests/faults/run --long` tries 1,000 there, and 30 on the
+//! real cloud of a clouds.yaml; `SEED=N` tries one. A failure prints the seed, what it draws and what the
+//! runs said.
 
 mod data_in_flight;
 mod ends;

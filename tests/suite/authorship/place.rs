@@ -121,8 +121,8 @@ pub(crate) const ENDLESS: &str = "local sent = false
       return 'data'
     end }";
 
-/// A task that every cloud takes, and that fails at once: it names no image. (A real Glance fetches from few hosts only,
-/// and refuses an `import` from any other.)
+/// A task that every cloud takes, and that fails at once: it names no image. (A real Glance fetches from few
+/// hosts only, and refuses an `import` from any other.)
 pub(crate) const TASK: &str = "{ type = 'api_image_import', input = { made_by = 'a test' } }";
 
 pub(crate) fn on_each_cloud(test: &str, work: impl Fn(&Place<'_>)) {

@@ -1,7 +1,7 @@
 //! A proxy before Glance that loses, delays and spoils answers, and knows what is on its way.
 //!
-//! It stands before the sandbox and before a real cloud alike. A request that has reached it is carried out, whether its
-//! client still lives or not. One request a connection.
+//! It stands before the sandbox and before a real cloud alike. A request that has reached it is carried out,
+//! whether its client still lives or not. One request a connection.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};

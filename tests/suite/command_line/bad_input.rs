@@ -1,4 +1,5 @@
-//! What goes wrong before or between the requests: one clear error, what to do next, the right exit code, nothing lost.
+//! What goes wrong before or between the requests: one clear error, what to do next, the right exit code,
+//! nothing lost.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -293,8 +294,8 @@ fn a_port_that_is_in_use_is_told() {
     run.says(&[&format!("port {port} is in use"), "--port"]);
 }
 
-/// Runs the binary by a shell that has set a limit of the system's, with no descriptors but the usual three: those that
-/// the tests were started with would count too.
+/// Runs the binary by a shell that has set a limit of the system's, with no descriptors but the usual three:
+/// those that the tests were started with would count too.
 fn limited(world: &World, limit: &str, args: &str) -> crate::world::Told {
     let binary = command(&world.path("")).get_program().to_owned();
     let close = "for fd in /proc/$$/fd/*; do fd=${fd##*/}; [ $fd -lt 3 ] || eval \"exec $fd>&-\"; done";

@@ -1,4 +1,5 @@
-//! `lunette test` as a person meets it: what is run, how it is told, what it exits with, what it leaves behind.
+//! `lunette test` as a person meets it: what is run, how it is told, what it exits with, what it leaves
+//! behind.
 
 use std::fs;
 

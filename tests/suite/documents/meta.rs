@@ -1,4 +1,5 @@
-//! `stdlib/meta` documents exactly what the binary registers: each name once, none too many, each with its source.
+//! `stdlib/meta` documents exactly what the binary registers: each name once, none too many, each with its
+//! source.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,7 +1,8 @@
-//! README.md is executed: each line of a `console` block that begins with `$` runs as it stands, and what it prints
-//! must be what stands below it. What stands behind the prompt in a `repl` block is typed into a REPL.
+//! README.md is executed: each line of a `console` block that begins with `$` runs as it stands, and what it
+//! prints must be what stands below it. What stands behind the prompt in a `repl` block is typed into a REPL.
 //!
-//! All blocks share one folder and one sandbox, in the order of the page. `LUNETTE_BLESS=1` writes what was printed.
+//! All blocks share one folder and one sandbox, in the order of the page. `LUNETTE_BLESS=1` writes what was
+//! printed.
 
 use std::fmt::Write as _;
 use std::fs;

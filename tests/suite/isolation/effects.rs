@@ -5,7 +5,8 @@ use crate::world::World;
 
 const READ: &str = "effects = \"read\"";
 
-/// Runs the recipe `zz_left` from a script with all rights, which then does what it got a chance to smuggle out.
+/// Runs the recipe `zz_left` from a script with all rights, which then does what it got a chance to smuggle
+/// out.
 fn left_behind(body: &str, afterwards: &str) -> Vec<String> {
     let world = World::new();
     recipe(&world, "zz_left", READ, body);

@@ -1,4 +1,5 @@
-//! The 81 operations of the Image API, each with its Lua name (`Request:` lines of `stdlib/meta`), each used by a spec.
+//! The 81 operations of the Image API, each with its Lua name (`Request:` lines of `stdlib/meta`), each used
+//! by a spec.
 
 use std::collections::BTreeSet;
 use std::fs;

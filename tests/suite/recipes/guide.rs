@@ -1,4 +1,5 @@
-//! The guide by recipes, through the binary: what is printed, what is asked of the cloud, and that it may be repeated.
+//! The guide by recipes, through the binary: what is printed, what is asked of the cloud, and that it may be
+//! repeated.
 
 use lunette::sandbox::Options;
 

@@ -161,7 +161,8 @@ impl Screen {
         }
     }
 
-    /// Types Tab, and reads until it has completed the line to that; false where there was nothing to complete with.
+    /// Types Tab, and reads until it has completed the line to that; false where there was nothing to
+    /// complete with.
     #[track_caller]
     pub(super) fn tabs_to(&mut self, whole: &str) -> bool {
         let bells = self.bells;

@@ -36,7 +36,8 @@ impl Cloud {
         Ask::new(method, &format!("{root}{path}")).header("Content-Type", "application/json")
     }
 
-    /// A request to Glance as somebody: `a`, `b` and `c` are members of their projects, `r` a reader of A's, `-` nobody.
+    /// A request to Glance as somebody: `a`, `b` and `c` are members of their projects, `r` a reader of A's,
+    /// `-` nobody.
     pub(crate) fn ask(&self, who: &str, method: &str, path: &str) -> Ask {
         self.plain(who, method, path).header("Accept", "application/json")
     }

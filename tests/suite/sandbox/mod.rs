@@ -1,4 +1,5 @@
-//! The sandbox cloud, asked in raw HTTP and never by Lunette's own client, so that the two cannot be wrong together.
+//! The sandbox cloud, asked in raw HTTP and never by Lunette's own client, so that the two cannot be wrong
+//! together.
 //!
 //! Statuses and messages are those of Keystone 30.0.0 and Glance 33.0.0, measured.
 

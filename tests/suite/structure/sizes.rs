@@ -1,4 +1,4 @@
-//! Sizes: lines of a file, files of a folder.
+//! Sizes: lines of a file, files of a folder, columns of a line.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,6 +9,9 @@ const LINES: usize = 400;
 
 /// The most Rust or Lua files of a folder.
 const FILES: usize = 14;
+
+/// The most columns of a line.
+const COLUMNS: usize = 110;
 
 /// Folders with one file for each thing of a kind, which may hold more.
 const ONE_KIND: [&str; 4] = ["tests/hostile/scripts", "tests/specs", "stdlib/meta", "src/host/tests"];
@@ -34,6 +37,27 @@ fn every_folder_is_small() {
             .then(|| format!("{}: {files} files; a folder holds {FILES} at most", folder.display()))
     });
     assert_none(&large.collect::<Vec<_>>());
+}
+
+/// Comments, and Lua but for the attacks of `tests/hostile`. rustfmt breaks Rust, and no line breaks a string.
+#[test]
+fn every_line_fits() {
+    let mut wide = Vec::new();
+    for (path, text) in sources() {
+        let is_lua = path.extension().is_some_and(|extension| extension == "lua");
+        for (number, line) in text.lines().enumerate() {
+            let code = line.trim_start();
+            // An annotation is one line, as are a row of a table and a link.
+            let cannot_break = code.starts_with("---@") || code.contains("](") || code.contains(" | ");
+            let is_comment = code.starts_with("//") || code.starts_with("--");
+            let counts = is_comment || is_lua && !code.contains('"');
+            let counts = counts && !path.starts_with("tests/hostile");
+            if counts && !cannot_break && line.chars().count() > COLUMNS {
+                wide.push(format!("{}:{}: more than {COLUMNS} columns", path.display(), number + 1));
+            }
+        }
+    }
+    assert_none(&wide);
 }
 
 fn assert_none(broken: &[String]) {

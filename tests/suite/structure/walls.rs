@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Each module with those it may name. What stands right of it in the diagram of `src/lib.rs`, `budget` and `error`.
+/// Each module with those it may name. What stands right of it in the diagram of `src/lib.rs`, `budget` and
+/// `error`.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("cli", &["budget", "api", "config", "embed", "error", "host", "http", "sandbox", "secrets"]),
     ("api", &["budget", "config", "error", "glance", "host", "http", "keystone", "secrets"]),
@@ -113,8 +114,8 @@ fn every_file_opens_with_what_it_is() {
     assert!(unsaid.is_empty(), "these do not open with //!: {unsaid:?}");
 }
 
-/// Every file of src/ but those of the two roots and what is compiled for unit tests only: its module, its path, its text without
-/// the unit tests at its end.
+/// Every file of src/ but those of the two roots and what is compiled for unit tests only: its module, its
+/// path, its text without the unit tests at its end.
 fn sources() -> Vec<(String, PathBuf, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut found = Vec::new();

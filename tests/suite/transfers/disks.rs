@@ -1,4 +1,5 @@
-//! Disks that are really full, or read-only: small ones of their own, in a namespace where anybody may mount them.
+//! Disks that are really full, or read-only: small ones of their own, in a namespace where anybody may mount
+//! them.
 //!
 //! Where a system allows no such namespaces, that is said, and what `downloads` does with limits has to do.
 
@@ -33,7 +34,8 @@ fn world() -> World {
     world
 }
 
-/// Runs a script beside a disk with those options, which is gone with it. `None` where that is not allowed here.
+/// Runs a script beside a disk with those options, which is gone with it. `None` where that is not allowed
+/// here.
 #[allow(clippy::print_stderr, reason = "nobody would know otherwise what was not tested")]
 fn on_disk(world: &World, options: &str, script: &str) -> Option<Told> {
     let binary = command(&world.path("")).get_program().to_owned();

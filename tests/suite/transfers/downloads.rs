@@ -1,4 +1,5 @@
-//! Downloads through the binary, on a sandbox that fails as real clouds do, and with a process that is stopped or killed.
+//! Downloads through the binary, on a sandbox that fails as real clouds do, and with a process that is
+//! stopped or killed.
 
 use std::fs;
 use std::io::Read;

@@ -1,4 +1,5 @@
-//! Uploads as a person starts them: from a pipe, from a terminal, interrupted, killed. The rest is in tests/specs.
+//! Uploads as a person starts them: from a pipe, from a terminal, interrupted, killed. The rest is in
+//! tests/specs.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};

@@ -142,7 +142,8 @@ impl<'a> Line<'a> {
         with_help(command)
     }
 
-    /// What was given, by name. Flags and lists are always there, the rest only where given or with a default.
+    /// What was given, by name. Flags and lists are always there, the rest only where given or with a
+    /// default.
     fn values(&self, matches: &ArgMatches) -> BTreeMap<String, Value> {
         self.args.iter().filter_map(|arg| Some((arg.name.clone(), value(arg, matches)?))).collect()
     }

@@ -115,7 +115,8 @@ pub(super) fn reader(invocation: &Invocation) -> Result<Runtime, Stop> {
 
 /// Runs one case of a file, for so long at most, or until it is `stopped`; `None` then.
 ///
-/// However it ends, images that it began and did not complete are removed, but for those of a sandbox that ends with it.
+/// However it ends, images that it began and did not complete are removed, but for those of a sandbox that
+/// ends with it.
 pub(super) async fn run(
     invocation: &Invocation,
     ground: &Ground,

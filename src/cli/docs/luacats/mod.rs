@@ -7,7 +7,8 @@ use std::fmt::Write;
 /// One documented name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Entry {
-    /// Its name, as a function is declared: `Image:add_member`, `glance.connect`, or `Image.name` for a field.
+    /// Its name, as a function is declared: `Image:add_member`, `glance.connect`, or `Image.name` for a
+    /// field.
     pub(crate) name: String,
     /// How it is called, or its type: `Image:add_member(project)`, `Image.name: string`.
     signature: String,
@@ -78,8 +79,8 @@ impl Entry {
         [self.name.as_str(), &self.text.join(" "), &self.params.join(" "), &self.returns.join(" ")].join(" ")
     }
 
-    /// What its options table may hold, as its text names it: the words in backquotes, but for those in brackets; or
-    /// the keys of the table's own type.
+    /// What its options table may hold, as its text names it: the words in backquotes, but for those in
+    /// brackets; or the keys of the table's own type.
     pub(crate) fn options(&self) -> Vec<&str> {
         let Some(kind) = self.options_type() else {
             return Vec::new();
@@ -111,7 +112,8 @@ impl Entry {
 
     /// How surely a person who types `topic` means this, the surest being 0; `None` where it cannot be meant.
     ///
-    /// Case and `:` for `.` do not matter, the owner may be left out, or be any name of a script's own: `img.update`.
+    /// Case and `:` for `.` do not matter, the owner may be left out, or be any name of a script's own:
+    /// `img.update`.
     pub(crate) fn is_meant_by(&self, topic: &str) -> Option<u8> {
         let plain = |name: &str| name.to_lowercase().replace(':', ".");
         let (name, topic) = (plain(&self.name), plain(topic));
@@ -192,7 +194,8 @@ pub(crate) fn entries(text: &str) -> Vec<Entry> {
     entries
 }
 
-/// Every name that the text of a module documents: the module itself by its header, and its functions, under that name.
+/// Every name that the text of a module documents: the module itself by its header, and its functions, under
+/// that name.
 pub(crate) fn module(name: &str, text: &str) -> Vec<Entry> {
     let header = text.lines().map_while(|line| line.strip_prefix("---"));
     let header = header.map(|line| line.strip_prefix(' ').unwrap_or(line).to_owned()).collect();

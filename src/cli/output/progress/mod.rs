@@ -1,6 +1,7 @@
 //! Long work shows: a bar on a terminal, a line every so often where there is none, all on stderr.
 //!
-//! Short work shows nothing. What is printed meanwhile goes through [`aside`], so that bars and words do not mix.
+//! Short work shows nothing. What is printed meanwhile goes through [`aside`], so that bars and words do not
+//! mix.
 
 pub(in crate::cli) mod rate;
 pub(in crate::cli) mod terminal;

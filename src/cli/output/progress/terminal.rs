@@ -1,7 +1,7 @@
 //! The terminal that bars are drawn on: written at once, with the cursor at the beginning of the last bar.
 //!
-//! A terminal writes `^C` where the cursor stands. At the end of a line that a bar fills, it would take another line for
-//! that, and the bars would be looked for a line too low and never go away.
+//! A terminal writes `^C` where the cursor stands. At the end of a line that a bar fills, it would take
+//! another line for that, and the bars would be looked for a line too low and never go away.
 
 use std::io::{self, Write};
 use std::sync::{Mutex, PoisonError};

@@ -1,6 +1,7 @@
 //! A result as text: table, json, jsonl, yaml, csv or value, in the words of OpenStack's own client.
 //!
-//! Pure: knows no terminal. [`shape`] tells rows from records and picks columns, the other files are a format each.
+//! Pure: knows no terminal. [`shape`] tells rows from records and picks columns, the other files are a format
+//! each.
 
 mod csv;
 mod json;

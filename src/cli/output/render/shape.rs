@@ -45,7 +45,8 @@ impl Shape {
         }
     }
 
-    /// The columns to show: those asked for, else the usual ones, else every key in order of first appearance.
+    /// The columns to show: those asked for, else the usual ones, else every key in order of first
+    /// appearance.
     pub(super) fn columns(&self, asked: &[String], usual: Option<&[String]>) -> Vec<String> {
         match usual {
             _ if !asked.is_empty() => self.known(asked, usual),
@@ -132,8 +133,8 @@ impl Shape {
         asked.iter().map(spelled).collect()
     }
 
-    /// An empty list has no keys to compare with, so that all names are good: what a script asks for must not depend
-    /// on whether there is something today.
+    /// An empty list has no keys to compare with, so that all names are good: what a script asks for must not
+    /// depend on whether there is something today.
     fn check(&self, asked: &[String], usual: Option<&[String]>) -> Result<()> {
         let names = self.names(usual);
         let Some(wrong) =

@@ -58,8 +58,8 @@ pub(super) fn render(shape: &Shape, columns: &[String], look: &Look) -> Result<S
 /// How often the text of a table exists while it is drawn: as cells, as lines, as a whole.
 const COPIES: usize = 4;
 
-/// Bytes that a table of those cells takes at most while it is drawn: every line is as wide as the widest, so that one
-/// long cell makes all of them long.
+/// Bytes that a table of those cells takes at most while it is drawn: every line is as wide as the widest, so
+/// that one long cell makes all of them long.
 fn size<'a>(
     columns: &[String],
     rows: impl Iterator<Item = Vec<Option<&'a Value>>>,

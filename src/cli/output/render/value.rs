@@ -1,4 +1,5 @@
-//! Bare values, as `openstack -f value` prints them: a row a line with spaces between, a record a field a line.
+//! Bare values, as `openstack -f value` prints them: a row a line with spaces between, a record a field a
+//! line.
 
 use serde_json::Value;
 

@@ -78,7 +78,8 @@ impl Kept {
         }
     }
 
-    /// The line in a script. `remember` is whether later lines read `_`, `show` whether what was shown is printed.
+    /// The line in a script. `remember` is whether later lines read `_`, `show` whether what was shown is
+    /// printed.
     fn told(&self, remember: bool, show: bool) -> String {
         let value = self.value().unwrap_or_default();
         let shown = |value: &str| if show { format!("print(inspect({value}))") } else { String::new() };
@@ -101,8 +102,8 @@ pub(super) fn script(lines: &[Kept]) -> String {
     format!("#!/usr/bin/env lunette\n--- Typed in the REPL.\n\n{}", body(lines, true))
 }
 
-/// The lines as a recipe, which prints nothing: the last value is its result. What they work on is its arguments, with
-/// the names of this session as defaults.
+/// The lines as a recipe, which prints nothing: the last value is its result. What they work on is its
+/// arguments, with the names of this session as defaults.
 ///
 /// Errors: `usage` (it would work on something fixed).
 pub(super) fn recipe(lines: &[Kept], reached: Effect) -> Result<String> {

@@ -22,7 +22,8 @@ const FIELDS: [&str; 3] = ["image", "project", "cloud"];
 pub(in crate::cli::repl) struct Arguments(pub(in crate::cli::repl) Vec<(String, String)>);
 
 impl Arguments {
-    /// The name of the argument that stands for that value; another value of the same kind is another argument.
+    /// The name of the argument that stands for that value; another value of the same kind is another
+    /// argument.
     pub(in crate::cli::repl) fn name(&mut self, kind: &str, value: &str) -> String {
         let is_of_kind =
             |name: &str| name == kind || name.strip_prefix(kind).is_some_and(|rest| rest.starts_with('_'));
@@ -63,7 +64,8 @@ pub(in crate::cli::repl) fn with_arguments(text: &str, args: &mut Arguments) -> 
     told + &text[written..]
 }
 
-/// What the text would still do to something fixed, whatever the arguments of the recipe are; `None` if nothing.
+/// What the text would still do to something fixed, whatever the arguments of the recipe are; `None` if
+/// nothing.
 pub(in crate::cli::repl) fn fixed(text: &str) -> Option<String> {
     let found: Vec<_> = tokens(text).filter(|token| token.kind != TokenKind::Comment).collect();
     let word = |at: usize| found.get(at).map_or("", |token| token.of(text));

@@ -10,8 +10,8 @@ use std::time::UNIX_EPOCH;
 use crate::cli::session::environment::Surroundings;
 use crate::error::{Error, Kind, Result};
 
-/// The text as it was saved; `None` where it was not. Errors: `usage` (no editor is named, or it failed), `config` (no
-/// file to edit).
+/// The text as it was saved; `None` where it was not. Errors: `usage` (no editor is named, or it failed),
+/// `config` (no file to edit).
 pub(in crate::cli::repl) fn edited(text: &str, surroundings: &Surroundings) -> Result<Option<String>> {
     let variables = &surroundings.environment;
     let named = ["VISUAL", "EDITOR"].into_iter().find_map(|name| variables.get(name));

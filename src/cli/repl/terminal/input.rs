@@ -111,7 +111,8 @@ pub(in crate::cli::repl) fn ask(question: &str) -> String {
     asked.unwrap_or_default().trim().to_lowercase()
 }
 
-/// What is to be run first of an input: all of Lua, but a command or a recipe's line alone. The rest goes `below`.
+/// What is to be run first of an input: all of Lua, but a command or a recipe's line alone. The rest goes
+/// `below`.
 fn first(text: String, below: &mut String, asking: &Asking) -> String {
     let mut rest = text.as_bytes();
     match piped(&mut rest, |text| asking.completeness(text)) {

@@ -22,7 +22,8 @@ pub(in crate::cli::repl) struct Status {
 }
 
 impl Status {
-    /// The prompt as text. The project's name stands where it is not the cloud's; an ID would only fill the line.
+    /// The prompt as text. The project's name stands where it is not the cloud's; an ID would only fill the
+    /// line.
     pub(in crate::cli::repl) fn prompt(&self) -> String {
         let is_id = |text: &str| text.len() >= 32 && text.chars().all(|c| c.is_ascii_hexdigit() || c == '-');
         match &self.cloud {

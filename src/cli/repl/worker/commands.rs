@@ -88,7 +88,8 @@ fn write(life: &Life, on: bool) -> Result<(), Error> {
     Ok(())
 }
 
-/// What is written of a topic; of a live value, what is written of its class: `image:update` is `Image:update`.
+/// What is written of a topic; of a live value, what is written of its class: `image:update` is
+/// `Image:update`.
 fn explained(life: &Life, topic: &str) -> Result<String, Stop> {
     if let Some((usage, does)) = command::usage(topic) {
         return Ok(docs::listed(&[(usage, does.to_owned())]));

@@ -1,7 +1,7 @@
 //! What could stand at the end of a line, and how what is called there is to be called.
 //!
-//! Live names are the engine's; here are those that only the REPL knows: commands, recipes and their flags, options of
-//! a call, and in quotes modules, clouds and images. Nothing is asked of a cloud.
+//! Live names are the engine's; here are those that only the REPL knows: commands, recipes and their flags,
+//! options of a call, and in quotes modules, clouds and images. Nothing is asked of a cloud.
 
 use std::time::Duration;
 
@@ -184,7 +184,8 @@ fn documented(life: &Life, callee: &str) -> String {
     class.map_or_else(|| callee.to_owned(), |class| class + &callee[at..])
 }
 
-/// Where the word begins that the candidates are to replace: all of `cloud.pro`, or only `pro`, as they have it.
+/// Where the word begins that the candidates are to replace: all of `cloud.pro`, or only `pro`, as they have
+/// it.
 fn start_of(before: &str, candidates: &[String]) -> usize {
     let start = |part: fn(char) -> bool| {
         before.rfind(|c| !part(c)).map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8))

@@ -101,7 +101,8 @@ pub(in crate::cli::repl) fn table(
     Ok(shown)
 }
 
-/// Rows that an iterator gives from that place on, and how to go on: one more than is shown tells that there are more.
+/// Rows that an iterator gives from that place on, and how to go on: one more than is shown tells that there
+/// are more.
 fn seen(life: &mut Life, rows: Held<Value>, place: usize) -> Result<String> {
     let (mut rows, _memory) = rows.into_parts();
     let more = rows.as_array_mut().is_some_and(|rows| rows.len() > FETCHED && rows.pop().is_some());

@@ -1,4 +1,5 @@
-//! The images of the chosen cloud, as far as they were looked at: what completion offers, and what a question calls them.
+//! The images of the chosen cloud, as far as they were looked at: what completion offers, and what a question
+//! calls them.
 
 use std::cell::{Cell, RefCell};
 use std::time::{Duration, Instant};

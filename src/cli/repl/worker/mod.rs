@@ -1,7 +1,7 @@
 //! Lua's thread: it runs one job at a time, and between jobs completes names and lists images for completion.
 //!
-//! `display.rs` and `humanize.rs` show values, `commands.rs` runs commands, `recipe_call.rs` recipes' lines, `complete.rs`
-//! completes, and `image_names.rs` knows the images of the cloud.
+//! `display.rs` and `humanize.rs` show values, `commands.rs` runs commands, `recipe_call.rs` recipes' lines,
+//! `complete.rs` completes, and `image_names.rs` knows the images of the cloud.
 
 pub(super) mod commands;
 pub(super) mod complete;
@@ -143,7 +143,8 @@ impl Life {
         Started { interrupt, ledger, status: self.status(), trouble }
     }
 
-    /// Answers until nobody asks any more. Whoever asked and went away needs no answer: failed replies are dropped.
+    /// Answers until nobody asks any more. Whoever asked and went away needs no answer: failed replies are
+    /// dropped.
     pub(super) async fn serve(mut self, mut asked: mpsc::UnboundedReceiver<Request>) {
         self.trace.mute(true);
         let mut ended = self.ended.clone();
@@ -174,7 +175,8 @@ impl Life {
     }
 
     async fn answer(&mut self, request: Request) {
-        // A ^C that came when nothing could be stopped any more, as while values were shown, was meant for what is over.
+        // A ^C that came when nothing could be stopped any more, as while values were shown, was meant for
+        // what is over.
         self.runtime.engine().rearm();
         match request {
             Request::Do { job, cancelled, reply } => {

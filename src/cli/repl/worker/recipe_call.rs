@@ -1,7 +1,9 @@
-//! Recipes' lines: `share "pfsense" "project-b"`, `share pfsense project-b --accept`, `share{ image =, project = }`.
+//! Recipes' lines: `share "pfsense" "project-b"`, `share pfsense project-b --accept`, `share{ image =,
+//! project = }`.
 //!
-//! A line is one where its first word is a recipe's name, no global or local has that name, and what follows could
-//! only be arguments. Its words go through the recipe's own command line, and its effects hold as they do there.
+//! A line is one where its first word is a recipe's name, no global or local has that name, and what follows
+//! could only be arguments. Its words go through the recipe's own command line, and its effects hold as they
+//! do there.
 
 use std::ffi::OsString;
 

@@ -1,7 +1,7 @@
 //! New images, with their data or without.
 //!
-//! Images that Glance imports are in `create_import`. `authorship` says which image may be removed when its data do not
-//! arrive, and `orphans` removes it. Source: glance/api/v2/images.py, `ImagesController.create`.
+//! Images that Glance imports are in `create_import`. `authorship` says which image may be removed when its
+//! data do not arrive, and `orphans` removes it. Source: glance/api/v2/images.py, `ImagesController.create`.
 
 #[cfg(test)]
 mod tests;
@@ -25,19 +25,20 @@ use crate::http::{Method, note_own};
 const ATTEMPTS: u32 = 3;
 
 impl Glance {
-    /// Creates an image (POST /v2/images); with data, uploads them too, and deletes the image when that fails.
+    /// Creates an image (POST /v2/images); with data, uploads them too, and deletes the image when that
+    /// fails.
     ///
-    /// `body` holds Glance's fields; custom properties stand in an object `properties`, or beside the fields as Glance
-    /// has them; `store` names where the data go. Data are looked at before anything is created, so a missing or empty
-    /// file leaves nothing behind. The ID is drawn at random here where the body has none, so that an image whose answer
-    /// was lost can be looked for. Should the deletion fail too, or nothing prove that this call made the image, the error
-    /// says so and names the image. A call that is dropped half way (^C, a time limit) is cleaned up by
-    /// [`Glance::remove_orphans`].
+    /// `body` holds Glance's fields; custom properties stand in an object `properties`, or beside the fields
+    /// as Glance has them; `store` names where the data go. Data are looked at before anything is
+    /// created, so a missing or empty file leaves nothing behind. The ID is drawn at random here where
+    /// the body has none, so that an image whose answer was lost can be looked for. Should the deletion
+    /// fail too, or nothing prove that this call made the image, the error says so and names the image. A
+    /// call that is dropped half way (^C, a time limit) is cleaned up by [`Glance::remove_orphans`].
     ///
-    /// Errors: `usage` (data without formats, a property that is no text or has a field's name, a file that cannot be
-    /// read), `invalid`, `forbidden` (a read-only field, a visibility that is not for this user), `conflict` (the ID was
-    /// used before), `unavailable` (also where an answer was lost, and nobody can say whether the image exists), `limit`
-    /// (quota), and those of [`Glance::upload`].
+    /// Errors: `usage` (data without formats, a property that is no text or has a field's name, a file that
+    /// cannot be read), `invalid`, `forbidden` (a read-only field, a visibility that is not for this
+    /// user), `conflict` (the ID was used before), `unavailable` (also where an answer was lost, and
+    /// nobody can say whether the image exists), `limit` (quota), and those of [`Glance::upload`].
     pub async fn create_image(
         &self,
         body: Map<String, Value>,
@@ -90,7 +91,8 @@ impl Glance {
         }
     }
 
-    /// Notes that the recipe that is running created this image, if that is proved: the recipe may delete it again.
+    /// Notes that the recipe that is running created this image, if that is proved: the recipe may delete it
+    /// again.
     async fn note_own(&self, unfinished: &Unfinished) {
         let Some(proof) = unfinished.authorship() else { return };
         if let Ok(path) = super::super::image_path(proof.id(), &[])
@@ -142,7 +144,8 @@ impl Glance {
 
     /// Creates the image, or finds it created where only the answer was lost.
     ///
-    /// An image that is to be filled (`has_data`) needs a proof: this call's data must not come into another image.
+    /// An image that is to be filled (`has_data`) needs a proof: this call's data must not come into another
+    /// image.
     async fn create_queued(
         &self,
         body: &Map<String, Value>,

@@ -26,9 +26,9 @@ impl Glance {
 
     /// Images that fit among those that other projects share with this one; asks nothing yet.
     ///
-    /// Whatever was answered to an offer, unless the query names a `member_status`. To an administrator Glance lists
-    /// whatever is shared between any two projects, in every status; then each image is asked about, one request an
-    /// image. Source: glance/db/sqlalchemy/api.py, `_select_images_query`.
+    /// Whatever was answered to an offer, unless the query names a `member_status`. To an administrator
+    /// Glance lists whatever is shared between any two projects, in every status; then each image is
+    /// asked about, one request an image. Source: glance/db/sqlalchemy/api.py, `_select_images_query`.
     pub fn offers(&self, query: ImageQuery) -> Images {
         let any_status = !query.filters.iter().any(|(key, _)| key == "member_status");
         let query = query.filter("visibility", "shared");
@@ -39,9 +39,9 @@ impl Glance {
 
 /// A listing under way.
 ///
-/// Images come in the order of the server, and none comes twice when it changes its place between two pages. Texts are
-/// compared again here: images that only a database which ignores case takes for the wanted ones are left out. Memory:
-/// one page, the IDs of two, and a few bytes for each page.
+/// Images come in the order of the server, and none comes twice when it changes its place between two pages.
+/// Texts are compared again here: images that only a database which ignores case takes for the wanted ones
+/// are left out. Memory: one page, the IDs of two, and a few bytes for each page.
 pub struct Images {
     glance: Glance,
     query: ImageQuery,
@@ -55,7 +55,8 @@ pub struct Images {
     recent: Recent,
     /// The image that the next page follows.
     marker: Option<Box<str>>,
-    /// How far before the newest of `recent` to look for a marker that is still there, while the last one is not.
+    /// How far before the newest of `recent` to look for a marker that is still there, while the last one is
+    /// not.
     back: usize,
     /// The next page is the largest there can be, because the last one came empty.
     wide: bool,
@@ -95,8 +96,8 @@ impl Images {
 
     /// The next image, fetching the next page when this one is used up; `None` at the end.
     ///
-    /// After an error it may be called again, and asks for the same page. Errors: `invalid` (a filter or sort key),
-    /// `forbidden`, and the session's.
+    /// After an error it may be called again, and asks for the same page. Errors: `invalid` (a filter or sort
+    /// key), `forbidden`, and the session's.
     pub async fn next(&mut self) -> Result<Option<Image>> {
         while self.query.limit.is_none_or(|limit| self.given < limit) {
             if let Some(image) = self.page.next() {
@@ -142,7 +143,8 @@ impl Images {
             return Ok(());
         }
         self.wide = false;
-        // A page that is short, or even empty, is not the last while Glance names a next one: policy may hide images.
+        // A page that is short, or even empty, is not the last while Glance names a next one: policy may hide
+        // images.
         let full = page.images.len() >= size as usize;
         let last =
             page.images.last().map(|image| image.id.clone()).or_else(|| marker_of(page.next.as_deref()?));
@@ -162,7 +164,8 @@ impl Images {
             images.retain(|image| !self.recent.has(&image.id));
             images = self.offered(images).await?;
         }
-        // Remembered only now: after an error the same page is asked for again, and none of it has been given.
+        // Remembered only now: after an error the same page is asked for again, and none of it has been
+        // given.
         let mut new: HashSet<&str> = HashSet::with_capacity(ids.len());
         new.extend(ids.iter().map(|id| &**id).filter(|id| self.recent.add(id)));
         images.retain(|image| new.remove(&*image.id));
@@ -178,11 +181,11 @@ impl Images {
         Ok(())
     }
 
-    /// Goes on from an earlier image, as the one that the page was to follow is gone: the last that is still there, or
-    /// one not far before it, found in few steps. What comes twice then is left out.
+    /// Goes on from an earlier image, as the one that the page was to follow is gone: the last that is still
+    /// there, or one not far before it, found in few steps. What comes twice then is left out.
     ///
-    /// At the worst, when all that is remembered is gone, the listing begins anew, which is also the right thing for a
-    /// script that deletes what it is given, page after page.
+    /// At the worst, when all that is remembered is gone, the listing begins anew, which is also the right
+    /// thing for a script that deletes what it is given, page after page.
     fn step_back(&mut self) {
         self.pages.forget();
         loop {
@@ -197,8 +200,9 @@ impl Images {
 
     /// Whether an empty page without a next one may be one that policy emptied, and not the end.
     ///
-    /// Glance names no next page then, so that nothing tells the two apart; the largest page reaches over as much as can
-    /// be reached over. A look-up, which has a limit and no page size, is spared the second request.
+    /// Glance names no next page then, so that nothing tells the two apart; the largest page reaches over as
+    /// much as can be reached over. A look-up, which has a limit and no page size, is spared the second
+    /// request.
     fn may_be_emptied(&self, size: u32) -> bool {
         size < LARGEST_PAGE && (self.marker.is_some() || self.query.page_size.is_some())
     }

@@ -1,7 +1,8 @@
 //! The connections that receive an image into a file: one at first, more while that makes it faster.
 //!
-//! Each takes block after block from the plan, nearest to the front first, so that what is kept of a run that ends early
-//! is nearly all that it received. A connection that fails while others go on gives its block back.
+//! Each takes block after block from the plan, nearest to the front first, so that what is kept of a run that
+//! ends early is nearly all that it received. A connection that fails while others go on gives its block
+//! back.
 
 use std::cell::{Cell, RefCell};
 use std::io;
@@ -81,7 +82,7 @@ impl<'a> Receiving<'a> {
                     match ended {
                         Err(error) if !self.is_bearable(&error) => return Err(error),
                         _ if others == 0 && self.plan.borrow().is_done() => return Ok(self.received.get()),
-                        // Whoever finds nothing to do, or cannot do it, is not replaced, unless nobody else is there.
+                        // A connection that has nothing to do, or fails, is replaced only when it is the last.
                         _ => self.pace.borrow_mut().settle(others),
                     }
                 }
@@ -106,7 +107,8 @@ impl<'a> Receiving<'a> {
         let mut parts: Option<Parts> = None;
         while self.lanes.get() <= self.pace.borrow().wanted() {
             let Some(block) = self.plan.borrow_mut().claim() else { break };
-            // The answer that is on its way goes on where the block begins, unless somebody else had the one before.
+            // The answer that is on its way goes on where the block begins, unless somebody else had the one
+            // before.
             let mut current = match parts.take() {
                 Some(parts) if parts.position() == block.start && !parts.is_spent() => parts,
                 _ => self.parts(&block),

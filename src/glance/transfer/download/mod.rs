@@ -10,7 +10,8 @@
 //! | `writer/`, `extents.rs` | threads that write and hash, and which bytes are there |
 //! | `verify.rs` | the size and hash that the data must have |
 //!
-//! This file is the stream for everything but files. Source: `glance/api/v2/image_data.py`, `ImageDataController.download`.
+//! This file is the stream for everything but files. Source: `glance/api/v2/image_data.py`,
+//! `ImageDataController.download`.
 
 mod connections;
 mod extents;
@@ -44,8 +45,8 @@ impl Glance {
     ///
     /// The stream resumes by itself where it is cut off, as long as the image is the same.
     ///
-    /// Errors: `conflict` (the image has no data yet, or others than the snapshot says), `forbidden` (deactivated, or not
-    /// for this role), `not_found`.
+    /// Errors: `conflict` (the image has no data yet, or others than the snapshot says), `forbidden`
+    /// (deactivated, or not for this role), `not_found`.
     pub async fn download_stream(&self, image: &Image) -> Result<Download> {
         let subject = Rc::new(Subject::of(self, image).await?);
         let mut parts = Parts::new(&subject, 0, subject.image.size);
@@ -84,8 +85,8 @@ impl Download {
 
     /// The next part; `None` at the end, after size and hash were found right.
     ///
-    /// Errors: `integrity` (other data than Glance has announced), `unavailable` (cut off again and again), `not_found`
-    /// and `conflict` (deleted or changed meanwhile).
+    /// Errors: `integrity` (other data than Glance has announced), `unavailable` (cut off again and again),
+    /// `not_found` and `conflict` (deleted or changed meanwhile).
     pub async fn chunk(&mut self) -> Result<Option<Bytes>> {
         let so_far = (self.parts.position(), self.parts.end());
         let received = self.subject.glance.telling(|| so_far, self.parts.chunk(u64::MAX)).await?;

@@ -1,11 +1,11 @@
 //! The bytes of an image from one place to another, in order, however often the connection breaks meanwhile.
 //!
-//! Knows nothing of hashes and files. What is cut off is asked for again from where it broke; a server that sends all of
-//! it instead is read past what is there already.
+//! Knows nothing of hashes and files. What is cut off is asked for again from where it broke; a server that
+//! sends all of it instead is read past what is there already.
 //!
-//! Resumption does not make a slow cloud fast: an answer is refused that brings fewer than [`FEWEST_BYTES`] in the time
-//! of `--timeout`, and only so many new bytes make up for connections that broke before. Without them the download ends
-//! after a few attempts, each of which takes at most that time.
+//! Resumption does not make a slow cloud fast: an answer is refused that brings fewer than [`FEWEST_BYTES`]
+//! in the time of `--timeout`, and only so many new bytes make up for connections that broke before. Without
+//! them the download ends after a few attempts, each of which takes at most that time.
 
 use std::rc::Rc;
 
@@ -76,8 +76,8 @@ impl Parts {
 
     /// The next bytes, none of them at or behind `limit`; `None` at the end, or at the limit.
     ///
-    /// Errors: `unavailable` (cut off again and again with hardly anything new), `not_found` and `conflict` (another
-    /// image in the meantime), and those of [`Subject::ask`].
+    /// Errors: `unavailable` (cut off again and again with hardly anything new), `not_found` and `conflict`
+    /// (another image in the meantime), and those of [`Subject::ask`].
     pub(super) async fn chunk(&mut self, limit: u64) -> Result<Option<Bytes>> {
         while self.rest.is_empty() {
             if self.is_at_end() || self.position >= limit {
@@ -122,7 +122,8 @@ impl Parts {
         Ok(true)
     }
 
-    /// Waits after a setback, and makes sure that going on makes sense. Errors: the setback's own, where it does not.
+    /// Waits after a setback, and makes sure that going on makes sense. Errors: the setback's own, where it
+    /// does not.
     async fn bear(&mut self, error: Error) -> Result<()> {
         // Before anything came, the request was repeated as any other.
         if !self.is_begun || error.kind() != Kind::Unavailable {

@@ -1,7 +1,9 @@
-//! What is remembered of a file under way from one run to the next: of which image it is, and how much of it is there.
+//! What is remembered of a file under way from one run to the next: of which image it is, and how much of it
+//! is there.
 //!
-//! Lines of JSON in `NAME.part.json`: the image first, then how far the file is filled, again and again; the last whole
-//! line counts, so that a run that is killed while it writes one loses nothing. Whoever holds the file's lock downloads.
+//! Lines of JSON in `NAME.part.json`: the image first, then how far the file is filled, again and again; the
+//! last whole line counts, so that a run that is killed while it writes one loses nothing. Whoever holds the
+//! file's lock downloads.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};

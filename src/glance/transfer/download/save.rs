@@ -1,4 +1,5 @@
-//! A download into a file: what is there already, what is kept when it fails, and what a person is told of both.
+//! A download into a file: what is there already, what is kept when it fails, and what a person is told of
+//! both.
 //!
 //! Who receives what is `receive`'s business, and where it is put `target`'s.
 
@@ -19,20 +20,21 @@ use crate::glance::{Glance, Image};
 pub struct Saving {
     /// A file that is there is replaced, once the new one is whole.
     pub overwrite: bool,
-    /// How many connections receive parts of it at once; where nobody says, as many as make it faster, at most four.
+    /// How many connections receive parts of it at once; where nobody says, as many as make it faster, at
+    /// most four.
     pub ranges: Option<usize>,
 }
 
 impl Glance {
-    /// Receives the data into a file: into `TARGET.part`, verified, synced to the disk, then renamed. Returns how many
-    /// bytes.
+    /// Receives the data into a file: into `TARGET.part`, verified, synced to the disk, then renamed. Returns
+    /// how many bytes.
     ///
-    /// A run that was killed or gave up is gone on with by the next one, as long as the image is the same. Zeros are left
-    /// as holes. Whatever is wrong with the target is found out before the cloud is asked.
+    /// A run that was killed or gave up is gone on with by the next one, as long as the image is the same.
+    /// Zeros are left as holes. Whatever is wrong with the target is found out before the cloud is asked.
     ///
     /// Errors: `usage` (the target exists and `overwrite` is false, or it cannot be written), and those of
-    /// [`Glance::download_stream`] and of [`super::Download::chunk`]. Only a cloud that cannot be reached or a disk that
-    /// fills leaves a `TARGET.part`.
+    /// [`Glance::download_stream`] and of [`super::Download::chunk`]. Only a cloud that cannot be reached or
+    /// a disk that fills leaves a `TARGET.part`.
     pub async fn download(&self, image: &Image, target: FolderEntry, saving: Saving) -> Result<u64> {
         let mut target = Target::claim(target, saving.overwrite)?;
         let subject = Subject::of(self, image).await.inspect_err(|error| {

@@ -1,4 +1,5 @@
-//! Who receives which part of an image, when several connections receive it at once, and how many there are to be.
+//! Who receives which part of an image, when several connections receive it at once, and how many there are
+//! to be.
 //!
 //! Knows no network and no clock: it is told what moved and how long that took.
 

@@ -1,5 +1,5 @@
-//! What is downloaded: one image as it was when the download began, asked for in parts, and asked whether it is still the
-//! same.
+//! What is downloaded: one image as it was when the download began, asked for in parts, and asked whether it
+//! is still the same.
 //!
 //! Knows nothing of where its data go. Source: `glance/api/v2/image_data.py`, `ImageDataController.download`;
 //! `glance/common/wsgi.py`, `Request.get_range_from_request`.
@@ -62,8 +62,9 @@ impl Subject {
 
     /// Asks for the data from `start` on, up to `end` or to the last byte.
     ///
-    /// Errors: `conflict` (no data yet), `forbidden` (deactivated, or not for this role), `not_found`, `integrity` (the
-    /// answer announces another size than the image has), `protocol` (another part than was asked for).
+    /// Errors: `conflict` (no data yet), `forbidden` (deactivated, or not for this role), `not_found`,
+    /// `integrity` (the answer announces another size than the image has), `protocol` (another part than
+    /// was asked for).
     pub(super) async fn ask(&self, start: u64, end: Option<u64>) -> Result<Answer> {
         let mut request = self.glance.request(Method::GET, &self.path).await?;
         if !self.glance.preferred.is_empty() {

@@ -2,7 +2,8 @@
 //!
 //! * `replay.rs` feeds the data to as many attempts as it takes, through a `body_channel.rs` each.
 //! * `hash_thread.rs` hashes them meanwhile; `../read_thread.rs` reads files.
-//! * `receipt.rs` is what was sent; `verify.rs` compares it with what Glance has; `advice.rs` says what to do about a refusal.
+//! * `receipt.rs` is what was sent; `verify.rs` compares it with what Glance has; `advice.rs` says what to do
+//!   about a refusal.
 //!
 //! Source: `glance/api/v2/image_data.py`, `ImageDataController.upload` and `stage`.
 
@@ -85,22 +86,23 @@ impl<'a> Target<'a> {
 }
 
 impl Glance {
-    /// Sends the data (PUT /v2/images/{id}/file), to that store where one is named, and returns the image with them.
+    /// Sends the data (PUT /v2/images/{id}/file), to that store where one is named, and returns the image
+    /// with them.
     ///
-    /// Size and hash that Glance found are compared with what was read. The image must be `queued`, its formats set. A
-    /// failure leaves it `queued`, so that data can be sent again.
+    /// Size and hash that Glance found are compared with what was read. The image must be `queued`, its
+    /// formats set. A failure leaves it `queued`, so that data can be sent again.
     ///
-    /// Errors: `usage` (data that cannot be read; none), `invalid` (no such store; formats not set; data that are not of
-    /// the image's format), `conflict` (not queued), `limit` (quota), `integrity`, `forbidden`, `not_found` (also deleted
-    /// meanwhile), and whatever the source raises.
+    /// Errors: `usage` (data that cannot be read; none), `invalid` (no such store; formats not set; data that
+    /// are not of the image's format), `conflict` (not queued), `limit` (quota), `integrity`,
+    /// `forbidden`, `not_found` (also deleted meanwhile), and whatever the source raises.
     pub async fn upload(&self, id: &str, source: Source, store: Option<&str>) -> Result<Image> {
         let data = source.prepare().await?;
         let sent = self.send_listed("upload", Target::image(id, store), &data).await;
         sent.map_err(|error| explained(error, id, &data))
     }
 
-    /// Sends the data to where an import finds them (PUT /v2/images/{id}/stage); returns the image, `uploading` now, and
-    /// what was sent.
+    /// Sends the data to where an import finds them (PUT /v2/images/{id}/stage); returns the image,
+    /// `uploading` now, and what was sent.
     ///
     /// Glance tells no hash of them before the import, which [`Sent::check`] compares then. Errors: those of
     /// [`Glance::upload`] but for the formats, which need not be set.
@@ -111,7 +113,8 @@ impl Glance {
         Ok((image, data.whole().unwrap_or_default()))
     }
 
-    /// Sends data to an image that existed before; where that is cut off, clean-up says what is known of the image.
+    /// Sends data to an image that existed before; where that is cut off, clean-up says what is known of the
+    /// image.
     async fn send_listed(&self, work: &str, mut target: Target<'_>, data: &Data) -> Result<Image> {
         let addition = Addition::data(work, target.id, data.is_all_sent());
         self.listing(addition, &target.op(), async |attempts| {
@@ -129,8 +132,8 @@ impl Glance {
                 Ok(()) => return self.filled(target, self.image(target.id).await?, data).await,
                 Err(error) => error,
             };
-            // Where only answers were lost, the image is filled all the same; and one whose upload was cut off, by this
-            // run or one before it, is let go of a moment later.
+            // Where only answers were lost, the image is filled all the same; and one whose upload was cut
+            // off, by this run or one before it, is let go of a moment later.
             let is_lost = error.kind() == Kind::Unavailable;
             let left = match error.kind() {
                 Kind::Conflict => self.let_go(target).await,
@@ -157,8 +160,9 @@ impl Glance {
         }
     }
 
-    /// The no that a lost connection may have hidden: who refuses an upload by its head may hang up on its data, and the
-    /// refusal is lost with them. So the head is sent once more, and the data are held back.
+    /// The no that a lost connection may have hidden: who refuses an upload by its head may hang up on its
+    /// data, and the refusal is lost with them. So the head is sent once more, and the data are held
+    /// back.
     async fn refusal(&self, target: &Target<'_>, data: &Data) -> Option<Error> {
         let body = data.withheld(HEARING_OUT);
         let refused = self.send(self.head(target, data).await.ok()?.body(body)).await.err()?;
@@ -238,7 +242,8 @@ impl Glance {
     }
 }
 
-/// Whether data that the image is found to have may be these: an answer was lost, this one or that of an attempt before.
+/// Whether data that the image is found to have may be these: an answer was lost, this one or that of an
+/// attempt before.
 fn is_ours(error: &Error, data: &Data) -> bool {
     data.whole().is_some() && (error.kind() == Kind::Unavailable || data.attempts() > 1)
 }

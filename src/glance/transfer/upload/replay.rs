@@ -1,7 +1,8 @@
-//! Data that are ready to be sent, as often as need be: counted, measured and hashed on their way into every attempt.
+//! Data that are ready to be sent, as often as need be: counted, measured and hashed on their way into every
+//! attempt.
 //!
-//! What feeds an attempt runs beside its request: [`Data::feed`]. The last part is held back until the source has come to
-//! a good end, so that no image becomes active with data that turn out wrong.
+//! What feeds an attempt runs beside its request: [`Data::feed`]. The last part is held back until the source
+//! has come to a good end, so that no image becomes active with data that turn out wrong.
 
 use std::cell::{Cell, RefCell};
 use std::io;
@@ -45,8 +46,8 @@ pub(in crate::glance) struct Data {
 impl Source {
     /// Opens the data and looks at the first part of them, before anything is asked of the cloud.
     ///
-    /// Errors: `usage` (they cannot be read; there are none; they are not as large as was said), and whatever a script
-    /// or a download raises.
+    /// Errors: `usage` (they cannot be read; there are none; they are not as large as was said), and whatever
+    /// a script or a download raises.
     pub(in crate::glance) async fn prepare(self) -> Result<Data> {
         let Opened { mut parts, size, again } = (self.open)().await?;
         if let (Some(is), Some(said)) = (size, self.size)
@@ -137,7 +138,8 @@ impl Data {
         Body::Stream { open, length: self.size, media_type: MEDIA_TYPE.to_owned(), spent }
     }
 
-    /// Feeds whichever attempt asked last. Runs until it is dropped, or until the data fail: then it gives their error.
+    /// Feeds whichever attempt asked last. Runs until it is dropped, or until the data fail: then it gives
+    /// their error.
     pub(super) async fn feed(&self, mut asked: Asked) -> Error {
         let mut line = asked.recv().await;
         loop {
@@ -193,8 +195,8 @@ impl Data {
         Ok((self.source.open)().await?.parts)
     }
 
-    /// Which hashes are made on the way. Glance says only afterwards which one it has: what it uses if nobody changed it,
-    /// and, where the data cannot be read again for another one, what it always has besides.
+    /// Which hashes are made on the way. Glance says only afterwards which one it has: what it uses if nobody
+    /// changed it, and, where the data cannot be read again for another one, what it always has besides.
     fn algorithms(&self) -> &'static [&'static str] {
         match (self.source.hashes.is_empty(), self.again) {
             (false, _) => &[],
@@ -203,7 +205,8 @@ impl Data {
         }
     }
 
-    /// The hash of that name, for which the data are read once more; `None` where they cannot be, or the name is unknown.
+    /// The hash of that name, for which the data are read once more; `None` where they cannot be, or the name
+    /// is unknown.
     pub(super) async fn hashed_again(&self, algorithm: &str) -> Result<Option<String>> {
         if !self.again || !self.source.hashes.is_empty() {
             return Ok(None);

@@ -12,10 +12,11 @@ impl Data {
         self.all_sent(image)?.check_size(image)
     }
 
-    /// Compares what was sent with the best hash that Glance tells of the image; gives a note where that is not the best.
+    /// Compares what was sent with the best hash that Glance tells of the image; gives a note where that is
+    /// not the best.
     ///
-    /// Errors: `integrity` (other data than were sent), and those of reading the data again for a hash that was not made
-    /// on the way.
+    /// Errors: `integrity` (other data than were sent), and those of reading the data again for a hash that
+    /// was not made on the way.
     pub(super) async fn check(&self, image: &Image) -> Result<Option<String>> {
         let sent = self.all_sent(image)?;
         sent.check_size(image)?;

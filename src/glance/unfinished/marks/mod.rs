@@ -1,13 +1,16 @@
-//! Marks of unfinished images, on this machine: how the run after one that was killed finds what that run left.
+//! Marks of unfinished images, on this machine: how the run after one that was killed finds what that run
+//! left.
 //!
-//! A mark is a file named by the image's ID and a random suffix, locked as long as the run that made it lives. It holds
-//! the service, the project and the ID. Where the ID was drawn at random, it also holds the seed, which proves that a run
-//! of Lunette began the image (see `authorship`); an image whose mark has no seed can only be reported.
+//! A mark is a file named by the image's ID and a random suffix, locked as long as the run that made it
+//! lives. It holds the service, the project and the ID. Where the ID was drawn at random, it also holds the
+//! seed, which proves that a run of Lunette began the image (see `authorship`); an image whose mark has no
+//! seed can only be reported.
 //!
-//! A mark is believed only as far as it can be verified: folder and file belong to this user and are no links, the seed
-//! makes the ID, and the file is the one that a run of this machine wrote and locked: its text names its own file name,
-//! inode and machine. A copy, or a folder that was restored, proves nothing. A mark that cannot be opened or read now stays as it is for a later run. A mark whose image is
-//! complete is overwritten before it is removed, so that a mark that cannot be removed has no effect. If marks cannot be
+//! A mark is believed only as far as it can be verified: folder and file belong to this user and are no
+//! links, the seed makes the ID, and the file is the one that a run of this machine wrote and locked: its
+//! text names its own file name, inode and machine. A copy, or a folder that was restored, proves nothing. A
+//! mark that cannot be opened or read now stays as it is for a later run. A mark whose image is complete is
+//! overwritten before it is removed, so that a mark that cannot be removed has no effect. If marks cannot be
 //! kept, images are created without them and the caller is told. Knows no Glance.
 
 #[cfg(test)]
@@ -164,8 +167,8 @@ impl Marks {
         Ok(Some(Mark { path, file }))
     }
 
-    /// The files that may be marks, each to be opened by [`Marks::open`]. Removes old files of runs that were killed while
-    /// they wrote a mark.
+    /// The files that may be marks, each to be opened by [`Marks::open`]. Removes old files of runs that were
+    /// killed while they wrote a mark.
     pub(in crate::glance) fn files(&self) -> Vec<PathBuf> {
         let mut files = Vec::new();
         if self.require_own().is_err() {
@@ -222,7 +225,8 @@ impl Mark {
 
     /// Removes the mark: the image is complete, or gone.
     ///
-    /// Errors: those of the disk, where the mark could neither be overwritten nor removed, and so stays in force.
+    /// Errors: those of the disk, where the mark could neither be overwritten nor removed, and so stays in
+    /// force.
     pub(in crate::glance) fn erase(&self) -> io::Result<()> {
         // In place, which takes no space on the disk. A mark that begins with these bytes has no effect.
         let overwritten = self.file.write_all_at(DONE, 0);
@@ -244,8 +248,8 @@ enum Unread {
 }
 
 impl From<io::Error> for Unread {
-    /// A link, a folder and a socket are strange. All else may be otherwise next time: no more files can be open, a disk
-    /// fails.
+    /// A link, a folder and a socket are strange. All else may be otherwise next time: no more files can be
+    /// open, a disk fails.
     fn from(error: io::Error) -> Unread {
         let strange = [Errno::LOOP, Errno::ISDIR, Errno::NXIO];
         let is_strange = Errno::from_io_error(&error).is_some_and(|errno| strange.contains(&errno));
@@ -281,8 +285,8 @@ fn open_own(path: &Path) -> Result<File, Unread> {
     if about.is_file() && about.uid() == geteuid().as_raw() { Ok(file) } else { Err(Unread::Strange) }
 }
 
-/// Returns the ID of this machine, or its name; empty where it has neither. A folder may be shared by several, without
-/// their locks.
+/// Returns the ID of this machine, or its name; empty where it has neither. A folder may be shared by
+/// several, without their locks.
 fn machine() -> String {
     let read = |path: &str| fs::read_to_string(path).ok().map(|text| text.trim().to_owned());
     let mut found = ["/etc/machine-id", "/proc/sys/kernel/hostname"].into_iter().filter_map(read);
@@ -338,7 +342,8 @@ fn read(path: &Path, owner: &Owner) -> Result<LeftBehind, Unread> {
 
 /// Locks a mark that had this content.
 ///
-/// Errors: its run lives, or has ended its work since the file was opened, and has removed or overwritten the mark.
+/// Errors: its run lives, or has ended its work since the file was opened, and has removed or overwritten the
+/// mark.
 fn lock(path: &Path, file: &File, bytes: &[u8]) -> Result<(), Unread> {
     file.try_lock().map_err(|_| Unread::NotNow)?;
     let (here, there) = (file.metadata()?, fs::symlink_metadata(path)?);

@@ -9,8 +9,8 @@
 //! | an iterator: it has a `collect` method | the list it collects ([`Engine::to_json`] only) |
 //! | other userdata, functions, coroutines | their `tostring` |
 //!
-//! Nothing is lost: a table with both kinds of keys becomes an object. NaN, the infinities and a table that holds
-//! itself are `usage` errors that name the place.
+//! Nothing is lost: a table with both kinds of keys becomes an object. NaN, the infinities and a table that
+//! holds itself are `usage` errors that name the place.
 
 use std::rc::Rc;
 
@@ -32,7 +32,8 @@ mod read;
 /// How deep a value may be nested.
 const DEPTH: usize = 100;
 
-/// How many iterators one value may hold: each is a reference that Lua keeps for Rust, and there is room for a million.
+/// How many iterators one value may hold: each is a reference that Lua keeps for Rust, and there is room for
+/// a million.
 const MOST_ITERATORS: usize = 10_000;
 
 impl Engine {

@@ -29,7 +29,8 @@ pub(super) fn value(lua: &Lua, text: &[u8]) -> Result<Value, Failure> {
     read.map_err(|e| failure.take().map_or(Failure::Json(e), Failure::Lua))
 }
 
-/// Makes Lua values of what a deserializer finds. serde's errors are texts, so Lua's own are kept beside them.
+/// Makes Lua values of what a deserializer finds. serde's errors are texts, so Lua's own are kept beside
+/// them.
 #[derive(Clone, Copy)]
 struct Seed<'a> {
     lua: &'a Lua,

@@ -58,8 +58,8 @@ type Own = Rc<RefCell<HashSet<String>>>;
 
 /// Limits the requests of `work`, and of no other work that runs at the same time, to that effect.
 ///
-/// The limit applies to other limits within it: none of them can allow more. `agreed` says that a person has already
-/// agreed to deletions; otherwise the door asks before the first one.
+/// The limit applies to other limits within it: none of them can allow more. `agreed` says that a person has
+/// already agreed to deletions; otherwise the door asks before the first one.
 ///
 /// Work within other work cannot agree for a person: only what was agreed to outside counts.
 pub async fn with_effect_limit<T>(effect: Effect, agreed: bool, work: impl Future<Output = T>) -> T {
@@ -97,7 +97,8 @@ pub fn asks_for_deletions() -> Option<Box<str>> {
     name.ok().flatten()
 }
 
-/// Notes that the declared work that is going on has provably created what has this URL: to delete it is a write.
+/// Notes that the declared work that is going on has provably created what has this URL: to delete it is a
+/// write.
 pub fn note_own(url: &str) {
     let _ = DECLARED.try_with(|declared| {
         for own in &declared.own {
@@ -176,7 +177,8 @@ impl Effects {
         self.0.ask.replace(ask);
     }
 
-    /// Sets the question that limited work (a recipe) asks before its first deletion, unless somebody has agreed.
+    /// Sets the question that limited work (a recipe) asks before its first deletion, unless somebody has
+    /// agreed.
     ///
     /// [`Effects::ask`] takes its place while that is set.
     pub fn confirm(&self, confirm: Option<Ask>) {
@@ -188,7 +190,8 @@ impl Effects {
         self.0.advice.replace(Some(advice.into()));
     }
 
-    /// Lets an operation of that effect pass, or says why not. Errors: `forbidden`; what whoever is asked says.
+    /// Lets an operation of that effect pass, or says why not. Errors: `forbidden`; what whoever is asked
+    /// says.
     pub(in crate::http) fn admit(&self, effect: Effect, op: &str) -> Result<()> {
         let allowed = self.allowed();
         if effect <= allowed {

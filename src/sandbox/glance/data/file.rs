@@ -43,7 +43,8 @@ pub(crate) async fn download(
 ) -> Result<Response, Fault> {
     let parameters = Parameters::parse(query.as_deref())?;
     let data = data(&cloud, &caller, &id)?;
-    // What is cached comes from no store, and nobody looks which was wanted; but a part never comes from the cache.
+    // What is cached comes from no store, and nobody looks which was wanted; but a part never comes from the
+    // cache.
     if headers.contains_key(header::RANGE) || !is_cached(&cloud, &id) {
         check_stores(parameters.value("prefer").unwrap_or_default())?;
     }
@@ -203,7 +204,8 @@ pub(crate) async fn receive(cloud: &Cloud, body: Body) -> Result<Blob, Fault> {
     })
 }
 
-/// An image that takes data. Dropped before its end, also because the client went away, it leaves the image queued.
+/// An image that takes data. Dropped before its end, also because the client went away, it leaves the image
+/// queued.
 struct Saving<'a> {
     cloud: &'a Cloud,
     id: &'a str,
@@ -237,7 +239,8 @@ impl<'a> Saving<'a> {
         verdict.map(|()| saving)
     }
 
-    /// Gives the image its data. Data of another format than the image's are noticed too late: they stay, and spoil it.
+    /// Gives the image its data. Data of another format than the image's are noticed too late: they stay, and
+    /// spoil it.
     fn end(self, blob: Blob, store: &str, content_type: &str) -> Result<Response, Fault> {
         let mut state = self.cloud.state();
         let now = state.clock.now();

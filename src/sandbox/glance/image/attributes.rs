@@ -1,4 +1,5 @@
-//! Setting an image's own attributes from JSON that the schema has already passed, and the rules that the schema does not know.
+//! Setting an image's own attributes from JSON that the schema has already passed, and the rules that the
+//! schema does not know.
 
 use serde_json::Value;
 
@@ -108,7 +109,8 @@ pub(crate) fn check(image: &Image) -> Result<(), Fault> {
     check_letters(image)
 }
 
-/// Refuses letters of four bytes, which not every database holds (`glance/common/utils.py`, `no_4byte_params`).
+/// Refuses letters of four bytes, which not every database holds (`glance/common/utils.py`,
+/// `no_4byte_params`).
 fn check_letters(image: &Image) -> Result<(), Fault> {
     let is_wide = |text: &str| text.chars().any(|letter| letter.len_utf8() == 4);
     if image.name.as_deref().is_some_and(is_wide) {

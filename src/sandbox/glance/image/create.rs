@@ -1,4 +1,5 @@
-//! Making an image, and all the reasons not to (glance/api/v2/images.py, `RequestDeserializer.create` and `ImagesController.create`).
+//! Making an image, and all the reasons not to (glance/api/v2/images.py, `RequestDeserializer.create` and
+//! `ImagesController.create`).
 
 use axum::Extension;
 use axum::extract::State;

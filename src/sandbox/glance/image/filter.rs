@@ -1,4 +1,5 @@
-//! Which images a list shows: what the caller may find, and every filter (glance/db/sqlalchemy/api.py, `_image_get_all`).
+//! Which images a list shows: what the caller may find, and every filter (glance/db/sqlalchemy/api.py,
+//! `_image_get_all`).
 
 use jiff::civil::{Date, DateTime};
 use jiff::{Timestamp, tz::TimeZone};
@@ -87,7 +88,8 @@ impl Filters {
             && self.tests.iter().all(|test| test.pass(image, self.equal))
     }
 
-    /// Lists show less than one may look at: of shared images only those with the wanted status, unless they are one's own.
+    /// Lists show less than one may look at: of shared images only those with the wanted status, unless they
+    /// are one's own.
     fn may_find(&self, image: &Image, caller: &Caller) -> bool {
         let says = |status: &str| self.member_status == "all" || self.member_status == status;
         caller.is_admin()

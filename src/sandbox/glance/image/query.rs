@@ -1,4 +1,5 @@
-//! The query of a list: paging, order, and what is left over for the filters. Also how Glance writes it back into links.
+//! The query of a list: paging, order, and what is left over for the filters. Also how Glance writes it back
+//! into links.
 
 use std::fmt::Write as _;
 
@@ -61,7 +62,8 @@ impl Parameters {
 
     /// The path of this list from a marker on.
     ///
-    /// Keys that were repeated come back once: the next page of a list by two tags is a list by one of them. So it is with Glance.
+    /// Keys that were repeated come back once: the next page of a list by two tags is a list by one of them.
+    /// So it is with Glance.
     pub(crate) fn link(&self, marker: Option<&str>) -> String {
         self.link_in("/v2/images", marker)
     }

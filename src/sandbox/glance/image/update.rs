@@ -1,4 +1,5 @@
-//! Changing an image by a PATCH: all of its changes or none (glance/api/v2/images.py, `ImagesController.update`).
+//! Changing an image by a PATCH: all of its changes or none (glance/api/v2/images.py,
+//! `ImagesController.update`).
 
 use std::collections::HashMap;
 

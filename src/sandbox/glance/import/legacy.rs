@@ -1,4 +1,5 @@
-//! The old way to import: a task that an admin asks for, without an image (glance/api/v2/tasks.py, `TasksController.create`).
+//! The old way to import: a task that an admin asks for, without an image (glance/api/v2/tasks.py,
+//! `TasksController.create`).
 
 use axum::Extension;
 use axum::extract::{FromRequest, Request, State};

@@ -1,4 +1,5 @@
-//! The mark that a task leaves on the image it works on: nobody else may import into it, until the mark is an hour old.
+//! The mark that a task leaves on the image it works on: nobody else may import into it, until the mark is an
+//! hour old.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};

@@ -1,4 +1,5 @@
-//! Asking for an import, and all the reasons not to begin one (glance/api/v2/images.py, `ImagesController.import_image`).
+//! Asking for an import, and all the reasons not to begin one (glance/api/v2/images.py,
+//! `ImagesController.import_image`).
 
 use std::sync::Arc;
 

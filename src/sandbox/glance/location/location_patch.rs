@@ -1,4 +1,5 @@
-//! Changing an image's locations by a PATCH, where images show them (glance/api/v2/images.py, `_do_add_locations` and its like).
+//! Changing an image's locations by a PATCH, where images show them (glance/api/v2/images.py,
+//! `_do_add_locations` and its like).
 
 use std::collections::HashMap;
 
@@ -90,7 +91,8 @@ fn check_status(image: &Image, operation: Operation) -> Result<(), Fault> {
     Err(Fault::conflict(format!("It's not allowed to {verb} locations if image status is {status}.")))
 }
 
-/// Replaces locations by themselves, in another order or with other metadata. Nothing else may take their place.
+/// Replaces locations by themselves, in another order or with other metadata. Nothing else may take their
+/// place.
 fn describe(image: &mut Image, places: &[Value]) -> Result<(), Fault> {
     let mut rest = image.locations.clone();
     let mut new = Vec::new();

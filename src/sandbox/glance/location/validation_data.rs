@@ -1,4 +1,5 @@
-//! What a client says that data are, when it tells where they lie (glance/api/v2/images.py, `_validate_validation_data`).
+//! What a client says that data are, when it tells where they lie (glance/api/v2/images.py,
+//! `_validate_validation_data`).
 
 use serde_json::{Map, Value};
 
@@ -7,8 +8,8 @@ use crate::sandbox::glance::fault::Fault;
 use crate::sandbox::state::Image;
 use crate::sandbox::state::image::status::Status;
 
-/// Whether it is right as far as that can be told without a look at the data: it may repeat what the image has, and
-/// say something new as long as the image is queued.
+/// Whether it is right as far as that can be told without a look at the data: it may repeat what the image
+/// has, and say something new as long as the image is queued.
 pub(crate) fn check(image: &Image, places: &[Value]) -> Result<(), Fault> {
     let mut news = together(places)?;
     for (key, value) in &news {

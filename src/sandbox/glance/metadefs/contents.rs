@@ -1,6 +1,8 @@
-//! What stands in a namespace: how a thing there is listed, made, shown, replaced and deleted, whatever its kind.
+//! What stands in a namespace: how a thing there is listed, made, shown, replaced and deleted, whatever its
+//! kind.
 //!
-//! A kind describes itself by the traits below, in a file of its own. What it does in a manner of its own stands there too.
+//! A kind describes itself by the traits below, in a file of its own. What it does in a manner of its own
+//! stands there too.
 
 use axum::Extension;
 use axum::extract::{Path, RawQuery, State};
@@ -20,7 +22,8 @@ use super::permit::{Missing, Rule, open, open_mut, unprotected};
 use super::read::{self, Fields};
 use crate::sandbox::glance::image::query::Parameters;
 
-/// A kind of thing that can be made and deleted: what of the handlers below differs between one kind and another.
+/// A kind of thing that can be made and deleted: what of the handlers below differs between one kind and
+/// another.
 pub(crate) trait Content: Sized {
     /// What one is called where it is too protected to be deleted.
     const WORD: &str;
@@ -91,7 +94,8 @@ pub(crate) trait Replaced: Content {
     /// When it was made and last changed, if that is kept.
     fn times(&mut self) -> Option<&mut Times>;
 
-    /// Why a new name is refused that another one has. The real one means to say 409, and trips over its own message.
+    /// Why a new name is refused that another one has. The real one means to say 409, and trips over its own
+    /// message.
     fn taken(_namespace: &str, _name: &str) -> Fault {
         Fault::tripped()
     }

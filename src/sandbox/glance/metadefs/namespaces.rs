@@ -98,7 +98,8 @@ pub(crate) fn repeated<'a>(mut names: impl Iterator<Item = &'a str>) -> Option<&
     names.find(|name| !seen.insert(*name))
 }
 
-/// `GET /v2/metadefs/namespaces/{namespace}`. With a resource type, names are as they would stand on such a thing.
+/// `GET /v2/metadefs/namespaces/{namespace}`. With a resource type, names are as they would stand on such a
+/// thing.
 pub(crate) async fn show(
     State(cloud): State<Shared>,
     Extension(caller): Extension<Caller>,
@@ -142,7 +143,8 @@ fn prefixed(namespace: &Namespace, prefix: &str) -> Namespace {
     copy
 }
 
-/// `PUT /v2/metadefs/namespaces/{namespace}`: its own attributes, all at once. What is left out is back at its default.
+/// `PUT /v2/metadefs/namespaces/{namespace}`: its own attributes, all at once. What is left out is back at
+/// its default.
 pub(crate) async fn update(
     State(cloud): State<Shared>,
     Extension(caller): Extension<Caller>,

@@ -60,7 +60,8 @@ impl Content for Object {
         ))
     }
 
-    /// The schema of an object is lax with its properties. Only here, and not when one is changed, are they looked at twice.
+    /// The schema of an object is lax with its properties. Only here, and not when one is changed, are they
+    /// looked at twice.
     fn check_new(wanted: &Fields) -> Result<(), Fault> {
         let properties = wanted.get("properties").and_then(Value::as_object);
         let mut properties = properties.into_iter().flat_map(Map::values);

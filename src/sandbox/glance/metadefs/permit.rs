@@ -101,7 +101,8 @@ pub(crate) fn find<'a>(state: &'a State, caller: &Caller, name: &str) -> Result<
     if namespace.is_visible_to(caller) { Ok(namespace) } else { Err(Missing::Hidden) }
 }
 
-/// The namespace for one operation: found, and permitted. `missing` is how that operation says that there is none.
+/// The namespace for one operation: found, and permitted. `missing` is how that operation says that there is
+/// none.
 pub(crate) fn open<'a>(
     state: &'a State,
     caller: &Caller,

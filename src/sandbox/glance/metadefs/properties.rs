@@ -1,4 +1,5 @@
-//! Properties of a namespace (`glance/api/v2/metadef_properties.py`). They have no times, and are listed by name.
+//! Properties of a namespace (`glance/api/v2/metadef_properties.py`). They have no times, and are listed by
+//! name.
 
 use axum::Extension;
 use axum::extract::{Path, RawQuery, State};

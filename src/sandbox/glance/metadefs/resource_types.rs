@@ -82,7 +82,8 @@ pub(crate) async fn all(
     Ok(reply::json(StatusCode::OK, &json!({ "resource_types": types })))
 }
 
-/// `POST …/resource_types`. A resource type that nobody named yet begins to be there, and outlives the association.
+/// `POST …/resource_types`. A resource type that nobody named yet begins to be there, and outlives the
+/// association.
 pub(crate) async fn create(
     State(cloud): State<Shared>,
     Extension(caller): Extension<Caller>,

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use crate::sandbox::cloud::Cloud;
 
-/// In the order of glance/api/versions.py for a cloud with several stores and no image cache. It is not sorted.
+/// In the order of glance/api/versions.py for a cloud with several stores and no image cache. It is not
+/// sorted.
 const VERSIONS: [&str; 16] = [
     "v2.15", "v2.13", "v2.12", "v2.11", "v2.10", "v2.9", "v2.8", "v2.17", "v2.7", "v2.6", "v2.5", "v2.4",
     "v2.3", "v2.2", "v2.1", "v2.0",

@@ -14,7 +14,8 @@ use crate::sandbox::keystone::view;
 use crate::sandbox::reply;
 use crate::sandbox::state::identity::{Grants, Group, Identity, Project, Role, User};
 
-/// The IDs of a project, of who has a role there, and of that role. Between the first two stands `users` or `groups`.
+/// The IDs of a project, of who has a role there, and of that role. Between the first two stands `users` or
+/// `groups`.
 type Path4 = (String, String, String, String);
 
 /// A grant, as a path names it.

@@ -1,4 +1,5 @@
-//! What Keystone knows: domains, projects, users, groups, roles and application credentials, each as it is kept.
+//! What Keystone knows: domains, projects, users, groups, roles and application credentials, each as it is
+//! kept.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,5 @@
-//! The image cache: what is kept near the server, and what shall be. Data are not kept twice; only the book is.
+//! The image cache: what is kept near the server, and what shall be. Data are not kept twice; only the book
+//! is.
 
 use std::time::Duration;
 

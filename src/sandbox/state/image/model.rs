@@ -1,4 +1,5 @@
-//! One image: its attributes, its members, and which changes they allow. How it looks on the wire is not known here.
+//! One image: its attributes, its members, and which changes they allow. How it looks on the wire is not
+//! known here.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,5 @@
-//! An import: data that go from one place into stores, one store after the other (`glance/async_/flows/api_image_import.py`).
+//! An import: data that go from one place into stores, one store after the other
+//! (`glance/async_/flows/api_image_import.py`).
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -113,7 +114,8 @@ impl Import {
         image.updated_at = bench.now;
         let (Source::Here(blob), Some(store)) = (source, self.stores.get(self.done)) else {
             self.give_up(image);
-            // A download that was to go nowhere keeps its mark on the image, which shuts others out for an hour.
+            // A download that was to go nowhere keeps its mark on the image, which shuts others out for an
+            // hour.
             let is_locked = self.stores.is_empty() && self.method == Method::Web;
             bench.finish(if is_locked { "" } else { &self.image }, false);
             return true;
@@ -159,7 +161,8 @@ impl Import {
         bench.finish(&self.image, is_well);
     }
 
-    /// Takes back what a store that failed spoils. Of staged data Glance forgets to, and the image is importing for ever.
+    /// Takes back what a store that failed spoils. Of staged data Glance forgets to, and the image is
+    /// importing for ever.
     fn revert(&self, image: &mut Image) {
         let touched = &self.stores[..=self.done.min(self.stores.len().saturating_sub(1))];
         for store in touched {

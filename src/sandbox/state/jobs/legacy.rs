@@ -1,4 +1,5 @@
-//! The old way to import: an admin's task makes an image of what lies on a web server (`glance/async_/flows/base_import.py`).
+//! The old way to import: an admin's task makes an image of what lies on a web server
+//! (`glance/async_/flows/base_import.py`).
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,5 @@
-//! An image that is told where its data lie, and reads them once for their hashes (`glance/async_/flows/location_import.py`).
+//! An image that is told where its data lie, and reads them once for their hashes
+//! (`glance/async_/flows/location_import.py`).
 
 use serde::{Deserialize, Serialize};
 

@@ -1,7 +1,8 @@
-//! What the cloud is at work on. Nothing runs in the background: whoever looks first settles what was due by then.
+//! What the cloud is at work on. Nothing runs in the background: whoever looks first settles what was due by
+//! then.
 //!
-//! So an import takes time on the cloud's clock, and moving the clock moves the import. Only data that come from
-//! elsewhere are waited for.
+//! So an import takes time on the cloud's clock, and moving the clock moves the import. Only data that come
+//! from elsewhere are waited for.
 
 mod import;
 mod legacy;

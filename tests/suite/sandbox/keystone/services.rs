@@ -1,4 +1,5 @@
-//! Keystone for those who run a cloud: domains, roles and groups come and go, and what people may do with them.
+//! Keystone for those who run a cloud: domains, roles and groups come and go, and what people may do with
+//! them.
 
 use serde_json::{Value, json};
 

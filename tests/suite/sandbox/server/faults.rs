@@ -1,4 +1,5 @@
-//! Faults on request, seen from outside: what is asked for happens, as often as it was asked for, and nothing else.
+//! Faults on request, seen from outside: what is asked for happens, as often as it was asked for, and nothing
+//! else.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,5 @@
-//! Requests that nobody should send, and machines that run out of something: the sandbox says so and serves on.
+//! Requests that nobody should send, and machines that run out of something: the sandbox says so and serves
+//! on.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpStream;

@@ -1,8 +1,9 @@
-//! A file that is written by one thread, hashed by another that follows it, and brought to the disk by a third.
+//! A file that is written by one thread, hashed by another that follows it, and brought to the disk by a
+//! third.
 //!
-//! Knows no network. The writer leaves out zeros, so that they stay holes where the file system has such. The hash is
-//! computed of what stands in the file, in order, close behind the writer and so out of the system's memory: in whatever
-//! order parts come, and however much an earlier run had received.
+//! Knows no network. The writer leaves out zeros, so that they stay holes where the file system has such. The
+//! hash is computed of what stands in the file, in order, close behind the writer and so out of the system's
+//! memory: in whatever order parts come, and however much an earlier run had received.
 
 use std::fs::File;
 use std::io;
@@ -30,8 +31,8 @@ const HASHED_BYTES: usize = 256 << 10;
 const LAG_BYTES: u64 = 256 << 20;
 /// After how many bytes they are brought to the disk: at the end there is not much left to wait for.
 const SYNCED_BYTES: u64 = 64 << 20;
-/// The most bytes that are written and not yet on the disk. Neither ^C nor `kill -9` ends a process before a sync of
-/// these returns; the system alone would let a slow disk fall behind by a fifth of the memory.
+/// The most bytes that are written and not yet on the disk. Neither ^C nor `kill -9` ends a process before a
+/// sync of these returns; the system alone would let a slow disk fall behind by a fifth of the memory.
 const MOST_UNSYNCED_BYTES: u64 = 2 * SYNCED_BYTES;
 /// After how many bytes it is noted that they are there.
 const NOTED_BYTES: u64 = 4 << 20;
@@ -152,7 +153,8 @@ impl Disk {
         Err(self.failure())
     }
 
-    /// Waits until all parts are in their places and on the disk, and says whether they are the right ones (`integrity`).
+    /// Waits until all parts are in their places and on the disk, and says whether they are the right ones
+    /// (`integrity`).
     pub(super) async fn finish(&mut self) -> io::Result<Result<()>> {
         self.parts = None;
         let shared = self.shared.clone();
