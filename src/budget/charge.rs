@@ -155,7 +155,9 @@ mod tests {
             }
         };
         assert_eq!(error.kind(), Kind::Limit);
-        assert_eq!(held.len(), ((1 << 20) - LAST) / (1000 + BLOCK));
+        // What is left of a step may be too little for one more.
+        let most = ((1 << 20) - LAST) / (1000 + BLOCK);
+        assert!((most - 1..=most).contains(&held.len()), "{}", held.len());
         assert!(budget.reserve(STEP).is_err());
         assert!(budget.left() > LAST - 2000);
         held.clear();
