@@ -9,8 +9,8 @@
 //!              └─▶ sandbox                └─▶ config
 //! ```
 //!
-//! All but `sandbox` may use `error`, `secrets` and `budget`. `host` and `glance` share `folder_entry`, which knows
-//! files only.
+//! All but `sandbox` may use `error`, `secrets` and `budget`. `host` and `glance` share `folder_entry`, which
+//! knows files only.
 
 #![forbid(unsafe_code)]
 

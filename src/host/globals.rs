@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use mlua::{Function, Lua, LuaOptions, LuaString, MultiValue, StdLib, Table, Value, Variadic};
 
+use super::bindings::text::{Name, shown_key};
 use super::engine::{Engine, Prelude};
 use super::error::failure::Caught;
 use super::error::lua_error::{lift, raise, rethrow};
@@ -17,7 +18,6 @@ use super::loader::{self, Loader, Make};
 use super::source;
 use super::state::{Common, is_loading, refuse_while_loading};
 use super::strings;
-use super::text::{Name, shown_key};
 use crate::error::{Error, Kind, nearest};
 
 /// Globals that are built when a script first reads them.

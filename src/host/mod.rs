@@ -10,7 +10,7 @@
 //! | `library/` | the libraries written in Rust: `std.json`, `std.inspect`, `task`, … |
 //! | `error/` | errors: in Lua, in reports, in tracebacks |
 //! | `explore/` | what the REPL needs: completion, tokens, locals that last from line to line |
-//! | `waiting.rs`, `options.rs`, `text.rs` | for bindings: functions that wait, options tables ([`Given`]), texts and how long they may be |
+//! | `bindings/` | for bindings: options tables ([`Given`]), bounded texts, functions that wait |
 //! | `memory.rs`, `interrupt.rs`, `output.rs` | limits, stopping, and where `print` goes |
 //!
 //! # Rules for the bindings of other layers
@@ -26,6 +26,7 @@
 //! * JSON: userdata made by `create_ser_userdata` is written by its fields; an iterator has a `collect`
 //!   method; a metatable's `__json` function, or its `__order` list of keys, replaces both.
 
+mod bindings;
 mod engine;
 mod error;
 mod explore;
@@ -35,15 +36,12 @@ mod interrupt;
 mod library;
 mod loader;
 mod memory;
-pub mod options;
 mod output;
 mod recipe;
 mod run;
 mod source;
 mod state;
 mod strings;
-pub mod text;
-mod waiting;
 mod watch;
 
 #[cfg(test)]
@@ -51,6 +49,10 @@ mod fuzz;
 #[cfg(test)]
 mod tests;
 
+pub use self::bindings::options::Given;
+pub use self::bindings::text;
+pub use self::bindings::text::{Name, PathText, Text};
+pub use self::bindings::waiting::{WaitingMethods, pause, waiting_function};
 pub use self::engine::{Engine, Options, Secrets, call};
 pub use self::error::failure::Failure;
 pub use self::error::lua_error::raise;
@@ -62,12 +64,9 @@ pub use self::interrupt::Interrupt;
 pub use self::library::json;
 pub use self::library::task::Progress;
 pub use self::memory::{budget, charge, reserve};
-pub use self::options::Given;
 pub use self::recipe::{
     Argument, ArgumentKind, Carried, Found, Loaded, Recipe, RecipeArgs, Shelves, Values, load,
     looks_like_recipe,
 };
 pub use self::source::Completeness;
 pub use self::state::refuse_while_loading;
-pub use self::text::{Name, PathText, Text};
-pub use self::waiting::{WaitingMethods, pause, waiting_function};

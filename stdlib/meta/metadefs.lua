@@ -29,8 +29,7 @@ function Namespaces:first() end
 ---@field schema string path
 local Namespace = {}
 
---- Changes what is named, the name (`namespace`) too, keeps all else, and returns the namespace as it is
---- then.
+--- Changes what is named, the name (`namespace`) too, keeps all else, and returns the changed namespace.
 ---
 --- `namespace` `display_name` `description` `visibility` `protected` `owner`; `false` takes a text away.
 --- Glance forgets whatever a change leaves out, so what is there is read first, and sent with it.
@@ -86,8 +85,7 @@ function Namespace:properties(options) end
 ---@return NamespaceProperty
 function Namespace:property(name) end
 
---- Adds a property, by its JSON schema: `name`, `title` and `type`, and what else Glance's schema of schemas
---- has.
+--- Adds a property, by its JSON schema: `name`, `title` and `type`, and what else Glance's schema has.
 ---
 --- `description` `default` `readonly` `operators` `enum` `pattern` `minLength` `maxLength` `minimum`
 --- `maximum` `items` (`{ type =, enum = }`) `minItems` `maxItems` `uniqueItems` `additionalItems`. Glance
@@ -137,8 +135,7 @@ function Namespace:object(name) end
 
 --- Adds an object: properties that belong together.
 ---
---- `name` `description` `required` (a list of names) `properties`: a table of schemas by name, each as for
---- `Namespace:create_property`.
+--- `name` `description` `required` (a list of names) `properties`: schemas as for `create_property`, by name.
 ---
 --- Request: POST /v2/metadefs/namespaces/{namespace}/objects
 --- Command: glance md-object-create, openstack image metadef object create

@@ -214,8 +214,7 @@ end
 
 --- Goes on with a copy that an earlier run began, or finds it done.
 ---
---- An image may still be `queued` when what a killed run has asked for begins: then it is waited for once
---- more.
+--- An image may still be `queued` when the import of a killed run begins: then it is waited for once more.
 ---@param image Image
 ---@param copy Image
 ---@param target Cloud

@@ -14,9 +14,9 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use super::traceback;
 use crate::budget::Charge;
 use crate::error::{Error, Kind, LONGEST, nearest};
+use crate::host::bindings::text::shown_key;
 use crate::host::memory::{self, LUA_MESSAGE};
 use crate::host::recipe::Carried;
-use crate::host::text::shown_key;
 
 /// What a binding returns to raise this error in Lua as an object with `kind`, `status`, `message`, `op`,
 /// `request_id` and `advice`.

@@ -30,9 +30,9 @@ use rustix::fs::FileType;
 
 pub(super) use self::module::module;
 use self::rules::{Resolved, Rules};
+use super::bindings::text::{PATH, too_long};
 use super::engine::Options;
 use super::state::Standing;
-use super::text::{PATH, too_long};
 use crate::error::{Error, Kind, Result, beginning, shortage};
 use crate::folder_entry::{FolderEntry, is};
 

@@ -8,11 +8,11 @@ use super::open::{self, How};
 use super::{Files, refused};
 use crate::budget::{Budget, Buffer};
 use crate::error::{Error, Result};
+use crate::host::bindings::options::Given;
+use crate::host::bindings::text::PathText;
 use crate::host::error::lua_error::raise;
 use crate::host::memory;
-use crate::host::options::Given;
 use crate::host::state::{Standing, refuse_while_loading};
-use crate::host::text::PathText;
 
 /// Builds the module. Each call looks at what the state that calls it may reach.
 pub(in crate::host) fn module(lua: &Lua) -> mlua::Result<Value> {

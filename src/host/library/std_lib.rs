@@ -4,11 +4,11 @@ use mlua::{Lua, LuaString, Table, Value};
 
 use super::inspect;
 use crate::error::{Error, Kind, LONGEST, nearest};
+use crate::host::bindings::options::Given;
+use crate::host::bindings::text::{Name, cut, shown_key};
 use crate::host::engine::prelude;
 use crate::host::error::lua_error::{self, ErrorObject, raise, rethrow};
 use crate::host::loader::std_names;
-use crate::host::options::Given;
-use crate::host::text::{Name, cut, shown_key};
 
 /// Names of `std` that are Rust's.
 pub(in crate::host) const NATIVE: [&str; 3] = ["fail", "inspect", "json"];

@@ -11,12 +11,12 @@ use futures_util::stream::FuturesUnordered;
 use mlua::{Function, Lua, MultiValue, Table, Value};
 
 use crate::error::{Error, Kind};
+use crate::host::bindings::options::Given;
+use crate::host::bindings::waiting::waiting_function;
 use crate::host::engine::prelude;
 use crate::host::error::lua_error::{self, raise};
 use crate::host::error::traceback::PRELUDE;
-use crate::host::options::Given;
 use crate::host::source;
-use crate::host::waiting::waiting_function;
 
 /// Told how far a `task.parallel{ progress = "…" }` is: elements done, failed ones included, and elements in
 /// all.

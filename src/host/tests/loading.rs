@@ -81,7 +81,9 @@ fn reading_a_declaration_ends_whatever_it_does() {
         let began = Instant::now();
         let (_dir, engine) = one(&format!("{text}{END}"));
         let error = engine.load_recipe("zz_x").err().unwrap_or_else(|| panic!("{text} was read"));
-        assert!(error.message().contains("computes too long"), "{text}: {error}");
+        // A fast machine meets the limit of memory before that of time.
+        let ends = ["computes too long", "of memory that a script may use"];
+        assert!(ends.iter().any(|end| error.message().contains(end)), "{text}: {error}");
         assert!(began.elapsed() < Duration::from_secs(8), "{text}: {:?}", began.elapsed());
     }
     for text in FINITE {

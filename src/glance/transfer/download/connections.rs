@@ -82,7 +82,7 @@ impl<'a> Receiving<'a> {
                     match ended {
                         Err(error) if !self.is_bearable(&error) => return Err(error),
                         _ if others == 0 && self.plan.borrow().is_done() => return Ok(self.received.get()),
-                        // A connection that has nothing to do, or fails, is replaced only when it is the last.
+                        // A connection without work, or one that fails, is replaced only when it is the last.
                         _ => self.pace.borrow_mut().settle(others),
                     }
                 }

@@ -11,8 +11,8 @@ use std::task::{Context, Poll};
 
 use mlua::{FromLuaMulti, Function, IntoLuaMulti, Lua, UserDataMethods, UserDataRef};
 
-use super::error::lua_error::raise;
 use crate::error::{Error, Kind};
+use crate::host::error::lua_error::raise;
 
 /// How deep calls that wait may be nested: tasks that start tasks, recipes that run recipes. Each level takes
 /// some kilobytes of the thread's stack, and Lua's own limit does not count all of them.

@@ -9,8 +9,8 @@ use std::ops::Deref;
 
 use mlua::{FromLua, Lua, LuaString, Value};
 
-use super::error::lua_error::raise;
 use crate::error::{Error, Kind, LONGEST, beginning};
+use crate::host::error::lua_error::raise;
 
 /// How long a text may be.
 #[derive(Clone, Copy, Debug)]

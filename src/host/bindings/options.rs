@@ -4,9 +4,9 @@
 
 use mlua::{Function, Table, Value};
 
-use super::error::lua_error::raise;
 use super::text::{self, LIST, TEXT, Total, shown_key};
 use crate::error::{Error, Kind, beginning, nearest};
+use crate::host::error::lua_error::raise;
 
 /// The options that a call was given, all of them known.
 #[derive(Clone, Debug)]
