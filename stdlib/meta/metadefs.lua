@@ -135,7 +135,7 @@ function Namespace:object(name) end
 
 --- Adds an object: properties that belong together.
 ---
---- `name` `description` `required` (a list of names) `properties`: schemas as for `create_property`, by name.
+--- `name` `description` `required` (a list) `properties`: named schemas, as for `Namespace:create_property`.
 ---
 --- Request: POST /v2/metadefs/namespaces/{namespace}/objects
 --- Command: glance md-object-create, openstack image metadef object create
