@@ -138,8 +138,7 @@ local function earlier(image, target, name)
   return found
 end
 
---- Whether data may go from server to server: the target's project sees the image by the target's own
---- Keystone.
+--- Whether data may go from server to server: the target's project sees the image by its own Keystone.
 ---
 --- Where that is the one way asked for, and none, it raises `usage` and says why: Glance takes such an
 --- import, and fails it later by no more than "Internal Error".
@@ -214,7 +213,7 @@ end
 
 --- Goes on with a copy that an earlier run began, or finds it done.
 ---
---- An image may still be `queued` when the import of a killed run begins: then it is waited for once more.
+--- It may still be `queued` when the import of a killed run begins: then it is waited for once more.
 ---@param image Image
 ---@param copy Image
 ---@param target Cloud
@@ -232,7 +231,8 @@ local function take_up(image, copy, target, options)
       return copy:upload { from = image, store = options.store }
     end)
     if filled then return filled, how end
-    if how.kind ~= "conflict" or attempt == 3 then error(how) end
+    -- Where two uploads begin at once, Glance may answer 410 to one of them though the image is there.
+    if how.kind ~= "conflict" and how.status ~= 410 or attempt == 3 then error(how) end
   end
   return copy, "resumed"
 end
