@@ -1,7 +1,7 @@
 //! How many requests for one image the sandbox answers in a second, beside another server in the same run.
 //!
-//! The load is raw HTTP from threads of this process, so that it shares the machine with whoever is asked:
-//! what is printed is what a client could get. The peers send a file of the same size: nginx where it is
+//! The load is raw HTTP from threads of this process, on the machine that also runs the server: the figures
+//! are what a client here could get. The peers send a file of the same size: nginx where it is
 //! installed, over the same kept-alive connections, and Python's `http.server`, which Glance's own language
 //! offers, a connection for each request.
 

@@ -1,8 +1,7 @@
-//! A name in an opened folder: a file that is found again whatever becomes of the path to it.
+//! A name in an opened folder: it finds the same file even when the path to the folder changes.
 //!
-//! Each call that takes a path looks it up anew, and a part of it may have been replaced by a link in
-//! between. The calls here look up one name in a folder that was opened before, and follow no link at that
-//! name.
+//! A call that takes a path resolves it again, and another process may have replaced a part of it by a link.
+//! The calls here resolve one name in a folder that is open already, and follow no link at that name.
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;
@@ -48,7 +47,7 @@ impl FolderEntry {
         Ok(FolderEntry { folder: Arc::new(open), name: name.to_owned(), path: path.to_owned() })
     }
 
-    /// Another name in the same folder: this one with something behind it.
+    /// Returns the entry of the same folder whose name has that suffix.
     pub fn beside(&self, suffix: &str) -> FolderEntry {
         let mut name = self.name.clone();
         name.push(suffix);
@@ -61,7 +60,7 @@ impl FolderEntry {
         &self.path
     }
 
-    /// What has that name now; a link is described itself.
+    /// Returns what has that name now; a link is not followed.
     pub fn about(&self) -> io::Result<Stat> {
         Ok(fs::statat(&self.folder, &self.name, AtFlags::SYMLINK_NOFOLLOW)?)
     }
@@ -101,17 +100,17 @@ impl FolderEntry {
         Ok(fs::unlinkat(&self.folder, &self.name, AtFlags::empty())?)
     }
 
-    /// Gives the file another name, which may be taken.
+    /// Renames the file, and replaces a file of the new name.
     pub fn rename(&self, other: &FolderEntry) -> io::Result<()> {
         Ok(fs::renameat(&self.folder, &self.name, &other.folder, &other.name)?)
     }
 
-    /// Gives the file another name besides, which must be free.
+    /// Adds another name to the file, which must be free.
     pub fn link(&self, other: &FolderEntry) -> io::Result<()> {
         Ok(fs::linkat(&self.folder, &self.name, &other.folder, &other.name, AtFlags::empty())?)
     }
 
-    /// Brings the names in the folder to the disk.
+    /// Syncs the folder's names to the disk.
     pub fn sync_folder(&self) -> io::Result<()> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         File::from(fs::openat(&self.folder, ".", flags, Mode::empty())?).sync_all()
@@ -130,12 +129,12 @@ const SEARCH: OFlags = OFlags::PATH.union(OFlags::DIRECTORY).union(OFlags::CLOEX
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 const SEARCH: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
 
-/// Whether that is its type.
+/// Returns whether the file has that type.
 pub fn is(about: &Stat, kind: FileType) -> bool {
     FileType::from_raw_mode(about.st_mode) == kind
 }
 
-/// Whether both are one file.
+/// Returns whether both are the same file.
 pub fn same(one: &Stat, other: &Stat) -> bool {
     (one.st_dev, one.st_ino) == (other.st_dev, other.st_ino)
 }

@@ -12,10 +12,10 @@ use crate::error::Result;
 /// Bytes that the allocator adds to a block, and its rounding up.
 const BLOCK: usize = 32;
 
-/// Bytes of new things after which it is looked at whether to collect.
+/// Bytes of new things after which a collection is considered.
 const LOOK: usize = 256 << 10;
 
-/// Bytes that small things leave to the errors of a run that has no memory left.
+/// Bytes that small things leave free, for the errors of a run that has no memory left.
 const LAST: usize = 32 << 10;
 
 /// Garbage is not collected for less than this, while there is room.
@@ -48,7 +48,7 @@ impl Budget {
         let small = &self.0.small;
         if small.spare.get() < bytes {
             let step = if self.left() >= STEP + LAST { STEP.max(bytes) } else { bytes };
-            // The rest is for the errors that tell of it.
+            // The rest is for the errors that report this.
             if self.left() < step + LAST {
                 self.collect();
                 if self.left() < bytes + LAST {

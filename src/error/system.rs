@@ -1,4 +1,4 @@
-//! Errors of the operating system, with advice where the process has used up what the system lets it have.
+//! Errors of the operating system, with advice where the process has reached one of its limits.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -26,7 +26,7 @@ impl Error {
     }
 }
 
-/// What to do where the system has no more of something: descriptors, memory, room.
+/// Returns the advice for a limit that was reached: descriptors, threads, memory, disk space.
 ///
 /// Looks at the causes of an error too. `None` for every other error: what helps then depends on what was
 /// attempted.

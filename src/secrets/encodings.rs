@@ -19,7 +19,7 @@ pub(super) fn bytes(value: &str) -> [Vec<u8>; 3] {
     ]
 }
 
-/// What any Base64 text has inside that has the value inside, with `+` and `/`.
+/// Returns the parts that every Base64 text contains whose plain text contains the value, with `+` and `/`.
 pub(super) fn base64_parts(value: &[u8]) -> Vec<String> {
     parts(value, 3, 6, DIGITS_64)
 }

@@ -5,7 +5,7 @@
 /// Bytes, and which part of the original text each of them stands for.
 pub(super) struct Level {
     pub(super) bytes: Vec<u8>,
-    /// Empty where nobody asked for it.
+    /// Empty unless the caller needs places.
     places: Vec<(usize, usize)>,
     is_mapped: bool,
 }
@@ -53,7 +53,7 @@ const ENTITIES: [(&[u8], char); 30] = [
     (b"rcub", '}'),
 ];
 
-/// How often escapes are undone: JSON in JSON that has HTML in it.
+/// How many layers of escapes are undone: JSON in JSON that contains HTML.
 const DEPTH: usize = 3;
 
 /// Gives the text as it is, and with its escapes undone in every order that is likely, until `look` says
@@ -97,8 +97,7 @@ impl Level {
         while let Some(mark) = self.bytes[at..].iter().position(is_mark) {
             at += mark;
             let mut buffer = [0; 4];
-            // Without places, only letters and digits matter to whoever looks: a plain `\"` makes no
-            // difference to them.
+            // Without places, the caller compares letters and digits only: a plain `\"` changes none.
             let is_idle = !self.is_mapped
                 && self.bytes[at] == b'\\'
                 && self.bytes.get(at + 1).is_some_and(|byte| matches!(byte, b'"' | b'/' | b'\''));

@@ -1,4 +1,4 @@
-//! The search for secrets in whatever form: in views of a text that leave out what hides them.
+//! The search for secrets in any form, in views of a text that leave out the characters between theirs.
 //!
 //! | view | what it keeps | what is found in it |
 //! |---|---|---|
@@ -6,8 +6,8 @@
 //! | base64 | the characters of Base64; `-` and `_` as `+` and `/` | Base64 with line ends, of UTF-16, of Base64 |
 //! | letters | letters and digits of ASCII, small | hexadecimal digits and Base32, whatever is between them |
 //!
-//! Each is looked at with the escapes of the text and without them. Most texts hold nothing: one pass over
-//! their letters and digits tells, and the views are made only then.
+//! Each view is searched with the escapes of the text and without them. Most texts hold no secret: one pass
+//! over their letters and digits shows that, and no view is made.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -67,7 +67,7 @@ struct Form {
 type View = (Vec<u8>, Vec<(usize, usize)>);
 
 impl Net {
-    /// Adds a secret; false where it has so few letters and digits that it is to be looked for otherwise.
+    /// Adds a secret; returns false if it has too few letters and digits for this search.
     pub(super) fn add(&mut self, value: &str, secret: usize) -> bool {
         let plain = plain(value.as_bytes()).0;
         if plain.len() < SHORTEST || !self.first_key(&plain) {
@@ -77,7 +77,7 @@ impl Net {
         let all = bytes(value);
         let is_utf16 = |at: usize| at > 0;
         for (at, bytes) in all.iter().enumerate() {
-            // Of a long one, encoded, the beginning is looked for.
+            // Of a long secret, only the beginning is encoded and searched.
             let longer = bytes.len().max(LONGEST);
             let bytes = &bytes[..bytes.len().min(LONGEST)];
             for part in base64_parts(bytes) {
@@ -140,7 +140,7 @@ impl Net {
             || (has_escapes() && levels(text, false, |level| self.first.may_be_in(&level.bytes)))
     }
 
-    /// Has the first pass notice a form; false where it cannot.
+    /// Adds a form to the first pass; returns false if that is not possible.
     fn first_key(&mut self, form: &[u8]) -> bool {
         let letters = kept(form, letter).0;
         if letters.len() >= KEY {
@@ -208,13 +208,13 @@ impl Forms {
         }
     }
 
-    /// Tells of each part of the level that holds one of them.
+    /// Calls `report` for each part of the level that holds one of them.
     fn find(
         &self,
         (bytes, places): &View,
         level: &Level,
         counts: impl Fn(usize) -> bool,
-        mut tell: impl FnMut(usize, usize),
+        mut report: impl FnMut(usize, usize),
     ) {
         let mut key = 0;
         for (at, byte) in bytes.iter().enumerate() {
@@ -232,7 +232,7 @@ impl Forms {
                 };
                 first -= level.bytes[..first].iter().rev().take_while(|byte| belongs(byte)).count();
                 last += level.bytes[last..].iter().take_while(|byte| belongs(byte)).count();
-                tell(first, last);
+                report(first, last);
             }
         }
     }

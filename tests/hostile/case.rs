@@ -65,7 +65,7 @@ fn read(path: &Path) -> Case {
     let text = fs::read_to_string(path).unwrap();
     let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
     let mut case = Case { name, seconds: 20, ..Case::default() };
-    let mut place = "work/script.lua".to_owned();
+    let mut place = "here/script.lua".to_owned();
     let mut body = String::new();
     let (mut repl, mut exits) = (false, None);
     for line in text.lines() {
@@ -92,7 +92,7 @@ fn read(path: &Path) -> Case {
             (path.to_owned(), text.replace("\\n", "\n").replace("\\e", "\u{1b}"))
         };
         match key {
-            "as" => place = format!("work/recipes/{}.lua", value.trim()),
+            "as" => place = format!("here/recipes/{}.lua", value.trim()),
             "run" => case.runs.push(words_in_quotes(value)),
             "repl" => repl = true,
             "exit" => exits = Some(words().iter().map(|code| code.parse().unwrap()).collect()),
@@ -117,7 +117,7 @@ fn read(path: &Path) -> Case {
     }
     case.files.push((place, body));
     if repl {
-        let (_, text) = case.files.iter().find(|(place, _)| place == "work/script.lua").unwrap();
+        let (_, text) = case.files.iter().find(|(place, _)| place == "here/script.lua").unwrap();
         case.typed = Some(text.clone());
         case.says.push("still alive".to_owned());
     }

@@ -33,18 +33,18 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// `home`, `work`, and a file beside them that nobody may touch.
+    /// `home`, `here`, and a file beside them that nobody may touch.
     pub(crate) fn new(case: &Case, clouds_yaml: &str, fill: &dyn Fn(&str) -> String) -> Place {
         let outer = tempfile::tempdir().unwrap();
-        for folder in ["home", "work", "elsewhere"] {
+        for folder in ["home", "here", "elsewhere"] {
             fs::create_dir(outer.path().join(folder)).unwrap();
         }
         let place = Place { outer };
-        let config = if case.at_home { "home/clouds.yaml" } else { "work/clouds.yaml" };
+        let config = if case.at_home { "home/clouds.yaml" } else { "here/clouds.yaml" };
         place.write("canary", "canary");
         place.write(config, clouds_yaml);
         for (path, text) in &case.files {
-            let path = if case.at_home { path.replacen("work/", "home/", 1) } else { path.clone() };
+            let path = if case.at_home { path.replacen("here/", "home/", 1) } else { path.clone() };
             place.write(&path, &fill(&text.replace("%O", &place.outer().display().to_string())));
         }
         for (path, target) in &case.links {
@@ -83,7 +83,7 @@ impl Place {
     /// Runs the binary once.
     pub(crate) fn run(&self, case: &Case, args: &[String], cloud: &str) -> Ended {
         let lunette = assert_cmd::cargo::cargo_bin("lunette");
-        let folder = if case.at_home { "home" } else { "work" };
+        let folder = if case.at_home { "home" } else { "here" };
         let mut command = Command::new("/bin/bash");
         let script = case.shell.iter().map(|line| format!("{line}; ")).collect::<String>();
         command.args(["-c", &format!("{script}exec \"$0\" \"$@\"")]).arg(lunette);

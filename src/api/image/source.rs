@@ -34,7 +34,7 @@ pub(in crate::api) struct Named {
     _memory: Option<Reserved>,
 }
 
-/// What the layers below are told of an error that the script raised.
+/// The message that the layers below get in place of an error that the script raised.
 const FAILED: &str = "the function that gives the data failed";
 
 /// What a script's function has raised, kept whole: the layers between know no Lua.
@@ -78,8 +78,8 @@ impl Named {
         Ok(Some(Named { source, sending, raised, _memory: memory }))
     }
 
-    /// Does what needs the data. An error that the script raised meanwhile is raised whole; what remains to
-    /// be done is told beside it.
+    /// Runs the work that needs the data. An error that the script raised meanwhile is raised as it was, and
+    /// the error of the work is reported beside it.
     pub(in crate::api) async fn used<T>(
         self,
         context: &Context,

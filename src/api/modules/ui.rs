@@ -1,6 +1,6 @@
 //! `require "ui"`: what a recipe may say to, and ask of, the person who runs it.
 //!
-//! Must not know a terminal: it is handed how to ask and how to tell.
+//! Knows no terminal: the caller says how to ask and how to show a note.
 
 use std::rc::Rc;
 

@@ -1,7 +1,6 @@
 //! The process's own input and output, for data that are piped: `image:download{ stdout = true }`.
 //!
-//! Must not know a terminal: it is handed how the two are opened, and whoever hands that over refuses a
-//! terminal.
+//! Knows no terminal: the caller says how each is opened, and refuses a terminal there.
 
 use std::io::{Read, Write};
 use std::rc::Rc;

@@ -1,6 +1,6 @@
 //! The command line as clap knows it before any recipe is looked at (DESIGN.md §1).
 //!
-//! Declares only; what the words mean is told by [`self::target`], what a recipe adds by [`self::recipe`].
+//! Declarations only: [`self::target`] finds the meaning of a word, [`self::recipe`] adds a recipe's options.
 
 pub(super) mod cloud;
 pub(super) mod global;

@@ -91,8 +91,8 @@ fn find(recipes: Vec<Found>, name: &str) -> Result<Found, Error> {
 /// What a new recipe begins as; `NAME` stands for its name.
 const TEMPLATE: &str = include_str!("recipe_template.lua");
 
-/// Begins a recipe in that working folder. Errors: `usage` (no name for a command, or one that is there),
-/// `config`.
+/// Writes a new recipe below the working folder and returns its file. Errors: `usage` (the name cannot be a
+/// command, or is taken), `config`.
 fn begin(folder: &Path, name: &str) -> Result<PathBuf, Error> {
     let file = file(folder, name)?;
     write_new(&file, &TEMPLATE.replace("NAME", name), false)?;

@@ -1,4 +1,4 @@
-//! The file descriptors that a run needs: it ends at once where the system gives too few, and not half-way.
+//! The file descriptors that a run needs: if the system allows too few, it ends before it begins its work.
 
 use std::io::{self, stderr};
 use std::os::fd::OwnedFd;
@@ -7,16 +7,16 @@ use rustix::io::fcntl_dupfd_cloexec;
 
 use crate::error::{Error, Kind};
 
-/// How many a run opens at least: two runtimes, their signals, a connection, a file.
+/// The fewest that a run opens: two runtimes, their signals, a connection, a file.
 pub(in crate::cli) const RUN: usize = 12;
 
-/// How many it opens at least with a sandbox, which serves from the same process.
+/// The fewest with a sandbox, which serves from the same process.
 pub(in crate::cli) const WITH_SANDBOX: usize = 27;
 
-/// How many of these it opens after the sandbox has started.
+/// How many of these are opened after the sandbox has started.
 pub(in crate::cli) const SANDBOX: usize = 17;
 
-/// Makes sure that so many can be opened. Errors: `unavailable` (they cannot).
+/// Checks that this many can be opened. Errors: `unavailable`.
 pub(in crate::cli) fn need(count: usize) -> Result<(), Error> {
     let spare: Result<Vec<OwnedFd>, _> = (0..count).map(|_| fcntl_dupfd_cloexec(stderr(), 3)).collect();
     let refused = |refusal: io::Error| {

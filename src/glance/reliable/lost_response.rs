@@ -10,8 +10,3 @@ pub(in crate::glance) fn is_unsure(error: &Error) -> bool {
         && error.request_id_value().is_some()
         && matches!(error.status_code(), None | Some(502 | 504))
 }
-
-/// Whether a request that was sent has an answer that does not say whether the work was done.
-pub(in crate::glance) fn is_doubtful(error: &Error) -> bool {
-    error.is_doubtful()
-}

@@ -14,10 +14,9 @@ use super::in_flight::{Addition, Sent, sentences};
 use super::may_remain::Ledger;
 use super::this_run::Extent;
 use crate::error::{Kind, Result};
-use crate::glance::reliable::lost_response::is_doubtful;
 use crate::http::{Attempts, Request};
 
-/// A creation that somebody awaits. Dropped as it is, it is named when the run cleans up.
+/// A creation whose response is awaited. If it is dropped before, clean-up names it.
 struct Creation {
     ledger: Ledger,
     key: u64,
@@ -57,7 +56,7 @@ impl Creation {
             }
         };
         // The error of another request is that of a log-in before this one.
-        let is_doubtful = is_doubtful(&error) && error.op_name() == Some(&self.op);
+        let is_doubtful = error.is_doubtful() && error.op_name() == Some(&self.op);
         let may_exist = (is_doubtful || self.attempts.may_be_done.load(Relaxed)) && !self.object.is_data();
         self.ledger.lock().sent.retain(|sent| sent.key != self.key);
         Err(if may_exist { self.object.named_by(error) } else { error })
@@ -70,7 +69,7 @@ impl Drop for Creation {
         let Some(at) = lines.sent.iter().position(|sent| sent.key == self.key) else { return };
         let mut own = lines.sent.swap_remove(at);
         if own.may_exist() {
-            // One entry speaks for all of which the same is to be said.
+            // One entry is enough for creations with the same sentence.
             lines.sent.retain(|sent| !(sent.is_dropped && sent.sentence() == own.sentence()));
             own.is_dropped = true;
             lines.sent.push(own);
@@ -84,7 +83,7 @@ impl Ledger {
         self.lock().sent.retain(|sent| !sent.is_same(cloud, object));
     }
 
-    /// Takes out the creations whose answer nobody will know, a sentence each.
+    /// Removes the creations whose response can no longer arrive, and returns a sentence for each.
     pub(in crate::glance) fn take_unknown(&self, extent: Extent) -> Vec<String> {
         let mut lines = self.lock();
         let is_over = |sent: &Sent| match extent {
@@ -117,7 +116,7 @@ impl Glance {
         .await
     }
 
-    /// The same for whoever makes the requests by itself: it gives each of them these attempts.
+    /// The same for a caller that builds its own requests, and passes these attempts to each of them.
     pub(in crate::glance) async fn listing<T>(
         &self,
         object: Addition,

@@ -15,9 +15,9 @@ use crate::http::Attempts;
 pub(in crate::glance) struct Addition {
     /// Its kind, its name and where it is: `member 1bea of image 7d9c`.
     name: String,
-    /// What is not known of it: it "may exist".
+    /// The phrase for what is not known, such as `may exist`.
     state: &'static str,
-    /// How a person finds out.
+    /// How the reader of the message can find out.
     look: String,
     /// For data: whether all of them were sent. Otherwise no image has them.
     is_all_sent: Option<Arc<AtomicBool>>,
@@ -47,7 +47,7 @@ impl Addition {
         Addition { state: "may have been carried out", is_all_sent: Some(is_all_sent), ..data }
     }
 
-    /// Whether these are data. Whoever sends them looks at the image after an error.
+    /// Returns whether these are image data, whose sender looks at the image after an error.
     pub(super) fn is_data(&self) -> bool {
         self.is_all_sent.is_some()
     }
@@ -71,7 +71,7 @@ impl Addition {
         error.context(format!("{} {}", self.name, self.state)).advice("look for it before you try again")
     }
 
-    /// The sentence about an object whose creation nobody awaits any more.
+    /// Returns the sentence about an object whose creation nothing awaits any more.
     fn sentence(&self, cloud: &str) -> String {
         let mut name = self.name.chars();
         let name: String = name.next().into_iter().flat_map(char::to_uppercase).chain(name).collect();
@@ -107,7 +107,7 @@ pub(in crate::glance) struct Sent {
     pub(super) cloud: String,
     pub(super) object: Addition,
     pub(super) attempts: Arc<Attempts>,
-    /// Whether nobody awaits it any more.
+    /// Whether nothing awaits it any more.
     pub(super) is_dropped: bool,
 }
 
@@ -121,7 +121,7 @@ impl Sent {
         self.cloud == cloud && self.object.name == object.name
     }
 
-    /// What a person should know of it, once nobody awaits it.
+    /// The sentence about it, once nothing awaits it.
     pub(super) fn sentence(&self) -> String {
         self.object.sentence(&self.cloud)
     }

@@ -20,7 +20,6 @@ use super::authorship::{Authorship, Seed, Stamp};
 use super::marks::{Mark, Marks};
 use super::may_remain::{Begun, Ledger};
 use crate::error::Result;
-use crate::glance::reliable::lost_response::is_doubtful;
 use crate::http::Attempts;
 
 /// What errors call the request that creates an image.
@@ -127,7 +126,7 @@ impl Entry {
             // The service names another image, so nothing is known of this one.
             Ok(_) => self.lost = Some(Instant::now()),
             // With another name it is a log-in that failed before: the request was not sent.
-            Err(error) if error.op_name() == Some(CREATE) && is_doubtful(error) => {
+            Err(error) if error.op_name() == Some(CREATE) && error.is_doubtful() => {
                 self.lost = Some(Instant::now());
             }
             Err(_) => {}

@@ -1,7 +1,7 @@
-//! Texts that a script hands over, each no longer than what it becomes can be.
+//! Texts that a script passes to a binding, and how long each may be.
 //!
-//! A name, a path or a filter is percent-encoded, made part of a URL and quoted in messages: each of that is
-//! a copy, and Lua counts none of them. So the length is looked at before anything is copied.
+//! A name, a path or a filter is percent-encoded, becomes part of a URL and is quoted in messages. Lua counts
+//! none of these copies, so the length is checked first.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -30,9 +30,9 @@ pub const TEXT: Limit = Limit { what: "text", most: 64 << 10 };
 /// All texts of a list or a table together.
 pub const LIST: Limit = Limit { what: "list", most: 1 << 20 };
 
-/// What tells how long an argument may be.
+/// The limit of an argument's type.
 pub trait Bound {
-    /// That length.
+    /// The limit.
     const LIMIT: Limit;
 }
 
@@ -120,7 +120,7 @@ pub fn too_long(text: &str, length: usize, limit: Limit) -> Error {
 pub struct Total(usize);
 
 impl Total {
-    /// So many bytes more. Raises `usage` where they are more than `limit` together.
+    /// Adds that many bytes. Raises `usage` if the sum exceeds `limit`.
     pub fn add(&mut self, call: &str, bytes: usize, limit: usize) -> mlua::Result<()> {
         // What each takes besides its text.
         self.0 = self.0.saturating_add(bytes).saturating_add(16);
@@ -141,7 +141,7 @@ pub fn shown_key(key: &Value) -> mlua::Result<String> {
     }
 }
 
-/// A text that is shown to people, cut where it is longer than anybody reads.
+/// Returns a text for a message, cut if it is too long to read.
 pub fn cut(text: &LuaString) -> String {
     let bytes = text.as_bytes();
     match bytes.get(..LONGEST) {

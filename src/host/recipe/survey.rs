@@ -29,11 +29,11 @@ const LEAST: Duration = Duration::from_millis(100);
 /// How much longer than its time a recipe may take before its thread is given up.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// What will be heard of recipes that took too long.
+/// Results still to come of recipes that took too long.
 pub(in crate::host) type Pending = RefCell<HashMap<String, Receiver<Result<Recipe>>>>;
 
 impl Engine {
-    /// What each recipe declares, nearest first; shadowed ones too. One that cannot be loaded says why.
+    /// Returns each recipe's declaration, or why it cannot be loaded; nearest first, shadowed ones too.
     pub fn survey(&self) -> Vec<(Found, Result<Recipe>)> {
         self.declared(&self.recipes())
     }
@@ -57,7 +57,7 @@ impl Engine {
         }
     }
 
-    /// Loads recipes on a thread of their own, and gives what hears of each in turn.
+    /// Loads recipes on a thread of their own, and returns the channel that gets each declaration in turn.
     fn reading(&self, recipes: Vec<Found>, ends: Instant) -> Result<Receiver<Result<Recipe>>> {
         let (told, heard) = mpsc::channel();
         let (options, modules) = (self.standing.common.options.clone(), self.loader.names());
@@ -96,7 +96,7 @@ fn left(ends: Instant) -> Duration {
     ends.saturating_duration_since(Instant::now()).clamp(LEAST, bound::TIME)
 }
 
-/// Loads recipes one after the other, each in a state of its own, and tells what they declare.
+/// Loads recipes one after the other, each in a state of its own, and sends their declarations.
 fn read(
     options: Options,
     modules: &[String],

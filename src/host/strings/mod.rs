@@ -7,6 +7,8 @@
 
 mod cost;
 pub(super) mod pattern;
+#[cfg(test)]
+mod tests;
 
 use std::cell::Cell;
 use std::rc::Rc;

@@ -10,7 +10,6 @@ mod limits;
 mod loading;
 mod locals;
 mod modules;
-mod patterns;
 mod recipes;
 mod std_modules;
 mod tasks;
@@ -26,7 +25,7 @@ use mlua::{Lua, MultiValue, Value};
 use super::{Engine, Failure, Options, Secrets, raise};
 use crate::error::{Error, Kind};
 
-fn options() -> Options {
+pub(super) fn options() -> Options {
     Options {
         trust: false,
         max_memory: 64 << 20,
@@ -41,11 +40,11 @@ fn options() -> Options {
 
 /// An engine with three more globals: `later(v)` waits and gives `v`, `refuse()` raises a conflict at once,
 /// and `refuse_later()` after waiting.
-fn engine() -> Engine {
+pub(super) fn engine() -> Engine {
     engine_with(options())
 }
 
-fn engine_with(options: Options) -> Engine {
+pub(super) fn engine_with(options: Options) -> Engine {
     let engine = Engine::new(options).unwrap();
     let lua = engine.lua();
     let later = lua.create_async_function(|_, value: Value| async move {
@@ -74,7 +73,7 @@ fn conflict() -> Error {
 const CONFLICT: &str = "POST /v2/images/1bea/members: 409 conflict: it is there already (req-7f3c)";
 
 /// Runs a text as `job.lua`, and gives its values as the REPL would show them.
-async fn run(engine: &Engine, text: &str) -> Result<String, Failure> {
+pub(super) async fn run(engine: &Engine, text: &str) -> Result<String, Failure> {
     engine.run_text("job.lua", text, &[]).await.map(|values| shown(engine, &values))
 }
 

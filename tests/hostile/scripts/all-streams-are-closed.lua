@@ -3,7 +3,7 @@
 --: run list
 --: run --debug run script.lua
 --: exit 0 1 2
---: makes work/made
+--: makes here/made
 print "this must not reach a socket"
 fs.write("made", "x")
 print "nor a file"

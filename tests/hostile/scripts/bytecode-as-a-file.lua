@@ -1,6 +1,6 @@
 --- A file of bytecode is run as a script, as a recipe, as a module and from standard input.
---: file work/b.lua \eLua
---: file work/recipes/b.lua \eLuaT
+--: file here/b.lua \eLua
+--: file here/recipes/b.lua \eLuaT
 --: run run b.lua
 --: run b
 --: run -e 'require "b"'

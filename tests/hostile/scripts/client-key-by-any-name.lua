@@ -1,11 +1,11 @@
 --- Reads the client certificate and its key, which the configuration names, by their names, a link and a hard link.
 --: env OS_CERT=certificate
---: env OS_KEY=%O/work/the-key
---: file work/certificate PRIVATE-CERTIFICATE
---: file work/the-key PRIVATE-KEY
---: link work/link the-key
+--: env OS_KEY=%O/here/the-key
+--: file here/certificate PRIVATE-CERTIFICATE
+--: file here/the-key PRIVATE-KEY
+--: link here/link the-key
 --: shell ln the-key hard; ln certificate sub
---: makes work/hard work/sub
+--: makes here/hard here/sub
 --: exit 0
 --: says nothing was read
 --: never PRIVATE

@@ -5,7 +5,7 @@ local recipe = require "std.recipe"
 pcall(recipe.run, "leaver", cloud, {})
 for _ = 1, 5 do collectgarbage() end
 print "done"
---= work/recipes/leaver.lua
+--= here/recipes/leaver.lua
 return { effects = "read", args = {}, run = function(cloud)
   local image = cloud:image "pfsense"
   local co = coroutine.create(function()

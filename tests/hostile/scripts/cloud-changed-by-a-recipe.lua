@@ -6,7 +6,7 @@ local recipe = require "std.recipe"
 local image = cloud:image "pfsense"
 pcall(recipe.run, "changer", cloud, { image = image })
 print(cloud:image("pfsense").name, image.name)
---= work/recipes/changer.lua
+--= here/recipes/changer.lua
 return { effects = "read", args = { { "image", optional = true } }, run = function(cloud, args)
   local image = cloud:image "pfsense"
   for _, of in ipairs { cloud, image } do

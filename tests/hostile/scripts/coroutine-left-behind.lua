@@ -7,7 +7,7 @@ if ok then
   pcall(function() coroutine.resume(left.co) end)
   pcall(function() for _ in left.next do end end)
 end
---= work/recipes/giver.lua
+--= here/recipes/giver.lua
 return { effects = "read", args = {}, run = function(cloud)
   local image = cloud:image "pfsense"
   local function delete() coroutine.yield() pcall(image.delete, image) end

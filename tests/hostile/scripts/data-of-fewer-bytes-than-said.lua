@@ -1,5 +1,5 @@
 --- A hostile cloud: data of fewer bytes than said (mode data-less).
 --: server data-less
---: makes work/disk work/disk.part work/disk.part.json
+--: makes here/disk here/disk.part here/disk.part.json
 --: exit 1 3 4
 --: run -e 'cloud:image("11111111-2222-3333-4444-555555555555"):download{ file = "disk" }'

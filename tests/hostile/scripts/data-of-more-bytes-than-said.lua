@@ -1,5 +1,5 @@
 --- A hostile cloud: data of more bytes than said (mode data-more).
 --: server data-more
---: makes work/disk work/disk.part work/disk.part.json
+--: makes here/disk here/disk.part here/disk.part.json
 --: exit 0 1 3 4
 --: run -e 'pcall(function() cloud:image("11111111-2222-3333-4444-555555555555"):download{ file = "disk" } end)'

@@ -12,5 +12,5 @@ return { effects = "delete", args = {}, run = function(cloud, args)
   local ok, error = pcall(function() cloud:image("pfsense"):delete() end)
   return { ok = ok }
 end }
---= work/recipes/sweep2.lua
+--= here/recipes/sweep2.lua
 return { effects = "delete", args = {}, run = function(cloud) cloud:image("pfsense"):delete() return {} end }

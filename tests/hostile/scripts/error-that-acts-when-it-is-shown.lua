@@ -6,7 +6,7 @@ local ok, error = pcall(recipe.run, "thrower", cloud, {})
 pcall(function() print(ok, tostring(error), error.message, error.kind) end)
 pcall(function() require("std.fail").because(error, "it failed") end)
 recipe.run("thrower", cloud, {})
---= work/recipes/thrower.lua
+--= here/recipes/thrower.lua
 return { effects = "read", args = {}, run = function(cloud)
   local image = cloud:image "pfsense"
   local function delete() pcall(image.delete, image) return "x" end

@@ -1,5 +1,5 @@
 --- A script reads a file of four gigabytes of nothing, whole and by lines.
---: sparse work/holes.bin 4000000000
+--: sparse here/holes.bin 4000000000
 --: memory 64
 --: exit 0
 --: says false

@@ -3,7 +3,7 @@
 --: run list
 --: run run script.lua
 --: exit 0 1 2
---: makes work/disk.part work/disk.part.json work/x
+--: makes here/disk.part here/disk.part.json here/x
 pcall(fs.write, "x", "x")
 pcall(function() cloud:image("pfsense"):download { file = "disk" } end)
 print "went on"

@@ -7,7 +7,7 @@ pcall(recipe.run, "leaver", cloud, {})
 for _ = 1, 5 do collectgarbage() end
 require("task").sleep(0.05)
 print(cloud:image("pfsense").name)
---= work/recipes/leaver.lua
+--= here/recipes/leaver.lua
 return { effects = "read", args = {}, run = function(cloud)
   local image = cloud:image "pfsense"
   pcall(function()

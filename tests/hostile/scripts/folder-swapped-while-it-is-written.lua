@@ -1,13 +1,13 @@
 --- A folder on the way to a file is swapped for a link to another place, while a script writes below it.
---: swap work/way ../elsewhere real
---: link work/way real
---: file work/real/x x
+--: swap here/way ../elsewhere real
+--: link here/way real
+--: file here/real/x x
 --: file elsewhere/x PRIVATE-NOTES
 --: exit 0
 --: says done
 --: never PRIVATE-NOTES
---: makes work/way work/way.swap work/real/file work/real/disk work/real/disk.part work/real/disk.part.json
---: makes work/real/x
+--: makes here/way here/way.swap here/real/file here/real/disk here/real/disk.part here/real/disk.part.json
+--: makes here/real/x
 local ends = os.time() + 2
 while os.time() < ends do
   pcall(fs.write, "way/file", "x")

@@ -9,7 +9,7 @@ if ok then
   pcall(function() for _ in pairs(rows.odd) do end return #rows.odd end)
   pcall(function() return require("std.inspect")(rows), require("std.json").encode(rows) end)
 end
---= work/recipes/giver.lua
+--= here/recipes/giver.lua
 return { effects = "read", args = {}, run = function(cloud)
   local image = cloud:image "pfsense"
   local function delete() pcall(image.delete, image) return "x" end

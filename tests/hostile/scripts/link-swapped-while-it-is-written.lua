@@ -1,10 +1,10 @@
 --- A file is swapped for a link to another place again and again, while a script writes and reads it.
---: swap work/swap ../canary mine
---: file work/mine mine
---: link work/swap mine
+--: swap here/swap ../canary mine
+--: file here/mine mine
+--: link here/swap mine
 --: exit 0
 --: says never left
---: makes work/swap work/swap.swap work/mine
+--: makes here/swap here/swap.swap here/mine
 local left = 0
 local ends = os.time() + 2
 while os.time() < ends do

@@ -3,6 +3,6 @@
 --: run early --help
 --: exit 0 1 2
 --: never PRIVATE-NOTES
---: file work/notes.txt PRIVATE-NOTES
+--: file here/notes.txt PRIVATE-NOTES
 local ok, text = pcall(function() return require("fs").read "notes.txt" end)
 return { effects = "read", args = { { "x", help = ok and text or "none" } }, run = function() return {} end }

@@ -6,7 +6,7 @@ local recipe = require "std.recipe"
 pcall(recipe.run, "changer", cloud, {})
 pcall(recipe.run, "share", cloud, { image = "pfsense", project = { "project-b" } })
 print(("x"):rep(2), table.concat { "a", "b" }, math.max(1, 2), type(pcall), require("std.list").map({ 1 }, tostring)[1])
---= work/recipes/changer.lua
+--= here/recipes/changer.lua
 return { effects = "read", args = {}, run = function(cloud)
   local image = cloud:image "pfsense"
   local function evil() print "CHANGED" pcall(image.delete, image) end

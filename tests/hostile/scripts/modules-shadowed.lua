@@ -4,15 +4,15 @@
 local list, json, task = require "std.list", require "std.json", require "task"
 require "glance" require "fs" require "std.try" require "std"
 print(list.map({ 1 }, tostring)[1], json.encode {}, type(task.sleep))
---= work/std/list.lua
+--= here/std/list.lua
 print "HIJACKED"
---= work/std.lua
+--= here/std.lua
 print "HIJACKED"
---= work/task.lua
+--= here/task.lua
 print "HIJACKED"
---= work/glance.lua
+--= here/glance.lua
 print "HIJACKED"
---= work/fs.lua
+--= here/fs.lua
 print "HIJACKED"
---= work/std/try.lua
+--= here/std/try.lua
 print "HIJACKED"

@@ -1,6 +1,6 @@
 --- A script reads a named pipe that nobody writes to, and a task is to end that.
 --: shell mkfifo pipe
---: makes work/pipe
+--: makes here/pipe
 --: exit 0 1 2
 --: seconds 20
 local task = require "task"

@@ -1,6 +1,6 @@
 --- The work folder or a script cannot choose a proxy; one in the environment gets no secret of a loopback cloud.
---: file work/.env http_proxy=%F
---: file work/.curlrc proxy=%F
+--: file here/.env http_proxy=%F
+--: file here/.curlrc proxy=%F
 --: exit 0
 --: says proxied 0
 local proxied = 0

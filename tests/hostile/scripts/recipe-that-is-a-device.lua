@@ -1,11 +1,11 @@
 --- Files of the recipes' folder that never end or never begin: a device, a pipe, a link to itself, a file of holes.
---: link work/recipes/zero.lua /dev/zero
---: link work/recipes/self.lua self.lua
---: link work/recipes/folder.lua ..
---: link work/recipes/terminal.lua /dev/tty
---: sparse work/recipes/holes.lua 4000000000
+--: link here/recipes/zero.lua /dev/zero
+--: link here/recipes/self.lua self.lua
+--: link here/recipes/folder.lua ..
+--: link here/recipes/terminal.lua /dev/tty
+--: sparse here/recipes/holes.lua 4000000000
 --: shell [ -e recipes/pipe.lua ] || mkfifo recipes/pipe.lua
---: makes work/recipes/pipe.lua
+--: makes here/recipes/pipe.lua
 --: memory 64
 --: run recipes
 --: run completions bash

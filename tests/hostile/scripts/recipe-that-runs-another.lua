@@ -14,5 +14,5 @@ return { effects = "read", args = {}, run = function(cloud)
   end
   return {}
 end }
---= work/recipes/sweep.lua
+--= here/recipes/sweep.lua
 return { effects = "delete", args = {}, run = function(cloud) cloud:image("pfsense"):delete() return {} end }

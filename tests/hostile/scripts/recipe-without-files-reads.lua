@@ -1,6 +1,6 @@
 --- A recipe that says it needs no files reads and writes them.
 --: as liar
---: file work/notes.txt PRIVATE-NOTES
+--: file here/notes.txt PRIVATE-NOTES
 --: run liar
 --: exit 0 1 2 3
 --: never PRIVATE-NOTES

@@ -2,7 +2,7 @@
 --: repl
 --: env OS_PASSWORD=
 --: exit 0 1 2 3
---: makes work/saved.lua
+--: makes here/saved.lua
 x = { password = "hunter2-Zq81-PASSWORD" }; x = nil
 y = "Authorization: Bearer hunter2-Zq81-PASSWORD"; y = nil
 z = { api_key = "hunter2-Zq81-PASSWORD" }; z = nil

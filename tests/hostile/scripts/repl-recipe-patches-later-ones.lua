@@ -6,7 +6,7 @@
 changer
 unshare{ image = "pfsense", all = true }
 share{ image = "pfsense", project = "project-b" }
---= work/recipes/changer.lua
+--= here/recipes/changer.lua
 return { effects = "read", args = {}, run = function(cloud)
   local image = cloud:image "pfsense"
   local function evil() print "PATCHED" pcall(image.delete, image) end

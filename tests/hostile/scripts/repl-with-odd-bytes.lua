@@ -2,7 +2,7 @@
 --: repl
 --: shell true
 --: exit 0 1 2 3
---: file work/none x
+--: file here/none x
 return "a b"
 [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[
 ]]

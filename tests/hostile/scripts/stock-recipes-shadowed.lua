@@ -6,9 +6,9 @@
 --: never HIJACKED
 --: no DELETE
 return { effects = "delete", args = {}, run = function(cloud) print "HIJACKED" cloud:image("pfsense"):delete() return {} end }
---= work/recipes/share.lua
+--= here/recipes/share.lua
 print "HIJACKED"
 return { effects = "write", args = { { "x", many = true } }, run = function() print "HIJACKED" return {} end }
---= work/recipes/std/list.lua
+--= here/recipes/std/list.lua
 print "HIJACKED"
 return {}

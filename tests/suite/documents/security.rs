@@ -1,9 +1,10 @@
 //! SECURITY.md promises nothing that no test holds.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::hostile;
+use crate::structure::sources::files;
 
 /// The claims: each item of a list, with the names of its tests.
 fn claims() -> Vec<(String, Vec<String>)> {
@@ -24,10 +25,10 @@ fn claims() -> Vec<(String, Vec<String>)> {
 #[test]
 fn every_claim_of_security_md_has_a_test_that_exists() {
     let cases = hostile::names();
-    let sources = sources();
+    let sources = files(&["src", "tests"], &["rs"]);
     let exists = |name: &String| {
         let function = format!("fn {name}(");
-        cases.contains(name) || sources.iter().any(|text| text.contains(&function))
+        cases.contains(name) || sources.iter().any(|(_, text)| text.contains(&function))
     };
     let mut faults = Vec::new();
     for (claim, tests) in claims() {
@@ -51,22 +52,4 @@ fn every_section_about_what_may_happen_is_a_list_of_claims() {
             assert!(paragraph.starts_with("- "), "not a list of claims: {paragraph}");
         }
     }
-}
-
-/// The text of every Rust file below src and tests.
-fn sources() -> Vec<String> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut folders: Vec<PathBuf> = ["src", "tests"].map(|folder| root.join(folder)).into();
-    let mut texts = Vec::new();
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                texts.push(fs::read_to_string(&path).unwrap());
-            }
-        }
-    }
-    texts
 }

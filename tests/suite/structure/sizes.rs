@@ -1,8 +1,9 @@
 //! Sizes: lines of a file, files of a folder, columns of a line.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
+
+use super::sources::files;
 
 /// The most lines of a file.
 const LINES: usize = 400;
@@ -14,7 +15,7 @@ const FILES: usize = 14;
 const COLUMNS: usize = 110;
 
 /// Folders with one file for each thing of a kind, which may hold more.
-const ONE_KIND: [&str; 4] = ["tests/hostile/scripts", "tests/specs", "stdlib/meta", "src/host/tests"];
+const ONE_KIND: [&str; 3] = ["tests/hostile/scripts", "tests/specs", "stdlib/meta"];
 
 #[test]
 fn every_file_is_short() {
@@ -66,21 +67,7 @@ fn assert_none(broken: &[String]) {
 
 /// Every Rust and Lua file by its path in the repository, with its text.
 fn sources() -> Vec<(PathBuf, String)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut folders: Vec<PathBuf> =
-        ["src", "tests", "benches", "examples", "scripts", "stdlib"].map(|folder| root.join(folder)).into();
-    let mut found = Vec::new();
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs" || extension == "lua") {
-                let text = fs::read_to_string(&path).unwrap();
-                found.push((path.strip_prefix(root).unwrap().to_owned(), text));
-            }
-        }
-    }
+    let found = files(&["src", "tests", "benches", "examples", "scripts", "stdlib"], &["rs", "lua"]);
     assert!(found.len() > 300, "the sources were not found");
     found
 }

@@ -1,8 +1,9 @@
 //! The walls of the design: which module may use which, and which crate stops where.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
+
+use super::sources::files;
 
 /// Each module with those it may name. What stands right of it in the diagram of `src/lib.rs`, `budget` and
 /// `error`.
@@ -120,25 +121,14 @@ fn every_file_opens_with_what_it_is() {
 /// Every file of src/ but those of the two roots and what is compiled for unit tests only: its module, its
 /// path, its text without the unit tests at its end.
 fn sources() -> Vec<(String, PathBuf, String)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut found = Vec::new();
-    let mut folders = vec![root.clone()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let inner = path.strip_prefix(&root).unwrap().to_path_buf();
-                let first = inner.components().next().unwrap().as_os_str().to_string_lossy().into_owned();
-                let module = first.trim_end_matches(".rs").to_string();
-                if !["lib", "main", "stdout"].contains(&module.as_str()) && !is_test(&inner) {
-                    let text = fs::read_to_string(&path).unwrap();
-                    let code =
-                        text.split("\n#[cfg(test)]\nmod tests {").next().unwrap_or_default().to_string();
-                    found.push((module, inner, code));
-                }
-            }
+    for (path, text) in files(&["src"], &["rs"]) {
+        let inner = path.strip_prefix("src").unwrap().to_path_buf();
+        let first = inner.components().next().unwrap().as_os_str().to_string_lossy().into_owned();
+        let module = first.trim_end_matches(".rs").to_string();
+        if !["lib", "main", "stdout"].contains(&module.as_str()) && !is_test(&inner) {
+            let code = text.split("\n#[cfg(test)]\nmod tests {").next().unwrap_or_default().to_string();
+            found.push((module, inner, code));
         }
     }
     assert!(found.len() > 20, "the sources were not found");

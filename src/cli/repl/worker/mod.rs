@@ -61,9 +61,9 @@ pub(super) struct Life {
 /// The questions that somebody has answered for all that follow in the same job.
 #[derive(Default)]
 pub(super) struct Agreed {
-    /// Those about deletions.
+    /// Questions about deletions.
     deletions: Cell<bool>,
-    /// All others: `all` to one of these lets nothing be deleted.
+    /// All other questions: the answer `all` to one of them allows no deletion.
     others: Cell<bool>,
 }
 
@@ -143,8 +143,7 @@ impl Life {
         Started { interrupt, ledger, status: self.status(), trouble }
     }
 
-    /// Answers until nobody asks any more. Whoever asked and went away needs no answer: failed replies are
-    /// dropped.
+    /// Answers requests until the other thread has gone. A reply that nobody waits for is dropped.
     pub(super) async fn serve(mut self, mut asked: mpsc::UnboundedReceiver<Request>) {
         self.trace.mute(true);
         let mut ended = self.ended.clone();

@@ -239,7 +239,10 @@ impl<'a> Writer<'a> {
                 return self.later(Value::Table(table.clone()), collect);
             }
         }
-        self.nested(table, |writer| writer.entries(table, meta.as_ref()))
+        self.open.push(table.clone());
+        let written = self.entries(table, meta.as_ref());
+        self.open.pop();
+        written
     }
 
     fn userdata(&mut self, data: &AnyUserData) -> mlua::Result<Json> {
@@ -282,22 +285,22 @@ impl<'a> Writer<'a> {
         let object = meta.is_some_and(|meta| meta.raw_get("__object").unwrap_or(false));
         let length = table.raw_len();
         let count = table.pairs::<Value, Value>().count();
-        if count == length && !object {
-            let item = |index: usize| self.at(index.to_string(), &table.raw_get(index + 1)?);
-            return (0..length).map(item).collect::<mlua::Result<Vec<Json>>>().map(Json::Array);
+        if count == length && !object { self.list(table, length) } else { self.object(table, count, meta) }
+    }
+
+    /// Writes a list. Each level takes a part of the thread's stack: no iterators that nest calls.
+    fn list(&mut self, table: &Table, length: usize) -> mlua::Result<Json> {
+        let mut items = Vec::new();
+        for index in 0..length {
+            items.push(self.at(index.to_string(), &table.raw_get(index + 1)?)?);
         }
-        let keys = self.keys(table, count)?;
-        let order = meta.and_then(|meta| meta.raw_get::<Option<Vec<String>>>("__order").ok().flatten());
-        let rank = |name: &[u8]| {
-            order.iter().flatten().position(|known| known.as_bytes() == name).unwrap_or(usize::MAX)
-        };
-        // Numbers first, then the names that have a place in the order, then the rest.
-        let mut keys = keys.map(|keys| keys.into_iter().map(|key| (rank(&key.1), key)).collect::<Vec<_>>());
-        keys.sort_unstable_by(|(place, (number, name)), (other_place, (other, other_name))| {
-            (number.is_none(), number, place, name).cmp(&(other.is_none(), other, other_place, other_name))
-        });
+        Ok(Json::Array(items))
+    }
+
+    fn object(&mut self, table: &Table, count: usize, meta: Option<&Table>) -> mlua::Result<Json> {
+        let keys = self.ordered_keys(table, count, meta)?;
         let mut map = Map::new();
-        for (_, (number, name)) in keys.iter() {
+        for (number, name) in keys.iter() {
             let value: Value = match number {
                 Some(number) => table.raw_get(*number)?,
                 None => table.raw_get(self.lua.create_string(name)?)?,
@@ -308,6 +311,33 @@ impl<'a> Writer<'a> {
             map.insert(key, json);
         }
         Ok(Json::Object(map))
+    }
+
+    /// Returns the keys of a table: numbers first, then the names that the metatable's `__order` lists, then
+    /// the rest.
+    fn ordered_keys(
+        &self,
+        table: &Table,
+        count: usize,
+        meta: Option<&Table>,
+    ) -> mlua::Result<Held<Vec<Key>>> {
+        let order = meta.and_then(|meta| meta.raw_get::<Option<Vec<String>>>("__order").ok().flatten());
+        let rank = |name: &[u8]| {
+            order.iter().flatten().position(|known| known.as_bytes() == name).unwrap_or(usize::MAX)
+        };
+        let keys = self.keys(table, count)?;
+        Ok(keys.map(|keys| {
+            let mut ranked: Vec<_> = keys.into_iter().map(|key| (rank(&key.1), key)).collect();
+            ranked.sort_unstable_by(|(place, (number, name)), (other_place, (other, other_name))| {
+                (number.is_none(), number, place, name).cmp(&(
+                    other.is_none(),
+                    other,
+                    other_place,
+                    other_name,
+                ))
+            });
+            ranked.into_iter().map(|(_, key)| key).collect()
+        }))
     }
 
     /// The keys of a table. No value is held meanwhile: Lua has room for a million references of Rust's.

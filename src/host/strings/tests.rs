@@ -1,12 +1,13 @@
 //! Lua's patterns in Rust: the same results and messages as C's, and an end to each.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::time::{Duration, Instant};
 
 use mlua::{Lua, MultiValue, Table, Value};
 
-use super::{engine, engine_with, options, run};
 use crate::error::Kind;
 use crate::host::error::traceback::without_prelude;
+use crate::host::tests::{engine, engine_with, options, run};
 use crate::host::{Engine, Options, strings};
 
 /// What the two states make of a text: values or the message, without a position.
