@@ -43,17 +43,27 @@ function Images:first() end
 ---@field schema string path
 local Image = {}
 
---- Changes what is named and returns the image as it is then; `properties = { key = false }` removes that
---- one.
----
---- `name` `visibility` `min_disk` `min_ram` `protected` `os_hidden` `tags` `properties`; `disk_format` and
---- `container_format` only while queued; `owner` for admins.
+--- Changes of an image.
+---@class (exact) UpdateImageOptions
+---@field name? string
+---@field visibility? string private, shared, community, public
+---@field min_disk? integer GiB
+---@field min_ram? integer MiB
+---@field public protected? boolean
+---@field os_hidden? boolean
+---@field tags? string[] replaces all of them
+---@field properties? table<string, string|false> only these change; `{ key = false }` removes one
+---@field disk_format? string while the image is queued
+---@field container_format? string while the image is queued
+---@field owner? string project ID, for administrators
+
+--- Changes the given fields and returns the image as it is then.
 ---
 --- Request: PATCH /v2/images/{image_id}
 --- Command: glance image-update, openstack image set, openstack image unset
 --- Raises: usage, forbidden, conflict, invalid.
 --- Source: glance/api/v2/images.py, ImagesController.update.
----@param options table
+---@param options UpdateImageOptions
 ---@return Image
 function Image:update(options) end
 
@@ -73,20 +83,22 @@ function Image:delete() end
 ---@return Image
 function Image:refresh() end
 
+--- Where data come from: exactly one of `file`, `data`, `stdin` and `from`.
+---@class (exact) StageOptions
+---@field file? string a path under the working folder; a pipe is read once
+---@field data? string|fun(): string? text, or a function that returns the next part, nil at the end
+---@field stdin? boolean true reads standard input
+---@field from? Image another image, of this cloud or another; it is streamed and not stored on this machine
+---@field size? integer bytes that a function, a pipe or standard input gives, for clouds that need to know
+---@field allow_empty? boolean lets an image become active without data
+
+--- The same, and where the cloud keeps the data.
+---@class (exact) UploadOptions: StageOptions
+---@field store? string ID of the store
+
 --- Sends its data, verified by hash, and returns the image as it is with them.
 ---
---- The data are named by one of these:
----
---- * `file`: a path under the working folder. One that is written to meanwhile is refused; a pipe is read
----   once.
---- * `data`: text, or a function that gives the next part of it at each call and nil at the end. It may wait,
----   and what it raises is raised here.
---- * `stdin`: true for standard input.
---- * `from`: another image, of this cloud or another, which is streamed and never lies on this machine.
----
---- `size` says how many bytes a function, a pipe or standard input gives, for clouds that want to know
---- beforehand. `allow_empty` lets an image become active without data. `store` names where the cloud is to
---- keep them.
+--- A file that changes meanwhile is refused. A function may wait, and what it raises is raised here.
 ---
 --- Where the cloud fails for a moment, they are sent again from their start; what can be read only once is
 --- not. The image stays queued then, and can be uploaded to once more.
@@ -96,42 +108,41 @@ function Image:refresh() end
 --- Raises: usage (data that are none or cannot be read), invalid (formats not set, no such store), conflict
 --- (has data already), limit, integrity, not_found (deleted meanwhile), and whatever a function or another
 --- image raises. Source: glance/api/v2/image_data.py, ImageDataController.upload.
----@param options table
+---@param options UploadOptions
 ---@return Image
 function Image:upload(options) end
 
 --- Sends data to where an import by glance-direct finds them, and returns the image, then in status
 --- uploading.
 ---
---- They are named as for `Image:upload`: by `file`, `data`, `stdin` or `from`, with `size` and `allow_empty`.
---- Glance tells only their size; the hash is compared when the image that is returned is imported or waited
+--- Glance reports only their size; the hash is compared when the image that is returned is imported or waited
 --- for, unless the cloud makes another format of the data.
 ---
 --- Request: PUT /v2/images/{image_id}/stage
 --- Command: glance image-stage, openstack image stage
 --- Raises: usage, conflict (has data already, or staged ones), limit, forbidden (not the owner), integrity
 --- (size). Source: glance/api/v2/image_data.py, ImageDataController.stage.
----@param options table
+---@param options StageOptions
 ---@return Image
 function Image:stage(options) end
 
---- Receives its data, verified by hash: into `file`, to a function, to standard output, or as text.
+--- Where the data of a download go: at most one of `file`, `to` and `stdout`.
+---@class (exact) DownloadOptions
+---@field file? string a path under the working folder
+---@field overwrite? boolean replaces an existing file
+---@field ranges? integer connections, 1 to 16; as many as make it faster, at most 4, unless given
+---@field to? fun(part: string) called with each part; it may wait, and its error ends the download
+---@field stdout? boolean true writes the data to standard output, which must be no terminal
+---@field prefer? string[] stores: the first that has the data is read, if this Glance supports it
+
+--- Receives its data, verified by hash: into a file, by a function, to standard output, or as text.
 ---
---- `file` is a path under the working folder; it grows beside that name as `.part` and is renamed when it is
---- whole and right. `overwrite` replaces one that is there. Zeros are left as holes. A run that was killed,
---- stopped, or could not reach the cloud any more leaves the `.part`, and the next one goes on with it if the
---- image is still the same. `ranges` is over how many connections it is received, 1 to 16; left out, over as
---- many as make it faster, 4 at most.
+--- A file grows beside its name as `.part` and is renamed when it is complete and verified. Zeros become
+--- holes. A run that was killed, stopped, or lost the cloud leaves the `.part`; the next one resumes it if
+--- the image is still the same. With `to` and `stdout` the data are verified only at the end.
 ---
---- `to` is a function that is called with each part, a text; it may await, and its error ends the download.
---- `stdout = true` writes the data to standard output, which must be no terminal. Of both, what came is only
---- known to be right at the end.
----
---- `prefer` is a list of stores: of those that have the data, the first is read, else any other. A cloud
---- whose Glance does not know that takes the store it likes.
----
---- Whatever breaks off is asked for again from there. Returns the number of bytes, nothing after `stdout`,
---- and the data themselves where nothing says where they go.
+--- A connection that breaks is resumed where it broke. Returns the number of bytes, nothing after `stdout`,
+--- and the data themselves without a target.
 ---
 --- Request: GET /v2/images/{image_id}
 --- Request: GET /v2/images/{image_id}/file
@@ -141,7 +152,7 @@ function Image:stage(options) end
 --- (deleted during it), forbidden (deactivated, or a role that may only read), invalid (`prefer`: no such
 --- store), integrity, unavailable (cut off again and again). Source: glance/api/v2/image_data.py,
 --- ImageDataController.download.
----@param options? { file: string?, overwrite: boolean?, ranges: integer?, to: fun(part: string)?, stdout: boolean?, prefer: string[]? }
+---@param options? DownloadOptions
 ---@return integer|string|nil
 function Image:download(options) end
 
@@ -179,9 +190,21 @@ function Image:add_tag(tag) end
 ---@param tag string
 function Image:remove_tag(tag) end
 
+--- How an import gets its data, and where they go.
+---@class (exact) ImportOptions
+---@field method string glance-direct, web-download, copy-image, glance-download
+---@field uri? string of web-download: http or https
+---@field source? string of glance-download: the ID of the image there
+---@field region? string of glance-download: another region of the same Keystone
+---@field interface? string of glance-download: of that region's endpoint (public)
+---@field stores? string[] where the data go, else the default store
+---@field all_stores? boolean they go to every store
+---@field all_stores_must_succeed? boolean false lets a store fail: see `properties.os_glance_failed_import`
+---@field wait? boolean|number true, or seconds, waits for the end of the import (3600 seconds)
+
 --- Has the cloud fetch its data, or spread them over stores, and returns the image as it is then.
 ---
---- `method` says from where, and each has options of its own:
+--- `method` says from where:
 ---
 --- * `"glance-direct"` takes what `image:stage` sent
 --- * `"web-download"` takes `uri`, http or https
@@ -190,11 +213,8 @@ function Image:remove_tag(tag) end
 --- * `"glance-download"` takes the image with the ID `source` in another `region` of the same Keystone, by
 ---   its endpoint of that `interface` (public); formats and some properties come along
 ---
---- `stores` is a list of where they go, `all_stores` means every one, else the default one; with
---- `all_stores_must_succeed = false` a store may fail, which `properties.os_glance_failed_import` tells then.
----
---- An import goes on after the call. `wait = true`, or `wait = SECONDS`, waits for its end (an hour at most,
---- unless it is said), and raises in the cloud's words where it fails. Without it, `image:wait()` does.
+--- An import continues after the call. With `wait` the call returns at its end, and raises the cloud's own
+--- message if it fails; without it, `image:wait()` does.
 ---
 --- Request: POST /v2/images/{image_id}/import
 --- Command: glance image-import, glance image-create-via-import, openstack image import
@@ -202,22 +222,27 @@ function Image:remove_tag(tag) end
 --- it does; a URI that it refuses), conflict (wrong status, formats not set, no such store, an import under
 --- way; with `wait`, it failed), unavailable (with `wait`, not in time), forbidden, limit, not_found.
 --- Source: glance/api/v2/images.py, ImagesController.import_image.
----@param options { method: string, uri: string?, region: string?, source: string?, interface: string?, stores: string[]?, all_stores: boolean?, all_stores_must_succeed: boolean?, wait: (boolean|number)? }
+---@param options ImportOptions
 ---@return Image
 function Image:import(options) end
 
+--- How long to wait for a status, and how often to look.
+---@class (exact) ImageWaitOptions
+---@field status? string active unless given
+---@field timeout? number seconds (3600)
+---@field interval? number seconds between two looks; a tenth at first and up to ten later, unless given
+
 --- Waits until its status is `active`, or another, and returns the image as it is then.
 ---
---- Looks ten times a second at first, then ever less often, down to every ten seconds; `interval` is a fixed
---- number of seconds between two looks. Gives up after `timeout` seconds (3600). An import that failed is
---- told in the words of its task, though the image is merely `queued` again, or `importing` for ever.
+--- A failed import is reported with the message of its task, though the image is only `queued` again, or
+--- stays `importing`.
 ---
 --- Request: GET /v2/images/{image_id}
 --- Request: GET /v2/images/{image_id}/tasks
 --- Raises: conflict (it never will be: its import failed, or its status cannot lead there), unavailable (not
 --- in time; tells what its task says), not_found (deleted meanwhile), usage.
 --- Source: glance/domain/__init__.py, Image (the statuses); glance/async_/flows/api_image_import.py.
----@param options? { status: string?, timeout: number?, interval: number? }
+---@param options? ImageWaitOptions
 ---@return Image
 function Image:wait(options) end
 
@@ -244,7 +269,13 @@ function Image:tasks() end
 ---@param store string
 function Image:delete_from_store(store) end
 
---- Makes what lies at `url` its data, or another place that they lie at, and returns the image as it is then.
+--- A place where an image's data are.
+---@class (exact) AddLocationOptions
+---@field url string
+---@field metadata? table any names and values of JSON; where the cloud shows locations
+---@field validation_data? { os_hash_algo: string, os_hash_value: string } the hash that the data must have
+
+--- Makes the data at `url` its data, or another copy of them, and returns the image as it is then.
 ---
 --- Nothing is copied: whoever looks after that place must keep it. Of a queued image the cloud reads the data
 --- for their hash, which takes time (`image:wait()`), and compares it with `validation_data` where that is
@@ -261,7 +292,7 @@ function Image:delete_from_store(store) end
 --- this role; the cloud shows no locations), invalid (a URL that the cloud refuses; a hash that is none; it
 --- lies there already), not_found (a Glance from before 2.17).
 --- Source: glance/api/v2/images.py, ImagesController.add_location and _do_add_locations.
----@param options { url: string, metadata: table?, validation_data: { os_hash_algo: string, os_hash_value: string }? }
+---@param options AddLocationOptions
 ---@return Image
 function Image:add_location(options) end
 

@@ -29,16 +29,15 @@ function Namespaces:first() end
 ---@field schema string path
 local Namespace = {}
 
---- Changes what is named, the name (`namespace`) too, keeps all else, and returns the changed namespace.
+--- Changes the given fields, keeps the others, and returns the namespace as it is then.
 ---
---- `namespace` `display_name` `description` `visibility` `protected` `owner`; `false` takes a text away.
---- Glance forgets whatever a change leaves out, so what is there is read first, and sent with it.
+--- Glance drops each field that a request omits, so the current ones are read first and sent again.
 ---
 --- Request: PUT /v2/metadefs/namespaces/{namespace}
 --- Command: glance md-namespace-update, openstack image metadef namespace set
 --- Raises: usage, conflict (the new name is taken), forbidden (no administrator), not_found.
 --- Source: glance/api/v2/metadef_namespaces.py, NamespaceController.update.
----@param options table
+---@param options UpdateNamespaceOptions
 ---@return Namespace
 function Namespace:update(options) end
 
@@ -85,18 +84,14 @@ function Namespace:properties(options) end
 ---@return NamespaceProperty
 function Namespace:property(name) end
 
---- Adds a property, by its JSON schema: `name`, `title` and `type`, and what else Glance's schema has.
----
---- `description` `default` `readonly` `operators` `enum` `pattern` `minLength` `maxLength` `minimum`
---- `maximum` `items` (`{ type =, enum = }`) `minItems` `maxItems` `uniqueItems` `additionalItems`. Glance
---- keeps a `default` as text, takes only texts in `enum`, and only whole numbers for `minimum` and `maximum`.
+--- Adds a property.
 ---
 --- Request: POST /v2/metadefs/namespaces/{namespace}/properties
 --- Command: glance md-property-create, openstack image metadef property create
 --- Raises: usage (also a name by which Glance could not find it again), conflict (there already), forbidden
 --- (no administrator), invalid, not_found (the namespace).
 --- Source: glance/api/v2/metadef_properties.py, NamespacePropertiesController.create.
----@param options table
+---@param options PropertyOptions
 ---@return NamespaceProperty
 function Namespace:create_property(options) end
 
@@ -135,14 +130,12 @@ function Namespace:object(name) end
 
 --- Adds an object: properties that belong together.
 ---
---- `name` `description` `required` (a list) `properties`: named schemas, as for `Namespace:create_property`.
----
 --- Request: POST /v2/metadefs/namespaces/{namespace}/objects
 --- Command: glance md-object-create, openstack image metadef object create
 --- Raises: usage (also a name by which Glance could not find it again), conflict (there already), forbidden
 --- (no administrator), invalid, not_found (the namespace).
 --- Source: glance/api/v2/metadef_objects.py, MetadefObjectsController.create.
----@param options table
+---@param options ObjectOptions
 ---@return NamespaceObject
 function Namespace:create_object(options) end
 
@@ -217,14 +210,11 @@ function Namespace:resource_types() end
 
 --- Says that it is for a resource type; one that the cloud does not know yet becomes known.
 ---
---- `name` `prefix` (before the name of each property there: `hw:`) `properties_target`: which of a thing's
---- sets of properties is meant (`image` of a volume).
----
 --- Request: POST /v2/metadefs/namespaces/{namespace}/resource_types
 --- Command: glance md-resource-type-associate, openstack image metadef resource type association create
 --- Raises: usage, conflict (there already), forbidden (no administrator), not_found (the namespace).
 --- Source: glance/api/v2/metadef_resource_types.py, ResourceTypeController.create.
----@param options table
+---@param options ResourceTypeOptions
 ---@return ResourceType
 function Namespace:add_resource_type(options) end
 
@@ -271,17 +261,15 @@ function NamespaceProperties:first() end
 ---@field additionalItems? boolean
 local NamespaceProperty = {}
 
---- Changes what is named, the name too, keeps all else, and returns the property as it is then.
+--- Changes the given fields, keeps the others, and returns the property as it is then.
 ---
---- Options as for `Namespace:create_property`; `false` takes a value away, unless it is one (`readonly`,
---- `uniqueItems`, `additionalItems`). Glance forgets whatever a change leaves out, so what is there is read
---- first, and sent with it.
+--- Glance drops each field that a request omits, so the current ones are read first and sent again.
 ---
 --- Request: PUT /v2/metadefs/namespaces/{namespace}/properties/{property_name}
 --- Command: glance md-property-update, openstack image metadef property set
 --- Raises: usage, conflict (the new name is taken), forbidden (no administrator), invalid, not_found.
 --- Source: glance/api/v2/metadef_properties.py, NamespacePropertiesController.update.
----@param options table
+---@param options UpdatePropertyOptions
 ---@return NamespaceProperty
 function NamespaceProperty:update(options) end
 
@@ -317,17 +305,15 @@ function NamespaceObjects:first() end
 ---@field schema string path
 local NamespaceObject = {}
 
---- Changes what is named, the name too, keeps all else, and returns the object as it is then.
+--- Changes the given fields, keeps the others, and returns the object as it is then.
 ---
---- Options as for `Namespace:create_object`; of `properties` only those that are named change, and `false`
---- takes one away. Glance forgets whatever a change leaves out, so what is there is read first, and sent with
---- it.
+--- Glance drops each field that a request omits, so the current ones are read first and sent again.
 ---
 --- Request: PUT /v2/metadefs/namespaces/{namespace}/objects/{object_name}
 --- Command: glance md-object-update, openstack image metadef object update
 --- Raises: usage, conflict (the new name is taken), forbidden (no administrator), invalid, not_found.
 --- Source: glance/api/v2/metadef_objects.py, MetadefObjectsController.update.
----@param options table
+---@param options UpdateObjectOptions
 ---@return NamespaceObject
 function NamespaceObject:update(options) end
 
@@ -358,15 +344,13 @@ function NamespaceTags:first() end
 ---@field updated_at? string ISO 8601
 local NamespaceTag = {}
 
---- Changes what is named, the name too, keeps all else, and returns the tag as it is then.
----
---- `name` is all that a tag has.
+--- Changes its name, which is all that a tag has, and returns the tag as it is then.
 ---
 --- Request: PUT /v2/metadefs/namespaces/{namespace}/tags/{tag_name}
 --- Command: glance md-tag-update
 --- Raises: usage, conflict (the new name is taken), forbidden (no administrator), not_found.
 --- Source: glance/api/v2/metadef_tags.py, TagsController.update.
----@param options table
+---@param options TagOptions
 ---@return NamespaceTag
 function NamespaceTag:update(options) end
 

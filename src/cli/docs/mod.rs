@@ -56,8 +56,14 @@ impl Documentation {
     /// come first.
     pub(crate) fn about(&self, word: &str) -> Vec<(&str, String)> {
         let word = word.to_lowercase();
-        let mut found: Vec<&Entry> =
-            self.0.iter().filter(|entry| entry.prose().to_lowercase().contains(&word)).collect();
+        let has = |entry: &Entry| entry.prose().to_lowercase().contains(&word);
+        // An option is found with its call.
+        let named = |entry: &&Entry| !entry.is_option() && !entry.is_options_class();
+        let mut found: Vec<&Entry> = self.0.iter().filter(named).collect();
+        found.retain(|entry| {
+            let options = entry.options_class().map(|class| self.fields(class)).unwrap_or_default();
+            has(entry) || options.into_iter().any(has)
+        });
         found.sort_by_key(|entry| !entry.name.to_lowercase().contains(&word));
         found.into_iter().map(Entry::brief).collect()
     }
@@ -66,24 +72,27 @@ impl Documentation {
     pub(crate) fn topics(&self) -> impl Iterator<Item = &str> {
         let verbs = self.0.iter().flat_map(|entry| &entry.commands);
         let verbs = verbs.filter_map(|command| command.strip_prefix("glance "));
-        self.0.iter().filter(|entry| !entry.is_field()).map(|entry| entry.name.as_str()).chain(verbs)
+        let names = self.0.iter().filter(|entry| !entry.is_field() && !entry.is_options_class());
+        names.map(|entry| entry.name.as_str()).chain(verbs)
     }
 
-    /// What the options table of a call may hold: as its text names it, or as the class of the table does.
+    /// The names of the options that a call takes.
     pub(crate) fn options<'a>(&'a self, entry: &'a Entry) -> Vec<&'a str> {
-        let class = entry.options_class().and_then(|class| self.0.iter().find(|known| known.name == class));
-        match class {
+        match entry.options_class() {
             Some(class) => {
-                let fields = self.0.iter().filter(|field| field.is_part_of(class));
-                fields.filter_map(|field| field.name.rsplit('.').next()).collect()
+                self.fields(class).into_iter().filter_map(|field| field.name.rsplit('.').next()).collect()
             }
-            None => {
-                match entry.options_as().and_then(|name| self.0.iter().find(|other| other.name == name)) {
-                    Some(other) => other.options(),
-                    None => entry.options(),
-                }
-            }
+            None => entry.options(),
         }
+    }
+
+    /// The fields of a class of options, its own before those of its parents.
+    fn fields(&self, class: &str) -> Vec<&Entry> {
+        let Some(class) = self.0.iter().find(|entry| entry.name == class) else {
+            return Vec::new();
+        };
+        let own = self.0.iter().filter(|entry| entry.is_option() && entry.is_part_of(class));
+        own.chain(class.parent.iter().flat_map(|parent| self.fields(parent))).collect()
     }
 
     /// Every request, with the name that makes it: method, path, name, in the order of the paths.
@@ -124,8 +133,13 @@ impl Documentation {
 
     /// What is written of a name, and what it has: the methods of a class, the functions of a module.
     fn shown(&self, entry: &Entry) -> String {
-        let parts: Vec<_> = self.0.iter().filter(|part| part.is_part_of(entry)).map(Entry::brief).collect();
         let mut text = entry.show();
+        let options = entry.options_class().map(|class| self.fields(class)).unwrap_or_default();
+        if !options.is_empty() {
+            text += "\nOptions:\n";
+            text += &listed(&options.into_iter().map(Entry::as_option).collect::<Vec<_>>());
+        }
+        let parts: Vec<_> = self.0.iter().filter(|part| part.is_part_of(entry)).map(Entry::brief).collect();
         if !parts.is_empty() {
             text.push('\n');
         }

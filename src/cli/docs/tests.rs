@@ -11,6 +11,14 @@ use crate::cli::session::{Invocation, Session};
 
 fn documentation() -> Documentation {
     let text = "\
+--- Who.
+---@class (exact) AddMemberOptions: MoreOptions
+---@field one string the first
+---@field two? boolean
+
+---@class (exact) MoreOptions
+---@field three? integer
+
 --- Lists.
 ---
 --- Request: GET /v2/images
@@ -20,12 +28,10 @@ function Cloud:images(options) end
 
 --- Shares it.
 ---
---- `one` and `two` (not `three`).
----
 --- Request: POST /v2/images/{image_id}/members
 --- Request: DELETE /v2/images/{image_id}/members
 --- Command: glance member-create, openstack image add project
----@param options table
+---@param options AddMemberOptions
 function Image:add_member(options) end
 
 --- Knows things.
@@ -63,8 +69,14 @@ fn operations_stand_in_the_order_of_the_api() {
 }
 
 #[test]
-fn options_are_the_words_in_backquotes_outside_of_brackets() {
-    assert_eq!(documentation().meant("add_member")[0].options(), ["one", "two"]);
+fn options_are_the_fields_of_their_class_and_its_parents() {
+    let documentation = documentation();
+    let call = documentation.meant("add_member")[0];
+    assert_eq!(documentation.options(call), ["one", "two", "three"]);
+    let help = documentation.text("add_member").unwrap_or_default();
+    let options = "\nOptions:\n  one: string      the first\n  two?: boolean\n  three?: integer\n";
+    assert!(help.ends_with(options), "{help}");
+    assert!(documentation.text("one").is_none() && documentation.text("AddMemberOptions.one").is_some());
 }
 
 #[test]
@@ -130,7 +142,8 @@ fn options_are_documented_as_they_are_taken() {
         let taken = taken.trim_matches('"').strip_prefix("it takes ").unwrap_or_default();
         let mut taken: Vec<&str> = taken.split(", ").collect();
         taken.sort_unstable();
-        let documented = documentation.options(entry);
+        let mut documented = documentation.options(entry);
+        documented.sort_unstable();
         if documented != taken {
             wrong.push(format!("{}\n  takes      {taken:?}\n  documented {documented:?}", entry.name));
         }

@@ -43,7 +43,8 @@ fn read(file: &str) -> String {
     fs::read_to_string(folder().join(file)).unwrap()
 }
 
-/// `Image.id` for `---@field id` below `---@class Image`; `Image:update` for `function Image:update(`.
+/// The names of a text: `Image.id` for `---@field id` below `---@class Image`; `Image:update` for
+/// `function Image:update(`. Options are compared elsewhere with what the calls take.
 fn names(text: &str) -> Vec<String> {
     let (mut class, mut names) = (String::new(), Vec::new());
     let word = |text: &str| -> String {
@@ -51,8 +52,12 @@ fn names(text: &str) -> Vec<String> {
     };
     for line in text.lines() {
         if let Some(name) = line.strip_prefix("---@class ") {
-            class = word(name);
-        } else if let Some(name) = line.strip_prefix("---@field ") {
+            name.trim_start_matches("(exact) ")
+                .split([':', ' '])
+                .next()
+                .unwrap_or_default()
+                .clone_into(&mut class);
+        } else if let Some(name) = line.strip_prefix("---@field ").filter(|_| !class.ends_with("Options")) {
             let name = name.strip_prefix("public ").unwrap_or(name);
             names.push(format!("{class}.{}", word(name)));
         } else if let Some(name) = line.strip_prefix("function ") {

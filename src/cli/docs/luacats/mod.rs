@@ -21,6 +21,8 @@ pub(crate) struct Entry {
     pub(crate) requests: Vec<String>,
     /// What other clients call it: `glance member-create`.
     pub(crate) commands: Vec<String>,
+    /// The class whose fields it has, too: `CreateImageOptions: UploadOptions`.
+    pub(crate) parent: Option<String>,
 }
 
 impl Entry {
@@ -54,54 +56,46 @@ impl Entry {
 
     /// Whether it is a field of a class.
     pub(crate) fn is_field(&self) -> bool {
-        self.signature.starts_with(&self.name) && self.signature[self.name.len()..].starts_with(':')
+        self.signature.starts_with(&self.name)
+            && self.signature[self.name.len()..].trim_start_matches('?').starts_with(':')
     }
 
-    /// The type of its options table.
+    /// The type of its options table: the name of a class, or `{ key: type, … }`.
     fn options_type(&self) -> Option<&str> {
         let declared = self.params.iter().filter_map(|param| param.split_once(": "));
         declared.filter(|(name, _)| name.trim_end_matches('?') == "options").map(|(_, kind)| kind).next()
     }
 
-    /// The type of its options table, where that is a name.
+    /// The class of its options table.
     pub(crate) fn options_class(&self) -> Option<&str> {
-        let kind = self.options_type()?;
-        kind.split(|c: char| !c.is_alphanumeric()).next().filter(|name| !matches!(*name, "" | "table"))
+        let name = self.options_type()?.trim_end_matches('?');
+        is_options_class(name).then_some(name)
     }
 
-    /// The call whose options it takes, where it says so.
-    pub(crate) fn options_as(&self) -> Option<&str> {
-        self.text.iter().find_map(|line| line.strip_prefix("Options as for `")?.split('`').next())
+    /// The keys of its options table, where that has no class.
+    pub(crate) fn options(&self) -> Vec<&str> {
+        self.options_type().and_then(|kind| kind.strip_prefix('{')).map(keys).unwrap_or_default()
+    }
+
+    /// Whether this is an option of a call: a field of a class of options.
+    pub(crate) fn is_option(&self) -> bool {
+        self.name.split_once('.').is_some_and(|(class, _)| is_options_class(class))
+    }
+
+    /// Whether this is a class that only types the options of a call.
+    pub(crate) fn is_options_class(&self) -> bool {
+        is_options_class(&self.name)
+    }
+
+    /// An option as the help of its call lists it: its name and type, and what it does.
+    pub(crate) fn as_option(&self) -> (&str, String) {
+        let signature = self.signature.split_once('.').map_or(self.signature.as_str(), |(_, option)| option);
+        (signature, self.text.join(" "))
     }
 
     /// What it does, and what it takes and gives, as one text to search.
     pub(crate) fn prose(&self) -> String {
         [self.name.as_str(), &self.text.join(" "), &self.params.join(" "), &self.returns.join(" ")].join(" ")
-    }
-
-    /// What its options table may hold, as its text names it: the words in backquotes, but for those in
-    /// brackets; or the keys of the table's own type.
-    pub(crate) fn options(&self) -> Vec<&str> {
-        let Some(kind) = self.options_type() else {
-            return Vec::new();
-        };
-        let mut names: Vec<&str> = if let Some(inner) = kind.strip_prefix('{') {
-            keys(inner)
-        } else {
-            self.text
-                .iter()
-                .take_while(|line| !line.starts_with("Request: "))
-                .flat_map(|line| quoted(line))
-                .collect()
-        };
-        for name in &mut names {
-            *name = name.trim().trim_end_matches('?');
-        }
-        let is_name = |name: &str| name.starts_with(|c: char| c.is_ascii_lowercase()) && name != "false";
-        names.retain(|name| is_name(name) && name.chars().all(|c| c.is_ascii_alphabetic() || c == '_'));
-        names.sort_unstable();
-        names.dedup();
-        names
     }
 
     /// Whether this is a field, method or function of that.
@@ -116,11 +110,16 @@ impl Entry {
     /// `img.update`.
     pub(crate) fn is_meant_by(&self, topic: &str) -> Option<u8> {
         let plain = |name: &str| name.to_lowercase().replace(':', ".");
+        let typed = topic;
         let (name, topic) = (plain(&self.name), plain(topic));
         let last = |name: &str| name.rsplit('.').next().map(str::to_owned);
         match name.strip_suffix(&topic) {
             _ if self.name == topic || self.is_command(&topic) => Some(0),
-            Some("") => Some(1),
+            // An option is explained with its call.
+            _ if self.is_option() && name != topic => None,
+            // `Images` is the class, `images` as well the method.
+            Some("") if typed == self.name || name.contains('.') => Some(1),
+            Some("") => Some(2),
             Some(owner) if owner.ends_with('.') => Some(2),
             _ if topic.contains('.') && last(&name) == last(&topic) => Some(3),
             _ => None,
@@ -134,6 +133,11 @@ impl Entry {
     }
 }
 
+/// Whether a class only types the options of a call.
+fn is_options_class(name: &str) -> bool {
+    name.ends_with("Options") && name.chars().all(char::is_alphanumeric)
+}
+
 /// The keys of a table's type, not those of tables in it: `a: string, b: { c: string }? }`.
 fn keys(inner: &str) -> Vec<&str> {
     let mut depth = 0;
@@ -145,32 +149,16 @@ fn keys(inner: &str) -> Vec<&str> {
         }
         c == ',' && depth == 0
     });
-    parts.filter_map(|part| part.split_once(':')).map(|(key, _)| key).collect()
-}
-
-/// The words of a line that stand in backquotes, and not in brackets.
-fn quoted(line: &str) -> impl Iterator<Item = &str> {
-    let mut depth = 0;
-    line.split('`').enumerate().filter_map(move |(index, part)| {
-        if index % 2 == 1 {
-            return (depth == 0).then_some(part);
-        }
-        for c in part.chars() {
-            match c {
-                '(' => depth += 1,
-                ')' => depth = (depth - 1).max(0),
-                _ => {}
-            }
-        }
-        None
-    })
+    let keys = parts.filter_map(|part| part.split_once(':'));
+    keys.map(|(key, _)| key.trim().trim_end_matches('?')).collect()
 }
 
 /// Every name that a LuaCATS text documents, in its order.
 pub(crate) fn entries(text: &str) -> Vec<Entry> {
     let mut entries = Vec::new();
     let mut block = Block::default();
-    for line in text.lines() {
+    // A class may end the text.
+    for line in text.lines().chain([""]) {
         let line = line.trim();
         if let Some(comment) = line.strip_prefix("---") {
             block.add(comment);
@@ -241,6 +229,7 @@ impl Block {
             "class" | "alias" => {
                 let mut words = rest.split([':', ' ']).filter(|word| !word.is_empty());
                 self.class = words.find(|word| *word != "(exact)").map(str::to_owned);
+                self.entry.parent = words.next().filter(|_| rest.contains(':')).map(str::to_owned);
             }
             "field" => self.fields.extend(self.class.as_deref().and_then(|class| field(class, rest))),
             "type" => self.kind = Some(rest.trim().to_owned()),
@@ -256,10 +245,11 @@ fn field(class: &str, rest: &str) -> Option<Entry> {
     // Without it, `protected` would be a modifier and not a name.
     let rest = rest.strip_prefix("public ").unwrap_or(rest);
     let (name, kind, text) = declared(rest)?;
+    let mark = if is_options_class(class) && name.ends_with('?') { "?" } else { "" };
     let name = format!("{class}.{}", name.trim_end_matches('?'));
     let text = Some(text.to_owned()).filter(|text| !text.is_empty());
     Some(Entry {
-        signature: format!("{name}: {kind}"),
+        signature: format!("{name}{mark}: {kind}"),
         name,
         text: text.into_iter().collect(),
         ..Entry::default()
