@@ -32,6 +32,8 @@ use exit::Stop;
 use session::Invocation;
 use session::environment::Surroundings;
 
+use crate::api::Ledger;
+
 pub use commands::completions::command_line;
 
 /// Runs the command line of this process and returns its exit code.
@@ -44,15 +46,19 @@ pub fn main(stdout_was_open: bool) -> ExitCode {
         std::iter::once(OsString::from("lunette")).chain(std::env::args_os().skip(1)).collect();
     match Cli::of(&argv) {
         Ok(cli) => {
-            let verbose = cli.globals.verbose > 0;
-            run(cli, argv).map_or_else(|stop| output::error::end(&stop, verbose), |()| ExitCode::SUCCESS)
+            let (verbose, ledger) = (cli.globals.verbose > 0, Ledger::default());
+            let ended = run(cli, argv, ledger.clone());
+            let code = ended.map_or_else(|stop| output::error::end(&stop, verbose), |()| ExitCode::SUCCESS);
+            // Only now has the user seen the error that names what may remain.
+            ledger.release_marks().iter().for_each(|text| output::note(text));
+            code
         }
         Err(error) => output::error::end(&Stop::Usage(error), false),
     }
 }
 
 /// Does what the command line asks.
-fn run(cli: Cli, argv: Vec<OsString>) -> Result<(), Stop> {
+fn run(cli: Cli, argv: Vec<OsString>, ledger: Ledger) -> Result<(), Stop> {
     if cli.long_help {
         return Ok(output::help(Cli::told_whole())?);
     } else if cli.short_help {
@@ -63,8 +69,8 @@ fn run(cli: Cli, argv: Vec<OsString>) -> Result<(), Stop> {
     } else {
         session::descriptors::RUN
     })?;
-    let invocation =
-        Invocation { argv, globals: cli.globals, surroundings: Surroundings::read()?, reads_stdin: false };
+    let (globals, surroundings) = (cli.globals, Surroundings::read()?);
+    let invocation = Invocation { argv, globals, surroundings, reads_stdin: false, ledger };
     if !cli.eval.is_empty() {
         return match cli.command {
             None => commands::run::eval(&invocation, &cli.eval),

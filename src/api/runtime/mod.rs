@@ -163,9 +163,10 @@ impl Runtime {
 
 /// Has `os.exit`, which ends the process at once, remove unfinished images before that.
 fn exit_cleans_up(lua: &Lua, context: &Rc<Context>) -> mlua::Result<()> {
-    const EXIT: &str = "local exit, has_orphans, clean_up = ...
+    const EXIT: &str = "local exit, has_orphans, clean_up, release_marks = ...
         return function(code)
           if has_orphans() then clean_up() end
+          release_marks()
           -- Without Lua's second argument: tasks that wait still use the state, which it would close.
           exit(code)
         end";
@@ -181,8 +182,14 @@ fn exit_cleans_up(lua: &Lua, context: &Rc<Context>) -> mlua::Result<()> {
             Ok(())
         }
     })?;
+    let ended = context.clone();
+    let release_marks = lua.create_function(move |_, ()| {
+        ended.ledger().release_marks().iter().for_each(|text| ended.tell(text));
+        Ok(())
+    })?;
     let chunk = lua.load(EXIT).set_name("=[lunette]");
-    let exit: Function = chunk.call((os.raw_get::<Function>("exit")?, has_orphans, clean_up))?;
+    let exit = os.raw_get::<Function>("exit")?;
+    let exit: Function = chunk.call((exit, has_orphans, clean_up, release_marks))?;
     os.raw_set("exit", exit)
 }
 

@@ -7,6 +7,7 @@ use anyhow::anyhow;
 use clap::CommandFactory;
 use clap_complete::Shell;
 
+use crate::api::Ledger;
 use crate::cli::args::Cli;
 use crate::cli::args::global::Globals;
 use crate::cli::args::recipe;
@@ -30,8 +31,8 @@ pub(crate) fn run(invocation: &Invocation, shell: Shell) -> Result<(), Stop> {
 /// Reads no environment. Errors: those of a recipe that cannot be loaded.
 pub fn command_line() -> anyhow::Result<clap::Command> {
     let surroundings = Surroundings::of(BTreeMap::new(), PathBuf::from("/"), None);
-    let invocation =
-        Invocation { argv: Vec::new(), globals: Globals::default(), surroundings, reads_stdin: false };
+    let (globals, ledger) = (Globals::default(), Ledger::default());
+    let invocation = Invocation { argv: Vec::new(), globals, surroundings, reads_stdin: false, ledger };
     let session = Session::open(&invocation).map_err(|stop| anyhow!("{stop:?}"))?;
     let engine = session.runtime.engine();
     for (_, recipe) in engine.survey() {

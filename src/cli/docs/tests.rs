@@ -115,7 +115,9 @@ fn options_are_documented_as_they_are_taken() {
     ];
     let globals = Globals { sandbox: true, ..Globals::default() };
     let surroundings = Surroundings::read().unwrap();
-    let invocation = Invocation { argv: Vec::<OsString>::new(), globals, surroundings, reads_stdin: false };
+    let argv = Vec::<OsString>::new();
+    let ledger = crate::api::Ledger::default();
+    let invocation = Invocation { argv, globals, surroundings, reads_stdin: false, ledger };
     let session = Session::open(&invocation).unwrap();
     let engine = session.runtime.engine();
     until_interrupted(async { Ok(engine.run_text("things", THINGS, &[]).await?) }).unwrap();

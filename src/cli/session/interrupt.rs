@@ -53,7 +53,8 @@ pub(crate) fn until_interrupted<T>(work: impl Future<Output = Result<T, Stop>>) 
 
 /// Runs `work` to its end or to a signal, and then `tidy`, which removes what was left half done.
 ///
-/// `ledger` lists what may remain, for a process that is ended before that; `interrupt` stops what computes.
+/// `ledger` lists what may remain, for a process that is ended before that, and the images whose error an
+/// interrupt keeps from being shown; `interrupt` stops what computes.
 pub(crate) fn until_tidy<T>(
     work: impl Future<Output = Result<T, Stop>>,
     tidy: impl Future<Output = ()>,
@@ -81,6 +82,7 @@ pub(crate) fn until_tidy<T>(
         let Some(result) = ended else {
             let _ = let_go.send(());
             tidy.await;
+            ledger.not_shown().iter().for_each(|text| output::note(text));
             return Err(Stop::Interrupted);
         };
         tokio::select! {
@@ -185,6 +187,7 @@ async fn listen(
 pub(crate) fn leave(ledger: &Ledger) -> ! {
     tell_remains(ledger);
     output::note(&error::told(&Stop::Interrupted, false));
+    ledger.release_marks().iter().for_each(|text| output::note(text));
     process::exit(i32::from(Stop::Interrupted.exit_code()));
 }
 

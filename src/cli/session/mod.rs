@@ -46,6 +46,8 @@ pub(crate) struct Invocation {
     pub(crate) surroundings: Surroundings,
     /// Whether Lua itself is read from standard input, so that no data can be.
     pub(crate) reads_stdin: bool,
+    /// What the run may leave behind.
+    pub(crate) ledger: Ledger,
 }
 
 impl Invocation {
@@ -226,7 +228,7 @@ pub(crate) fn options(invocation: &Invocation, clouds: &Clouds, trace: &Trace) -
             effects: Effects::up_to(effect),
             token_cache: surroundings.token_cache.clone().filter(|_| keep_tokens),
             unfinished: surroundings.unfinished.clone().filter(|_| outlives),
-            ledger: Ledger::default(),
+            ledger: invocation.ledger.clone(),
             timeout: globals.timeout,
             trace: trace.hook(),
             progress: None,

@@ -23,7 +23,9 @@ impl Glance {
         let request = self.request(Method::DELETE, &image_path(id, &[])?).await?;
         let is_own = is_own(request.url.as_str());
         let request = if is_own { request.effect(Effect::Write) } else { request };
-        self.take_away(request, async || is_found(self.image(id).await)).await.map_err(undeleted)
+        self.take_away(request, async || is_found(self.image(id).await)).await.map_err(undeleted)?;
+        self.forget_image(id);
+        Ok(())
     }
 
     /// Forbids the download of an image's data (POST …/actions/deactivate). Errors: `forbidden` (queued, or

@@ -42,15 +42,28 @@ impl Unfinished {
 
     /// Ends the creation: the image is complete, gone, or was never made.
     pub(in crate::glance) fn settle(self, glance: &Glance) {
-        if let Some(mark) = self.orphans.take(self.key).and_then(|entry| entry.mark) {
-            glance.erase(&mark);
-        }
+        let Some(entry) = self.orphans.take(self.key) else { return };
+        entry.mark.iter().for_each(|mark| glance.erase(mark));
+        glance.forget_image(&entry.id);
     }
 
     /// Ends a creation that failed: where the image may exist, and is this run's, clean-up looks for it.
+    /// Another image that may exist is named by the caller's error.
     pub(in crate::glance) fn fail(self, glance: &Glance) {
-        if !(self.may_exist() && self.is_drawn()) {
+        if !self.may_exist() {
             self.settle(glance);
+        } else if !self.is_drawn() {
+            self.leave_to_error(glance);
+        }
+    }
+
+    /// Ends the creation of an image that the caller's error names: its mark stays until that is shown.
+    pub(in crate::glance) fn leave_to_error(self, glance: &Glance) {
+        let Some(entry) = self.orphans.take(self.key) else { return };
+        let begun = entry.begun();
+        if let Some(mark) = entry.mark {
+            let unkept = self.orphans.ledger.keep_named_by_error(begun, mark);
+            unkept.iter().for_each(|text| glance.tell(text));
         }
     }
 }
@@ -107,8 +120,16 @@ impl Glance {
         };
         let Some(proof) = proof.filter(|_| may_exist) else {
             let entry = self.orphans.take(key)?;
-            entry.mark.iter().for_each(|mark| self.erase(mark));
-            return may_exist.then(|| entry.begun().unproven());
+            let begun = entry.begun();
+            if let Some(mark) = entry.mark {
+                if !may_exist {
+                    self.erase(&mark);
+                } else {
+                    let unkept = self.orphans.ledger.keep_named_by_clean_up(&begun.id, mark);
+                    unkept.iter().for_each(|text| self.tell(text));
+                }
+            }
+            return may_exist.then(|| begun.unproven());
         };
         let removed = self.take_back_until(key, &proof, until).await;
         let entry = self.orphans.take(key)?;
@@ -147,14 +168,14 @@ impl Glance {
         }
     }
 
+    /// Removes the marks of an image that is known to be complete or gone, though an error named it.
+    pub(in crate::glance) fn forget_image(&self, id: &str) {
+        self.orphans.ledger.forget_image(id).iter().for_each(|text| self.tell(text));
+    }
+
     /// Removes a mark; says so where it stays in force.
     pub(in crate::glance) fn erase(&self, mark: &Mark) {
-        if let Err(error) = mark.erase() {
-            self.tell(&format!(
-                "Cannot remove {} ({error}). Delete it: because of it, the next run may delete the image if it has no data.",
-                mark.path().display()
-            ));
-        }
+        mark.erase_or_say_why().iter().for_each(|text| self.tell(text));
     }
 }
 

@@ -1,11 +1,13 @@
 //! The ledger of what a run may leave behind, and the sentences about images.
 //!
-//! Knows of no request: `clean_up.rs` and `earlier_runs.rs` say what became of an image.
+//! Knows of no request: `clean_up.rs` and `earlier_runs.rs` say what became of an image. Marks of images that
+//! only an error names are `unshown.rs`'s.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::authorship::TakenBack;
 use super::in_flight::{Sent, sentences};
+use super::unshown::Unshown;
 
 /// What a run has begun and may leave behind, for a process that ends without clean-up. Clones are the same
 /// list.
@@ -21,13 +23,19 @@ pub(in crate::glance) struct Lines {
     pub(in crate::glance) sent: Vec<Sent>,
     /// The key of the latest of these.
     pub(in crate::glance) latest: u64,
+    /// The images that an error or a sentence names which nobody may have seen yet.
+    pub(in crate::glance) unshown: Vec<Unshown>,
 }
 
 impl Ledger {
     /// The sentences about all that may remain.
     pub fn not_cleaned_up(&self) -> Vec<String> {
         let lines = self.lock();
-        lines.images.iter().map(Begun::not_cleaned_up).chain(sentences(&lines.sent)).collect()
+        let images = lines.images.iter().map(Begun::not_cleaned_up);
+        images
+            .chain(sentences(&lines.sent))
+            .chain(lines.unshown.iter().filter_map(Unshown::sentence))
+            .collect()
     }
 
     pub(in crate::glance) fn lock(&self) -> MutexGuard<'_, Lines> {

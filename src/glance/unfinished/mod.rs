@@ -1,7 +1,7 @@
 //! Images that are begun and not completed: proof of who made them, marks on disk, and their removal.
 //!
 //! Below the client, without requests: `authorship.rs`, `marks/`, `in_flight.rs`, `may_remain.rs`,
-//! `this_run.rs`. Above it: `take_back.rs`, `clean_up.rs`, `earlier_runs.rs`, `creation.rs`.
+//! `unshown.rs`, `this_run.rs`. Above it: `take_back.rs`, `clean_up.rs`, `earlier_runs.rs`, `creation.rs`.
 
 pub(super) mod authorship;
 mod clean_up;
@@ -12,3 +12,4 @@ pub(super) mod marks;
 pub(super) mod may_remain;
 mod take_back;
 pub(super) mod this_run;
+mod unshown;

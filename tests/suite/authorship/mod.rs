@@ -21,6 +21,7 @@ mod judge;
 mod place;
 mod proxy;
 mod sequence;
+mod shown;
 
 use std::env;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::projects::Own;
-use crate::api::{Extent, Runtime, Verdict};
+use crate::api::{Extent, Ledger, Runtime, Verdict};
 use crate::cli::args::TestOptions;
 use crate::cli::commands::sandbox::cannot_start;
 use crate::cli::exit::Stop;
@@ -105,6 +105,8 @@ pub(super) struct Ended {
     /// What it printed.
     pub(super) output: String,
     pub(super) took: Duration,
+    /// What it may leave behind.
+    pub(super) ledger: Ledger,
 }
 
 /// A runtime for looking into spec files; it has no cloud.
@@ -125,7 +127,8 @@ pub(super) async fn run(
     limit: Duration,
     stopped: impl Future<Output = ()>,
 ) -> Option<Ended> {
-    let began = Instant::now();
+    let (began, ledger) = (Instant::now(), Ledger::default());
+    let invocation = &Invocation { ledger: ledger.clone(), ..invocation.clone() };
     let (verdict, output) =
         match ground.clouds(invocation).and_then(|clouds| Ok((quiet(invocation, &clouds)?, clouds))) {
             Ok(((runtime, output), clouds)) => {
@@ -144,13 +147,17 @@ pub(super) async fn run(
                             output::note(&text);
                         }
                     }
+                    if verdict.is_none() {
+                        ledger.not_shown().iter().for_each(|text| output::note(text));
+                        ledger.release_marks();
+                    }
                 }
                 drop(runtime);
                 (verdict?, String::from_utf8_lossy(&output.borrow()).into_owned())
             }
             Err(stop) => (Verdict::Failed(failure(stop)), String::new()),
         };
-    Some(Ended { verdict, output, took: began.elapsed() })
+    Some(Ended { verdict, output, took: began.elapsed(), ledger })
 }
 
 /// What a script wrote.

@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 
 use super::case::{self, Ended, Ground};
-use crate::api::Verdict;
+use crate::api::{Ledger, Verdict};
 use crate::cli::args::TestOptions;
 use crate::cli::exit::Stop;
 use crate::cli::session::Invocation;
@@ -158,7 +158,12 @@ impl Planned {
             Planned::Case(file, name) => (file, name.as_str()),
             Planned::Broken(file, _) => (file, "(the file)"),
         };
-        let ended = Ended { verdict: Verdict::Failed(failure), output: String::new(), took: Duration::ZERO };
+        let ended = Ended {
+            verdict: Verdict::Failed(failure),
+            output: String::new(),
+            took: Duration::ZERO,
+            ledger: Ledger::default(),
+        };
         Outcome { file: file.clone(), name: name.to_owned(), ended }
     }
 }

@@ -26,6 +26,7 @@ use super::terminal::prompt::Status;
 use crate::api::{self, Extent, KnownImage, Runtime};
 use crate::cli::docs::Documentation;
 use crate::cli::exit::Stop;
+use crate::cli::output;
 use crate::cli::output::trace::Trace;
 use crate::cli::session::interrupt;
 use crate::cli::session::{self, Clouds, Invocation};
@@ -183,7 +184,9 @@ impl Life {
                 let _ = reply.send(done);
             }
             Request::End { reply } => {
+                self.release_marks();
                 session::take_back(&self.runtime, Extent::All).await;
+                self.release_marks();
                 let _ = reply.send(());
             }
             Request::Complete { line, reply } => {
@@ -202,6 +205,8 @@ impl Life {
     }
 
     async fn done(&mut self, job: Job, cancelled: oneshot::Receiver<()>) -> Done {
+        // By now the error of the line before was shown.
+        self.release_marks();
         self.agreed.set(false);
         self.trace.mute(false);
         let mut ended = self.ended.clone();
@@ -216,6 +221,9 @@ impl Life {
         }
         // Another line may still resume a coroutine that waits with an upload in it.
         session::take_back(&self.runtime, Extent::Dropped).await;
+        if matches!(result, Err(Stop::Interrupted)) {
+            self.runtime.ledger().not_shown().iter().for_each(|text| output::note(text));
+        }
         self.trace.mute(true);
         self.trace.tell_timing();
         let (shown, kept) = match result {
@@ -223,6 +231,11 @@ impl Life {
             Err(stop) => (Err(stop), Vec::new()),
         };
         Done { shown, kept, status: self.status() }
+    }
+
+    /// Removes the marks of images that were named.
+    fn release_marks(&self) {
+        self.runtime.ledger().release_marks().iter().for_each(|text| output::note(text));
     }
 
     /// Ends the process, because another has asked for that.

@@ -106,12 +106,14 @@ impl Glance {
     async fn give_up(&self, unfinished: Unfinished, image: &Image, error: Error) -> Error {
         let id = &image.id;
         let (context, advice) = match unfinished.authorship() {
-            None => (
-                format!(
+            None => {
+                unfinished.leave_to_error(self);
+                let context = format!(
                     "image {id} has no data and was not deleted, because this run cannot tell whether it created it"
-                ),
-                format!("look at image {id}, and delete it if it is not needed"),
-            ),
+                );
+                let advice = format!("look at image {id}, and delete it if it is not needed");
+                return error.context(context).advice(advice);
+            }
             Some(proof) => {
                 let stamp = unfinished.stamp();
                 let (was_protected, is_damaged) =

@@ -219,6 +219,7 @@ impl Mark {
     }
 
     /// The file.
+    #[cfg(test)]
     pub(in crate::glance) fn path(&self) -> &Path {
         &self.path
     }
@@ -235,6 +236,16 @@ impl Mark {
             Err(error) if error.kind() != io::ErrorKind::NotFound => overwritten.map_err(|_| error),
             _ => Ok(()),
         }
+    }
+
+    /// The same; returns a sentence where the mark stays in force.
+    pub(in crate::glance) fn erase_or_say_why(&self) -> Option<String> {
+        let error = self.erase().err()?;
+        Some(format!(
+            "Cannot remove {} ({error}). Delete it: because of it, the next run may delete or report the image if it has \
+             no data.",
+            self.path.display()
+        ))
     }
 }
 
