@@ -41,6 +41,8 @@ pub struct Glance {
     pub(super) is_resumable: bool,
     /// The stores that downloads are to come from.
     pub(super) preferred: Rc<[String]>,
+    /// Whether writes are listed until they are answered.
+    pub(super) is_listing: bool,
 }
 
 impl Glance {
@@ -53,6 +55,7 @@ impl Glance {
             orphans: Rc::default(),
             is_resumable: false,
             preferred: Rc::default(),
+            is_listing: true,
         }
     }
 
@@ -137,8 +140,7 @@ impl Glance {
 
     /// Sends; an answer of 400 or more is an error, told in the server's words.
     pub(super) async fn send(&self, request: Request) -> Result<Response> {
-        // Boxed, so that the future of what is built of many requests stays small.
-        Box::pin(self.session.send(request)).await?.check().await
+        self.dispatch(request).await?.check().await
     }
 
     /// Sends; the answer is JSON.

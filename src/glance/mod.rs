@@ -11,9 +11,11 @@
 //! | `raw_request.rs`, `effect.rs` | requests that a script writes itself, and the effect of any request |
 //!
 //! The client itself is `client.rs`: `ask` sends a request and reads JSON, `send` reads any other response.
+//! Both send by `dispatch.rs`, by which every request leaves.
 //! Source: glance/api/v2.
 
 mod client;
+mod dispatch;
 mod effect;
 mod image;
 mod location;

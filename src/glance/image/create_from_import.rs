@@ -34,7 +34,7 @@ impl Glance {
         let disk_format = body.get("disk_format").cloned();
         let fetch = async |id: &str| {
             if let Some(data) = &data {
-                let staged = self.send_data(&Target::staging(id), data).await;
+                let staged = self.unlisted().send_data(&Target::staging(id), data).await;
                 staged.map_err(|error| explained_anew(error, data))?;
             }
             let request = self.import_own_image(id, import).await?;

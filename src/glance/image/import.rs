@@ -108,7 +108,7 @@ impl Glance {
     /// its import.
     pub(super) async fn import_own_image(&self, id: &str, import: &Import) -> Result<Option<String>> {
         let request = self.import_request(id, import).await?;
-        self.begun(self.send(request).await, import).await
+        self.begun(self.unlisted().send(request).await, import).await
     }
 
     async fn import_request(&self, id: &str, import: &Import) -> Result<Request> {

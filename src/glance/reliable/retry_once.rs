@@ -101,7 +101,7 @@ impl Glance {
         request: Request,
         is_there: impl AsyncFn() -> Result<bool>,
     ) -> Result<()> {
-        let (error, may_be_done) = match Box::pin(self.session.send(request)).await {
+        let (error, may_be_done) = match self.dispatch(request).await {
             Ok(response) if response.status == NOT_FOUND && response.repeated => return Ok(()),
             Ok(response) => {
                 let repeated = response.repeated;

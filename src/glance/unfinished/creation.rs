@@ -1,10 +1,13 @@
-//! Creations whose answer this run does not know: it names them and removes nothing.
+//! Writes whose answer this run does not know: it names them and removes nothing.
 //!
 //! Images are `this_run.rs`'s business, because a run can prove that it made one. Nothing proves that for a
 //! member, a tag, a task, a location or a definition: another run may have made the same. A creation is
 //! listed from before its request is sent until its answer is known. What may exist is named once: by the
 //! error of the call where the caller gets one, else (^C, SIGTERM, SIGHUP, a time limit, a failing task) by
 //! clean-up, or by the process that ends without clean-up.
+//!
+//! Every other write (an update, a deletion) is listed by `dispatch.rs` in the same way, until its answer
+//! has come. Its error is an answer too: the caller knows what failed.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -14,10 +17,13 @@ use super::in_flight::{Addition, Sent, sentences};
 use super::may_remain::Ledger;
 use super::this_run::Extent;
 use crate::error::{Kind, Result};
-use crate::http::{Attempts, Request};
+use crate::http::{Attempts, Method, Request, Response};
 
-/// A creation whose response is awaited. If it is dropped before, clean-up names it.
-struct Creation {
+/// The status of what does not exist.
+const NOT_FOUND: u16 = 404;
+
+/// A write whose response is awaited. If it is dropped before, clean-up names it.
+struct Awaited {
     ledger: Ledger,
     key: u64,
     cloud: String,
@@ -26,9 +32,9 @@ struct Creation {
     attempts: Arc<Attempts>,
 }
 
-impl Creation {
-    /// Lists a creation.
-    fn begin(ledger: &Ledger, cloud: &str, object: Addition, op: &str) -> Creation {
+impl Awaited {
+    /// Lists a write.
+    fn begin(ledger: &Ledger, cloud: &str, object: Addition, op: &str) -> Awaited {
         let attempts = Arc::<Attempts>::default();
         let mut lines = ledger.lock();
         lines.latest += 1;
@@ -42,10 +48,10 @@ impl Creation {
             is_dropped: false,
         });
         drop(lines);
-        Creation { ledger: ledger.clone(), key, cloud, op, object, attempts }
+        Awaited { ledger: ledger.clone(), key, cloud, op, object, attempts }
     }
 
-    /// Ends it with its answer: an error names the object, where it may exist.
+    /// Ends a creation with its answer: an error names the object, where it may exist.
     fn end<T>(self, answer: Result<T>) -> Result<T> {
         let error = match answer {
             Err(error) if error.kind() != Kind::Conflict => error,
@@ -61,16 +67,35 @@ impl Creation {
         self.ledger.lock().sent.retain(|sent| sent.key != self.key);
         Err(if may_exist { self.object.named_by(error) } else { error })
     }
+
+    /// Ends a change with the status of its answer, if there was one. A success says that the same change was
+    /// made, and a deletion that nothing is left to tell of its object.
+    fn end_change(self, method: &Method, status: Option<u16>) {
+        let is_deletion = *method == Method::DELETE;
+        let is_known = match status {
+            Some(status) => status < 400 || is_deletion && status == NOT_FOUND,
+            None => false,
+        };
+        self.ledger.lock().sent.retain(|sent| {
+            let is_settled = is_known
+                && (sent.is_same(&self.cloud, &self.object)
+                    || is_deletion && sent.is_dropped && sent.is_about(&self.cloud, &self.object));
+            sent.key != self.key && !is_settled
+        });
+    }
 }
 
-impl Drop for Creation {
+impl Drop for Awaited {
     fn drop(&mut self) {
         let mut lines = self.ledger.lock();
         let Some(at) = lines.sent.iter().position(|sent| sent.key == self.key) else { return };
         let mut own = lines.sent.swap_remove(at);
         if own.may_exist() {
-            // One entry is enough for creations with the same sentence.
-            lines.sent.retain(|sent| !(sent.is_dropped && sent.sentence() == own.sentence()));
+            // One entry is enough for the same write.
+            lines.sent.retain(|sent| {
+                let is_same = sent.is_same(&own.cloud, &own.object) && sent.sentence() == own.sentence();
+                !(sent.is_dropped && is_same)
+            });
             own.is_dropped = true;
             lines.sent.push(own);
         }
@@ -83,7 +108,7 @@ impl Ledger {
         self.lock().sent.retain(|sent| !sent.is_same(cloud, object));
     }
 
-    /// Removes the creations whose response can no longer arrive, and returns a sentence for each.
+    /// Removes the writes whose response can no longer arrive, and returns a sentence for each.
     pub(in crate::glance) fn take_unknown(&self, extent: Extent) -> Vec<String> {
         let mut lines = self.lock();
         let is_over = |sent: &Sent| match extent {
@@ -123,9 +148,23 @@ impl Glance {
         op: &str,
         send: impl AsyncFnOnce(Arc<Attempts>) -> Result<T>,
     ) -> Result<T> {
-        let creation = Creation::begin(&self.orphans.ledger, &self.session.settings().name, object, op);
-        let answer = send(creation.attempts.clone()).await;
-        creation.end(answer)
+        let awaited = Awaited::begin(&self.orphans.ledger, &self.session.settings().name, object, op);
+        let answer = send(awaited.attempts.clone()).await;
+        awaited.end(answer)
+    }
+
+    /// Sends a write that nothing else lists. Errors: its own.
+    pub(in crate::glance) async fn changing(
+        &self,
+        change: Addition,
+        mut request: Request,
+    ) -> Result<Response> {
+        let (cloud, method) = (&self.session.settings().name, request.method.clone());
+        let awaited = Awaited::begin(&self.orphans.ledger, cloud, change, &request.op);
+        request.attempts = Some(awaited.attempts.clone());
+        let answer = self.session.send(request).await;
+        awaited.end_change(&method, answer.as_ref().ok().map(|response| response.status));
+        answer
     }
 
     /// Forgets a creation whose answer was not known: the object was removed, or seen.

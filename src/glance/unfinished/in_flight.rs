@@ -1,8 +1,9 @@
-//! Additions to the cloud (objects, imports, data), and the list of those that are on their way, with the
-//! sentences about them.
+//! Writes: additions to the cloud (objects, imports, data) and other changes, and the list of those that are
+//! on their way, with the sentences about them.
 //!
-//! `creation.rs` says when an addition is listed, and when no longer.
+//! `creation.rs` says when a write is listed, and when no longer; `change.rs` names changes.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
@@ -10,11 +11,15 @@ use std::sync::atomic::Ordering::Relaxed;
 use crate::error::Error;
 use crate::http::Attempts;
 
-/// What a request adds to the cloud, as messages name it.
+/// What a request adds to the cloud or changes there, as messages name it.
 #[derive(Clone, Debug)]
 pub(in crate::glance) struct Addition {
-    /// Its kind, its name and where it is: `member 1bea of image 7d9c`.
+    /// Its kind, its name and where it is: `member 1bea of image 7d9c`, `update of image 7d9c`.
     name: String,
+    /// The object that a deletion of that name deletes.
+    object: String,
+    /// For a change, a hash of its body: another update of the same image is another change.
+    body: Option<u64>,
     /// The phrase for what is not known, such as `may exist`.
     state: &'static str,
     /// How the reader of the message can find out.
@@ -28,9 +33,23 @@ impl Addition {
     pub(in crate::glance) fn new(name: &str, look: &str) -> Addition {
         Addition {
             name: plain(name),
+            object: plain(name),
+            body: None,
             state: "may exist",
             look: format!("Look: {}", plain(look)),
             is_all_sent: None,
+        }
+    }
+
+    /// A change of an object, such as `update of`, that has this body.
+    pub(super) fn change(work: &str, object: &str, look: &str, body: &[u8]) -> Addition {
+        let mut hasher = DefaultHasher::new();
+        body.hash(&mut hasher);
+        Addition {
+            object: plain(object),
+            body: Some(hasher.finish()),
+            state: "may have been carried out",
+            ..Addition::new(&format!("{work} {object}"), look)
         }
     }
 
@@ -54,8 +73,9 @@ impl Addition {
 
     /// A request that a script writes itself.
     pub(in crate::glance) fn of_request(op: &str) -> Addition {
-        let (name, look) = (format!("request {}", plain(op)), "Look before you send it again.".to_owned());
-        Addition { name, state: "may have been carried out", look, is_all_sent: None }
+        let look = "Look before you send it again.".to_owned();
+        let request = Addition::new(&format!("request {op}"), "");
+        Addition { state: "may have been carried out", look, ..request }
     }
 
     /// The name.
@@ -71,7 +91,7 @@ impl Addition {
         error.context(format!("{} {}", self.name, self.state)).advice("look for it before you try again")
     }
 
-    /// Returns the sentence about an object whose creation nothing awaits any more.
+    /// Returns the sentence about a write that nothing awaits any more.
     fn sentence(&self, cloud: &str) -> String {
         let mut name = self.name.chars();
         let name: String = name.next().into_iter().flat_map(char::to_uppercase).chain(name).collect();
@@ -81,9 +101,7 @@ impl Addition {
                 "{name} in cloud {cloud} was cut off before all data were sent: the image has none of them. {look}"
             );
         }
-        format!(
-            "{name} {state} in cloud {cloud}: its request was on its way when the work was stopped. {look}"
-        )
+        format!("{name} {state} in cloud {cloud}: the work was stopped before the cloud confirmed it. {look}")
     }
 }
 
@@ -99,7 +117,7 @@ fn plain(text: &str) -> String {
     })
 }
 
-/// A creation in the ledger.
+/// A write in the ledger.
 #[derive(Debug)]
 pub(in crate::glance) struct Sent {
     pub(super) key: u64,
@@ -118,7 +136,13 @@ impl Sent {
     }
 
     pub(super) fn is_same(&self, cloud: &str, object: &Addition) -> bool {
-        self.cloud == cloud && self.object.name == object.name
+        self.cloud == cloud && self.object.name == object.name && self.object.body == object.body
+    }
+
+    /// Whether it is about the object that a write deleted, or about a part of that object.
+    pub(super) fn is_about(&self, cloud: &str, deletion: &Addition) -> bool {
+        let name = self.object.name.strip_suffix(&deletion.object);
+        self.cloud == cloud && name.is_some_and(|rest| rest.is_empty() || rest.ends_with(' '))
     }
 
     /// The sentence about it, once nothing awaits it.

@@ -1,9 +1,10 @@
 //! Images that are begun and not completed: proof of who made them, marks on disk, and their removal.
 //!
-//! Below the client, without requests: `authorship.rs`, `marks/`, `in_flight.rs`, `may_remain.rs`,
-//! `unshown.rs`, `this_run.rs`. Above it: `take_back.rs`, `clean_up.rs`, `earlier_runs.rs`, `creation.rs`.
+//! Below the client, without requests: `authorship.rs`, `marks/`, `in_flight.rs`, `change.rs`,
+//! `may_remain.rs`, `unshown.rs`, `this_run.rs`. Above it: `take_back.rs`, `clean_up.rs`, `earlier_runs.rs`, `creation.rs`.
 
 pub(super) mod authorship;
+pub(super) mod change;
 mod clean_up;
 mod creation;
 pub(super) mod earlier_runs;

@@ -42,14 +42,18 @@ impl Glance {
             return Ok(TakenBack::Kept(reason));
         }
         if known.was_protected && image.protected {
-            match self.update_image(image, vec![("protected".into(), Some(Value::from(false)))]).await {
+            match self
+                .unlisted()
+                .update_image(image, vec![("protected".into(), Some(Value::from(false)))])
+                .await
+            {
                 Err(error) if error.kind() == Kind::NotFound => return Ok(TakenBack::Absent),
                 answer => drop(answer?),
             }
         }
         let request =
             self.request(Method::DELETE, &image_path(proof.id(), &[])?).await?.effect(Effect::Write);
-        let response = Box::pin(self.session.send(request)).await?;
+        let response = self.unlisted().dispatch(request).await?;
         let is_repeated = response.repeated;
         match response.check().await {
             Ok(_) => Ok(TakenBack::Deleted),

@@ -62,7 +62,7 @@ fn a_signal_during_an_import_says_that_it_may_have_begun() {
             assert!(running.signal(signal));
             let told = running.end().ends(130);
             let said =
-                "may have begun in cloud project-a: its request was on its way when the work was stopped.";
+                "may have begun in cloud project-a: the work was stopped before the cloud confirmed it.";
             assert_eq!(
                 only_line(&told, &id),
                 format!("Import into image {id} {said} Look: cloud:image(\"{id}\"):tasks()")

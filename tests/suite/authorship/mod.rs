@@ -12,6 +12,7 @@
 //! real cloud of a clouds.yaml; `SEED=N` tries one. A failure prints the seed, what it draws and what the
 //! runs said.
 
+mod changes;
 mod data_in_flight;
 mod ends;
 mod existing;

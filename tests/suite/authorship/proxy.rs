@@ -296,6 +296,9 @@ fn operation(head: &str) -> &'static str {
     if let ("POST", Some((_, below))) = (method, path.split_once("/v2/metadefs/namespaces")) {
         return if below.is_empty() { "namespace" } else { "definition" };
     }
+    if let ("PUT" | "DELETE", true) = (method, path.contains("/v2/metadefs/")) {
+        return "redefine";
+    }
     if method == "POST" && path.ends_with("/v2/tasks") {
         return "task";
     }
@@ -318,6 +321,10 @@ fn operation(head: &str) -> &'static str {
         ("POST", [_, "members"]) => "add",
         ("POST", [_, "locations"]) => "location",
         ("PUT", [_, "tags", _]) => "tag",
+        ("DELETE", [_, "tags", _]) => "untag",
+        ("PUT", [_, "members", _]) => "answer",
+        ("DELETE", [_, "members", _]) => "unshare",
+        ("POST", [_, "actions", _]) => "act",
         ("GET", [_, "members", _]) => "look",
         _ => "other",
     }

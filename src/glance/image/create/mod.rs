@@ -50,7 +50,8 @@ impl Glance {
         require_formats(&body)?;
         let data = source.prepare().await?;
         let upload = async |id: &str| {
-            let sent = self.send_data(&Target::image(id, store), &data).await;
+            // Clean-up names the image.
+            let sent = self.unlisted().send_data(&Target::image(id, store), &data).await;
             sent.map_err(|error| explained_anew(error, &data))
         };
         self.create_filled(body, Some(upload)).await
@@ -215,7 +216,7 @@ impl Glance {
     async fn look_before(&self, id: &str) -> Before {
         let look = async {
             let request = self.request(Method::GET, &super::super::image_path(id, &[])?).await?;
-            self.session.send(request).await
+            self.dispatch(request).await
         };
         match look.await {
             Ok(response) if response.status == 404 => Before::Missing(ServerClock::read(&response)),

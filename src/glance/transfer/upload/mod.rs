@@ -119,7 +119,7 @@ impl Glance {
         let addition = Addition::data(work, target.id, data.is_all_sent());
         self.listing(addition, &target.op(), async |attempts| {
             target.attempts = Some(attempts);
-            self.send_data(&target, data).await
+            self.unlisted().send_data(&target, data).await
         })
         .await
     }
