@@ -17,6 +17,7 @@ use tokio::time::Instant;
 use super::body::{Body, Watch};
 use super::client::Clients;
 use super::failure::{Failure, authority};
+use super::guard::effect_limit::Effect;
 use super::guard::reserved_headers::is_framing;
 use super::options::Options;
 use super::request::Request;
@@ -120,6 +121,11 @@ impl Door {
             attempt += 1;
             repeated |= setback.is_unsure();
         }
+    }
+
+    /// Whether an operation of that effect may leave now.
+    pub fn allows(&self, effect: Effect) -> bool {
+        effect <= self.0.options.effects.allowed()
     }
 
     /// The pause before the rest of an answer that broke off is asked for, as for a request whose answer was

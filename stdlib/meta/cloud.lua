@@ -97,8 +97,8 @@ function Cloud:find_image(ref) end
 --- Lunette removes only an image that it provably created. That holds for IDs that it draws itself. With an
 --- `id` of your own it holds from Glance's answer on: should that answer be lost, the image is left as it is
 --- and the error names it. An image that is not complete when a run ends (error, time limit, ^C, SIGTERM,
---- SIGHUP) is deleted then. A run that is killed leaves it to the next run that creates an image, unless it
---- is `resumable`, as those of `std.transfer` are.
+--- SIGHUP) is deleted then. A run that is killed leaves it to the next run on this machine that changes
+--- anything in this project, unless it is `resumable`, as those of `std.transfer` are.
 ---
 --- Request: POST /v2/images
 --- Request: PUT /v2/images/{image_id}/file

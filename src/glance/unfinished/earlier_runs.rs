@@ -1,7 +1,8 @@
 //! Images that earlier runs left unfinished: a run finds them by their marks, and deletes those that it can
 //! prove.
 //!
-//! It deletes an image only where the mark holds the seed of the image's ID, the image is this project's, and
+//! It looks before its first write (`dispatch.rs`), and whenever it creates an image. Without files in the
+//! folder of marks it asks nothing of the cloud, and neither for marks of other projects. It deletes an image only where the mark holds the seed of the image's ID, the image is this project's, and
 //! it still has no data. It reports all others, once.
 
 use std::io;
@@ -55,13 +56,22 @@ impl Glance {
     /// An image that does not exist may appear a moment later, where a run was killed with its request on the
     /// way: then the next call looks again.
     pub(in crate::glance) async fn remove_left_behind(&self) {
-        let Some(marks) = self.orphans.marks.as_ref().filter(|_| !self.orphans.has_looked.replace(true))
-        else {
+        let Some(marks) = &self.orphans.marks else { return };
+        if self.orphans.has_looked.get() {
             return;
-        };
+        }
+        let files = marks.files();
+        // A caller that cannot wait (`Door::send`) polls once, and has not looked then.
+        if !files.is_empty() {
+            tokio::task::yield_now().await;
+        }
+        self.orphans.has_ever_looked.set(true);
+        if self.orphans.has_looked.replace(true) || files.is_empty() {
+            return;
+        }
         let Ok(owner) = self.owner().await else { return };
         let mut strange = Vec::new();
-        for file in marks.files() {
+        for file in files {
             // One at a time: no other mark is open or locked meanwhile.
             match marks.open(&file, &owner) {
                 Found::Left(one) => self.remove_one_left_behind(one, &owner).await,

@@ -59,7 +59,7 @@ impl Begun {
     pub(in crate::glance) fn not_cleaned_up(&self) -> String {
         let id = &self.id;
         let also = if self.is_next_runs() {
-            " The next run that creates an image in this project will also try."
+            " The next run that changes anything in this project will also try."
         } else {
             ""
         };
@@ -75,7 +75,7 @@ impl Begun {
     pub(in crate::glance) fn remains(&self, why: &str) -> String {
         let id = &self.id;
         let also = if self.is_next_runs() {
-            " The next run that creates an image in this project will also try."
+            " The next run that changes anything in this project will also try."
         } else {
             ""
         };
@@ -85,7 +85,7 @@ impl Begun {
     /// The sentence about an image that does not exist yet.
     pub(in crate::glance) fn may_appear(&self) -> String {
         let next = if self.is_next_runs() {
-            "The next run that creates an image in this project deletes it then; or look in a minute"
+            "The next run that changes anything in this project deletes it then; or look in a minute"
         } else {
             "Look in a minute, and delete it"
         };
@@ -138,7 +138,7 @@ mod tests {
             let begun = Begun { id: "1bea".into(), is_drawn, is_marked };
             for text in [begun.not_cleaned_up(), begun.remains("no answer"), begun.may_appear()] {
                 assert_eq!(
-                    text.contains("next run that creates an image in this project"),
+                    text.contains("next run that changes anything in this project"),
                     is_drawn && is_marked,
                     "{text}"
                 );

@@ -51,6 +51,8 @@ pub(in crate::glance) struct Orphans {
     pub(in crate::glance) ledger: Ledger,
     /// Whether this client has looked for what earlier runs left.
     pub(in crate::glance) has_looked: Cell<bool>,
+    /// The same, and never reset.
+    pub(in crate::glance) has_ever_looked: Cell<bool>,
     /// Whether a person was told that an image could not be marked.
     pub(in crate::glance) has_told: Cell<bool>,
 }

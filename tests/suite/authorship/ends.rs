@@ -40,7 +40,7 @@ fn an_image_that_may_still_appear_is_named_and_removed_by_the_next_run() {
     assert!(running.signal("TERM"));
     let told = running.end().ends(130).says(&[
         "got no answer; the cloud may still create it",
-        "The next run that creates an image in this project deletes it",
+        "The next run that changes anything in this project deletes it",
     ]);
     assert!(place.images().is_empty() && !told.err.contains("was deleted"), "{told:?}");
     place.proxy.settle();
@@ -164,6 +164,41 @@ fn a_killed_run_leaves_its_image_to_the_next_unless_the_caller_chose_the_id() {
         assert!(!place.next_run().err.contains(reported));
         assert_eq!(place.images().len(), 1);
     });
+}
+
+#[test]
+fn a_run_that_changes_anything_removes_what_a_killed_run_left() {
+    on_each_cloud("any-write", |place| {
+        let made = place.script("print(cloud:create_image { NAME, data = 'x' }.id)").ends(0).out;
+        let id = made.trim();
+        for change in ["add_tag 'red'", "update { min_ram = 7 }", "remove_tag 'red'", "delete()"] {
+            uploading(place, "").signal("KILL");
+            place.proxy.settle();
+            assert_eq!(place.images().len(), 2, "{change}");
+            // Reading asks for nothing more than before, and neither does what may not write.
+            place.proxy.forget();
+            let read = format!("print(cloud:image('{id}').id)");
+            assert_eq!(place.script(&read).ends(0).out.trim(), id);
+            let refused = place.run(&["--read-only", "-e", &format!("cloud:image('{id}'):{change}")]);
+            assert_eq!((refused.code, refused.err.contains("was deleted")), (3, false), "{refused:?}");
+            assert!(!place.proxy.has_arrived("delete"));
+            let told = place.script(&format!("cloud:image('{id}'):{change}")).ends(0);
+            let said = "was deleted: an earlier run left it without its data";
+            assert_eq!(told.err.matches(said).count(), 1, "{change}: {told:?}");
+            assert_eq!(place.images().len(), usize::from(change != "delete()"), "{change}: {told:?}");
+        }
+    });
+}
+
+#[test]
+fn a_request_that_a_script_writes_itself_removes_what_a_killed_run_left() {
+    let ground = Ground::sandbox();
+    let place = Place::new(&ground, "raw-write");
+    uploading(&place, "").signal("KILL");
+    place.proxy.settle();
+    let script = "print(pcall(cloud.request, cloud, 'PUT', '/v2/images/1bea/tags/red'))";
+    place.script(script).ends(0).says(&["was deleted: an earlier run"]);
+    assert!(place.images().is_empty());
 }
 
 #[test]

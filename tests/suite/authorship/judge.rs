@@ -107,12 +107,16 @@ impl<'a> Trial<'a> {
             }
         }
         self.place.proxy.harm(&[]);
-        // Both projects create something once more: that is when a run looks for what others left.
+        // Both projects change something once more: that is when a run looks for what others left.
         for who in ["project-a", "project-b"] {
             let name = format!("{}-next", self.place.prefix);
-            let script = format!(
-                "cloud:create_image {{ name = '{name}', disk_format = 'raw', container_format = 'bare', data = 'x' }}"
-            );
+            let script = if who == "project-a" && self.sequence.seed % 2 == 1 {
+                format!("cloud:image('{}'):add_tag('{name}')", self.source())
+            } else {
+                format!(
+                    "cloud:create_image {{ name = '{name}', disk_format = 'raw', container_format = 'bare', data = 'x' }}"
+                )
+            };
             let told = self.place.run(&["--os-cloud", who, "-e", &script]);
             self.say(&format!("next run of {who}"), &told);
             if told.code != 0 {
