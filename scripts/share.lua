@@ -5,7 +5,7 @@
 --- there stay as they are, so it may be repeated; what fails half way says what was done, and running it
 --- again finishes the job.
 ---
---- Raises: not_found (image, or a project that nothing vouches for), forbidden (not the owner), conflict (the
+--- Raises: not_found (image, or a project that cannot be verified), forbidden (not the owner), conflict (the
 --- image is public or community), limit (member quota), usage (the project owns the image).
 --- Source: glance/api/v2/image_members.py, ImageMembersController.create.
 local fail = require "std.fail"
@@ -22,7 +22,7 @@ local share = {
     { "image", help = "image, by name or ID" },
     { "project", many = true, help = "project, by ID, name or clouds.yaml entry" },
     { "--accept", help = "accept as each project, with its own clouds.yaml entry" },
-    { "--unverified", help = "take a project that nothing vouches for as it is written" },
+    { "--unverified", help = "add the project as it is written, even if it cannot be verified" },
   },
 }
 
@@ -34,8 +34,8 @@ local function recipient(cloud, image, ref, args)
     error(err)
   end
   if project.id == image.owner then
-    fail("usage", ("image %s belongs to project %s itself"):format(image.id, ref), {
-      advice = "name the projects to share it with",
+    fail("usage", ("project %s owns image %s: it cannot be shared with its owner"):format(ref, image.id), {
+      advice = "name other projects",
     })
   end
   if not args.accept then return { ref = ref, id = project.id } end

@@ -49,7 +49,7 @@ local function servers(cloud, image, project)
   end)
 end
 
---- Looks at one member, and says what it loses.
+--- Says what one member loses; returns its row, and its project's name.
 local function look(cloud, image, member)
   local project, err = try(cloud.project, cloud, member.member_id)
   local names, reason
@@ -66,12 +66,13 @@ local function look(cloud, image, member)
   end
   local who = project and ("%s (%s)"):format(project.name, project.id) or member.member_id
   ui.note(("%s will lose image %s; %s"):format(who, image.name or image.id, seen))
-  return {
+  local row = {
     image_id = image.id,
     member_id = member.member_id,
     was = member.status,
     servers = names and #names or "unchecked",
   }
+  return row, project and project.name or member.member_id
 end
 
 --- The members to remove; those that are none already are left out.
@@ -96,16 +97,17 @@ function unshare.run(cloud, args)
     )
   end
   local image = cloud:image(args.image)
-  local rows = list.map(chosen(cloud, image, args), function(member)
-    return look(cloud, image, member)
-  end)
+  local rows, names = {}, {}
+  for i, member in ipairs(chosen(cloud, image, args)) do
+    rows[i], names[i] = look(cloud, image, member)
+  end
   if #rows == 0 then
-    ui.note("nothing to do: it is shared with none of them")
+    ui.note("nothing to do: the image is shared with none of these projects")
     return rows
   end
   if not args.yes then
-    local whom = #rows == 1 and "this project" or ("these %d projects"):format(#rows)
-    ui.confirm(("take image %s from %s?"):format(image.name or image.id, whom))
+    local whose = #rows == 1 and names[1] .. "'s access" or ("the access of these %d projects"):format(#rows)
+    ui.confirm(("remove %s to image %s?"):format(whose, image.name or image.id))
   end
   local ids = list.map(rows, "member_id")
   for i, id in ipairs(ids) do

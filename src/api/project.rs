@@ -59,7 +59,7 @@ impl UserData for ProjectRecord {
     }
 }
 
-/// Finds a project by clouds.yaml entry, ID or name. Errors: `not_found` where nothing vouches for it.
+/// Finds a project by clouds.yaml entry, ID or name. Errors: `not_found` (it cannot be verified).
 pub(super) async fn find(context: &Context, glance: &Glance, reference: &str) -> Result<ProjectRecord> {
     if reference.is_empty() {
         return Err(Error::new(Kind::Usage, "the project's name or ID is empty"));
@@ -81,11 +81,11 @@ pub(super) async fn find(context: &Context, glance: &Glance, reference: &str) ->
     }
     let what = match by_keystone(session, reference).await {
         Ok(Some(project)) => return Ok(ProjectRecord::new(project, None, "keystone")),
-        Ok(None) => "there is no project",
-        Err(error) if error.kind() == Kind::Forbidden => "nothing vouches for a project",
+        Ok(None) => format!("there is no project '{reference}'"),
+        Err(error) if error.kind() == Kind::Forbidden => unverified(reference),
         Err(error) => return Err(error),
     };
-    Err(failure.unwrap_or_else(|| missing(reference, what, &names)))
+    Err(failure.unwrap_or_else(|| missing(reference, &what, &names)))
 }
 
 /// The project by an entry whose configured project it is, and how the first log-in that failed did.
@@ -193,16 +193,17 @@ fn keystone(url: Option<&str>) -> Option<String> {
     Some(url.strip_suffix("/v3").unwrap_or(url).trim_end_matches('/').to_lowercase())
 }
 
-fn missing(reference: &str, what: &str, names: &[String]) -> Error {
-    let message = if looks_like_id(reference) || what.starts_with("there") {
-        format!("{what} '{reference}'")
-    } else {
-        format!("{what} '{reference}': Keystone does not let this user look projects up by name")
-    };
+/// The message where Keystone does not say whether a project exists.
+fn unverified(reference: &str) -> String {
+    let by = if looks_like_id(reference) { "this project" } else { "projects by name" };
+    format!("cannot verify that project '{reference}' exists: Keystone does not let this user look up {by}")
+}
+
+fn missing(reference: &str, message: &str, names: &[String]) -> Error {
     let advice = match nearest(reference, names.iter().map(String::as_str)) {
         Some(near) => format!("did you mean the clouds.yaml entry '{near}'?"),
         None => {
-            "give its ID as its own people see it, or add a clouds.yaml entry that logs in to it".to_string()
+            "give the ID that its own users see, or add a clouds.yaml entry that logs in to it".to_string()
         }
     };
     Error::new(Kind::NotFound, message).op("project").advice(advice)

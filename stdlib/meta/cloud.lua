@@ -146,7 +146,7 @@ function Cloud:offers(options) end
 ---
 --- Verified by a log-in to it, or by Keystone; Glance itself takes any text as a member.
 ---
---- Raises: not_found (nothing vouches for it), ambiguous, usage (a project of another cloud).
+--- Raises: not_found (it does not exist, or cannot be verified), ambiguous, usage (of another cloud).
 --- Source: keystone/api/projects.py; keystone/api/auth.py, AuthProjects.
 ---@param ref string
 ---@return Project

@@ -31,7 +31,7 @@ function glance.clouds() end
 ---@field name string
 ---@field cloud? string the clouds.yaml entry that logs in to it
 ---@field verified boolean
----@field source string what vouches for it: token, clouds.yaml, own projects, keystone
+---@field source string what verified it: token, clouds.yaml, own projects, keystone
 local Project = {}
 
 return glance

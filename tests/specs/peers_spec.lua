@@ -9,7 +9,7 @@ local try = require "std.try"
 
 local peers = {}
 
-peers["ghost member: a project that nothing vouches for is refused"] = function(t)
+peers["ghost member: a project that cannot be verified is refused"] = function(t)
   local image = t:image { visibility = "private" }
   local err = check.raises("not_found", function()
     t:recipe("share", t.a, { image = image.id, project = { "projB" } })

@@ -47,7 +47,7 @@ pub(crate) struct Globals {
     #[arg(long, global = true, help_heading = "Output")]
     pub(crate) timing: bool,
 
-    /// Let nothing leave that would change the cloud
+    /// Send no request that would change the cloud
     #[arg(long, global = true, help_heading = "Running")]
     pub(crate) read_only: bool,
     /// Answer yes to every question, and allow what cannot be taken back

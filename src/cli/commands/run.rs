@@ -169,12 +169,9 @@ fn without_separator(mut invocation: Invocation, words: usize) -> Invocation {
 }
 
 fn refused(recipe: &Recipe) -> Error {
-    let does = if recipe.effects == "delete" { "takes things away" } else { "changes things" };
-    Error::new(
-        Kind::Forbidden,
-        format!("{} {does}, and --read-only lets nothing leave that would", recipe.found.name),
-    )
-    .advice("leave --read-only out to run it")
+    let does = if recipe.effects == "delete" { "deletes" } else { "modifies the cloud" };
+    Error::new(Kind::Forbidden, format!("{} {does}, which --read-only forbids", recipe.found.name))
+        .advice("run it without --read-only")
 }
 
 /// Runs `work` to its end or to a signal, cleans up, and tells what `--timing` wants told.

@@ -115,7 +115,7 @@ fn an_ambiguous_name_lists_every_id_with_its_date() {
 }
 
 #[test]
-fn a_project_that_nothing_vouches_for_is_refused_before_anything_changes() {
+fn share_refuses_an_unverified_project_before_it_changes_anything() {
     let world = World::new();
     let requests = world.requests_of(|world| {
         world.a(&["share", "pfsense", "project-z"]).ends(REFUSED).says(&["not_found", "project-z"]);

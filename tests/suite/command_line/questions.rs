@@ -122,8 +122,9 @@ fn unshare_asks_once() {
     let world = world();
     world.a(&["share", "pfsense", "project-b"]).ends(0);
     let mut terminal = terminal(&world, &["unshare", "pfsense", "project-b"]);
-    terminal
-        .reads(r"take image pfsense from this project\? \(a yes lets the recipe 'unshare' delete\) \[y/N\]");
+    terminal.reads(
+        r"remove project-b's access to image pfsense\? \(a yes lets the recipe 'unshare' delete\) \[y/N\]",
+    );
     terminal.types("y\r");
     assert_eq!(terminal.ends(), 0);
     assert_eq!(world.a(&["-e", "#cloud:image('pfsense'):members():collect()"]).ends(0).out, "0\n");

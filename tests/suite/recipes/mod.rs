@@ -2,3 +2,4 @@
 
 pub(crate) mod guide;
 pub(crate) mod stock;
+pub(crate) mod whole;

@@ -37,7 +37,7 @@ fn an_image_is_not_shared_with_its_own_project() {
     let world = World::new();
     let requests = world.requests_of(|world| {
         for own in ["project-a", "project-a-appcred", A] {
-            world.a(&["share", "pfsense", own, "project-b"]).ends(2).says(&["belongs to project", own]);
+            world.a(&["share", "pfsense", own, "project-b"]).ends(2).says(&[own, "owns image"]);
         }
     });
     assert!(writes(&requests).is_empty(), "{requests:#?}");

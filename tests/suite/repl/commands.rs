@@ -264,7 +264,7 @@ fn a_recipe_is_a_function_inside_of_lua_and_in_what_is_saved() {
         "unknown argument 'imge' for share",
         "share needs 'image'",
         "share takes one table",
-        "confirmation needed: take image pfsense",
+        "confirmation needed: remove project-b's access to image pfsense?",
     ]);
     let saved = std::fs::read_to_string(world.path("again.lua")).unwrap();
     assert_eq!(saved.matches("local function share(args)").count(), 1, "{saved}");
