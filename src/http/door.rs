@@ -93,7 +93,11 @@ impl Door {
                 Err(failure) => failure.setback,
             };
             if setback.may_be_done() {
-                request.attempts.iter().for_each(|attempts| attempts.may_be_done.store(true, Relaxed));
+                let status = if let Setback::Status(status, _) = setback { status } else { 0 };
+                if let Some(attempts) = &request.attempts {
+                    attempts.unsure_status.store(status, Relaxed);
+                    attempts.may_be_done.store(true, Relaxed);
+                }
             }
             let now = Instant::now();
             let spell = if setback.is_trouble() {

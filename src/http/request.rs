@@ -3,7 +3,7 @@
 //! Knows nothing of tokens and endpoints.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU16};
 
 use bytes::Bytes;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -43,6 +43,8 @@ pub struct Attempts {
     pub is_on_its_way: AtomicBool,
     /// Whether an earlier one may have been carried out, as its answer was lost or a status from 500 on.
     pub may_be_done: AtomicBool,
+    /// The status of the latest of these; 0 where it had no answer.
+    pub unsure_status: AtomicU16,
 }
 
 impl Request {

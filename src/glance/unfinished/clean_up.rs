@@ -16,6 +16,7 @@ use super::super::Glance;
 use super::authorship::{Authorship, Known, TakenBack};
 use super::marks::Mark;
 use super::this_run::{Answered, Entry, Extent, GRACE, Unfinished};
+use super::unclear::Unclear;
 use crate::error::Result;
 use crate::http::Request;
 
@@ -63,7 +64,9 @@ impl Unfinished {
         let begun = entry.begun();
         if let Some(mark) = entry.mark {
             let unkept = self.orphans.ledger.keep_named_by_error(begun, mark);
-            unkept.iter().for_each(|text| glance.tell(text));
+            for text in unkept {
+                glance.tell(&text);
+            }
         }
     }
 }
@@ -110,7 +113,7 @@ impl Glance {
             if let Ok(answer) = answer {
                 entry.learn(&answer);
             } else {
-                (entry.post, entry.lost) = (None, Some(deadline - GRACE));
+                (entry.post, entry.lost) = (None, Some((deadline - GRACE, Unclear::NoAnswer)));
             }
         }
         let (proof, until, may_exist) = {
@@ -122,11 +125,12 @@ impl Glance {
             let entry = self.orphans.take(key)?;
             let begun = entry.begun();
             if let Some(mark) = entry.mark {
-                if !may_exist {
-                    self.erase(&mark);
+                if may_exist {
+                    for text in self.orphans.ledger.keep_named_by_clean_up(&begun.id, mark) {
+                        self.tell(&text);
+                    }
                 } else {
-                    let unkept = self.orphans.ledger.keep_named_by_clean_up(&begun.id, mark);
-                    unkept.iter().for_each(|text| self.tell(text));
+                    self.erase(&mark);
                 }
             }
             return may_exist.then(|| begun.unproven());
@@ -134,7 +138,7 @@ impl Glance {
         let removed = self.take_back_until(key, &proof, until).await;
         let entry = self.orphans.take(key)?;
         match removed {
-            Ok(TakenBack::Absent) if until.is_some() => Some(entry.begun().may_appear()),
+            Ok(TakenBack::Absent) if until.is_some() => Some(entry.begun().may_appear(&entry.unclear())),
             Ok(removed) => {
                 entry.mark.iter().for_each(|mark| self.erase(mark));
                 entry.begun().taken_back(removed)

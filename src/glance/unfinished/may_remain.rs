@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::authorship::TakenBack;
 use super::in_flight::{Sent, sentences};
+use super::unclear::Unclear;
 use super::unshown::Unshown;
 
 /// What a run has begun and may leave behind, for a process that ends without clean-up. Clones are the same
@@ -82,18 +83,14 @@ impl Begun {
         format!("Image {id} may still exist without data: {why}. Delete it: {}{also}", self.by_hand())
     }
 
-    /// The sentence about an image that does not exist yet.
-    pub(in crate::glance) fn may_appear(&self) -> String {
+    /// The sentence about an image that does not exist yet, whose creation had that answer.
+    pub(in crate::glance) fn may_appear(&self, unclear: &Unclear) -> String {
         let next = if self.is_next_runs() {
             "The next run that changes anything in this project deletes it then; or look in a minute"
         } else {
             "Look in a minute, and delete it"
         };
-        let id = &self.id;
-        format!(
-            "The request for image {id} got no answer; the cloud may still create it. {next}: {}",
-            self.by_hand()
-        )
+        format!("{} {next}: {}", unclear.sentence(&self.id), self.by_hand())
     }
 
     /// The sentence about an image that anybody may have made.
@@ -136,7 +133,9 @@ mod tests {
     fn the_next_run_is_promised_only_where_a_mark_leads_it_to_an_image_of_a_drawn_id() {
         for (is_drawn, is_marked) in [(true, true), (true, false), (false, true), (false, false)] {
             let begun = Begun { id: "1bea".into(), is_drawn, is_marked };
-            for text in [begun.not_cleaned_up(), begun.remains("no answer"), begun.may_appear()] {
+            for text in
+                [begun.not_cleaned_up(), begun.remains("no answer"), begun.may_appear(&Unclear::NoAnswer)]
+            {
                 assert_eq!(
                     text.contains("next run that changes anything in this project"),
                     is_drawn && is_marked,

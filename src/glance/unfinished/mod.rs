@@ -1,7 +1,7 @@
 //! Images that are begun and not completed: proof of who made them, marks on disk, and their removal.
 //!
 //! Below the client, without requests: `authorship.rs`, `marks/`, `in_flight.rs`, `change.rs`,
-//! `may_remain.rs`, `unshown.rs`, `this_run.rs`. Above it: `take_back.rs`, `clean_up.rs`, `earlier_runs.rs`, `creation.rs`.
+//! `may_remain.rs`, `unclear.rs`, `unshown.rs`, `this_run.rs`. Above it: `take_back.rs`, `clean_up.rs`, `earlier_runs.rs`, `creation.rs`.
 
 pub(super) mod authorship;
 pub(super) mod change;
@@ -13,4 +13,5 @@ pub(super) mod marks;
 pub(super) mod may_remain;
 mod take_back;
 pub(super) mod this_run;
+mod unclear;
 mod unshown;

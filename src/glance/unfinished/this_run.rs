@@ -19,6 +19,7 @@ use super::super::Image;
 use super::authorship::{Authorship, Seed, Stamp};
 use super::marks::{Mark, Marks};
 use super::may_remain::{Begun, Ledger};
+use super::unclear::Unclear;
 use crate::error::Result;
 use crate::http::Attempts;
 
@@ -80,8 +81,8 @@ pub(in crate::glance) struct Entry {
     pub(super) post: Option<Post>,
     /// Its attempts: one that waits for its turn is not on its way to the service.
     pub(super) attempts: Arc<Attempts>,
-    /// The time of the latest answer that was lost or does not say whether the image exists.
-    pub(super) lost: Option<Instant>,
+    /// The time of the latest answer that was lost or does not say whether the image exists, and that answer.
+    pub(super) lost: Option<(Instant, Unclear)>,
     /// Set once Glance has answered that the image was created: the proof that this answer is.
     #[allow(clippy::option_option, reason = "no answer, an answer that proves nothing, and a proof differ")]
     made: Option<Option<Authorship>>,
@@ -126,10 +127,12 @@ impl Entry {
                 self.made = Some(Authorship::of_answer(&self.id, *status, image));
             }
             // The service names another image, so nothing is known of this one.
-            Ok(_) => self.lost = Some(Instant::now()),
+            Ok(Answered { image, .. }) => {
+                self.lost = Some((Instant::now(), Unclear::Another(image.id.clone())));
+            }
             // With another name it is a log-in that failed before: the request was not sent.
             Err(error) if error.op_name() == Some(CREATE) && error.is_doubtful() => {
-                self.lost = Some(Instant::now());
+                self.lost = Some((Instant::now(), Unclear::of(error, &self.attempts)));
             }
             Err(_) => {}
         }
@@ -143,7 +146,12 @@ impl Entry {
     /// The time until which the image may still appear, if it may.
     pub(super) fn may_appear_until(&self) -> Option<Instant> {
         let is_open = self.made.is_none() && self.may_exist();
-        is_open.then(|| self.lost.unwrap_or_else(Instant::now) + GRACE)
+        is_open.then(|| self.lost.as_ref().map_or_else(Instant::now, |(lost, _)| *lost) + GRACE)
+    }
+
+    /// The answer that leaves open whether the image exists.
+    pub(super) fn unclear(&self) -> Unclear {
+        self.lost.as_ref().map_or_else(|| Unclear::so_far(&self.attempts), |(_, unclear)| unclear.clone())
     }
 
     /// What is said of the image.

@@ -87,6 +87,28 @@ fn is_named_once(told: &Told, case: &Case) {
     assert_eq!(told.err.matches("may ").count(), 1, "{said}: {told:?}");
 }
 
+/// What the other tests here show for some operations then holds for all.
+#[test]
+fn every_request_to_glance_leaves_by_the_function_that_lists_writes() {
+    let mut folders = vec![std::path::PathBuf::from("src/glance")];
+    let mut senders = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if ["session.send(", "session().send("]
+                .iter()
+                .any(|call| std::fs::read_to_string(&path).unwrap().contains(call))
+            {
+                senders.push(path.file_name().unwrap().to_str().unwrap().to_owned());
+            }
+        }
+    }
+    senders.sort();
+    assert_eq!(senders, ["creation.rs", "dispatch.rs"]);
+}
+
 #[test]
 fn a_signal_during_a_change_names_it_once() {
     on_each_cloud("changes", |place| {

@@ -270,9 +270,30 @@ async fn an_answer_with_another_id_is_an_error_and_that_image_is_not_touched() {
         let error = glance.create_image(body, Some(abc()), None).await.unwrap_err();
         assert_eq!(error.kind(), Kind::Protocol);
         assert!(error.message().contains("answered with image 2cfb"), "{error}");
-        glance.remove_orphans(Extent::All).await;
+        let told = glance.remove_orphans(Extent::All).await;
+        assert!(told.iter().all(|text| !text.contains("no answer")), "{told:?}");
         let asked = crate::glance::testing::asked(&server).await;
         assert!(!asked.iter().any(|line| line.contains("2cfb") || line.starts_with("PUT")), "{asked:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_image_that_may_still_appear_is_told_with_the_answer_that_came() {
+    let moved = || status(307).insert_header("location", "http://127.0.0.1:1/v2/images");
+    let another = || status(201).set_body_json(image("2cfb"));
+    for (answered, said) in [
+        (moved(), "was answered with status 307"),
+        (status(500), "was answered with status 500"),
+        (another(), "with image 2cfb"),
+        (status(201).set_body_string("{"), "was not readable"),
+    ] {
+        let server = server(415, 204).await;
+        answer(&server, "POST", [answered]).await;
+        Mock::given(method("GET")).respond_with(missing()).with_priority(1).mount(&server).await;
+        let glance = glance(&server);
+        glance.create_image(body(), None, None).await.unwrap_err();
+        let told = glance.remove_orphans(Extent::All).await;
+        assert!(told.len() == 1 && told[0].contains(said) && !told[0].contains("no answer"), "{told:?}");
     }
 }
 
