@@ -8,6 +8,9 @@ use rustix::io::Errno;
 
 use super::{Error, Kind};
 
+/// What to do where no thread can be started.
+const THREADS: &str = "let this user have more processes and threads (ulimit -u), or close other programs";
+
 impl Error {
     /// What was attempted and why the system refused it: `cannot write x: No space left on device (os error
     /// 28)`.
@@ -22,7 +25,7 @@ impl Error {
     /// No thread could be started. Kind: `unavailable`.
     pub fn no_thread(refusal: &io::Error) -> Error {
         let error = Error::new(Kind::Unavailable, format!("no thread can be started: {refusal}"));
-        error.advice("let this user have more processes and threads (ulimit -u), or close other programs")
+        error.advice(THREADS)
     }
 }
 
@@ -33,6 +36,9 @@ impl Error {
 pub fn shortage(error: &(dyn StdError + 'static)) -> Option<&'static str> {
     let mut next = Some(error);
     while let Some(error) = next {
+        if error.downcast_ref::<Error>().is_some_and(|own| own.advice_text() == Some(THREADS)) {
+            return Some(THREADS);
+        }
         if let Some(system) = error.downcast_ref::<io::Error>() {
             if let Some(advice) = Errno::from_io_error(system).and_then(advice) {
                 return Some(advice);
@@ -80,5 +86,7 @@ mod tests {
         assert!(error.advice_text().is_some_and(|advice| advice.contains("ulimit -n")));
         let error = Error::no_thread(&Errno::AGAIN.into());
         assert!(error.advice_text().is_some_and(|advice| advice.contains("ulimit -u")));
+        let within = Error::of_system(Kind::Usage, "x cannot be written", &io::Error::other(error));
+        assert!(within.advice_text().is_some_and(|advice| advice.contains("ulimit -u")));
     }
 }

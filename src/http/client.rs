@@ -11,6 +11,7 @@ use reqwest::{Certificate, Client, Identity, Url};
 use rustix::fs::{Mode, OFlags};
 
 use super::options::Options;
+use super::resolver::Resolver;
 use crate::error::{Error, Kind, Result};
 
 /// Two clients, each made when first needed: one that goes through the environment's proxies, and one that
@@ -40,6 +41,7 @@ fn build(options: &Options, loopback: bool) -> Result<Client> {
     let mut builder = Client::builder()
         .user_agent(concat!("lunette/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(options.connect_timeout)
+        .dns_resolver(Resolver)
         .redirect(reqwest::redirect::Policy::none())
         .tls_danger_accept_invalid_certs(options.insecure);
     if loopback {

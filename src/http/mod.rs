@@ -3,6 +3,7 @@
 //! | file or folder | contents |
 //! |---|---|
 //! | `door.rs`, `options.rs`, `client.rs` | the door, its options, and the HTTP library below it |
+//! | `resolver.rs` | addresses of host names |
 //! | `request.rs`, `response.rs`, `body.rs` | what is sent, and what comes back |
 //! | `guard/` | what a request may be: effects, paths, headers |
 //! | `retry.rs`, `server_health.rs` | when a request is sent again, and what is known of each server |
@@ -18,6 +19,7 @@ mod failure;
 mod guard;
 mod options;
 mod request;
+mod resolver;
 mod response;
 mod retry;
 mod server_health;

@@ -98,6 +98,9 @@ fn not_started(error: &io::Error, port: u16) -> Error {
 
 /// The error of a sandbox that does not start, mostly for want of a folder.
 pub(crate) fn cannot_start(error: &io::Error) -> Error {
+    if error.kind() == io::ErrorKind::WouldBlock {
+        return Error::no_thread(error).context("the sandbox does not start");
+    }
     let message = format!("the sandbox does not start: {error}");
     let advice = match shortage(error) {
         Some(advice) => advice,
