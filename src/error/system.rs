@@ -13,8 +13,11 @@ const THREADS: &str = "let this user have more processes and threads (ulimit -u)
 
 impl Error {
     /// What was attempted and why the system refused it: `cannot write x: No space left on device (os error
-    /// 28)`.
+    /// 28)`. A refusal that holds an error of this crate keeps its kind.
     pub fn of_system(kind: Kind, attempt: impl fmt::Display, refusal: &io::Error) -> Error {
+        if let Some(own) = refusal.get_ref().and_then(|held| held.downcast_ref::<Error>()) {
+            return own.clone().context(attempt);
+        }
         let error = Error::new(kind, format!("{attempt}: {refusal}"));
         match shortage(refusal) {
             Some(advice) => error.advice(advice),
@@ -88,5 +91,7 @@ mod tests {
         assert!(error.advice_text().is_some_and(|advice| advice.contains("ulimit -u")));
         let within = Error::of_system(Kind::Usage, "x cannot be written", &io::Error::other(error));
         assert!(within.advice_text().is_some_and(|advice| advice.contains("ulimit -u")));
+        assert_eq!(within.kind(), Kind::Unavailable);
+        assert!(within.message().starts_with("x cannot be written: no thread can be started"), "{within}");
     }
 }

@@ -1,6 +1,7 @@
 //! Looks host names up, each on a thread of its own.
 //!
-//! The HTTP library's own resolver uses tokio's pool of threads, which panics where the system has no more of them.
+//! The HTTP library's own resolver uses tokio's pool of threads, which panics where the system has no more
+//! of them.
 
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};

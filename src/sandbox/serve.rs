@@ -3,8 +3,8 @@
 use std::io;
 use std::net::TcpListener;
 use std::os::unix::net::UnixStream;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Barrier};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -23,6 +23,9 @@ use super::cloud::{Cloud, Shared};
 use super::state::seed::REGION_TWO;
 use super::{compute, escape, faults, glance, keystone, reply};
 
+/// Longer than any sandbox runs.
+const FOR_GOOD: Duration = Duration::from_hours(10 * 365 * 24);
+
 /// The longest request line in bytes.
 const MOST_LINE: usize = 8190;
 
@@ -32,13 +35,15 @@ pub(crate) fn spawn(
     cloud: Arc<Cloud>,
     stopped: oneshot::Receiver<()>,
 ) -> io::Result<JoinHandle<()>> {
-    let runtime = runtime()?;
+    let runtime = Unwaited(Some(runtime()?));
     let listener = {
-        let _guard = runtime.enter();
+        let _guard = runtime.0.as_ref().map(Runtime::enter);
         tokio::net::TcpListener::from_std(listener)?
     };
+    runtime.0.as_ref().map_or(Ok(()), start_file_thread)?;
     thread::Builder::new().name("sandbox".into()).spawn(move || {
-        runtime.block_on(async {
+        let Some(inner) = &runtime.0 else { return };
+        inner.block_on(async {
             // A second answer on a connection must not wait until the first is acknowledged.
             let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
             tokio::spawn(keep(Arc::clone(&cloud)));
@@ -48,9 +53,41 @@ pub(crate) fn spawn(
                 _ = stopped => {}
             }
         });
-        // Whoever still uploads is cut off; waiting for them could take for ever.
-        runtime.shutdown_background();
     })
+}
+
+/// A runtime whose work nobody waits for when it is dropped: whoever still uploads is cut off. tokio's own
+/// drop waits, and panics inside another runtime.
+struct Unwaited(Option<Runtime>);
+
+impl Drop for Unwaited {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// Starts the first thread of tokio's pool, in which files are read and written; it stays as long as the
+/// runtime.
+///
+/// With one thread the pool lets the other files wait where the system has no more threads. Without any it
+/// panics. Errors: the system allows too few threads.
+fn start_file_thread(runtime: &Runtime) -> io::Result<()> {
+    // The one of these two that ends first may still count as a thread when the pool starts its own.
+    let ended = Arc::new(Barrier::new(2));
+    let spare = || {
+        let ended = Arc::clone(&ended);
+        thread::Builder::new().name("spare".into()).spawn(move || _ = ended.wait())
+    };
+    let (first, second) = (spare()?, spare());
+    if second.is_err() {
+        ended.wait();
+    }
+    drop(first.join());
+    drop(second?.join());
+    drop(runtime.spawn_blocking(|| ()));
+    Ok(())
 }
 
 /// Writes the cloud to its file while it changes: whoever kills it loses a second at most.
@@ -102,7 +139,7 @@ pub(crate) fn until_told_to_stop<E>(
 fn runtime() -> io::Result<Runtime> {
     // tokio panics where it has no descriptors for its signals.
     drop([UnixStream::pair()?, UnixStream::pair()?, UnixStream::pair()?]);
-    Builder::new_current_thread().enable_all().build()
+    Builder::new_current_thread().enable_all().thread_keep_alive(FOR_GOOD).build()
 }
 
 fn router(cloud: Shared) -> Router {

@@ -8,3 +8,4 @@ pub(crate) mod lunette_test;
 pub(crate) mod progress;
 pub(crate) mod questions;
 pub(crate) mod runs;
+pub(crate) mod threads;

@@ -93,8 +93,9 @@ impl Plan {
         let mut threads = Vec::new();
         for _ in 0..options.jobs.unwrap_or(several).clamp(1, total) {
             let (work, tell, stopped) = (work.clone(), tell.clone(), stopped.clone());
-            threads
-                .push(thread::Builder::new().name("specs".into()).spawn(move || work.go_on(&tell, stopped))?);
+            let go_on = move || work.go_on(&tell, stopped);
+            let started = thread::Builder::new().name("specs".into()).spawn(go_on);
+            threads.push(started.map_err(|refusal| Error::no_thread(&refusal))?);
         }
         Ok((Outcomes { told, early: BTreeMap::new(), next: 0 }, Crew { stop, threads }))
     }

@@ -117,6 +117,8 @@ impl Underway<'_> {
             (Kind::Usage | Kind::Unauthorized, Some(advice)) => {
                 format!("{advice}, then run it again: {kept}")
             }
+            // No request failed but this machine, as where it has no more threads.
+            (_, Some(advice)) if error.op_name().is_none() => format!("{advice}, then run it again: {kept}"),
             _ => format!("run it again: {kept}"),
         };
         error.advice(advice)
