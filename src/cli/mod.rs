@@ -64,11 +64,7 @@ fn run(cli: Cli, argv: Vec<OsString>, ledger: Ledger) -> Result<(), Stop> {
     } else if cli.short_help {
         return Ok(output::help(Cli::command())?);
     }
-    session::descriptors::need(if cli.globals.sandbox {
-        session::descriptors::WITH_SANDBOX
-    } else {
-        session::descriptors::RUN
-    })?;
+    session::descriptors::need_for_run(cli.globals.sandbox)?;
     let (globals, surroundings) = (cli.globals, Surroundings::read()?);
     let invocation = Invocation { argv, globals, surroundings, reads_stdin: false, ledger };
     if !cli.eval.is_empty() {

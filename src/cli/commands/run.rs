@@ -8,6 +8,7 @@ use crate::cli::args::target::{Target, is_file, is_path, target};
 use crate::cli::exit::Stop;
 use crate::cli::output::render::Look;
 use crate::cli::output::{self, fit_columns};
+use crate::cli::session::descriptors::need_for_run;
 use crate::cli::session::interrupt::until_tidy;
 use crate::cli::session::{Invocation, Session};
 use crate::error::{Error, Kind};
@@ -131,7 +132,8 @@ fn recipe(invocation: Invocation, session: Session, wanted: &Wanted) -> Result<(
     let changed = globals != invocation.globals;
     let invocation = Invocation { globals, ..invocation };
     let (session, loaded) = if changed {
-        drop(loaded);
+        drop((loaded, session));
+        need_for_run(invocation.globals.sandbox)?;
         let session = Session::open(&invocation)?;
         let loaded = wanted.load(&invocation, &session)?;
         (session, loaded)

@@ -8,13 +8,18 @@ use rustix::io::fcntl_dupfd_cloexec;
 use crate::error::{Error, Kind};
 
 /// The fewest that a run opens: two runtimes, their signals, a connection, a file.
-pub(in crate::cli) const RUN: usize = 12;
+const RUN: usize = 12;
 
 /// The fewest with a sandbox, which serves from the same process.
-pub(in crate::cli) const WITH_SANDBOX: usize = 27;
+const WITH_SANDBOX: usize = 27;
 
 /// How many of these are opened after the sandbox has started.
 pub(in crate::cli) const SANDBOX: usize = 17;
+
+/// Checks that a run can open what it needs, before it opens anything. Errors: `unavailable`.
+pub(in crate::cli) fn need_for_run(has_sandbox: bool) -> Result<(), Error> {
+    need(if has_sandbox { WITH_SANDBOX } else { RUN })
+}
 
 /// Checks that this many can be opened. Errors: `unavailable`.
 pub(in crate::cli) fn need(count: usize) -> Result<(), Error> {

@@ -20,6 +20,7 @@ fn too_few_descriptors_are_an_error_that_names_the_limit_whoever_uses_them_up() 
     world.write("disk.raw", "abc");
     let runs = [
         "\"$0\" --sandbox list",
+        "\"$0\" list --sandbox",
         "\"$0\" --sandbox -e 'print(1)'",
         "echo 1 | \"$0\" --sandbox repl",
         "\"$0\" --sandbox -e 'cloud:image(\"pfsense\"):download { file = \"out.raw\", overwrite = true }'",
