@@ -135,24 +135,30 @@ const QUOTED: usize = 200;
 
 /// The beginning of a text, as much as a message quotes of it.
 pub fn beginning(text: &str) -> Cow<'_, str> {
-    match text.char_indices().nth(QUOTED) {
-        Some((end, _)) => format!("{}…", &text[..end]).into(),
-        None => text.into(),
+    if text.char_indices().nth(QUOTED).is_none() {
+        return text.into();
     }
+    // Nobody would find a part of a secret.
+    let text = &text[..text.floor_char_boundary(LONGEST)];
+    let shown: String = secrets::hide_distinct(text).chars().take(QUOTED).collect();
+    (shown + "…").into()
 }
 
 /// The text without the secrets that this run knows, and no longer than anybody reads: no error shows more.
 fn shown(text: impl Into<String>) -> String {
     let mut text = text.into();
-    if text.len() > LONGEST {
+    let is_cut = text.len() > LONGEST;
+    // A secret at the cut is found whole, before it is cut.
+    text.truncate(text.floor_char_boundary(2 * LONGEST));
+    if let Cow::Owned(hidden) = secrets::hide_distinct(&text) {
+        text = hidden;
+    }
+    if is_cut {
         text.truncate(text.floor_char_boundary(LONGEST));
         text.push('…');
         text.shrink_to_fit();
     }
-    match secrets::hide_distinct(&text) {
-        Cow::Borrowed(_) => text,
-        Cow::Owned(hidden) => hidden,
-    }
+    text
 }
 
 impl Error {

@@ -1,6 +1,7 @@
 //! Properties of the command line and of what is written to a terminal.
 #![allow(clippy::unwrap_used)]
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
 
@@ -17,6 +18,7 @@ use super::output::fit_columns;
 use super::output::render::{Format, Look, render};
 use super::output::sanitize::{reorders, visible};
 use super::output::wrap::wrapped;
+use super::session::environment::Surroundings;
 use crate::fuzz::{config, json, near, object, repeated, soon, text};
 use crate::host;
 
@@ -206,10 +208,11 @@ fn any_line_of_a_recipe_is_understood_or_refused() {
         home: None,
     });
     let recipe = engine.unwrap().recipe("share").unwrap();
+    let surroundings = Surroundings::of(BTreeMap::new(), "/place".into(), None);
     proptest!(config(), |(argv in argv())| {
         let line = ["lunette", "share"].map(str::to_owned).into_iter().chain(argv).map(OsString::from);
         let line: Vec<OsString> = line.collect();
-        if let Ok((_, values)) = soon(|| recipe::parse(&recipe, &line)) {
+        if let Ok((_, values)) = soon(|| recipe::parse(&recipe, &line, &surroundings)) {
             prop_assert!(values.get("n").is_none_or(Value::is_i64));
             prop_assert!(values.get("accept").is_some_and(Value::is_boolean));
             prop_assert!(values.get("of").is_none_or(|of| of == "a" || of == "b"));

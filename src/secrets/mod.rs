@@ -16,7 +16,7 @@ mod values;
 pub use names::EXAMPLES;
 pub use names::{is_secret, mentions_secret};
 pub use urls::{shown_text, shown_url};
-pub use values::{add, add_url, hide, hide_bytes, hide_distinct, is_in};
+pub use values::{add, add_declared, add_url, declared, hide, hide_bytes, hide_distinct, is_in};
 
 /// The text that replaces a secret.
 pub const REDACTED: &str = "(redacted)";

@@ -45,6 +45,8 @@ struct Known {
 
 struct Secret {
     value: String,
+    /// Whether it is removed wherever it is found, as part of a word too.
+    is_declared: bool,
     /// Its other spellings, the longest first; empty where the net has it.
     spellings: Vec<String>,
     /// Parts of any Base64 text that has it inside.
@@ -61,8 +63,31 @@ pub fn add(value: &str) {
     if value.len() < SHORTEST || known().secrets.iter().any(|secret| secret.value == value) {
         return;
     }
+    remember(Secret::new(value));
+}
+
+/// Remembers a secret that somebody declared to be one: it is removed from everything that is shown from now
+/// on, even where it is an ordinary word or a part of one. Returns false if it is too short for that.
+pub fn add_declared(value: &str) -> bool {
+    let value = value.trim();
+    if value.len() < SHORTEST {
+        return false;
+    }
+    if !known().secrets.iter().any(|secret| secret.is_declared && secret.value == value) {
+        remember(Secret { is_declared: true, is_distinct: true, is_word: false, ..Secret::new(value) });
+    }
+    true
+}
+
+/// The number of declared secrets.
+pub fn declared() -> usize {
+    known().secrets.iter().filter(|secret| secret.is_declared).count()
+}
+
+fn remember(mut secret: Secret) {
+    let value = secret.value.clone();
+    let value = value.as_str();
     let mut known = all().write().unwrap_or_else(PoisonError::into_inner);
-    let mut secret = Secret::new(value);
     let is_any_form = secret.is_distinct || value.chars().count() >= LONG;
     let place = known.secrets.len();
     if !(is_any_form && known.net.add(value, place)) {
@@ -129,7 +154,7 @@ fn without(text: &str, counts: impl Fn(&Secret) -> bool) -> Cow<'_, str> {
     for secret in known.secrets.iter().filter(|secret| counts(secret)) {
         for spelling in &secret.spellings {
             if shown.contains(spelling.as_str()) {
-                let is_word = spelling.len() < WORD;
+                let is_word = spelling.len() < WORD && !secret.is_declared;
                 shown = Cow::Owned(replaced(&shown, spelling, is_word, |_| false));
             }
         }
@@ -181,7 +206,9 @@ impl Secret {
     fn new(value: &str) -> Secret {
         let is_word = value.chars().all(char::is_alphabetic) && value.len() < 2 * WORD;
         let is_distinct = value.len() >= WORD && !is_word;
-        Secret { value: value.to_owned(), spellings: Vec::new(), base64: Vec::new(), is_distinct, is_word }
+        let value = value.to_owned();
+        let (spellings, base64) = (Vec::new(), Vec::new());
+        Secret { value, is_declared: false, spellings, base64, is_distinct, is_word }
     }
 
     /// Has it looked for in its usual spellings.
@@ -334,6 +361,21 @@ mod tests {
         add("k9qz");
         add("image");
         assert!(is_in("login('k9qz')") && !is_in("cloud:image 'x'"));
+    }
+
+    #[test]
+    fn a_declared_secret_is_removed_also_where_it_is_a_word_or_a_part_of_one() {
+        assert!(!add_declared("abc") && add_declared("hunter") && add_declared("s3cr"));
+        assert_eq!(hide_distinct("the xhunter2 and s3cret"), "the x(redacted)2 and (redacted)et");
+        assert!(is_in("t = 'hunter'") && declared() == 2);
+    }
+
+    #[test]
+    fn a_known_word_that_is_declared_later_is_removed_from_then_on() {
+        add("hunter");
+        assert_eq!(hide_distinct("hunter"), "hunter");
+        assert!(add_declared("hunter"));
+        assert_eq!(hide_distinct("hunter"), "(redacted)");
     }
 
     #[test]

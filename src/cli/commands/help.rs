@@ -41,7 +41,8 @@ pub(crate) fn explained(engine: &Engine, documentation: &Documentation, topic: &
     if recipes.iter().any(|name| name == topic) {
         return Err(recipe::help(&engine.recipe(topic)?)?.into());
     }
-    documentation.text(topic).ok_or_else(|| documentation.unknown(topic, &recipes).into())
+    let text = documentation.text(topic).or_else(|| documentation.text(&topic.replace(' ', ".")));
+    text.ok_or_else(|| documentation.unknown(topic, &recipes).into())
 }
 
 /// All requests, with the names that make them.

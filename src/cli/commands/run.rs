@@ -126,7 +126,7 @@ fn passed_over(invocation: &Invocation, name: &str, file: &Path, origin: &str) -
 /// Runs a recipe with what its own command line says; its options may change the global ones.
 fn recipe(invocation: Invocation, session: Session, wanted: &Wanted) -> Result<(), Stop> {
     let loaded = wanted.load(&invocation, &session)?;
-    let (globals, args) = recipe::parse(&loaded.recipe, &invocation.argv)?;
+    let (globals, mut args) = recipe::parse(&loaded.recipe, &invocation.argv, &invocation.surroundings)?;
 
     // Global options behind the recipe's name may want another runtime than the one it was found with.
     let changed = globals != invocation.globals;
@@ -146,6 +146,7 @@ fn recipe(invocation: Invocation, session: Session, wanted: &Wanted) -> Result<(
     }
     let verbose = invocation.globals.verbose > 0;
     finish(&session, async {
+        recipe::complete(&recipe, &mut args, io::stdin().is_terminal())?;
         let outcome = session
             .runtime
             .run_recipe(loaded, args)

@@ -2,13 +2,14 @@
 //!
 //! `render/` turns values into tables, JSON, YAML and CSV, `fit_columns.rs` and `wrap.rs` fit them to the
 //! terminal. `error.rs` reports errors, `trace.rs` requests, `progress/` long work. `sanitize.rs` removes
-//! what would steer a terminal.
+//! what would steer a terminal, `secret_prompt.rs` asks for a secret.
 
 pub(super) mod error;
 pub(super) mod fit_columns;
 pub(super) mod progress;
 pub(super) mod render;
 pub(super) mod sanitize;
+pub(super) mod secret_prompt;
 pub(super) mod trace;
 pub(super) mod wrap;
 

@@ -87,6 +87,8 @@ pub(super) enum Request {
     Completeness { text: String, reply: blocking::Sender<Completeness> },
     /// Whether a line is a recipe's.
     IsCall { line: String, reply: blocking::Sender<bool> },
+    /// Whether a text may give a secret to a recipe.
+    GivesSecret { text: String, reply: blocking::Sender<bool> },
     /// How what is called at the end of a line is to be called.
     Signature { line: String, reply: blocking::Sender<Option<String>> },
 }
@@ -218,6 +220,11 @@ impl Asking {
     /// Whether the line is a recipe's.
     pub(super) fn is_call(&self, line: &str) -> bool {
         self.ask(|reply| Request::IsCall { line: line.to_owned(), reply }).unwrap_or(false)
+    }
+
+    /// Whether the text may give a secret to a recipe; it may where nobody knows.
+    pub(super) fn gives_secret(&self, text: &str) -> bool {
+        self.ask(|reply| Request::GivesSecret { text: text.to_owned(), reply }).unwrap_or(true)
     }
 
     /// How what is called at the end of the line is to be called.

@@ -146,7 +146,11 @@ impl Session {
     }
 
     fn job(&mut self, job: Job) -> Result<(), Stop> {
+        let known = secrets::declared();
         let done = self.engine.run(job, terminal::input::ask)?;
+        if secrets::declared() > known {
+            self.lines.forget_secrets();
+        }
         self.status = done.status;
         let shown = done.shown?;
         self.kept.extend(done.kept);

@@ -1,6 +1,6 @@
 //! What the process stands in: its environment, its folders. Read once, here and nowhere else.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -17,6 +17,8 @@ use crate::error::{Error, Kind};
 pub(crate) struct Surroundings {
     /// Every variable that is text.
     pub(crate) environment: BTreeMap<String, String>,
+    /// The names of the variables whose values are not UTF-8 text.
+    pub(crate) not_text: BTreeSet<String>,
     /// The working folder.
     pub(crate) folder: PathBuf,
     /// The folders in which clouds.yaml is looked for after the working folder.
@@ -71,8 +73,10 @@ impl Surroundings {
             Error::new(Kind::Config, format!("the working folder cannot be read: {error}"))
                 .advice("change to one that exists")
         })?;
+        let not_text = env::vars_os().filter(|(_, value)| value.to_str().is_none());
+        let not_text = not_text.filter_map(|(name, _)| name.into_string().ok()).collect();
         // Without a home there is simply less to read and nothing to keep.
-        Ok(Surroundings::of(environment, folder, Xdg::new().ok().as_ref()))
+        Ok(Surroundings { not_text, ..Surroundings::of(environment, folder, Xdg::new().ok().as_ref()) })
     }
 
     /// Source: openstacksdk, `CONFIG_SEARCH_PATH` in openstack/config/loader.py; the XDG base directory
@@ -118,6 +122,7 @@ impl Surroundings {
             unfinished: home.and_then(|home| Some(home.state_dir()?.join("lunette/unfinished"))),
             history: home.and_then(|home| Some(home.state_dir()?.join("lunette/history"))),
             environment,
+            not_text: BTreeSet::new(),
             folder,
         }
     }

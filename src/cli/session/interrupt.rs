@@ -16,7 +16,7 @@ use tokio::sync::oneshot;
 
 use crate::api::Ledger;
 use crate::cli::exit::Stop;
-use crate::cli::output::{self, error};
+use crate::cli::output::{self, error, secret_prompt};
 use crate::error::Error;
 use crate::host::Interrupt;
 
@@ -185,6 +185,7 @@ async fn listen(
 
 /// Ends the process, whatever runs; names what may remain.
 pub(crate) fn leave(ledger: &Ledger) -> ! {
+    secret_prompt::restore();
     tell_remains(ledger);
     output::note(&error::told(&Stop::Interrupted, false));
     ledger.release_marks().iter().for_each(|text| output::note(text));

@@ -1,5 +1,7 @@
 //! What the REPL shows of a value: `tostring`, or a short Lua literal for plain tables and strings.
 
+use std::borrow::Cow;
+
 use mlua::{Lua, Table, Value};
 
 use crate::budget::{Buffer, Held, Reserved};
@@ -15,6 +17,8 @@ const DEPTH: usize = 4;
 const ENTRIES: usize = 50;
 /// How wide a table may be on one line.
 const WIDTH: usize = 80;
+/// How many bytes behind a cut are searched for the rest of a secret.
+const LONGEST_SECRET: usize = 4096;
 
 impl Engine {
     /// `tostring(value)`, or a short Lua literal for plain tables, strings quoted (what the REPL shows).
@@ -184,6 +188,8 @@ impl Shown<'_> {
     fn text(&mut self, bytes: &[u8]) -> Result<String> {
         match bytes.get(..self.longest) {
             Some(start) if bytes.len() > self.longest => {
+                let hidden = self.without_secrets(bytes);
+                let start = hidden.as_deref().unwrap_or(start);
                 let whole = start.utf8_chunks().map(|chunk| chunk.valid().len()).sum::<usize>();
                 // A character that the cut goes through is left out, unless there is no text at all.
                 let start = if whole + 4 > start.len() { &start[..whole.max(1)] } else { start };
@@ -191,6 +197,18 @@ impl Shown<'_> {
             }
             _ => self.quoted(bytes),
         }
+    }
+
+    /// The beginning of a text that is cut, without secrets; `None` where it holds none. Nobody would find
+    /// the part of one that the cut leaves.
+    fn without_secrets(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+        let behind = (self.longest + LONGEST_SECRET).min(bytes.len());
+        let text = String::from_utf8_lossy(&bytes[..behind]);
+        let hidden = match crate::secrets::hide_distinct(&text) {
+            Cow::Borrowed(_) => return None,
+            Cow::Owned(hidden) => hidden,
+        };
+        Some(hidden.as_bytes()[..hidden.floor_char_boundary(self.longest)].to_vec())
     }
 
     fn quoted(&mut self, bytes: &[u8]) -> Result<String> {

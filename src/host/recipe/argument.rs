@@ -12,15 +12,19 @@
 //! | `choices` | a list of the words allowed |
 //! | `default` | what it is when not given; an argument with one is optional |
 //! | `value` | the word for its value in the usage line: `value = "PROJECT"` |
+//! | `env`, `secret` | where its value may come from, see `argument_source.rs` |
 //!
-//! An option takes a value where `type`, `choices`, `default`, `value` or `many` is said; else it is a flag.
+//! An option takes a value where `type`, `choices`, `default`, `value`, `many` or `secret` is declared; else
+//! it is a flag.
 
 use mlua::{Table, Value};
 
+use super::argument_source;
 use super::strict::{Why, field, known_keys, one_of, strings};
 
 /// One declared argument. `--name` is an option (a flag where it has no type), else it is positional.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a key of the declaration")]
 pub struct Argument {
     /// Its name as `args` holds it: `image`, `all`; dashes become underscores.
     pub name: String,
@@ -38,6 +42,10 @@ pub struct Argument {
     pub default: Option<serde_json::Value>,
     /// The word for its value in the usage line; the name in capitals unless said otherwise.
     pub value_name: Option<String>,
+    /// The environment variable that gives its value where the command line does not.
+    pub env: Option<String>,
+    /// Whether its value is never printed.
+    pub secret: bool,
 }
 
 /// The type of an argument.
@@ -57,7 +65,9 @@ pub enum ArgumentKind {
     OneOf(Vec<String>),
 }
 
-const KEYS: [&str; 7] = ["help", "many", "optional", "type", "choices", "default", "value"];
+/// The keys of an argument besides its name; documented in `stdlib/meta/recipe.lua`.
+pub(in crate::host) const KEYS: [&str; 9] =
+    ["help", "many", "optional", "type", "choices", "default", "value", "env", "secret"];
 /// The most arguments of a recipe.
 const MOST: usize = 100;
 
@@ -91,11 +101,16 @@ pub(super) fn arguments(table: &Table) -> Result<Vec<Argument>, Why> {
                     last.name
                 ));
             }
-            if last.optional && !argument.optional {
-                return Err(format!(
-                    "args[{index}]: '{}' must be optional, as '{}' is",
-                    argument.name, last.name
-                ));
+            if last.may_be_left_out() && !argument.may_be_left_out() {
+                let rule = if last.optional {
+                    format!("must be optional, as '{}' is", last.name)
+                } else {
+                    format!(
+                        "must be optional, or have env, because '{}' may be left out before it",
+                        last.name
+                    )
+                };
+                return Err(format!("args[{index}]: '{}' {rule}", argument.name));
             }
         }
         arguments.push(argument);
@@ -117,7 +132,8 @@ fn argument(table: &Table) -> Result<Argument, Why> {
     }
     let many = field(table, "many", "a boolean")?.unwrap_or(false);
     let value_name = field(table, "value", "a string")?;
-    let kind = kind(table, option && !many && value_name.is_none())?;
+    let is_secret = field(table, "secret", "a boolean")?.unwrap_or(false);
+    let kind = kind(table, option && !many && value_name.is_none() && !is_secret)?;
     let default = default(table, &kind, many)?;
     if kind == ArgumentKind::Flag {
         if !option {
@@ -128,7 +144,7 @@ fn argument(table: &Table) -> Result<Argument, Why> {
         }
     }
     let optional = field(table, "optional", "a boolean")?.unwrap_or(false);
-    Ok(Argument {
+    let argument = Argument {
         optional: optional || option || default.is_some(),
         help: field(table, "help", "a string")?.unwrap_or_default(),
         name,
@@ -137,7 +153,10 @@ fn argument(table: &Table) -> Result<Argument, Why> {
         many,
         default,
         value_name,
-    })
+        env: None,
+        secret: false,
+    };
+    argument_source::read(table, argument)
 }
 
 fn kind(table: &Table, may_be_flag: bool) -> Result<ArgumentKind, Why> {
@@ -210,6 +229,8 @@ mod tests {
             optional: false,
             default: None,
             value_name: None,
+            env: None,
+            secret: false,
         };
         let text = "{ 'image', help = 'an image' }, { 'project', many = true }, { '--dry-run' }, \
             { '--limit', type = 'integer', default = 8 }, { '--from', value = 'PROJECT' }, \

@@ -28,6 +28,13 @@ impl Recipe {
             Some(Value::Table(table)) => table.raw_get(name).unwrap_or(Value::Nil),
             _ => Value::Nil,
         };
+        // Before anything is refused, whose message could show one.
+        for argument in self.args.iter().filter(|argument| argument.secret) {
+            let name = &argument.name;
+            let value = text(&said(name)).map_or(Json::Null, Json::String);
+            let hidden = argument.hide(&value);
+            hidden.map_err(|why| self.refuse(format!("{name} of {}: {why}", self.found.name)))?;
+        }
         self.names(given)?;
         for argument in &self.args {
             let name = &argument.name;
@@ -163,12 +170,20 @@ mod tests {
     use super::*;
     use crate::host::recipe::declare;
 
+    const ROTATE: &str = "{ effects = 'write', run = print, args = {
+        { 'image' }, { '--pin', secret = true }, { '--zone', env = 'ZONE', value = 'ZONE' },
+    } }";
+
     const SHARE: &str = "{ effects = 'write', run = print, args = {
         { 'image' }, { 'project', many = true }, { '--dry-run' }, { '--limit', type = 'integer', default = 8 },
         { '--status', choices = { 'pending', 'accepted' } }, { '--only', many = true }, { '--ratio', type = 'number' },
     } }";
 
     fn given(text: &str) -> Result<Json, String> {
+        given_to(SHARE, text)
+    }
+
+    fn given_to(recipe: &str, text: &str) -> Result<Json, String> {
         let lua = Lua::new();
         let found = Found {
             name: "share".to_owned(),
@@ -177,7 +192,7 @@ mod tests {
             summary: String::new(),
             shadowed_by: None,
         };
-        let (recipe, _) = declare::recipe(&lua.load(SHARE).eval().unwrap(), found, String::new()).unwrap();
+        let (recipe, _) = declare::recipe(&lua.load(recipe).eval().unwrap(), found, String::new()).unwrap();
         let given = recipe.given(Some(&lua.load(text).eval().unwrap()));
         given.map(|given| given.into_iter().collect()).map_err(|error| {
             format!(
@@ -204,6 +219,18 @@ mod tests {
         ] {
             assert_eq!(given(text).unwrap(), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn a_secret_is_given_as_a_value_and_hidden_before_anything_is_refused() {
+        let help = "`lunette help share` tells its arguments";
+        let args = given_to(ROTATE, "{ image = 'x', pin = 'hunter2' }").unwrap();
+        assert_eq!(args, json!({ "image": "x", "pin": "hunter2" }));
+        assert_eq!(given_to(ROTATE, "{ image = 'x' }").unwrap_err(), format!("share needs 'pin'; {help}"));
+        let refused = given_to(ROTATE, "{ image = 'x', pin = 'open-7', ['open-7'] = 1 }").unwrap_err();
+        assert!(refused.contains("'(redacted)'") && !refused.contains("open-7"), "{refused}");
+        let short = given_to(ROTATE, "{ image = 'x', pin = 'abc' }").unwrap_err();
+        assert!(short.starts_with("pin of share: a secret has 4 characters or more"), "{short}");
     }
 
     #[test]

@@ -4,13 +4,14 @@
 //! |---|---|
 //! | `shelves.rs` | where recipes are found, and which shadows which |
 //! | `header.rs` | the comment on top of a file: its document, and the first sentence for lists |
-//! | `declare.rs`, `argument.rs`, `strict.rs` | what the table may say, read strictly |
+//! | `declare.rs`, `argument.rs`, `argument_source.rs`, `strict.rs` | what the table may say, read strictly |
 //! | `given.rs` | the arguments of a recipe that Lua calls |
 //! | `loaded.rs`, `bound.rs` | loading a recipe, in a Lua state of its own |
 //! | `survey.rs` | what all recipes declare, whatever one of them does |
 //! | `values.rs` | what it returns, on its way to the caller |
 
 mod argument;
+mod argument_source;
 mod bound;
 mod call_args;
 mod declare;
@@ -26,6 +27,8 @@ use std::rc::Rc;
 
 use mlua::{Lua, Value};
 
+#[cfg(test)]
+pub(super) use self::argument::KEYS as ARGUMENT_KEYS;
 pub use self::argument::{Argument, ArgumentKind};
 pub use self::call_args::RecipeArgs;
 #[cfg(test)]

@@ -52,9 +52,15 @@ async fn modules_of_rust_are_documented_both_ways() {
 #[test]
 fn what_a_recipe_declares_is_documented_both_ways() {
     let text = embed::text("stdlib/meta/recipe.lua").unwrap();
-    let fields = text.lines().filter_map(|line| line.strip_prefix("---@field ")?.split(' ').next());
-    let declared: BTreeSet<&str> = crate::host::recipe::KEYS.into();
-    assert_eq!(fields.collect::<BTreeSet<_>>(), declared);
+    let (recipe, argument) = text.split_once("---@class RecipeArgument").unwrap();
+    let fields = |text: &'static str| {
+        let fields = text.lines().filter_map(|line| line.strip_prefix("---@field ")?.split(' ').next());
+        fields.map(|name| name.trim_end_matches('?')).collect::<BTreeSet<_>>()
+    };
+    assert_eq!(fields(recipe.to_owned().leak()), crate::host::recipe::KEYS.into());
+    let mut keys: BTreeSet<&str> = crate::host::recipe::ARGUMENT_KEYS.into();
+    keys.insert("[1]");
+    assert_eq!(fields(argument.to_owned().leak()), keys);
 }
 
 #[test]

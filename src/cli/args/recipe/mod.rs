@@ -1,26 +1,48 @@
 //! What a recipe declares, as a command line: its arguments become clap's, its header the help.
 //!
 //! A recipe is one more subcommand of `lunette`, so its line is parsed together with the global options.
+//! `sources.rs` adds the values that come from elsewhere.
+
+mod sources;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 
 use clap::builder::{PossibleValuesParser, ValueParser};
+use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, value_parser};
 use serde_json::{Number, Value};
 
+pub(crate) use self::sources::complete;
 use super::global::Globals;
 use super::{Cli, with_help};
 use crate::cli::exit::Stop;
+use crate::cli::session::environment::Surroundings;
 use crate::error::{Error, Kind};
 use crate::host::{Access, Argument, ArgumentKind, Recipe};
 
 /// Parses the whole command line again, now that the recipe in it is known.
 ///
-/// Returns the global options, those behind the recipe's name included, and the recipe's own arguments.
-/// Errors: clap's, for a mistake in the line; `usage`, where the recipe declares what cannot be.
-pub(crate) fn parse(recipe: &Recipe, argv: &[OsString]) -> Result<(Globals, BTreeMap<String, Value>), Stop> {
-    Ok(Line::of(recipe)?.parse(argv)?)
+/// Returns the global options, those behind the recipe's name included, and the recipe's own arguments, from
+/// the line and the environment; [`complete`] adds the rest.
+/// Errors: clap's, for a mistake in the line; `usage`, where the recipe declares what cannot be, or a
+/// variable has a wrong value.
+pub(crate) fn parse(
+    recipe: &Recipe,
+    argv: &[OsString],
+    surroundings: &Surroundings,
+) -> Result<(Globals, BTreeMap<String, Value>), Stop> {
+    Line::of(recipe)?.parse(argv, surroundings)
+}
+
+/// Whether a command line gives a secret to the recipe, or may give one: it has a mistake.
+pub(crate) fn gives_secret(recipe: &Recipe, argv: &[OsString]) -> bool {
+    let given = |line: Line<'_>| {
+        let matches = line.root().try_get_matches_from(argv).ok()?;
+        let own = own(&matches);
+        Some(recipe.args.iter().any(|arg| arg.secret && is_typed(arg, own)))
+    };
+    Line::of(recipe).ok().and_then(given).unwrap_or(true)
 }
 
 /// The recipe's help, as its `--help` shows it.
@@ -89,7 +111,7 @@ impl<'a> Line<'a> {
                 Some(before) if before.many => {
                     return Some(format!("{shown} stands behind {}, which takes all that come", before.name));
                 }
-                Some(before) if is_optional(before) && !is_optional(arg) => {
+                Some(before) if before.may_be_left_out() && !arg.may_be_left_out() => {
                     return Some(format!(
                         "{shown} must be given, but stands behind {}, which need not",
                         before.name
@@ -101,13 +123,16 @@ impl<'a> Line<'a> {
         None
     }
 
-    fn parse(&self, argv: &[OsString]) -> Result<(Globals, BTreeMap<String, Value>), clap::Error> {
-        let matches = self.root().try_get_matches_from(argv)?;
-        let mut own = &matches;
-        while let Some((_, deeper)) = own.subcommand() {
-            own = deeper;
-        }
-        Ok((Globals::from_arg_matches(&matches)?, self.values(own)))
+    fn parse(
+        &self,
+        argv: &[OsString],
+        surroundings: &Surroundings,
+    ) -> Result<(Globals, BTreeMap<String, Value>), Stop> {
+        sources::hide_typed(self.args, argv);
+        let matches = self.root().try_get_matches_from(argv);
+        let matches = matches.map_err(|error| sources::without_secrets(self.args, error))?;
+        let values = self.values(own(&matches), surroundings)?;
+        Ok((Globals::from_arg_matches(&matches)?, values))
     }
 
     /// `lunette` with the recipe as a subcommand, both by itself and behind `run`.
@@ -142,11 +167,40 @@ impl<'a> Line<'a> {
         with_help(command)
     }
 
-    /// What was given, by name. Flags and lists are always there, the rest only where given or with a
+    /// The values given, by name. Flags and lists always have one, the rest only where given or with a
     /// default.
-    fn values(&self, matches: &ArgMatches) -> BTreeMap<String, Value> {
-        self.args.iter().filter_map(|arg| Some((arg.name.clone(), value(arg, matches)?))).collect()
+    fn values(
+        &self,
+        matches: &ArgMatches,
+        surroundings: &Surroundings,
+    ) -> Result<BTreeMap<String, Value>, Error> {
+        let mut values = BTreeMap::new();
+        for arg in self.args {
+            let typed = value(arg, matches);
+            if is_typed(arg, matches) {
+                let hidden = typed.as_ref().map_or(Ok(()), |value| arg.hide(value));
+                hidden.map_err(|why| Error::new(Kind::Usage, format!("{}: {why}", shown(arg))))?;
+            }
+            let elsewhere =
+                if is_typed(arg, matches) { None } else { sources::of_environment(arg, surroundings)? };
+            values.extend(elsewhere.or(typed).map(|value| (arg.name.clone(), value)));
+        }
+        Ok(values)
     }
+}
+
+/// The matches of the innermost subcommand.
+fn own(matches: &ArgMatches) -> &ArgMatches {
+    let mut own = matches;
+    while let Some((_, deeper)) = own.subcommand() {
+        own = deeper;
+    }
+    own
+}
+
+/// Whether the command line itself gives the argument.
+fn is_typed(arg: &Argument, matches: &ArgMatches) -> bool {
+    matches.value_source(&id(arg)) == Some(ValueSource::CommandLine)
 }
 
 /// A text whose paragraphs are one line each, to be wrapped at the terminal's width and not at the file's.
@@ -170,8 +224,11 @@ fn flowing(text: &str) -> String {
 /// clap's own argument for a declared one.
 fn declared(arg: &Argument) -> Arg {
     let capitals = || long(arg).to_uppercase().replace('-', "_");
-    let parsed = Arg::new(id(arg)).help(arg.help.clone());
-    let parsed = if arg.option { parsed.long(long(arg)) } else { parsed.required(!is_optional(arg)) };
+    let env = arg.env.iter().map(|name| format!("[env: {name}]"));
+    let help: Vec<String> =
+        [arg.help.clone()].into_iter().filter(|help| !help.is_empty()).chain(env).collect();
+    let parsed = Arg::new(id(arg)).help(help.join(" "));
+    let parsed = if arg.option { parsed.long(long(arg)) } else { parsed.required(!arg.may_be_left_out()) };
     if arg.kind == ArgumentKind::Flag {
         return parsed.action(ArgAction::SetTrue);
     }
@@ -179,6 +236,8 @@ fn declared(arg: &Argument) -> Arg {
         .value_parser(parser(&arg.kind))
         .value_name(arg.value_name.clone().unwrap_or_else(capitals))
         .allow_negative_numbers(matches!(arg.kind, ArgumentKind::Integer | ArgumentKind::Number))
+        // A secret that begins with a dash is no option, which an error would name.
+        .allow_hyphen_values(arg.secret && arg.option)
         .action(if arg.many { ArgAction::Append } else { ArgAction::Set });
     let parsed = if arg.many && !arg.option { parsed.num_args(1..) } else { parsed };
     match &arg.default {
@@ -227,10 +286,6 @@ fn long(arg: &Argument) -> String {
 
 fn shown(arg: &Argument) -> String {
     if arg.option { format!("--{}", long(arg)) } else { arg.name.clone() }
-}
-
-fn is_optional(arg: &Argument) -> bool {
-    arg.optional || arg.default.is_some()
 }
 
 fn text(value: &Value) -> String {

@@ -16,6 +16,8 @@ fn positional(name: &str, help: &str) -> Argument {
         optional: false,
         default: None,
         value_name: None,
+        env: None,
+        secret: false,
     }
 }
 
@@ -54,8 +56,18 @@ fn line(args: &[Argument]) -> Line<'_> {
 }
 
 fn parsed(words: &str) -> Result<(Globals, Value), clap::Error> {
-    let args = share();
-    let (globals, values) = line(&args).parse(&words.split(' ').map(OsString::from).collect::<Vec<_>>())?;
+    match parsed_in(&[], &share(), words) {
+        Ok(parsed) => Ok(parsed),
+        Err(Stop::Usage(error)) => Err(error),
+        Err(other) => panic!("{other:?}"),
+    }
+}
+
+fn parsed_in(variables: &[(&str, &str)], args: &[Argument], words: &str) -> Result<(Globals, Value), Stop> {
+    let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let surroundings = Surroundings::of(variables, "/place".into(), None);
+    let words: Vec<_> = words.split(' ').map(OsString::from).collect();
+    let (globals, values) = line(args).parse(&words, &surroundings)?;
     Ok((globals, values.into_iter().collect()))
 }
 
@@ -181,5 +193,99 @@ fn a_recipe_named_like_a_command_is_run_by_run() {
     let args = share();
     let line = Line { name: "help", ..line(&args) };
     let words: Vec<OsString> = ["lunette", "run", "help", "a", "b"].map(OsString::from).into();
-    assert_eq!(line.parse(&words).unwrap().1["image"], json!("a"));
+    let surroundings = Surroundings::of(BTreeMap::new(), "/place".into(), None);
+    assert_eq!(line.parse(&words, &surroundings).unwrap().1["image"], json!("a"));
+}
+
+fn publish() -> Vec<Argument> {
+    let env = |name: &str, argument: Argument| Argument { env: Some(name.into()), ..argument };
+    vec![
+        positional("image", ""),
+        env(
+            "COUNT",
+            Argument { default: Some(json!(4)), ..option("count", ArgumentKind::Integer, "how many") },
+        ),
+        env("RATIO", option("ratio", ArgumentKind::Number, "")),
+        env("FORCE", option("force", ArgumentKind::Flag, "")),
+        env("ZONE", option("zone", ArgumentKind::OneOf(vec!["a".into(), "b".into()]), "")),
+        Argument {
+            secret: true,
+            optional: false,
+            ..env("API_TOKEN", option("token", ArgumentKind::String, ""))
+        },
+    ]
+}
+
+#[test]
+fn a_variable_gives_what_the_line_does_not_in_the_type_of_the_argument() {
+    let variables = [
+        ("COUNT", "7"),
+        ("RATIO", "0.5"),
+        ("FORCE", "yes"),
+        ("ZONE", "b"),
+        ("API_TOKEN", "hunter2"),
+        ("OTHER", "x"),
+    ];
+    let (_, values) = parsed_in(&variables, &publish(), "lunette share x").unwrap();
+    let all =
+        json!({ "image": "x", "count": 7, "ratio": 0.5, "force": true, "zone": "b", "token": "hunter2" });
+    assert_eq!(values, all);
+    let words = "lunette share x --count 4 --ratio 1 --zone a --token other-7";
+    let (_, values) = parsed_in(&variables, &publish(), words).unwrap();
+    let all =
+        json!({ "image": "x", "count": 4, "ratio": 1.0, "force": true, "zone": "a", "token": "other-7" });
+    assert_eq!(values, all);
+    let empty = [("COUNT", ""), ("RATIO", ""), ("FORCE", ""), ("ZONE", ""), ("API_TOKEN", "")];
+    let (_, values) = parsed_in(&empty, &publish(), "lunette share x").unwrap();
+    assert_eq!(values, json!({ "image": "x", "count": 4, "force": false }));
+}
+
+#[test]
+fn a_variable_of_another_type_is_named() {
+    for (name, value, why) in [
+        ("COUNT", "seven", "the environment variable COUNT is 'seven', not a whole number"),
+        ("RATIO", "inf", "the environment variable RATIO is 'inf', not a number"),
+        ("FORCE", "perhaps", "the environment variable FORCE is 'perhaps', not true or false"),
+        ("ZONE", "c", "the environment variable ZONE is 'c', not one of a, b"),
+        (
+            "API_TOKEN",
+            "abc",
+            "the environment variable API_TOKEN cannot be used: a secret has 4 characters or more",
+        ),
+    ] {
+        let Err(Stop::Error(error)) = parsed_in(&[(name, value)], &publish(), "lunette share x") else {
+            panic!("{name}")
+        };
+        assert!(error.message().starts_with(why), "{error}");
+    }
+}
+
+#[test]
+fn help_names_the_variable_and_not_its_value() {
+    let Err(Stop::Usage(help)) = parsed_in(&[("COUNT", "7")], &publish(), "lunette share --help") else {
+        panic!()
+    };
+    let help = help.to_string();
+    assert!(
+        help.contains("how many [env: COUNT] [default: 4]") && help.contains("[env: API_TOKEN]"),
+        "{help}"
+    );
+}
+
+#[test]
+fn no_error_of_the_line_shows_a_secret() {
+    let words = Argument { secret: true, ..positional("pin", "") };
+    for (args, line) in [
+        (publish(), "lunette share x --token --s3cr3t --bogus"),
+        (publish(), "lunette share x --token=s3cr3t --bogus"),
+        (publish(), "lunette share x --token s3cr3t --count s3cr3t"),
+        (publish(), "lunette share x --count 1 --token s3cr3t --token s3cr3t"),
+        (vec![words.clone()], "lunette share one s3cr3t"),
+        (vec![words.clone()], "lunette share -s3cr3t"),
+        (vec![words], "lunette share abc"),
+    ] {
+        let error = parsed_in(&[], &args, line).unwrap_err();
+        let told = crate::cli::output::error::told(&error, false);
+        assert!(!told.contains("s3cr3t") && !told.contains("abc"), "{line}: {told}");
+    }
 }

@@ -1,5 +1,7 @@
 //! Boxes as OpenStack's own client draws them: a row each, or field and value for one record.
 
+use std::borrow::Cow;
+
 use comfy_table::{ContentArrangement, ContentLineStyle, LineStyle, Table, TableStyle};
 use serde_json::Value;
 
@@ -7,6 +9,7 @@ use super::shape::Shape;
 use super::{Look, cell};
 use crate::cli::output::sanitize::visible;
 use crate::error::Result;
+use crate::secrets::hide_distinct;
 
 const BORDER: LineStyle = LineStyle::new('+', '-', '+', '+');
 const CONTENT: ContentLineStyle = ContentLineStyle::new('|', '|', '|');
@@ -36,9 +39,9 @@ pub(super) fn render(shape: &Shape, columns: &[String], look: &Look) -> Result<S
         Shape::Rows(rows) => {
             let lines = rows.iter().map(|row| columns.iter().map(|name| row.get(name)).collect::<Vec<_>>());
             room.grow(size(columns, lines, width))?;
-            table.set_header(columns.iter().map(|name| visible(name).into_owned()));
+            table.set_header(columns.iter().map(|name| unbroken(name, width)));
             for row in rows {
-                table.add_row(columns.iter().map(|name| shown(row.get(name))));
+                table.add_row(columns.iter().map(|name| shown(row.get(name), width)));
             }
         }
         Shape::Record(fields) => {
@@ -48,7 +51,7 @@ pub(super) fn render(shape: &Shape, columns: &[String], look: &Look) -> Result<S
             room.grow(size(&names, lines, width).saturating_add(columns.len() * longest * COPIES))?;
             table.set_header(["Field", "Value"]);
             for name in columns {
-                table.add_row([visible(name).into_owned(), shown(fields.get(name))]);
+                table.add_row([unbroken(name, width), shown(fields.get(name), width)]);
             }
         }
     }
@@ -88,6 +91,13 @@ fn size<'a>(
 }
 
 /// A cell without what would move the cursor.
-fn shown(value: Option<&Value>) -> String {
-    visible(&cell(value)).into_owned()
+fn shown(value: Option<&Value>, width: Option<u16>) -> String {
+    unbroken(&cell(value), width)
+}
+
+/// A text without what would move the cursor. One that may be broken into lines is without secrets: nobody
+/// would find their parts.
+fn unbroken(text: &str, width: Option<u16>) -> String {
+    let text = if width.is_some() { hide_distinct(text) } else { Cow::Borrowed(text) };
+    visible(&text).into_owned()
 }

@@ -4,6 +4,8 @@ use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
+use rustyline::history::History as _;
+
 use super::editor::Typing;
 use crate::cli::output;
 use crate::secrets;
@@ -34,6 +36,38 @@ impl History {
         if let Err(error) = written(file, typing) {
             output::note(&format!("the history is not kept: {}: {error}", file.display()));
             self.file = None;
+        }
+    }
+
+    /// Removes the lines, here and in the file, that hold a secret which this run knows by now.
+    pub(in crate::cli::repl) fn forget_secrets(&mut self, typing: &mut Typing) {
+        if let Err(error) = self.cleaned(typing) {
+            output::note(&format!("the history may hold a secret that was typed: {error}"));
+        }
+    }
+
+    fn cleaned(&self, typing: &mut Typing) -> rustyline::Result<()> {
+        let file = self.file.as_deref().filter(|file| file.is_file());
+        let holds_secret = |typing: &Typing| typing.history().iter().any(|line| secrets::is_in(line));
+        if !holds_secret(typing) {
+            return Ok(());
+        }
+        if let Some(file) = file {
+            // Other sessions append to the same file.
+            typing.clear_history()?;
+            typing.load_history(file)?;
+        }
+        let lines: Vec<String> =
+            typing.history().iter().filter(|line| !secrets::is_in(line)).cloned().collect();
+        typing.clear_history()?;
+        for line in lines {
+            typing.add_history_entry(line)?;
+        }
+        match file {
+            // rustyline does not save an empty history.
+            Some(file) if typing.history().is_empty() => Ok(std::fs::remove_file(file)?),
+            Some(file) => typing.save_history(file),
+            None => Ok(()),
         }
     }
 }

@@ -69,7 +69,9 @@ impl Lines {
                 }
                 match typing.readline(&status.prompt()) {
                     Ok(text) => {
-                        history.keep(&text, typing);
+                        if !asking.gives_secret(&text) {
+                            history.keep(&text, typing);
+                        }
                         Ok(Line::Text(first(text, below, asking)))
                     }
                     Err(ReadlineError::Interrupted) => Ok(Line::Cleared),
@@ -90,8 +92,17 @@ impl Lines {
 
     /// Remembers a chunk that came from somewhere else.
     pub(in crate::cli::repl) fn keep(&mut self, text: &str) {
-        if let Lines::Typed { typing, history, .. } = self {
+        if let Lines::Typed { typing, history, asking, .. } = self
+            && !asking.gives_secret(text)
+        {
             history.keep(text, typing);
+        }
+    }
+
+    /// Removes lines from the history that hold a secret which was not known when they were typed.
+    pub(in crate::cli::repl) fn forget_secrets(&mut self) {
+        if let Lines::Typed { typing, history, .. } = self {
+            history.forget_secrets(typing);
         }
     }
 

@@ -5,6 +5,8 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
+use crate::secrets::hide_distinct;
+
 /// How much of a text is shown in a cell.
 const LONGEST: usize = 2000;
 
@@ -55,7 +57,7 @@ fn cell(name: &str, value: Value, now: Timestamp) -> Value {
             age.map_or(value.clone(), |age| Value::String(format!("{text} ({age})")))
         }
         Value::String(text) if text.len() > LONGEST => {
-            let start: String = text.chars().take(LONGEST).collect();
+            let start: String = hide_distinct(text).chars().take(LONGEST).collect();
             Value::String(format!("{start}… ({} bytes)", text.len()))
         }
         _ => value,

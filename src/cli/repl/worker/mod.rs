@@ -198,6 +198,9 @@ impl Life {
             Request::IsCall { line, reply } => {
                 let _ = reply.send(recipe_call::read(self.runtime.engine(), &line).is_some());
             }
+            Request::GivesSecret { text, reply } => {
+                let _ = reply.send(recipe_call::gives_secret(self.runtime.engine(), &text));
+            }
             Request::Signature { line, reply } => {
                 let _ = reply.send(complete::signature(self, &line));
             }

@@ -6,6 +6,7 @@
 //! do there.
 
 use std::ffi::OsString;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -17,12 +18,16 @@ use crate::cli::args::recipe;
 use crate::cli::exit::Stop;
 use crate::cli::output;
 use crate::cli::repl::save::Kept;
+use crate::cli::repl::terminal::input::are_typed;
 use crate::error::{Error, Kind, Result};
 use crate::host::{ArgumentKind, Engine, Recipe, Token, TokenKind, tokens};
 use crate::http::Effect;
 
 /// The common options that a line takes.
 pub(in crate::cli::repl) const COMMON: [&str; 4] = ["--format", "--column", "--sort-column", "--yes"];
+
+/// How long a recipe may take to load before a line that names it is kept.
+const PATIENCE: Duration = Duration::from_millis(200);
 
 /// A recipe's line.
 #[derive(Debug, PartialEq, Eq)]
@@ -88,7 +93,12 @@ pub(in crate::cli::repl) async fn run(life: &mut Life, call: Call) -> Result<(St
         (Globals::default(), recipe.given(table.iter().next())?)
     } else {
         let argv = ["lunette".to_owned(), call.name.clone()].into_iter().chain(words(&call.rest));
-        recipe::parse(recipe, &argv.map(OsString::from).collect::<Vec<_>>())?
+        let argv = argv.map(OsString::from).collect::<Vec<_>>();
+        let surroundings = &life.invocation.surroundings;
+        let (globals, mut given) = recipe::parse(recipe, &argv, surroundings)?;
+        honoured(&globals)?;
+        recipe::complete(recipe, &mut given, are_typed())?;
+        (globals, given)
     };
     honoured(&globals)?;
     if globals.yes {
@@ -105,6 +115,34 @@ pub(in crate::cli::repl) async fn run(life: &mut Life, call: Call) -> Result<(St
     life.runtime.engine().remember_json(&outcome.data)?;
     let shown = looked(life, &globals, outcome.data, outcome.columns.as_deref())?;
     Ok((shown, vec![Kept::Recipe { name: call.name, args: given, texts }]))
+}
+
+/// Whether a text gives a secret to a recipe, or may give one: then the history does not keep it.
+pub(in crate::cli::repl) fn gives_secret(engine: &Engine, text: &str) -> bool {
+    let text = text.trim_start();
+    let text = text.strip_prefix(".time").unwrap_or(text).trim_start();
+    let of_words = |line| split(line).filter(|(_, rest)| !rest.starts_with('{'));
+    let by_words = text.lines().filter_map(of_words).any(|(name, rest)| {
+        let argv = ["lunette".to_owned(), name.to_owned()].into_iter().chain(words(rest));
+        let argv: Vec<OsString> = argv.map(OsString::from).collect();
+        takes_secret(engine, name, |recipe| recipe::gives_secret(recipe, &argv))
+    });
+    // In Lua a name stands for the recipe, or in quotes: recipe.run("NAME", …), require "recipes.NAME".
+    let is_lua = |token: &Token| token.span.start > 0 || of_words(text).is_none();
+    let mut names = tokens(text).filter(is_lua).map(|token| {
+        let word = token.of(text).trim_matches(['"', '\'', '[', ']']);
+        word.strip_prefix("recipes.").unwrap_or(word)
+    });
+    by_words || names.any(|name| takes_secret(engine, name, |_| true))
+}
+
+/// Whether a recipe of that name has secret arguments, and `gives` them. One that cannot be read may have.
+fn takes_secret(engine: &Engine, name: &str, gives: impl Fn(&Recipe) -> bool) -> bool {
+    engine.shelves().get(name).is_some()
+        && match engine.glance_at(name, PATIENCE) {
+            Ok(recipe) => recipe.args.iter().any(|argument| argument.secret) && gives(&recipe),
+            Err(_) => true,
+        }
 }
 
 /// Options that mean another session are refused: this one stays what it is.
