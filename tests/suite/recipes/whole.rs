@@ -12,7 +12,7 @@ fn transcript(world: &World, commands: &[&str]) -> String {
     let mut text = String::new();
     for line in commands {
         let told = world.run(&line.split(' ').collect::<Vec<_>>(), &[]);
-        text += &format!("$ lunette {line}\n{}", told.out);
+        text.extend(["$ lunette ", line, "\n", &told.out]);
         let mut column = 0;
         for word in told.err.split_inclusive(' ').flat_map(|words| words.split_inclusive('\n')) {
             if column == 0 || column + word.trim_end().len() > WIDTH {
@@ -22,7 +22,7 @@ fn transcript(world: &World, commands: &[&str]) -> String {
             text += word;
             column = if word.ends_with('\n') { 0 } else { column + word.len() };
         }
-        text += &format!("[{}]\n", told.code);
+        text.extend(["[", &told.code.to_string(), "]\n"]);
     }
     let text = text.replace(&world.path("").display().to_string(), "<folder>/");
     text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
