@@ -21,7 +21,9 @@ impl Glance {
         Glance { is_listing: false, ..self.clone() }
     }
 
-    /// Sends; an answer of any status is returned as it is. Errors: those of [`crate::keystone::Session::send`].
+    /// Sends; an answer of any status is returned as it is.
+    ///
+    /// Errors: those of [`crate::keystone::Session::send`].
     ///
     /// Boxed, so that the future of what is built of many requests stays small.
     pub(in crate::glance) fn dispatch(&self, request: Request) -> LocalBoxFuture<'_, Result<Response>> {

@@ -171,6 +171,11 @@ impl Context {
         self.connected.borrow().values().any(Glance::has_orphans)
     }
 
+    /// Returns a sentence for each image that earlier runs may have left, where this run has only read.
+    pub(in crate::api) fn left_behind(&self) -> Vec<String> {
+        self.connected.borrow().values().flat_map(Glance::left_behind).collect()
+    }
+
     /// Removes the images that were begun and not completed, in every cloud; returns what a person should
     /// know.
     pub(in crate::api) async fn remove_orphans(&self, extent: Extent) -> Vec<String> {

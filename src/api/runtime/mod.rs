@@ -159,6 +159,12 @@ impl Runtime {
         let _ = self.engine.lua().gc_collect();
         self.context.remove_orphans(extent).await
     }
+
+    /// Returns a sentence for each image that an earlier run may have left in a project of which this run has
+    /// only read. Sends nothing, and tells of an image only once.
+    pub fn left_behind(&self) -> Vec<String> {
+        self.context.left_behind()
+    }
 }
 
 /// Has `os.exit`, which ends the process at once, remove unfinished images before that.

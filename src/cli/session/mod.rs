@@ -163,9 +163,11 @@ impl Session {
         Ok(Session { runtime, trace, _clouds: clouds })
     }
 
-    /// Removes the images that this run began and did not complete, and says so.
+    /// Removes the images that this run began and did not complete, and says so; names those of earlier runs
+    /// that this one leaves alone.
     pub(crate) async fn take_back(&self) {
         take_back(&self.runtime, Extent::All).await;
+        self.runtime.left_behind().iter().for_each(|text| output::note(text));
     }
 
     /// Lists the images that were begun and are not complete.

@@ -1,9 +1,10 @@
-//! Images that earlier runs left unfinished: a run finds them by their marks, and deletes those that it can
-//! prove.
+//! Images that earlier runs left unfinished: a run finds them by their marks, and deletes those that it
+//! can prove.
 //!
-//! It looks before its first write (`dispatch.rs`), and whenever it creates an image. Without files in the
-//! folder of marks it asks nothing of the cloud, and neither for marks of other projects. It deletes an image only where the mark holds the seed of the image's ID, the image is this project's, and
-//! it still has no data. It reports all others, once.
+//! It looks before its first write (`dispatch.rs`), and whenever it creates an image. Without files in
+//! the folder of marks it asks nothing of the cloud, and neither for marks of other projects. It deletes
+//! an image only where the mark holds the seed of the image's ID, the image is this project's, and it
+//! still has no data. It reports all others, once.
 
 use std::io;
 use std::path::PathBuf;
@@ -139,7 +140,7 @@ impl Glance {
     }
 
     /// The owner of the images that this client creates, as a mark says it.
-    async fn owner(&self) -> Result<Owner> {
+    pub(super) async fn owner(&self) -> Result<Owner> {
         let service = self.session.endpoint("image").await?.to_string();
         let access = self.session.access().await?;
         let project = access.project.as_ref().map_or_else(String::new, |project| project.id.clone());

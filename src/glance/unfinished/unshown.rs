@@ -1,18 +1,18 @@
 //! Marks of images that an error or a sentence names, kept until a person has seen it.
 //!
-//! An image that may exist, and that this run may not remove, is named by the error of its creation. If the
-//! process is killed before that error is shown, the image has only its mark: so the mark stays until the
-//! caller of this layer has shown how the run ended ([`Ledger::release_marks`]). A killed run leaves the mark
-//! to the next one.
+//! An image that may exist, and that this run may not remove, is named by the error of its creation. If
+//! the process is killed before that error is shown, the image has only its mark: so the mark stays until
+//! the caller of this layer has shown how the run ended ([`Ledger::release_marks`]). A killed run leaves
+//! the mark to the next one.
 //!
 //! A script may catch the error and go on for hours. Its mark stays all the same, because an error that
-//! passes through Lua does not say whether the script reports it, handles it or is about to end with it. That
-//! costs one open file an image, and no more than a sentence: such a mark holds no seed, so no run deletes the
-//! image for it, and other runs leave it alone as long as this one lives. When the run ends in good order, an
-//! error that the script caught was the script's to report, and the mark is removed without a word. If the
-//! run is interrupted or killed, nobody knows how far the script came, so the image is named once more: on
-//! ^C, SIGTERM and SIGHUP by this run, after `kill -9` by the next. The oldest marks beyond [`MOST`] are
-//! removed: the script has gone on since.
+//! passes through Lua does not say whether the script reports it, handles it or is about to end with it.
+//! That costs one open file an image, and no more than a sentence: such a mark holds no seed, so no run
+//! deletes the image for it, and other runs leave it alone as long as this one lives. When the run ends
+//! in good order, an error that the script caught was the script's to report, and the mark is removed
+//! without a word. If the run is interrupted or killed, nobody knows how far the script came, so the
+//! image is named once more: on ^C, SIGTERM and SIGHUP by this run, after `kill -9` by the next. The
+//! oldest marks beyond [`MOST`] are removed: the script has gone on since.
 
 use super::marks::Mark;
 use super::may_remain::{Begun, Ledger};

@@ -111,7 +111,7 @@ fn every_request_to_glance_leaves_by_the_function_that_lists_writes() {
 
 #[test]
 fn a_signal_during_a_change_names_it_once() {
-    on_each_cloud("changes", |place| {
+    on_each_cloud("changes-signal", |place| {
         for (case, signal) in cases(place).iter().zip(["INT", "TERM", "HUP"].into_iter().cycle()) {
             place.proxy.harm(&[fault(case.operation, Harm::SlowAnswer(1_000), 1)]);
             let mut running = place.start(&case.script);
@@ -142,7 +142,7 @@ fn a_time_limit_during_a_change_names_it_once_unless_it_is_made_in_the_end() {
             is_named_once(&place.script(&cut_off).ends(0), &case);
         }
     });
-    on_each_cloud("changes-again", |place| {
+    on_each_cloud("changes-made", |place| {
         let cases = cases(place);
         for case in cases.iter().filter(|case| ["update", "act", "answer"].contains(&case.operation)) {
             place.proxy.harm(&[

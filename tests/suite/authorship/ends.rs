@@ -191,6 +191,25 @@ fn a_run_that_changes_anything_removes_what_a_killed_run_left() {
 }
 
 #[test]
+fn a_run_that_only_reads_says_once_what_a_killed_run_left() {
+    on_each_cloud("only-reads", |place| {
+        uploading(place, "").signal("KILL");
+        place.proxy.settle();
+        let [(id, _)] = &place.images()[..] else { panic!("one image: {:?}", place.images()) };
+        place.proxy.forget();
+        let told = place.run(&["--read-only", "list"]).ends(0);
+        let said = format!(
+            "Image {id} may have been left without its data by an earlier run. The next run that changes"
+        );
+        assert_eq!(told.err.matches(&said).count(), 1, "{told:?}");
+        assert!(!place.run(&["list"]).ends(0).err.contains("earlier run"));
+        assert!(!place.proxy.has_arrived("show") && !place.proxy.has_arrived("delete"));
+        place.next_run().says(&["was deleted: an earlier run"]);
+        assert!(!place.run(&["list"]).ends(0).err.contains("earlier run"));
+    });
+}
+
+#[test]
 fn a_request_that_a_script_writes_itself_removes_what_a_killed_run_left() {
     let ground = Ground::sandbox();
     let place = Place::new(&ground, "raw-write");

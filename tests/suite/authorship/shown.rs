@@ -34,7 +34,7 @@ fn going_on(place: &Place<'_>, creation: &str) -> Running {
 
 #[test]
 fn a_killed_run_leaves_the_mark_of_an_image_whose_error_was_not_shown() {
-    on_each_cloud("unshown", |place| {
+    on_each_cloud("unshown-killed", |place| {
         let (id, script) = creation(place);
         let mut running = going_on(place, &script);
         assert_eq!(marks(place).len(), 1);
@@ -65,7 +65,7 @@ fn an_interrupted_run_names_an_image_whose_error_was_not_shown() {
 
 #[test]
 fn a_run_that_has_shown_its_error_leaves_no_mark() {
-    on_each_cloud("shown", |place| {
+    on_each_cloud("shown-error", |place| {
         let (id, script) = creation(place);
         place.script(&script).ends(4).says(&[&id]);
         assert!(marks(place).is_empty());

@@ -54,6 +54,9 @@ const DONE: &[u8] = b"done\n";
 /// The last byte of a mark that a later run has found.
 const FOUND: u8 = b'\n';
 
+/// The last bytes of a mark of which a person was told.
+const TOLD: &[u8] = b"\n\n";
+
 /// The folder of the marks.
 #[derive(Clone, Debug)]
 pub(in crate::glance) struct Marks(PathBuf);
@@ -104,6 +107,13 @@ pub(in crate::glance) struct LeftBehind {
     /// Whether the run asked for a protected image.
     pub(in crate::glance) was_protected: bool,
     pub(in crate::glance) mark: Mark,
+}
+
+impl LeftBehind {
+    /// The image of a mark of that owner, whose run has ended. Leaves every other file as it is.
+    pub(in crate::glance) fn read(path: &Path, owner: &Owner) -> Option<LeftBehind> {
+        read(path, owner).ok()
+    }
 }
 
 /// A file among the marks.
@@ -216,6 +226,16 @@ impl Mark {
     /// Whether the image may still appear, though it does not exist yet.
     pub(in crate::glance) fn is_young(&self) -> bool {
         is_younger_than(&self.file, ON_ITS_WAY)
+    }
+
+    /// Notes that a person was told of the image. Returns whether this is the first time.
+    pub(in crate::glance) fn note_told(&self) -> bool {
+        let Ok(bytes) = content(&self.file) else { return false };
+        if bytes.ends_with(TOLD) {
+            return false;
+        }
+        let _ = self.file.write_all_at(TOLD, bytes.trim_ascii_end().len() as u64);
+        true
     }
 
     /// The file.
