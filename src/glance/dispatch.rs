@@ -11,9 +11,8 @@
 use futures_util::future::LocalBoxFuture;
 
 use super::Glance;
-use super::unfinished::change::change;
 use crate::error::Result;
-use crate::http::{Body, Effect, Request, Response};
+use crate::http::{Effect, Request, Response};
 
 impl Glance {
     /// The same service, whose requests are not listed: the caller names their object, however it ends.
@@ -32,12 +31,8 @@ impl Glance {
         }
         Box::pin(async move {
             self.look_before_write(request.effect).await;
-            if request.attempts.is_some() || !self.is_listing {
-                return self.session.send(request).await;
-            }
-            let body = if let Body::Bytes(bytes, _) = &request.body { &bytes[..] } else { &[] };
-            let change = change(&request.op, body);
-            self.changing(change, request).await
+            let send = async |request| self.session.send(request).await;
+            self.changing(request, send, |response| response.status).await
         })
     }
 
@@ -54,6 +49,7 @@ impl Glance {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use std::path::Path;
+    use std::time::Duration;
 
     use serde_json::json;
     use wiremock::matchers::method;
@@ -63,7 +59,8 @@ mod tests {
     use crate::glance::testing::{glance_allowed, image, normalised};
     use crate::glance::unfinished::authorship::Seed;
     use crate::glance::unfinished::may_remain::Ledger;
-    use crate::glance::unfinished::this_run::Entry;
+    use crate::glance::unfinished::this_run::{Entry, Extent};
+    use crate::http::with_effect_limit;
 
     const TAG: &str = "PUT /v2/images/ID/tags/red";
     const SHOW: &str = "GET /v2/images/ID";
@@ -98,13 +95,37 @@ mod tests {
         mark(&marking_up_to(Effect::Write), &seed).await;
         marking_up_to(Effect::Read).add_tag("1bea", "red").await.unwrap_err();
         marking_up_to(Effect::Write).delete_image("1bea").await.unwrap_err();
-        marking_up_to(Effect::Delete).image("1bea").await.unwrap();
+        let read = marking_up_to(Effect::Delete);
+        read.image("1bea").await.unwrap();
+        Box::pin(with_effect_limit(Effect::Read, false, read.add_tag("1bea", "red"))).await.unwrap_err();
         assert_eq!(normalised(&server).await, [SHOW]);
         let writing = marking_up_to(Effect::Write);
         for _time in 0..2 {
             writing.add_tag("1bea", "red").await.unwrap();
         }
         assert_eq!(normalised(&server).await, [SHOW, SHOW, DELETE, TAG, TAG]);
+    }
+
+    #[tokio::test]
+    async fn a_deletion_whose_answer_was_lost_is_named_where_the_look_for_its_object_is_cut_off() {
+        let server = MockServer::start().await;
+        let slow = ResponseTemplate::new(200).set_delay(Duration::from_mins(1));
+        for (verb, answer) in [("DELETE", ResponseTemplate::new(504)), ("GET", slow)] {
+            Mock::given(method(verb)).respond_with(answer).mount(&server).await;
+        }
+        let glance = glance_allowed(&server, Effect::Delete);
+        let looks = async {
+            while !normalised(&server).await.contains(&SHOW.to_owned()) {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::select! {
+            _ = glance.delete_image("1bea") => unreachable!("the look takes a minute"),
+            () = looks => {}
+        }
+        let told = glance.remove_orphans(Extent::All).await;
+        let said = "Deletion of image 1bea may have been carried out in cloud test: ";
+        assert!(told.len() == 1 && told[0].starts_with(said), "{told:?}");
     }
 
     #[tokio::test]

@@ -15,10 +15,13 @@ use crate::error::{Error, Kind, Result};
 use crate::glance::image::patch;
 use crate::glance::reliable::lost_response::is_unsure;
 use crate::glance::service::unsupported::privileged;
-use crate::http::{Effect, Method};
+use crate::http::{Effect, Method, Request};
 
 /// How often a change is tried at most: others change the list meanwhile, or its answer is lost.
 const ATTEMPTS: usize = 3;
+
+/// The status of a change that was made.
+const DONE: u16 = 200;
 
 /// What Glance writes into a location's metadata itself, whatever is sent.
 const STORE: &str = "store";
@@ -109,21 +112,24 @@ impl Glance {
         effect: Effect,
         plan: impl Fn(&[Location], bool) -> Result<Option<Vec<Value>>>,
     ) -> Result<Image> {
-        let mut setbacks = Vec::new();
-        loop {
-            let image = self.image(id).await?;
-            let Some(changes) = plan(&shown(&image)?, setbacks.is_empty())? else { return Ok(image) };
-            if setbacks.len() == ATTEMPTS
-                && let Some(error) = setbacks.pop()
-            {
-                return Err(explained(error));
+        let request = self.request(Method::PATCH, &image_path(id, &[])?).await?.effect(effect);
+        let change = async |request: Request| {
+            let mut setbacks = Vec::new();
+            loop {
+                let image = self.image(id).await?;
+                let Some(changes) = plan(&shown(&image)?, setbacks.is_empty())? else { return Ok(image) };
+                if setbacks.len() == ATTEMPTS
+                    && let Some(error) = setbacks.pop()
+                {
+                    return Err(explained(error));
+                }
+                match self.ask(request.clone().body(patch::body(&changes.into()))).await {
+                    Err(error) if is_unsure(&error) || is_outrun(&error) => setbacks.push(error),
+                    answer => return answer.map_err(explained),
+                }
             }
-            let request = self.request(Method::PATCH, &image_path(id, &[])?).await?.effect(effect);
-            match self.ask(request.body(patch::body(&changes.into()))).await {
-                Err(error) if is_unsure(&error) || is_outrun(&error) => setbacks.push(error),
-                answer => return answer.map_err(explained),
-            }
-        }
+        };
+        self.changing(request, change, |_| DONE).await
     }
 }
 

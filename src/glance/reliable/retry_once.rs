@@ -21,6 +21,9 @@ const ATTEMPTS: u32 = 3;
 /// The status of what does not exist.
 const NOT_FOUND: u16 = 404;
 
+/// The status of a deletion that succeeded.
+const GONE: u16 = 204;
+
 /// A time by a server's clock, from the `Date` of an answer. It has no fractions of a second, nor have
 /// Glance's own times.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -97,6 +100,15 @@ impl Glance {
     /// Asks whether it `is_there` where the last answer does not tell, or refuses for another reason: that
     /// too may be what the attempt before has brought about.
     pub(in crate::glance) async fn take_away(
+        &self,
+        request: Request,
+        is_there: impl AsyncFn() -> Result<bool>,
+    ) -> Result<()> {
+        let send = async |request| self.take_away_listed(request, is_there).await;
+        self.changing(request, send, |()| GONE).await
+    }
+
+    async fn take_away_listed(
         &self,
         request: Request,
         is_there: impl AsyncFn() -> Result<bool>,

@@ -43,9 +43,9 @@ impl Unfinished {
 
     /// Ends the creation: the image is complete, gone, or was never made.
     pub(in crate::glance) fn settle(self, glance: &Glance) {
-        let Some(entry) = self.orphans.take(self.key) else { return };
-        entry.mark.iter().for_each(|mark| glance.erase(mark));
-        glance.forget_image(&entry.id);
+        if let Some(mark) = self.orphans.take(self.key).and_then(|entry| entry.mark) {
+            glance.erase(&mark);
+        }
     }
 
     /// Ends a creation that failed: where the image may exist, and is this run's, clean-up looks for it.

@@ -13,11 +13,12 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::super::Glance;
+use super::change::change;
 use super::in_flight::{Addition, Sent, sentences};
 use super::may_remain::Ledger;
 use super::this_run::Extent;
-use crate::error::{Kind, Result};
-use crate::http::{Attempts, Method, Request, Response};
+use crate::error::{Error, Kind, Result};
+use crate::http::{Attempts, Body, Method, Request};
 
 /// The status of what does not exist.
 const NOT_FOUND: u16 = 404;
@@ -153,17 +154,26 @@ impl Glance {
         awaited.end(answer)
     }
 
-    /// Sends a write that nothing else lists. Errors: its own.
-    pub(in crate::glance) async fn changing(
+    /// Sends, by `send`, a write that nothing else lists; `status` reads the status of its answer.
+    ///
+    /// `send` may look at the object after a lost answer: the write stays listed meanwhile. Errors: its own.
+    pub(in crate::glance) async fn changing<T>(
         &self,
-        change: Addition,
         mut request: Request,
-    ) -> Result<Response> {
-        let (cloud, method) = (&self.session.settings().name, request.method.clone());
+        send: impl AsyncFnOnce(Request) -> Result<T>,
+        status: impl FnOnce(&T) -> u16,
+    ) -> Result<T> {
+        if request.attempts.is_some() || !self.is_listing {
+            return send(request).await;
+        }
+        let body = if let Body::Bytes(bytes, _) = &request.body { &bytes[..] } else { &[] };
+        let (change, method) = (change(&request.op, body), request.method.clone());
+        let cloud = &self.session.settings().name;
         let awaited = Awaited::begin(&self.orphans.ledger, cloud, change, &request.op);
         request.attempts = Some(awaited.attempts.clone());
-        let answer = self.session.send(request).await;
-        awaited.end_change(&method, answer.as_ref().ok().map(|response| response.status));
+        let answer = send(request).await;
+        awaited
+            .end_change(&method, answer.as_ref().map_or_else(Error::status_code, |told| Some(status(told))));
         answer
     }
 

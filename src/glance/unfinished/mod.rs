@@ -5,7 +5,7 @@
 //! `earlier_runs.rs`, `left_behind.rs`, `creation.rs`.
 
 pub(super) mod authorship;
-pub(super) mod change;
+mod change;
 mod clean_up;
 mod creation;
 pub(super) mod earlier_runs;

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::case::failure;
 use crate::cli::exit::Stop;
-use crate::cli::session::interrupt::until_interrupted;
+use crate::cli::session::interrupt::until_tidy;
 use crate::cli::session::{Invocation, Session};
 use crate::config::{Config, Settings};
 use crate::error::{Error, Kind};
@@ -85,5 +85,6 @@ impl Own {
 
 fn ask(invocation: &Invocation, function: &str, value: &Value) -> Result<Value, Stop> {
     let session = Session::open(invocation)?;
-    until_interrupted(async { Ok(session.runtime.workplace(function, value).await?) })
+    let work = async { Ok(session.runtime.workplace(function, value).await?) };
+    until_tidy(work, session.take_back(), &session.ledger(), &session.runtime.engine().interrupt())
 }

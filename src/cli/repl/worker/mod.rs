@@ -186,6 +186,7 @@ impl Life {
             Request::End { reply } => {
                 self.release_marks();
                 session::take_back(&self.runtime, Extent::All).await;
+                self.runtime.left_behind().iter().for_each(|text| output::note(text));
                 self.release_marks();
                 let _ = reply.send(());
             }

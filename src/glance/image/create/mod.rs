@@ -77,6 +77,8 @@ impl Glance {
             }
         };
         self.note_own(&unfinished).await;
+        // An earlier creation with this ID may have failed with an error that names the image.
+        self.forget_image(&image.id);
         let Some(fill) = fill else {
             unfinished.settle(self);
             return Ok(image);

@@ -8,6 +8,7 @@ use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 use super::*;
 use crate::glance::testing::{active, created, glance, glance_allowed, image, normalised};
+use crate::glance::unfinished::may_remain::Ledger;
 use crate::http::Effect;
 
 const CREATE: &str = "POST /v2/images";
@@ -294,6 +295,24 @@ async fn an_image_that_may_still_appear_is_told_with_the_answer_that_came() {
         glance.create_image(body(), None, None).await.unwrap_err();
         let told = glance.remove_orphans(Extent::All).await;
         assert!(told.len() == 1 && told[0].contains(said) && !told[0].contains("no answer"), "{told:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_refused_creation_keeps_the_mark_of_one_before_it_and_a_success_removes_it() {
+    for (second, marks) in [(Some(status(400)), 1), (None, 0)] {
+        let server = server(415, 204).await;
+        answer(&server, "POST", std::iter::once(status(500)).chain(second)).await;
+        Mock::given(method("GET")).respond_with(missing()).with_priority(1).mount(&server).await;
+        let folder = tempfile::tempdir().unwrap();
+        let glance = glance(&server).marking_in(Some(folder.path().into()), Ledger::default());
+        let count = || std::fs::read_dir(folder.path()).unwrap().count();
+        let id = json!("1bea47ed-f6a9-463b-b423-14b9cca9ad27");
+        let body: Map<_, _> = body().into_iter().chain([("id".to_owned(), id)]).collect();
+        glance.create_image(body.clone(), None, None).await.unwrap_err();
+        assert_eq!(count(), 1);
+        assert_eq!(glance.create_image(body, None, None).await.is_ok(), marks == 0);
+        assert_eq!(count(), marks);
     }
 }
 
