@@ -4,7 +4,8 @@
 --- too; what is accepted already stays as it is, so it may be repeated. With --reject they are turned down: a
 --- rejected image shows in no list, yet stays usable by its ID until its owner removes the member.
 ---
---- Raises: not_found (no such offer), ambiguous (several offers of that name), usage (nothing chosen).
+--- Raises: not_found (no such offer), forbidden (an image of its own), ambiguous (several offers of that
+--- name), usage (nothing chosen).
 --- Source: glance/api/v2/image_members.py, ImageMembersController.update.
 local fail = require "std.fail"
 local list = require "std.list"
@@ -38,6 +39,13 @@ local function offered(cloud, ref, from)
         advice = "name the one that is meant by its ID, or its owner by --from",
       }
     )
+  end
+  local own = try(cloud.find_image, cloud, ref)
+  if own and own.owner == cloud.project_id then
+    fail("forbidden", ("image '%s' is this project's own; only its members can accept it"):format(ref), {
+      advice = ("with the clouds.yaml entry of each member, run `lunette --os-cloud ENTRY accept %s`; "
+        .. "`lunette list --members %s` lists the members"):format(own.id, own.id),
+    })
   end
   fail("not_found", ("no image '%s' is offered to %s"):format(ref, cloud.project_name or cloud.name), {
     advice = "`lunette list --offers` shows what is; its owner may have to share it first",

@@ -89,7 +89,8 @@ impl Glance {
     pub async fn update_member(&self, image_id: &str, member_id: &str, status: &str) -> Result<Member> {
         self.require_exact(image_id, member_id).await?;
         let request = self.member_request(Method::PUT, image_id, member_id).await?;
-        self.ask(request.json(&json!({ "status": status }))).await.map_err(explained)
+        let answer = self.ask(request.json(&json!({ "status": status }))).await;
+        answer.map_err(|error| answered_for_another(explained(error), image_id, member_id))
     }
 
     /// Removes a member. Errors: `forbidden` (not the owner: a member cannot leave, only reject),
@@ -141,7 +142,6 @@ fn explained(error: Error) -> Error {
         ("delete members", "make the image shared first: its members are kept, unseen, while it is not"),
         ("add_member", "only the project that owns the image can share it, by a role that may write"),
         ("delete_member", "only the project that owns the image can; a member can but reject it"),
-        ("modify_member", "only the member itself can: run it with that project's credentials"),
     ];
     match advice
         .into_iter()
@@ -150,6 +150,28 @@ fn explained(error: Error) -> Error {
         Some((_, advice)) => error.advice(advice),
         None => error,
     }
+}
+
+/// The refusal to set the status of a member, with who can set it and by which command.
+///
+/// Source: glance/policies/image.py, `modify_member`; `glance/api/v2/image_members.py`, `update`.
+fn answered_for_another(error: Error, image_id: &str, member_id: &str) -> Error {
+    let says = |words: &str| error.kind() == Kind::Forbidden && error.message().contains(words);
+    let command = format!("`lunette --os-cloud ENTRY accept {image_id}`");
+    if says("modify_member") {
+        let who = format!(
+            "only the member can accept or reject: with the clouds.yaml entry of project {member_id}"
+        );
+        return error.advice(format!("{who}, {command}"));
+    }
+    let is_no_member =
+        error.kind() == Kind::NotFound && error.message().contains("not found in the member list");
+    if is_no_member || says("update members") {
+        let who =
+            format!("project {member_id} is no member of the image, and an owner cannot accept for a member");
+        return error.advice(format!("{who}: with the clouds.yaml entry of the member, {command}"));
+    }
+    error
 }
 
 /// The member, if it is the one that was asked for: a database that ignores case finds others too.

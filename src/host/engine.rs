@@ -133,7 +133,10 @@ impl Engine {
 
     fn build(options: Options, standing: Standing) -> Result<Engine> {
         let built = Engine::assemble(options, standing);
-        built.map_err(|e| Error::new(Kind::Usage, format!("cannot make a Lua state: {e}")))
+        built.map_err(|e| {
+            let error = Error::new(Kind::Usage, format!("cannot make a Lua state: {e}"));
+            error.advice("raise --max-memory, or leave it out")
+        })
     }
 
     fn assemble(options: Options, standing: Standing) -> mlua::Result<Engine> {

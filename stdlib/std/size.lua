@@ -24,7 +24,8 @@ function size.parse(text)
   local number, unit = tostring(text):match("^%s*(%d+%.?%d*)%s*(%a*)%s*$")
   local factor = unit and units[unit:upper()]
   if not factor then
-    fail("usage", ("'%s' is no size"):format(text), { advice = "write a number and a unit: 10 GiB" })
+    local shown = type(text) == "table" and "a table" or ("'%s'"):format(text)
+    fail("usage", ("%s is no size"):format(shown), { advice = "write a number and a unit: 10 GiB" })
   end
   local count = tonumber(number) --[[@as number]]
   -- As a float, which does not wrap around where the number is too large.

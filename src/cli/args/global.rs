@@ -29,7 +29,7 @@ pub(crate) struct Globals {
     #[arg(long, global = true, value_name = "NAME", help_heading = "Output")]
     pub(crate) sort_column: Vec<String>,
     /// Wrap tables at this many columns of the terminal; 0 does not wrap
-    #[arg(long, global = true, value_name = "N", help_heading = "Output")]
+    #[arg(long, global = true, value_name = "N", value_parser = small, allow_negative_numbers = true, help_heading = "Output")]
     pub(crate) max_width: Option<u16>,
     /// Wrap tables at the terminal's width
     #[arg(long, global = true, help_heading = "Output")]
@@ -54,7 +54,7 @@ pub(crate) struct Globals {
     #[arg(short = 'y', long, global = true, help_heading = "Running")]
     pub(crate) yes: bool,
     /// How long an answer may take to begin and to go on
-    #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds, help_heading = "Running")]
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true, help_heading = "Running")]
     pub(crate) timeout: Option<Duration>,
     /// Open the whole Lua standard library to scripts, files and processes included
     #[arg(long, global = true, help_heading = "Running")]
@@ -76,7 +76,12 @@ pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
         .ok()
         .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
         .filter(|duration| !duration.is_zero())
-        .ok_or_else(|| "is a number of seconds greater than 0".to_owned())
+        .ok_or_else(|| "must be a number of seconds greater than 0".to_owned())
+}
+
+/// A whole number that a port or a width can be.
+pub(crate) fn small(text: &str) -> Result<u16, String> {
+    text.parse().map_err(|_| format!("must be a whole number from 0 to {}", u16::MAX))
 }
 
 /// `512M` as bytes; the units are powers of 1024, with or without `iB`.
@@ -87,14 +92,14 @@ fn bytes(text: &str) -> Result<usize, String> {
         "K" => 10,
         "M" => 20,
         "G" => 30,
-        _ => return Err("is a number of bytes, with K, M or G behind it".to_owned()),
+        _ => return Err("must be a number of bytes, with K, M or G behind it".to_owned()),
     };
     digits
         .parse::<usize>()
         .ok()
         .and_then(|number| number.checked_mul(1 << shift))
         .filter(|size| *size > 0)
-        .ok_or_else(|| "is a whole number of bytes greater than 0, with K, M or G behind it".to_owned())
+        .ok_or_else(|| "must be a whole number of bytes greater than 0, with K, M or G behind it".to_owned())
 }
 
 #[cfg(test)]

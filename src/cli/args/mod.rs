@@ -205,7 +205,7 @@ pub(crate) struct TestOptions {
 #[derive(Debug, Args)]
 pub(crate) struct SandboxOptions {
     /// The loopback port to serve on; 0 takes a free one
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = self::global::small)]
     pub(crate) port: u16,
     /// Take any data for any disk format, as a Glance that does not look into them
     #[arg(long)]

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::CommandFactory;
 
 use super::Cli;
+use crate::cli::docs::Documentation;
 use crate::cli::exit::Stop;
 use crate::error::{Error, Kind, nearest};
 
@@ -59,13 +60,23 @@ fn unknown(word: &str, folder: &Path, recipes: &[String]) -> Stop {
         .chain(recipes.iter().map(String::as_str))
         .chain(files.iter().map(String::as_str));
     let name = Path::new(word).file_name().and_then(|name| name.to_str()).unwrap_or(word);
+    if !word.is_empty() && folder.join(word).is_dir() {
+        let error = Error::new(Kind::Usage, format!("{word} is a folder, not a script"));
+        return error.advice("name a file in it; a folder of recipes is named by LUNETTE_PATH").into();
+    }
+    let shown =
+        if word.is_empty() || word.contains(char::is_whitespace) { &format!("'{word}'") } else { word };
     let message = if is_path(word) {
-        format!("there is no file {word}")
+        format!("there is no file {shown}")
     } else {
-        format!("{word} is neither a command, nor a recipe, nor a file")
+        format!("{shown} is neither a command, nor a recipe, nor a file")
     };
     let advice = match nearest(name, known) {
         Some(near) => format!("did you mean {near}?"),
+        None if !is_path(word) && Documentation::read().text(word).is_some() => {
+            format!("`lunette help {word}` shows what it is called in Lua; run Lua by -e '…', or in a file")
+        }
+        None if is_path(word) => format!("paths are relative to the working folder, {}", folder.display()),
         None => "`lunette help` lists the commands, `lunette recipes` the recipes".to_owned(),
     };
     Error::new(Kind::Usage, message).advice(advice).into()
@@ -121,6 +132,10 @@ mod tests {
                 "{word}: {:?}",
                 meant(word)
             );
+        }
+        for verb in ["delete", "member-create", "upload", "image-create"] {
+            let advice = format!("`lunette help {verb}` shows what it is called in Lua");
+            assert!(meant(verb).unwrap_err().contains(&advice), "{verb}: {:?}", meant(verb));
         }
         assert_eq!(
             meant("frobnicate").unwrap_err(),

@@ -169,9 +169,12 @@ pub(crate) fn write_new(file: &Path, text: &str, is_secret: bool) -> Result<(), 
     let written = fs::create_dir_all(file.parent().unwrap_or(Path::new("")))
         .and_then(|()| options.open(file))
         .and_then(|mut new| new.write_all(text.as_bytes()));
-    written.map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => is_there(file),
-        _ => Error::new(Kind::Config, format!("cannot write {}: {error}", file.display())),
+    written.map_err(|error| {
+        if error.kind() == io::ErrorKind::AlreadyExists {
+            return is_there(file);
+        }
+        let error = Error::of_system(Kind::Config, format!("cannot write {}", file.display()), &error);
+        if error.advice_text().is_some() { error } else { error.advice("name a file that you may write") }
     })
 }
 

@@ -7,6 +7,7 @@ use crate::cli::args::recipe;
 use crate::cli::args::target::{Target, is_file, is_path, target};
 use crate::cli::exit::Stop;
 use crate::cli::output::render::Look;
+use crate::cli::output::script_line::{self, Text};
 use crate::cli::output::{self, fit_columns};
 use crate::cli::session::descriptors::need_for_run;
 use crate::cli::session::interrupt::until_tidy;
@@ -38,6 +39,7 @@ pub(crate) fn words(invocation: Invocation, words: &[String]) -> Result<(), Stop
             recipe(invocation, session, &Wanted::File(path, word.clone()))
         }
         Target::File(path) => finish(&session, async {
+            script_line::remember(word, Text::File(invocation.surroundings.folder.join(&path)));
             session.runtime.engine().run_file(&path, args).await?;
             Ok(())
         }),
@@ -55,6 +57,7 @@ pub(crate) fn stdin(invocation: &Invocation, args: &[String]) -> Result<(), Stop
         return Err(Stop::usage("the script on stdin is larger than the 16 MiB a script may have"));
     }
     let session = Session::open(&Invocation { reads_stdin: true, ..invocation.clone() })?;
+    script_line::remember("stdin", Text::Here(String::from_utf8_lossy(&text).into_owned()));
     finish(&session, async {
         session.runtime.engine().run_text("stdin", &text, args).await?;
         Ok(())
@@ -70,6 +73,7 @@ pub(crate) fn eval(invocation: &Invocation, chunks: &[String]) -> Result<(), Sto
         let engine = session.runtime.engine();
         let look = Look { budget: engine.budget(), ..invocation.look() };
         for chunk in chunks {
+            script_line::remember("-e", Text::Here(chunk.clone()));
             for value in engine.eval("-e", chunk).await? {
                 let record = value.is_userdata();
                 let json = if asked || record || value.is_table() {

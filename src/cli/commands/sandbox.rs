@@ -14,6 +14,7 @@ use crate::sandbox::{Note, Options, Sandbox};
 
 /// Serves until ^C, SIGTERM or SIGHUP. One that was started by `nohup` ignores SIGHUP.
 pub(crate) fn run(options: &SandboxOptions) -> Result<(), Stop> {
+    interrupt::catch_full_files()?;
     let started = Sandbox::start(Options {
         port: options.port,
         state: options.state.clone(),
@@ -23,7 +24,15 @@ pub(crate) fn run(options: &SandboxOptions) -> Result<(), Stop> {
         note: Note::to(output::note),
         ..Options::default()
     });
-    let sandbox = started.map_err(|error| not_started(&error, options.port))?;
+    let sandbox = started.map_err(|error| match &options.state {
+        Some(file) if is_of_a_path(&error, options.port) => {
+            let attempt = format!("the state of the sandbox cannot be kept in {}", file.display());
+            let error = Error::of_system(Kind::Config, attempt, &error);
+            error
+                .advice("name a file, new or of a sandbox, in a folder that exists and that you may write to")
+        }
+        _ => not_started(&error, options.port),
+    })?;
     for fault in &options.faults {
         sandbox.add_fault(fault.clone());
     }
@@ -78,6 +87,13 @@ fn greeting(sandbox: &Sandbox, clouds_yaml: Option<&Path>) -> String {
     };
     text.push_str("# Then:\n#   lunette list\n#   openstack image list\n");
     text
+}
+
+/// Whether the system refuses a path, and not a port.
+fn is_of_a_path(error: &io::Error, port: u16) -> bool {
+    use io::ErrorKind::{IsADirectory, NotADirectory, NotFound, PermissionDenied, ReadOnlyFilesystem};
+    matches!(error.kind(), IsADirectory | NotADirectory | NotFound | ReadOnlyFilesystem)
+        || error.kind() == PermissionDenied && !(1..1024).contains(&port)
 }
 
 fn not_started(error: &io::Error, port: u16) -> Error {

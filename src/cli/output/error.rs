@@ -7,6 +7,8 @@ use std::process::ExitCode;
 use anstyle::{AnsiColor, Style};
 
 use super::sanitize::visible;
+use super::{lua_hints, script_line};
+use crate::cli::docs::Documentation;
 use crate::cli::exit::Stop;
 use crate::cli::output;
 use crate::error::{Error, shortage};
@@ -43,14 +45,31 @@ pub(crate) fn told(stop: &Stop, verbose: bool) -> String {
             lines("interrupted", None, &[])
         }
         Stop::Error(error) => lines(&error.to_string(), error.advice_text(), &[]),
-        Stop::Failure(Failure { error, message, traceback, syntax }) => {
+        Stop::Failure(Failure { error: None, message, traceback, syntax }) => {
+            let mut positions = [message].into_iter().chain(traceback.first());
+            let line = positions.find_map(|text| script_line::of(text));
+            let hint = lua_hints::hint(message, line.as_ref().map(|(_, text)| text.as_str()));
+            let line = line.map(|(number, text)| format!("{number} | {text}"));
+            let advice: Vec<String> = line.into_iter().chain(hint).collect();
             let traceback = if *syntax && !verbose { &[] } else { traceback.as_slice() };
-            lines(message, error.as_ref().and_then(Error::advice_text), traceback)
+            lines(message, Some(&advice.join("\n")), traceback)
+        }
+        Stop::Failure(Failure { error: Some(error), message, traceback, syntax }) => {
+            let traceback = if *syntax && !verbose { &[] } else { traceback.as_slice() };
+            let help = called(error).map(|name| format!("`lunette help {name}` tells what it takes"));
+            lines(message, error.advice_text().or(help.as_deref()), traceback)
         }
         Stop::Usage(error) => error.to_string().trim_end().to_owned(),
         Stop::Io(error) => lines(&error.to_string(), shortage(error), &[]),
         Stop::Interrupted => lines("interrupted", None, &[]),
     }
+}
+
+/// The documented function that an error of its arguments is about.
+fn called(error: &Error) -> Option<&str> {
+    let (_, behind) = error.message().strip_prefix("bad argument #")?.split_once(" to '")?;
+    let (name, _) = behind.split_once('\'')?;
+    Documentation::read().text(name).map(|_| name)
 }
 
 fn lines(message: &str, advice: Option<&str>, traceback: &[String]) -> String {

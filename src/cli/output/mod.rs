@@ -1,14 +1,17 @@
 //! Output: results go to stdout, everything else to stderr, both through this file.
 //!
 //! `render/` turns values into tables, JSON, YAML and CSV, `fit_columns.rs` and `wrap.rs` fit them to the
-//! terminal. `error.rs` reports errors, `trace.rs` requests, `progress/` long work. `sanitize.rs` removes
-//! what would steer a terminal, `secret_prompt.rs` asks for a secret.
+//! terminal. `error.rs` reports errors, with `lua_hints.rs` and `script_line.rs`; `trace.rs` reports
+//! requests, `progress/` long work. `sanitize.rs` removes what would steer a terminal, `secret_prompt.rs`
+//! asks for a secret.
 
 pub(super) mod error;
 pub(super) mod fit_columns;
+mod lua_hints;
 pub(super) mod progress;
 pub(super) mod render;
 pub(super) mod sanitize;
+pub(super) mod script_line;
 pub(super) mod secret_prompt;
 pub(super) mod trace;
 pub(super) mod wrap;

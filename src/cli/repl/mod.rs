@@ -166,6 +166,9 @@ impl Session {
         let is_name = !target.contains(std::path::is_separator) && Path::new(target).extension().is_none();
         let (file, text) = if as_recipe {
             let file = if is_name { recipes::file(folder, target)? } else { folder.join(target) };
+            if !is_name {
+                require_recipe_file(&file, target)?;
+            }
             (file, save::recipe(&kept, self.status.reached)?)
         } else {
             (folder.join(target), save::script(&kept))
@@ -173,7 +176,8 @@ impl Session {
         // The folder of recipes is made where there is none; any other would be a slip of the hand.
         let is_made = as_recipe && is_name;
         if let Some(above) = file.parent().filter(|above| !is_made && !above.is_dir()) {
-            return Err(Error::new(Kind::Usage, format!("there is no folder {}", above.display())).into());
+            let error = Error::new(Kind::Usage, format!("there is no folder {}", above.display()));
+            return Err(error.advice("make it first, or name a file in another folder").into());
         }
         let is_secret = terminal::history::mentions_secret(&text);
         recipes::write_new(&file, &text, is_secret)?;
@@ -194,6 +198,17 @@ impl Session {
             output::note("they speak of a password, a token or the like: look before you share them");
         }
         Ok(())
+    }
+}
+
+/// Refuses a file by which no recipe would be found. Errors: `usage`.
+fn require_recipe_file(file: &Path, target: &str) -> Result<(), Error> {
+    let is_lua = file.extension().is_some_and(|extension| extension == "lua");
+    let stem = file.file_stem().filter(|_| is_lua && !target.ends_with(std::path::is_separator));
+    let advice = "write .save NAME --recipe for ./recipes/NAME.lua, or .save FOLDER/NAME.lua --recipe";
+    match stem {
+        Some(stem) => recipes::file(Path::new(""), &stem.to_string_lossy()).map(drop),
+        None => Err(Error::new(Kind::Usage, format!("'{target}' is no file for a recipe")).advice(advice)),
     }
 }
 

@@ -46,6 +46,11 @@ pub(crate) fn runtime() -> io::Result<Runtime> {
     Ok(runtime)
 }
 
+/// Makes a file that may not grow (`ulimit -f`) an error of its write, for writes before the first runtime.
+pub(crate) fn catch_full_files() -> io::Result<()> {
+    runtime().map(drop)
+}
+
 /// Runs `work`, which creates no images, to its end or to a signal, whichever comes first.
 pub(crate) fn until_interrupted<T>(work: impl Future<Output = Result<T, Stop>>) -> Result<T, Stop> {
     until_tidy(work, async {}, &Ledger::default(), &Interrupt::default())

@@ -123,6 +123,7 @@ impl Invocation {
             return Ok(None);
         }
         descriptors::need(descriptors::SANDBOX)?;
+        interrupt::catch_full_files()?;
         let options = sandbox::Options { note: Note::to(output::note), ..sandbox::Options::default() };
         Ok(Some(Sandbox::start(options).map_err(|error| cannot_start(&error))?))
     }

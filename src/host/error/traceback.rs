@@ -2,8 +2,8 @@
 //!
 //! Knows the text that `luaL_traceback` writes, and nothing of who asks for it.
 
-/// Names of chunks that are machinery: C, the prelude, and mlua's wrapper of asynchronous functions.
-const MACHINERY: [&str; 4] = ["[C]", "[lunette]", "__mlua_async_poll", "(...tail calls...)"];
+/// Names of chunks that are machinery: C, the prelude, and mlua's wrappers of functions and fields.
+const MACHINERY: [&str; 4] = ["[C]", "[lunette]", "__mlua_", "(...tail calls...)"];
 
 /// The prelude's chunk name, which [`lines`] leaves out.
 pub(in crate::host) const PRELUDE: &str = "=[lunette]";

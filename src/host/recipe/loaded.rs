@@ -177,6 +177,11 @@ fn malformed(shown: &str, failure: Failure) -> Error {
         return Error::new(Kind::Usage, message);
     }
     match failure.error {
+        // --max-memory is for what runs: reading a declaration has a limit of its own.
+        Some(error) if error.kind() == Kind::Limit => {
+            let advice = "compute in the recipe's run function; its file only declares";
+            error.context(format!("loading {shown}")).advice(advice)
+        }
         Some(error) => error.context(format!("loading {shown}")),
         None if failure.syntax => Error::new(Kind::Usage, failure.message),
         None => Error::new(Kind::Usage, format!("loading {shown}: {}", failure.message)),

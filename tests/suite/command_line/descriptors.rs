@@ -92,3 +92,11 @@ fn no_message_gets_into_a_file_where_the_streams_are_closed() {
     assert_eq!(run("\"$0\" -e 'fs.write(\"a.txt\", \"a\") io = 1 error(\"no\")' <&- >&- 2>&-"), 1);
     assert_eq!(std::fs::read_to_string(world.path("a.txt")).unwrap(), "a");
 }
+
+#[test]
+fn a_sandbox_whose_files_may_not_grow_is_an_error_that_names_the_limit() {
+    let world = World::new();
+    for run in ["\"$0\" --sandbox list", "\"$0\" list --sandbox", "\"$0\" sandbox"] {
+        shell(&world, &format!("ulimit -f 1; {run}")).ends(4).says(&["File too large", "ulimit -f"]);
+    }
+}

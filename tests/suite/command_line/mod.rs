@@ -1,5 +1,6 @@
 //! The command line: what a user types, and the stdout, stderr and exit code that follow.
 
+pub(crate) mod advice;
 pub(crate) mod bad_input;
 pub(crate) mod clouds;
 pub(crate) mod confirmations;

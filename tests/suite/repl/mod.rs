@@ -15,7 +15,7 @@ use std::process::{Command, Stdio};
 use crate::world::{Told, World, command};
 
 /// Runs plain lines in a REPL with those words on its command line.
-fn lines(world: &World, words: &[&str], lines: &str) -> Told {
+pub(crate) fn lines(world: &World, words: &[&str], lines: &str) -> Told {
     let mut command = command(&world.path(""));
     command.args(words).arg("repl");
     typed(&mut command, lines)

@@ -250,8 +250,13 @@ fn declared(arg: &Argument) -> Arg {
 fn parser(kind: &ArgumentKind) -> ValueParser {
     match kind {
         ArgumentKind::String | ArgumentKind::Path | ArgumentKind::Flag => value_parser!(String),
-        ArgumentKind::Integer => value_parser!(i64).into(),
-        ArgumentKind::Number => value_parser!(f64).into(),
+        ArgumentKind::Integer => {
+            ValueParser::new(|text: &str| text.parse::<i64>().map_err(|_| "must be a whole number"))
+        }
+        ArgumentKind::Number => {
+            let finite = |text: &str| text.parse().ok().filter(|number: &f64| number.is_finite());
+            ValueParser::new(move |text: &str| finite(text).ok_or("must be a number"))
+        }
         ArgumentKind::OneOf(words) => PossibleValuesParser::new(words.clone()).into(),
     }
 }

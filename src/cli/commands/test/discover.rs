@@ -22,7 +22,10 @@ pub(super) fn find(folder: &Path, paths: &[PathBuf]) -> Result<Vec<PathBuf>, Sto
         } else if full.is_file() {
             found.push(path.clone());
         } else {
-            return Err(Stop::usage(format!("there is no file or folder {}", path.display())));
+            let error = Error::new(Kind::Usage, format!("there is no file or folder {}", path.display()));
+            return Err(error
+                .advice("name files that end in _spec.lua, or folders with some in them")
+                .into());
         }
     }
     found.sort();
