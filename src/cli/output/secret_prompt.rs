@@ -81,6 +81,8 @@ fn read(keys: &mut impl Read) -> io::Result<Option<String>> {
             0x03 => return Ok(None),
             0x08 | 0x7f => while answer.pop().is_some_and(|byte| byte & 0xc0 == 0x80) {},
             0x15 => answer.clear(),
+            // Neither ^Z nor an arrow key is a part of a secret that somebody can see.
+            0..0x20 => {}
             byte if answer.len() < LONGEST => answer.push(byte),
             _ => {}
         }
@@ -103,6 +105,7 @@ mod tests {
             ("hunter", Some("hunter")),
             ("aü\u{7f}b\u{8}\u{8}\u{8}xy\r", Some("xy")),
             ("wrong\u{15}right\r", Some("right")),
+            ("hun\u{1a}\u{1c}ter\t\r", Some("hunter")),
             ("\u{4}", Some("")),
             ("hun\u{3}", None),
         ] {
