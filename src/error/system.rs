@@ -25,6 +25,16 @@ impl Error {
         }
     }
 
+    /// A file that somebody named and that cannot be read, with what to check. Kind: `usage`.
+    pub fn unreadable(name: impl fmt::Display, refusal: &io::Error) -> Error {
+        let error = Error::of_system(Kind::Usage, format!("cannot read {name}"), refusal);
+        match refusal.kind() {
+            io::ErrorKind::NotFound => error.advice("check the path: it is relative to the working folder"),
+            io::ErrorKind::PermissionDenied => error.advice("check who may read it, and enter its folder"),
+            _ => error,
+        }
+    }
+
     /// No thread could be started. Kind: `unavailable`.
     pub fn no_thread(refusal: &io::Error) -> Error {
         let error = Error::new(Kind::Unavailable, format!("no thread can be started: {refusal}"));

@@ -1,5 +1,6 @@
 //! What a word that is no command means: a file, or a recipe.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use clap::CommandFactory;
@@ -63,6 +64,11 @@ fn unknown(word: &str, folder: &Path, recipes: &[String]) -> Stop {
     if !word.is_empty() && folder.join(word).is_dir() {
         let error = Error::new(Kind::Usage, format!("{word} is a folder, not a script"));
         return error.advice("name a file in it; a folder of recipes is named by LUNETTE_PATH").into();
+    }
+    let reached = folder.join(word).metadata();
+    if let Some(refusal) = reached.err().filter(|error| error.kind() == ErrorKind::PermissionDenied) {
+        let error = Error::new(Kind::Usage, format!("cannot read {word}: {refusal}"));
+        return error.advice("check who may enter its folder (ls -ld)").into();
     }
     let shown =
         if word.is_empty() || word.contains(char::is_whitespace) { &format!("'{word}'") } else { word };

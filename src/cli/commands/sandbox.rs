@@ -49,7 +49,10 @@ const MARK: &str = "# Written by `lunette sandbox`, which overwrites it.\n";
 /// Errors: `usage` (somebody else's file is there, or it cannot be written).
 fn write(file: &Path, clouds_yaml: &str) -> Result<PathBuf, Error> {
     let refused = |why: String| Error::new(Kind::Usage, format!("{} {why}", file.display()));
-    let unwritable = |error: io::Error| refused(format!("cannot be written: {error}"));
+    let unwritable = |error: io::Error| {
+        let refused = refused(format!("cannot be written: {error}"));
+        refused.advice(shortage(&error).unwrap_or("name a file in a folder that you may write to"))
+    };
     match fs::read(file) {
         Ok(text) if !text.is_empty() && !text.starts_with(MARK.as_bytes()) => {
             return Err(refused("is there, and was not written by a sandbox".to_owned())

@@ -190,8 +190,15 @@ impl Clouds {
                 search::places(inputs)
             ),
         };
-        Error::new(Kind::Config, message + &search::absent(inputs))
-            .advice("source your openrc or write clouds.yaml; --sandbox needs neither")
+        let passed_over = search::absent(inputs);
+        let advice = match self.files.first() {
+            _ if !passed_over.is_empty() => {
+                "make that a file that this user can read, or source your openrc; --sandbox needs neither"
+            }
+            Some(_) => "write one there, or source your openrc; --sandbox needs neither",
+            None => "source your openrc or write clouds.yaml; --sandbox needs neither",
+        };
+        Error::new(Kind::Config, message + &passed_over).advice(advice)
     }
 }
 

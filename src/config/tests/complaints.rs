@@ -117,7 +117,7 @@ fn no_configuration_is_told_with_the_places_looked_at() {
         (
             &[("clouds.yaml", "a:\n  auth: {}\n")],
             "config: no cloud is configured: clouds.yaml has none below `clouds:`\n\
-             source your openrc or write clouds.yaml; --sandbox needs neither",
+             write one there, or source your openrc; --sandbox needs neither",
         ),
     ] {
         for name in [None, Some("a")] {

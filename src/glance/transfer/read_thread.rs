@@ -130,7 +130,7 @@ impl Read for Steady {
 }
 
 fn unreadable(name: &str, error: &io::Error) -> Error {
-    Error::of_system(Kind::Usage, format!("cannot read {name}"), error)
+    Error::unreadable(name, error)
 }
 
 #[cfg(test)]

@@ -272,8 +272,7 @@ pub enum Readable {
 pub fn readable(lua: &Lua, path: &str) -> Result<Readable> {
     let place = Standing::of(lua)?.files.to_read("read", path)?;
     let Some(rules) = &place.rules else { return Ok(Readable::Path(place.full)) };
-    let failed =
-        |e: io::Error| Error::of_system(Kind::Usage, format!("cannot read {}", place.full.display()), &e);
+    let failed = |e: io::Error| Error::unreadable(place.full.display(), &e);
     let entry = FolderEntry::without_links(&place.full).map_err(failed)?;
     place.no_device("read", &entry)?;
     if entry.about().is_ok_and(|about| is(&about, FileType::Fifo)) {

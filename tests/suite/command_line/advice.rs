@@ -99,6 +99,8 @@ fn a_wrong_word_or_value_is_told_with_what_to_do() {
         (&["--max-memory", "1", "-e", "1"], "raise --max-memory"),
         (&["test", "nope"], "name files that end in _spec.lua"),
         (&["recipes", "export", "/proc/x"], "name a file that you may write"),
+        (&["sandbox", "--clouds-yaml", "no/x"], "in a folder that you may write to"),
+        (&["--sandbox", "-e", "cloud:create_image { file = 'no.raw' }"], "check the path"),
     ] {
         world.a(args).ends(2).says(&[says]);
     }
@@ -111,4 +113,12 @@ fn a_declaration_that_takes_too_much_memory_is_not_told_to_raise_max_memory() {
     world.write("recipes/large.lua", recipe);
     let told = world.a(&["large"]).ends(1).says(&["32 MiB", "compute in the recipe's run function"]);
     assert!(!told.err.contains("--max-memory"), "{}", told.err);
+}
+
+#[test]
+fn a_clouds_yaml_that_cannot_be_read_is_told_to_be_made_readable() {
+    let world = World::new();
+    std::fs::remove_file(world.path("clouds.yaml")).unwrap();
+    std::fs::create_dir(world.path("clouds.yaml")).unwrap();
+    world.run(&["list"], &[]).ends(2).says(&["was passed over", "make that a file that this user can read"]);
 }
