@@ -9,6 +9,7 @@
 )]
 
 mod case;
+mod endless;
 mod modes;
 mod server;
 mod world;

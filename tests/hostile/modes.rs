@@ -149,6 +149,9 @@ fn before(mode: &str, request: &Request, stream: &mut dyn Write) -> bool {
 
 fn glance(mode: &str, request: &Request, stream: &mut dyn Write) {
     let escapes = "\u{1b}[2J\u{1b}]0;owned\u{7}\u{9b}31m\u{202e}x";
+    if request.path.ends_with("/file") && mode == "data-endless" {
+        return pour(stream, "200 OK", b"y", 1 << 40);
+    }
     if request.path.ends_with("/file") {
         let (said, sent) = if mode == "data-more" { (4, 1 << 16) } else { (4, 2) };
         let head = format!(
@@ -164,6 +167,7 @@ fn glance(mode: &str, request: &Request, stream: &mut dyn Write) {
             one[escapes] = json!(escapes);
             one["tags"] = json!([escapes]);
         }
+        "data-endless" => one["size"] = Value::Null,
         "id-slashes" => one["id"] = json!("../../v3/users/root"),
         "id-query" => one["id"] = json!("x?a=1#b"),
         "id-dots" => one["id"] = json!(".."),
