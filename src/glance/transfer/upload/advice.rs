@@ -18,7 +18,7 @@ pub(in crate::glance) fn explained(error: Error, id: &str, data: &Data) -> Error
             "the image has staged data already: import them, or delete the image"
         }
         (Some(409), _) => "an image takes data only while it is queued: create another one for them",
-        (Some(410), _) if message.contains("store configuration") => return read_only_store(&error),
+        _ if is_read_only_store(&error) => return read_only_store(&error),
         // Glance finds this out when it has stored the data: the image cannot take others any more.
         _ if is_other_format(&error) => {
             "the image is of no use now: delete it, and create another with the disk_format the data have"
@@ -57,7 +57,7 @@ pub(in crate::glance) fn explained_anew(error: Error, data: &Data) -> Error {
     if let Some(spent) = spent(&error, data) {
         return error.advice(format!("{spent}: run it again"));
     }
-    if error.status_code() == Some(410) && error.message().contains("store configuration") {
+    if is_read_only_store(&error) {
         return read_only_store(&error);
     }
     match general(&error) {
@@ -74,6 +74,11 @@ fn spent(error: &Error, data: &Data) -> Option<String> {
         matches!(error.kind(), Kind::Unavailable | Kind::Unauthorized) || error.status_code() == Some(429);
     (passes && !data.can_be_sent_again())
         .then(|| format!("{} was read and cannot be read again, so it was not sent again", data.name()))
+}
+
+/// Whether a 410 is about a store that takes no images.
+pub(super) fn is_read_only_store(error: &Error) -> bool {
+    error.status_code() == Some(410) && error.message().contains("store configuration")
 }
 
 /// Glance says `410 Gone` of a store that takes no images, as if the image were gone.

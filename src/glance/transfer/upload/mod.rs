@@ -137,6 +137,7 @@ impl Glance {
             let is_lost = error.kind() == Kind::Unavailable;
             let left = match error.kind() {
                 Kind::Conflict => self.let_go(target).await,
+                _ if is_stale(&error) => self.let_go(target).await,
                 Kind::Unavailable if data.whole().is_some() => self.let_go(target).await,
                 _ => None,
             };
@@ -240,6 +241,12 @@ impl Glance {
         }
         Ok(image)
     }
+}
+
+/// Whether Glance says that the image is gone, which it also says of one that is there: where it still ends
+/// the upload before this one, or that of somebody else.
+fn is_stale(error: &Error) -> bool {
+    error.status_code() == Some(410) && !advice::is_read_only_store(error)
 }
 
 /// Whether data that the image is found to have may be these: an answer was lost, this one or that of an

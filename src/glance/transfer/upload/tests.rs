@@ -154,6 +154,28 @@ async fn an_image_that_was_let_go_of_too_late_is_sent_its_data_again() {
 }
 
 #[tokio::test]
+async fn an_image_that_is_called_gone_and_is_there_is_sent_its_data_again() {
+    for (shown, puts) in [(Some(image("1bea")), 2), (None, 1)] {
+        let server = MockServer::start().await;
+        for (status, priority) in [(410, 1), (204, 2)] {
+            let answer = Mock::given(method("PUT")).respond_with(ResponseTemplate::new(status));
+            answer.up_to_n_times(1).with_priority(priority).mount(&server).await;
+        }
+        let is_there = shown.is_some();
+        let first =
+            shown.map_or(ResponseTemplate::new(404), |image| ResponseTemplate::new(200).set_body_json(image));
+        let then = ResponseTemplate::new(200).set_body_json(active("1bea"));
+        for (answer, priority) in [(first, 1), (then, 2)] {
+            let answer = Mock::given(method("GET")).respond_with(answer);
+            answer.up_to_n_times(1).with_priority(priority).mount(&server).await;
+        }
+        let uploaded = glance(&server).upload("1bea", abc(), None).await;
+        assert_eq!(uploaded.map_err(|error| error.status_code()).is_ok(), is_there);
+        assert_eq!(asked(&server).await.iter().filter(|line| line.starts_with("PUT")).count(), puts);
+    }
+}
+
+#[tokio::test]
 async fn staged_data_are_known_by_their_size_and_what_was_sent_is_told() {
     let server = MockServer::start().await;
     let put = Mock::given(method("PUT")).and(path("/v2/images/1bea/stage"));
