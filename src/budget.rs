@@ -13,10 +13,12 @@ use crate::error::{Error, Kind, Result};
 
 mod buffer;
 mod charge;
+mod size;
 
 pub use self::buffer::Buffer;
 pub use self::charge::Charge;
 use self::charge::Small;
+pub use self::size::{size_of_json, size_of_object, size_of_texts};
 
 /// Bytes that are taken from the budget at once, so that small pieces cost no look at Lua each.
 const STEP: usize = 64 << 10;

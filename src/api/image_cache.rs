@@ -2,9 +2,10 @@
 //!
 //! Source: `glance/api/v2/cached_images.py`, `CacheController`.
 
-use mlua::{Lua, Table, UserData, UserDataFields, UserDataMethods, UserDataRef, Value};
+use mlua::{IntoLua, Lua, Table, UserDataMethods, UserDataRef, Value};
 
-use super::bind::record::{Record, field_of, make_record, name_record};
+use super::bind::counted::Counted;
+use super::bind::record::{Record, field_of};
 use super::image::record::ImageRecord;
 use crate::error::{Error, Kind};
 use crate::glance::{Cache, CachePart, Glance};
@@ -38,15 +39,12 @@ impl Record for CacheRecord {
         let Cache { cached_images, queued_images } = &self.cache;
         format!("cache ({} cached, {} queued)", cached_images.len(), queued_images.len())
     }
-}
 
-impl UserData for CacheRecord {
-    fn add_fields<F: UserDataFields<Self>>(fields: &mut F) {
-        name_record(fields);
+    fn memory(&self) -> usize {
+        self.cache.memory()
     }
 
-    fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
-        make_record(methods);
+    fn bind<M: UserDataMethods<Counted<Self>>>(methods: &mut M) {
         methods.add_waiting_method("add", add);
         methods.add_waiting_method("clean", clean);
         methods.add_waiting_method("delete", delete);
@@ -57,7 +55,13 @@ impl UserData for CacheRecord {
     }
 }
 
-type This = UserDataRef<CacheRecord>;
+impl IntoLua for CacheRecord {
+    fn into_lua(self, lua: &Lua) -> mlua::Result<Value> {
+        Counted::into_lua(lua, self)
+    }
+}
+
+type This = UserDataRef<Counted<CacheRecord>>;
 
 /// PUT /v2/cache/{id}.
 async fn add(_: Lua, this: This, image: Value) -> mlua::Result<()> {
@@ -105,8 +109,8 @@ async fn remove(_: Lua, this: This, image: Value) -> mlua::Result<()> {
 /// The ID of an image that is given as a record, or by ID or name. One by ID need not be there any more.
 async fn id(glance: &Glance, image: &Value) -> mlua::Result<String> {
     match image {
-        Value::UserData(record) if record.is::<ImageRecord>() => {
-            Ok(record.borrow::<ImageRecord>()?.image.id.to_string())
+        Value::UserData(record) if record.is::<Counted<ImageRecord>>() => {
+            Ok(record.borrow::<Counted<ImageRecord>>()?.image.id.to_string())
         }
         Value::String(reference) => {
             check(reference, NAME)?;

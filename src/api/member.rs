@@ -2,10 +2,11 @@
 //!
 //! Source: `glance/api/v2/image_members.py`, `ImageMembersController`.
 
-use mlua::{IntoLua, Lua, UserData, UserDataFields, UserDataMethods, UserDataRef, Value};
+use mlua::{IntoLua, Lua, UserDataMethods, UserDataRef, Value};
 
-use super::bind::iterator::Listed;
-use super::bind::record::{Record, make_record, name_record};
+use super::bind::counted::Counted;
+use super::bind::iterator::{Items, Listed};
+use super::bind::record::Record;
 use crate::error::{Error, Kind};
 use crate::glance::{Glance, Member};
 use crate::host::{Given, WaitingMethods, raise};
@@ -31,9 +32,13 @@ impl MemberRecord {
 
 impl Listed<MemberRecord> {
     /// Members as Lua sees them.
-    pub(super) fn of(glance: &Glance, members: Vec<Member>) -> Listed<MemberRecord> {
+    pub(super) fn of(
+        lua: &Lua,
+        glance: &Glance,
+        members: Vec<Member>,
+    ) -> mlua::Result<Items<Listed<MemberRecord>>> {
         let records = members.into_iter().map(|member| MemberRecord::new(member, glance.clone()));
-        Listed(records.collect::<Vec<_>>().into_iter())
+        Listed::items(lua, records)
     }
 }
 
@@ -56,15 +61,12 @@ impl Record for MemberRecord {
         let Member { image_id, member_id, status, .. } = &self.member;
         format!("member {member_id} of image {image_id} ({status})")
     }
-}
 
-impl UserData for MemberRecord {
-    fn add_fields<F: UserDataFields<Self>>(fields: &mut F) {
-        name_record(fields);
+    fn memory(&self) -> usize {
+        self.member.memory()
     }
 
-    fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
-        make_record(methods);
+    fn bind<M: UserDataMethods<Counted<Self>>>(methods: &mut M) {
         methods.add_waiting_method("accept", accept);
         methods.add_waiting_method("reject", reject);
         methods.add_waiting_method("remove", remove);
@@ -72,21 +74,31 @@ impl UserData for MemberRecord {
     }
 }
 
+impl IntoLua for MemberRecord {
+    fn into_lua(self, lua: &Lua) -> mlua::Result<Value> {
+        Counted::into_lua(lua, self)
+    }
+}
+
 /// PUT /v2/images/{id}/members/{member}: only the member itself may, or an admin.
-async fn accept(_: Lua, this: UserDataRef<MemberRecord>, (): ()) -> mlua::Result<MemberRecord> {
+async fn accept(_: Lua, this: UserDataRef<Counted<MemberRecord>>, (): ()) -> mlua::Result<MemberRecord> {
     this.with_status("accepted").await
 }
 
-async fn reject(_: Lua, this: UserDataRef<MemberRecord>, (): ()) -> mlua::Result<MemberRecord> {
+async fn reject(_: Lua, this: UserDataRef<Counted<MemberRecord>>, (): ()) -> mlua::Result<MemberRecord> {
     this.with_status("rejected").await
 }
 
 /// DELETE /v2/images/{id}/members/{member}: only the owner may; a member can but reject.
-async fn remove(_: Lua, this: UserDataRef<MemberRecord>, (): ()) -> mlua::Result<()> {
+async fn remove(_: Lua, this: UserDataRef<Counted<MemberRecord>>, (): ()) -> mlua::Result<()> {
     this.glance.remove_member(&this.member.image_id, &this.member.member_id).await.map_err(raise)
 }
 
-async fn update(_: Lua, this: UserDataRef<MemberRecord>, options: Value) -> mlua::Result<MemberRecord> {
+async fn update(
+    _: Lua,
+    this: UserDataRef<Counted<MemberRecord>>,
+    options: Value,
+) -> mlua::Result<MemberRecord> {
     let options = Given::from(&options, "member:update", &["status"])?;
     let Some(status) = options.string("status")? else {
         let error = Error::new(Kind::Usage, "member:update needs a status");

@@ -4,10 +4,12 @@
 //! by a log-in to it, or by Keystone's word; a plain member may not look other projects up, so the log-in
 //! comes first. Source: keystone/api/projects.py, keystone/api/auth.py (`AuthProjects`).
 
-use mlua::{IntoLua, Lua, UserData, UserDataFields, UserDataMethods, Value};
+use mlua::{IntoLua, Lua, UserDataMethods, Value};
 
-use super::bind::record::{Record, make_record, name_record};
+use super::bind::counted::Counted;
+use super::bind::record::Record;
 use super::runtime::context::Context;
+use crate::budget::size_of_texts;
 use crate::config::{Overrides, Settings};
 use crate::error::{Error, Kind, Result, nearest};
 use crate::glance::Glance;
@@ -47,15 +49,17 @@ impl Record for ProjectRecord {
     fn title(&self) -> String {
         format!("project {} ({})", self.name, self.id)
     }
-}
 
-impl UserData for ProjectRecord {
-    fn add_fields<F: UserDataFields<Self>>(fields: &mut F) {
-        name_record(fields);
+    fn memory(&self) -> usize {
+        size_of_texts([&*self.id, &*self.name, self.cloud.as_deref().unwrap_or_default()])
     }
 
-    fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
-        make_record(methods);
+    fn bind<M: UserDataMethods<Counted<Self>>>(_: &mut M) {}
+}
+
+impl IntoLua for ProjectRecord {
+    fn into_lua(self, lua: &Lua) -> mlua::Result<Value> {
+        Counted::into_lua(lua, self)
     }
 }
 

@@ -2,9 +2,10 @@
 //!
 //! Source: glance/api/v2/discovery.py, `InfoController.get_stores`.
 
-use mlua::{Lua, UserData, UserDataFields, UserDataMethods, Value};
+use mlua::{IntoLua, Lua, UserDataMethods, Value};
 
-use super::bind::record::{Record, field_of, make_record, name_record};
+use super::bind::counted::Counted;
+use super::bind::record::{Record, field_of};
 use crate::glance::Store;
 
 /// A store record.
@@ -28,14 +29,16 @@ impl Record for StoreRecord {
         }
         format!("store {} ({})", self.0.id, notes.join(", "))
     }
-}
 
-impl UserData for StoreRecord {
-    fn add_fields<F: UserDataFields<Self>>(fields: &mut F) {
-        name_record(fields);
+    fn memory(&self) -> usize {
+        self.0.memory()
     }
 
-    fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
-        make_record(methods);
+    fn bind<M: UserDataMethods<Counted<Self>>>(_: &mut M) {}
+}
+
+impl IntoLua for StoreRecord {
+    fn into_lua(self, lua: &Lua) -> mlua::Result<Value> {
+        Counted::into_lua(lua, self)
     }
 }

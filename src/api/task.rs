@@ -2,10 +2,11 @@
 //!
 //! Source: glance/api/v2/tasks.py, `TasksController`.
 
-use mlua::{Lua, UserData, UserDataFields, UserDataMethods, UserDataRef, Value};
+use mlua::{IntoLua, Lua, UserDataMethods, UserDataRef, Value};
 
-use super::bind::iterator::{Listed, Source};
-use super::bind::record::{Record, field_of, make_record, name_record};
+use super::bind::counted::Counted;
+use super::bind::iterator::{Items, Listed, Source};
+use super::bind::record::{Record, field_of};
 use super::image::wait;
 use crate::glance::{Glance, Task, Tasks};
 use crate::host::{Given, WaitingMethods, raise};
@@ -34,13 +35,18 @@ impl TaskRecord {
 
 impl Listed<TaskRecord> {
     /// The tasks of an image as Lua sees them.
-    pub(super) fn of_image(glance: &Glance, tasks: Vec<Task>, id: &str) -> Listed<TaskRecord> {
+    pub(super) fn of_image(
+        lua: &Lua,
+        glance: &Glance,
+        tasks: Vec<Task>,
+        id: &str,
+    ) -> mlua::Result<Items<Listed<TaskRecord>>> {
         let records = tasks.into_iter().map(|task| TaskRecord {
             task,
             glance: glance.clone(),
             of_image: Some(id.to_owned()),
         });
-        Listed(records.collect::<Vec<_>>().into_iter())
+        Listed::items(lua, records)
     }
 }
 
@@ -62,21 +68,24 @@ impl Record for TaskRecord {
     fn title(&self) -> String {
         format!("task {} {} ({})", self.task.kind, self.task.id, self.task.status)
     }
-}
 
-impl UserData for TaskRecord {
-    fn add_fields<F: UserDataFields<Self>>(fields: &mut F) {
-        name_record(fields);
+    fn memory(&self) -> usize {
+        self.task.memory() + self.of_image.as_ref().map_or(0, String::len)
     }
 
-    fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
-        make_record(methods);
+    fn bind<M: UserDataMethods<Counted<Self>>>(methods: &mut M) {
         methods.add_waiting_method("refresh", refresh);
         methods.add_waiting_method("wait", wait_for);
     }
 }
 
-type This = UserDataRef<TaskRecord>;
+impl IntoLua for TaskRecord {
+    fn into_lua(self, lua: &Lua) -> mlua::Result<Value> {
+        Counted::into_lua(lua, self)
+    }
+}
+
+type This = UserDataRef<Counted<TaskRecord>>;
 
 /// GET /v2/tasks/{id}, or GET /v2/images/{id}/tasks where it was read there.
 async fn refresh(_: Lua, this: This, (): ()) -> mlua::Result<TaskRecord> {
@@ -103,6 +112,6 @@ impl Source for TaskSource {
     async fn next(&mut self, lua: &Lua) -> mlua::Result<Option<Value>> {
         let Some(task) = self.tasks.next().await.map_err(raise)? else { return Ok(None) };
         let record = TaskRecord::new(task, &self.glance);
-        lua.create_userdata(record).map(|record| Some(Value::UserData(record)))
+        Counted::into_lua(lua, record).map(Some)
     }
 }

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::reliable::retry_once::is_found;
 use super::unfinished::in_flight::Addition;
 use super::{Glance, image_path};
+use crate::budget::size_of_texts;
 use crate::error::{Error, Kind, Result};
 use crate::http::{Method, Request};
 
@@ -31,6 +32,12 @@ pub struct Member {
 impl Member {
     /// Every field in the order in which it is shown.
     pub const FIELDS: &[&str] = &["image_id", "member_id", "status", "created_at", "updated_at"];
+
+    /// The bytes that it takes on the heap.
+    pub fn memory(&self) -> usize {
+        let Member { image_id, member_id, status, created_at, updated_at } = self;
+        size_of_texts([image_id, member_id, status, created_at, updated_at].map(String::as_str))
+    }
 
     /// The value of a field by Glance's name for it; `None` where it is no field.
     pub fn field(&self, key: &str) -> Option<&str> {

@@ -13,6 +13,7 @@ use super::reliable::repeated_pages::Pages;
 use super::service::unsupported::{is_bare, lacking, privileged};
 use super::unfinished::in_flight::Addition;
 use super::{Glance, effect, image_path, segment};
+use crate::budget::{Held, Reserved, size_of_json, size_of_texts};
 use crate::error::{Error, Kind, Result};
 use crate::http::Method;
 
@@ -78,6 +79,15 @@ impl Task {
         "schema",
     ];
 
+    /// The bytes that it takes on the heap.
+    pub fn memory(&self) -> usize {
+        let texts = [&self.image_id, &self.message, &self.owner, &self.user_id, &self.request_id];
+        let times = [&self.created_at, &self.updated_at, &self.expires_at, &self.self_path, &self.schema];
+        let texts = texts.into_iter().chain(times).flatten().chain([&self.id, &self.kind, &self.status]);
+        let documents = [&self.input, &self.result].into_iter().flatten();
+        size_of_texts(texts.map(String::as_str)) + documents.map(size_of_json).sum::<usize>()
+    }
+
     /// What it tells people, where it tells anything.
     pub fn told(&self) -> Option<&str> {
         self.message.as_deref().filter(|message| !message.is_empty())
@@ -135,6 +145,7 @@ impl Glance {
             marker: None,
             ended: false,
             pages: Pages::default(),
+            memory: None,
         }
     }
 
@@ -200,6 +211,8 @@ pub struct Tasks {
     ended: bool,
     /// The pages so far.
     pages: Pages,
+    /// That of the page, as long as tasks of it are to come.
+    memory: Option<Reserved>,
 }
 
 impl Tasks {
@@ -227,7 +240,10 @@ impl Tasks {
         }
         let path = format!("/v2/tasks?{}", self.query.page(self.marker.as_deref()));
         let request = self.glance.request(Method::GET, &path).await?;
-        let page: Page = self.glance.ask(request).await.map_err(for_administrators)?;
+        self.memory = None;
+        let page: Held<Page> = self.glance.ask_held(request).await.map_err(for_administrators)?;
+        let (page, memory) = page.into_parts();
+        self.memory = Some(memory);
         // A cloud may give fewer a page than it was asked for; then it names a next one.
         self.ended = page.tasks.is_empty()
             || page.next.is_none() && page.tasks.len() < self.query.page_size() as usize;

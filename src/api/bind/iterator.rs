@@ -8,10 +8,12 @@ use std::rc::Rc;
 
 use futures_util::FutureExt;
 use mlua::{
-    Lua, MetaMethod, MultiValue, Table, UserData, UserDataFields, UserDataMethods, UserDataRef, Value,
+    IntoLua, Lua, MetaMethod, MultiValue, Table, UserData, UserDataFields, UserDataMethods, UserDataRef,
+    Value,
 };
 use tokio::sync::Mutex;
 
+use super::counted::Counted;
 use super::record::Record;
 use crate::budget::Charge;
 use crate::error::{Error, Kind};
@@ -137,22 +139,27 @@ async fn look_ahead<S: Source>(
     Ok((list, place.given + from))
 }
 
-/// A list that was fetched whole, such as the members of an image.
-pub(in crate::api) struct Listed<T>(pub(in crate::api) std::vec::IntoIter<T>);
+/// A list that was fetched whole, such as the members of an image. Its records are counted already.
+pub(in crate::api) struct Listed<R>(std::vec::IntoIter<Counted<R>>);
 
-impl<T: Record + UserData + 'static> Listed<T> {
-    /// An iterator over the list. Raises `limit`.
-    pub(in crate::api) fn items(self, lua: &Lua) -> mlua::Result<Items<Listed<T>>> {
-        // The texts of a record count while it lives.
-        let memory = self.0.len() * size_of::<T>();
-        Items::new(lua, self, memory)
+impl<R: Record> Listed<R> {
+    /// An iterator over these records. Raises `limit`.
+    pub(in crate::api) fn items(
+        lua: &Lua,
+        records: impl IntoIterator<Item = R>,
+    ) -> mlua::Result<Items<Listed<R>>> {
+        let counted = records.into_iter().map(|record| Counted::new(lua, record));
+        let counted: Vec<_> = counted.collect::<mlua::Result<_>>()?;
+        // Its room is freed with the iterator, however few are left in it.
+        let memory = counted.capacity() * size_of::<Counted<R>>();
+        Items::new(lua, Listed(counted.into_iter()), memory)
     }
 }
 
-impl<T: UserData + 'static> Source for Listed<T> {
+impl<R: Record> Source for Listed<R> {
     const CLASS: &'static str = "a list";
 
     async fn next(&mut self, lua: &Lua) -> mlua::Result<Option<Value>> {
-        self.0.next().map(|item| lua.create_userdata(item).map(Value::UserData)).transpose()
+        self.0.next().map(|record| record.into_lua(lua)).transpose()
     }
 }

@@ -2,14 +2,15 @@
 //!
 //! Must not know any record in particular.
 
-use mlua::{AnyUserData, IntoLua, Lua, MetaMethod, UserData, UserDataFields, UserDataMethods, Value};
+use mlua::{AnyUserData, IntoLua, Lua, MetaMethod, UserDataFields, UserDataMethods, Value};
 
+use super::counted::Counted;
 use crate::error::{Error, Kind, nearest};
 use crate::host::text::shown_key;
 use crate::host::{Carried, json, raise};
 
-/// A snapshot of something in the cloud, seen from Lua.
-pub(in crate::api) trait Record: PartialEq {
+/// A snapshot of something in the cloud, seen from Lua as a [`Counted`].
+pub(in crate::api) trait Record: PartialEq + Clone + 'static {
     /// Its class in error messages and documentation: `image`.
     const CLASS: &'static str;
     /// Its fields, in the order they are shown.
@@ -22,13 +23,17 @@ pub(in crate::api) trait Record: PartialEq {
 
     /// How it shows in a sentence: `image pfsense (1bea…)`.
     fn title(&self) -> String;
+
+    /// Bytes that it takes on the heap, besides those of the type itself and of what records share.
+    fn memory(&self) -> usize;
+
+    /// Binds `METHODS`.
+    fn bind<M: UserDataMethods<Counted<Self>>>(methods: &mut M);
 }
 
 /// Adds to a record's methods what makes it one: strict fields, `pairs`, `==`, `tostring`, JSON, completion,
 /// and the way into another Lua state.
-pub(in crate::api) fn make_record<R: Record + UserData + Clone + 'static, M: UserDataMethods<R>>(
-    methods: &mut M,
-) {
+pub(super) fn make_record<R: Record, M: UserDataMethods<Counted<R>>>(methods: &mut M) {
     methods.add_meta_method(MetaMethod::Index, |lua, this, key: Value| {
         let name = shown_key(&key)?;
         if R::FIELDS.contains(&name.as_str()) {
@@ -48,7 +53,7 @@ pub(in crate::api) fn make_record<R: Record + UserData + Clone + 'static, M: Use
     });
     methods.add_meta_function(MetaMethod::Pairs, |lua, this: AnyUserData| {
         let step = lua.create_function(|lua, (this, last): (AnyUserData, Option<String>)| {
-            let record = this.borrow::<R>()?;
+            let record = this.borrow::<Counted<R>>()?;
             let start = match last {
                 None => 0,
                 Some(name) => {
@@ -66,13 +71,13 @@ pub(in crate::api) fn make_record<R: Record + UserData + Clone + 'static, M: Use
         Ok((step, this, Value::Nil))
     });
     methods.add_meta_function(MetaMethod::Eq, |_, (a, b): (AnyUserData, AnyUserData)| {
-        Ok(matches!((a.borrow::<R>(), b.borrow::<R>()), (Ok(a), Ok(b)) if *a == *b))
+        Ok(matches!((a.borrow::<Counted<R>>(), b.borrow::<Counted<R>>()), (Ok(a), Ok(b)) if **a == **b))
     });
     methods.add_meta_method(MetaMethod::ToString, |_, this, ()| Ok(this.title()));
     // A record holds nothing of a Lua state, so any state can be given one.
     methods.add_meta_method("__carry", |_, this, ()| {
-        let record = this.clone();
-        Ok(Carried::new(move |lua| lua.create_userdata(record.clone()).map(Value::UserData)))
+        let record = R::clone(this);
+        Ok(Carried::new(move |lua| Counted::into_lua(lua, record.clone())))
     });
     methods.add_meta_method("__json", |lua, this, ()| {
         let fields = lua.create_table()?;
@@ -87,7 +92,7 @@ pub(in crate::api) fn make_record<R: Record + UserData + Clone + 'static, M: Use
 }
 
 /// Tells completion the names of a record. Reading any of its fields is free of I/O.
-pub(in crate::api) fn name_record<R: Record + 'static, F: UserDataFields<R>>(fields: &mut F) {
+pub(super) fn name_record<R: Record, F: UserDataFields<Counted<R>>>(fields: &mut F) {
     fields.add_meta_field_with("__dir", |lua| {
         let dir = lua.create_table()?;
         dir.set("fields", R::FIELDS)?;

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use mlua::{Lua, Value};
 
+use crate::api::bind::counted::Counted;
 use crate::api::bind::iterator::Source;
 use crate::api::image::record::ImageRecord;
 use crate::api::runtime::context::Context;
@@ -136,6 +137,6 @@ impl Source for ImageSource {
     async fn next(&mut self, lua: &Lua) -> mlua::Result<Option<Value>> {
         let Some(image) = self.images.next().await.map_err(raise)? else { return Ok(None) };
         let record = ImageRecord::new(image, &self.glance, &self.context);
-        lua.create_userdata(record).map(|record| Some(Value::UserData(record)))
+        Counted::into_lua(lua, record).map(Some)
     }
 }

@@ -2,12 +2,13 @@
 
 use std::rc::Rc;
 
-use mlua::{IntoLua, Lua, UserData, UserDataFields, UserDataMethods, UserDataRef, Value};
+use mlua::{IntoLua, Lua, UserDataMethods, UserDataRef, Value};
 
 use super::listing::{self, ImageSource};
 use super::{request, service};
+use crate::api::bind::counted::Counted;
 use crate::api::bind::iterator::{Items, Listed};
-use crate::api::bind::record::{Record, make_record, name_record};
+use crate::api::bind::record::Record;
 use crate::api::image::record::ImageRecord;
 use crate::api::image::source::{self, Named};
 use crate::api::image::{changes, import};
@@ -15,6 +16,7 @@ use crate::api::member::MemberRecord;
 use crate::api::metadefs;
 use crate::api::project::{self, ProjectRecord};
 use crate::api::runtime::context::Context;
+use crate::budget::size_of_texts;
 use crate::config::Overrides;
 use crate::error::{Error, Kind, beginning};
 use crate::glance::{Glance, ImageQuery, Images};
@@ -125,15 +127,12 @@ impl Record for CloudRecord {
         let project = self.access.project.as_ref().map_or("no project", |project| &project.name);
         format!("cloud {} ({project})", self.name)
     }
-}
 
-impl UserData for CloudRecord {
-    fn add_fields<F: UserDataFields<Self>>(fields: &mut F) {
-        name_record(fields);
+    fn memory(&self) -> usize {
+        size_of_texts([&*self.name, self.region.as_deref().unwrap_or_default(), &*self.endpoint])
     }
 
-    fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
-        make_record(methods);
+    fn bind<M: UserDataMethods<Counted<Self>>>(methods: &mut M) {
         methods.add_waiting_method("cache", service::cache);
         methods.add_waiting_method("create_image", create_image);
         methods.add_waiting_method("create_namespace", metadefs::create_namespace);
@@ -158,7 +157,13 @@ impl UserData for CloudRecord {
     }
 }
 
-type This = UserDataRef<CloudRecord>;
+impl IntoLua for CloudRecord {
+    fn into_lua(self, lua: &Lua) -> mlua::Result<Value> {
+        Counted::into_lua(lua, self)
+    }
+}
+
+type This = UserDataRef<Counted<CloudRecord>>;
 
 /// What makes a listing of a query.
 type Listing = fn(&Glance, ImageQuery) -> Images;
@@ -227,11 +232,11 @@ async fn image(_: Lua, this: This, reference: Name) -> mlua::Result<ImageRecord>
 async fn members(lua: Lua, this: This, reference: Name) -> mlua::Result<Items<Listed<MemberRecord>>> {
     let members = this.glance.find_members(&reference).await.map_err(raise)?;
     let members = members.ok_or_else(|| raise(this.no_image(&reference)))?;
-    Listed::of(&this.glance, members).items(&lua)
+    Listed::of(&lua, &this.glance, members)
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "a binding owns its arguments")]
-fn images(lua: &Lua, this: &CloudRecord, options: Value) -> mlua::Result<Items<ImageSource>> {
+fn images(lua: &Lua, this: &Counted<CloudRecord>, options: Value) -> mlua::Result<Items<ImageSource>> {
     this.items(lua, listing::query(&options)?, Glance::images)
 }
 

@@ -5,6 +5,7 @@
 use mlua::{Lua, Table, UserDataRef, Value};
 
 use super::record::CloudRecord;
+use crate::api::bind::counted::Counted;
 use crate::budget::Held;
 use crate::error::{Error, Kind};
 use crate::glance::RawRequest;
@@ -20,7 +21,7 @@ const OPTIONS: &[&str] = &["service", "json", "body", "media_type", "headers"];
 /// Errors: those that the status means; a status below 400 is none.
 pub(in crate::api) async fn request(
     lua: Lua,
-    this: UserDataRef<CloudRecord>,
+    this: UserDataRef<Counted<CloudRecord>>,
     (method, path, options): (Name, Text, Value),
 ) -> mlua::Result<Table> {
     let request = read(&lua, &method, &path, &options)?;

@@ -7,6 +7,7 @@ use mlua::{Lua, Table, UserDataRef, Value};
 
 use super::listing::positive;
 use super::record::CloudRecord;
+use crate::api::bind::counted::Counted;
 use crate::api::bind::iterator::Items;
 use crate::api::image_cache::CacheRecord;
 use crate::api::store::StoreRecord;
@@ -15,7 +16,7 @@ use crate::error::{Error, Kind};
 use crate::glance::{TaskQuery, task_sort};
 use crate::host::{Given, Name, json, raise};
 
-type This = UserDataRef<CloudRecord>;
+type This = UserDataRef<Counted<CloudRecord>>;
 
 /// GET /versions, without a token: a list of `{ id, status }`.
 pub(in crate::api) async fn versions(lua: Lua, this: This, (): ()) -> mlua::Result<Table> {
@@ -59,7 +60,7 @@ pub(in crate::api) async fn schema(lua: Lua, this: This, name: Name) -> mlua::Re
 #[allow(clippy::needless_pass_by_value, reason = "a binding owns its arguments")]
 pub(in crate::api) fn tasks(
     lua: &Lua,
-    this: &CloudRecord,
+    this: &Counted<CloudRecord>,
     options: Value,
 ) -> mlua::Result<Items<TaskSource>> {
     let known = ["type", "status", "sort", "limit", "page_size"];

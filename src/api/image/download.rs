@@ -9,6 +9,7 @@ use mlua::{Function, IntoLuaMulti, Lua, MultiValue, UserDataRef, Value};
 use tokio::sync::mpsc;
 
 use super::record::ImageRecord;
+use crate::api::bind::counted::Counted;
 use crate::budget::{Buffer, Held};
 use crate::error::{Error, Kind, Result};
 use crate::glance::{Download, Glance, Saving, blocking};
@@ -22,7 +23,7 @@ const QUEUE: usize = 16;
 /// without any: the data as text.
 pub(in crate::api) async fn download(
     lua: Lua,
-    this: UserDataRef<ImageRecord>,
+    this: UserDataRef<Counted<ImageRecord>>,
     options: Value,
 ) -> mlua::Result<MultiValue> {
     let known = ["file", "overwrite", "prefer", "ranges", "stdout", "to"];

@@ -6,6 +6,7 @@ use mlua::{Lua, UserDataRef, Value};
 
 use super::record::ImageRecord;
 use super::wait;
+use crate::api::bind::counted::Counted;
 use crate::error::{Error, Kind};
 use crate::glance::{Import, ImportMethod, Patience};
 use crate::host::{Given, raise};
@@ -27,7 +28,7 @@ const INTERFACES: [&str; 3] = ["public", "internal", "admin"];
 /// POST /v2/images/{id}/import, and with `wait` until it has ended; the image as it is then.
 pub(in crate::api) async fn import(
     _: Lua,
-    this: UserDataRef<ImageRecord>,
+    this: UserDataRef<Counted<ImageRecord>>,
     options: Value,
 ) -> mlua::Result<ImageRecord> {
     let options = Given::from(&options, "image:import", &known())?;

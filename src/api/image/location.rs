@@ -8,11 +8,12 @@ use mlua::{Lua, Table, UserDataRef, Value};
 use serde_json::{Map, Value as Json};
 
 use super::record::ImageRecord;
+use crate::api::bind::counted::Counted;
 use crate::error::{Error, Kind};
 use crate::glance::{Location, Validation};
 use crate::host::{Given, Name, Text, json, raise};
 
-type This = UserDataRef<ImageRecord>;
+type This = UserDataRef<Counted<ImageRecord>>;
 
 /// GET /v2/images/{id}/locations, as a list of `{ url, metadata }`.
 pub(in crate::api) async fn locations(lua: Lua, this: This, (): ()) -> mlua::Result<Table> {

@@ -4,12 +4,13 @@
 
 use std::rc::Rc;
 
-use mlua::{Lua, UserData, UserDataFields, UserDataMethods, UserDataRef, Value};
+use mlua::{IntoLua, Lua, UserDataMethods, UserDataRef, Value};
 
 use super::properties::Properties;
 use super::{changes, download, import, location, upload, wait};
+use crate::api::bind::counted::Counted;
 use crate::api::bind::iterator::{Items, Listed};
-use crate::api::bind::record::{Record, make_record, name_record};
+use crate::api::bind::record::Record;
 use crate::api::member::MemberRecord;
 use crate::api::runtime::context::Context;
 use crate::api::task::TaskRecord;
@@ -22,8 +23,8 @@ use crate::host::{Given, Name, WaitingMethods, json, raise};
 #[derive(Clone)]
 pub(in crate::api) struct ImageRecord {
     pub(in crate::api) image: Rc<Image>,
-    /// That of the image: Lua does not see how large a record is.
-    _memory: Rc<Reserved>,
+    /// That of the image, as long as a record or its properties hold it.
+    memory: Rc<Reserved>,
     pub(in crate::api) glance: Glance,
     pub(in crate::api) context: Rc<Context>,
     /// What was staged, until an import's result can be compared with it.
@@ -35,7 +36,7 @@ impl ImageRecord {
         let memory = Rc::new(context.budget.count_in(image.memory()));
         ImageRecord {
             image: Rc::new(image),
-            _memory: memory,
+            memory,
             glance: glance.clone(),
             context: context.clone(),
             staged: None,
@@ -123,7 +124,7 @@ impl Record for ImageRecord {
 
     fn field(&self, lua: &Lua, name: &str) -> mlua::Result<Value> {
         if name == "properties" {
-            return lua.create_userdata(Properties::new(self.image.clone())).map(Value::UserData);
+            return Properties::new(lua, self.image.clone(), self.memory.clone())?.into_lua(lua);
         }
         self.image.field(name).map_or(Ok(Value::Nil), |value| json::to_lua(lua, &value))
     }
@@ -135,15 +136,13 @@ impl Record for ImageRecord {
             None => format!("image {id} ({status})"),
         }
     }
-}
 
-impl UserData for ImageRecord {
-    fn add_fields<F: UserDataFields<Self>>(fields: &mut F) {
-        name_record(fields);
+    fn memory(&self) -> usize {
+        // That of the image is counted with it: its renewals and its properties share it.
+        0
     }
 
-    fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
-        make_record(methods);
+    fn bind<M: UserDataMethods<Counted<Self>>>(methods: &mut M) {
         methods.add_waiting_method("accept", accept);
         methods.add_waiting_method("add_location", location::add_location);
         methods.add_waiting_method("add_member", add_member);
@@ -171,7 +170,13 @@ impl UserData for ImageRecord {
     }
 }
 
-type This = UserDataRef<ImageRecord>;
+impl IntoLua for ImageRecord {
+    fn into_lua(self, lua: &Lua) -> mlua::Result<Value> {
+        Counted::into_lua(lua, self)
+    }
+}
+
+type This = UserDataRef<Counted<ImageRecord>>;
 
 /// PUT /v2/images/{id}/members/{own project}: accepts for the project that this image was read as.
 async fn accept(_: Lua, this: This, (): ()) -> mlua::Result<MemberRecord> {
@@ -209,7 +214,7 @@ async fn member(_: Lua, this: This, project: Option<Name>) -> mlua::Result<Membe
 /// GET /v2/images/{id}/members: all of them for the owner, only itself for a member.
 async fn members(lua: Lua, this: This, (): ()) -> mlua::Result<Items<Listed<MemberRecord>>> {
     let members = this.glance.members(&this.image.id).await.map_err(raise)?;
-    Listed::of(&this.glance, members).items(&lua)
+    Listed::of(&lua, &this.glance, members)
 }
 
 async fn reactivate(_: Lua, this: This, (): ()) -> mlua::Result<()> {
@@ -236,7 +241,7 @@ async fn remove_tag(_: Lua, this: This, tag: Name) -> mlua::Result<()> {
 /// GET /v2/images/{id}/tasks: those that the caller's project began.
 async fn tasks(lua: Lua, this: This, (): ()) -> mlua::Result<Items<Listed<TaskRecord>>> {
     let tasks = this.glance.image_tasks(&this.image.id).await.map_err(raise)?;
-    Listed::of_image(&this.glance, tasks, &this.image.id).items(&lua)
+    Listed::of_image(&lua, &this.glance, tasks, &this.image.id)
 }
 
 /// PATCH /v2/images/{id} with what is given; `properties = { key = false }` removes that one.

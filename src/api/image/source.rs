@@ -9,6 +9,7 @@ use futures_util::stream::{self, StreamExt};
 use mlua::{Function, Lua, Value};
 
 use super::record::ImageRecord;
+use crate::api::bind::counted::Counted;
 use crate::api::runtime::context::Context;
 use crate::api::runtime::pipes::Pipes;
 use crate::budget::Reserved;
@@ -118,7 +119,7 @@ fn size(options: &Given) -> mlua::Result<Option<u64>> {
 }
 
 fn image(value: &Value) -> mlua::Result<Source> {
-    let record = value.as_userdata().and_then(|data| data.borrow::<ImageRecord>().ok());
+    let record = value.as_userdata().and_then(|data| data.borrow::<Counted<ImageRecord>>().ok());
     record.map(|record| Source::image(&record.glance, &record.image)).ok_or_else(|| {
         let message = format!("option 'from' must be an image, not a {}", value.type_name());
         raise(Error::new(Kind::Usage, message).advice("find it first: from = cloud:image(\"pfsense\")"))

@@ -8,10 +8,11 @@ use mlua::{Lua, UserDataRef, Value};
 
 use super::record::ImageRecord;
 use super::source::{self, Named};
+use crate::api::bind::counted::Counted;
 use crate::error::{Error, Kind};
 use crate::host::{Given, raise};
 
-type This = UserDataRef<ImageRecord>;
+type This = UserDataRef<Counted<ImageRecord>>;
 
 /// `image:upload{ file | data | stdin | from, store = }`: PUT /v2/images/{id}/file.
 pub(in crate::api) async fn upload(lua: Lua, this: This, options: Value) -> mlua::Result<ImageRecord> {

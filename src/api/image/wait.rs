@@ -7,6 +7,7 @@ use std::time::Duration;
 use mlua::{Lua, UserDataRef, Value};
 
 use super::record::ImageRecord;
+use crate::api::bind::counted::Counted;
 use crate::error::{Error, Kind};
 use crate::glance::Patience;
 use crate::host::{Given, raise};
@@ -23,7 +24,7 @@ const STATUSES: [&str; 6] = ["queued", "saving", "uploading", "importing", "acti
 /// GET /v2/images/{id} and …/tasks until the image has that status; as it is then.
 pub(in crate::api) async fn wait(
     _: Lua,
-    this: UserDataRef<ImageRecord>,
+    this: UserDataRef<Counted<ImageRecord>>,
     options: Value,
 ) -> mlua::Result<ImageRecord> {
     let options = Given::from(&options, "image:wait", &["status", PATIENCE[0], PATIENCE[1]])?;

@@ -5,13 +5,14 @@
 
 use std::rc::Rc;
 
-use mlua::{Lua, UserData, UserDataFields, UserDataMethods, UserDataRef, Value};
+use mlua::{IntoLua, Lua, UserDataMethods, UserDataRef, Value};
 
 use super::fields;
 use super::forms::{self, Fields};
 use super::namespace;
-use crate::api::bind::iterator::Listed;
-use crate::api::bind::record::{Record, make_record, name_record};
+use crate::api::bind::counted::Counted;
+use crate::api::bind::iterator::{Items, Listed};
+use crate::api::bind::record::Record;
 use crate::glance::Glance;
 use crate::glance::metadefs::{Class, Definition, Namespace, Object, Property, ResourceType, Tag};
 use crate::host::{WaitingMethods, json, raise};
@@ -28,7 +29,7 @@ pub(super) trait Shown: Class {
     const METHODS: &'static [&'static str] = &["delete", "update"];
 
     /// Binds `METHODS`.
-    fn bind<M: UserDataMethods<DefinitionRecord<Self>>>(methods: &mut M) {
+    fn bind<M: UserDataMethods<Counted<DefinitionRecord<Self>>>>(methods: &mut M) {
         methods.add_waiting_method("delete", delete);
         methods.add_waiting_method("update", update);
     }
@@ -40,7 +41,7 @@ impl Shown for Namespace {
     const SETTABLE: Fields = forms::NAMESPACE;
     const METHODS: &'static [&'static str] = namespace::METHODS;
 
-    fn bind<M: UserDataMethods<DefinitionRecord<Self>>>(methods: &mut M) {
+    fn bind<M: UserDataMethods<Counted<DefinitionRecord<Self>>>>(methods: &mut M) {
         namespace::bind(methods);
     }
 }
@@ -68,7 +69,7 @@ impl Shown for ResourceType {
     const SETTABLE: Fields = forms::RESOURCE_TYPE;
     const METHODS: &'static [&'static str] = &[];
 
-    fn bind<M: UserDataMethods<DefinitionRecord<Self>>>(_: &mut M) {}
+    fn bind<M: UserDataMethods<Counted<DefinitionRecord<Self>>>>(_: &mut M) {}
 }
 
 /// A definition, with the namespace it stands in and the cloud whose credentials it was read by.
@@ -92,13 +93,16 @@ impl DefinitionRecord<Namespace> {
     }
 }
 
-impl<C: Class> Listed<DefinitionRecord<C>> {
-    /// Definitions as Lua sees them.
-    pub(super) fn defined(namespace: &str, glance: &Glance, definitions: Vec<Definition<C>>) -> Self {
-        let namespace = namespace.into();
-        let records = definitions.into_iter().map(|one| DefinitionRecord::new(&namespace, glance, one));
-        Listed(records.collect::<Vec<_>>().into_iter())
-    }
+/// An iterator over definitions as Lua sees them. Raises `limit`.
+pub(super) fn defined<C: Shown>(
+    lua: &Lua,
+    namespace: &str,
+    glance: &Glance,
+    definitions: Vec<Definition<C>>,
+) -> mlua::Result<Items<Listed<DefinitionRecord<C>>>> {
+    let namespace = namespace.into();
+    let records = definitions.into_iter().map(|one| DefinitionRecord::new(&namespace, glance, one));
+    Listed::items(lua, records)
 }
 
 impl<C: Class> PartialEq for DefinitionRecord<C> {
@@ -126,21 +130,28 @@ impl<C: Shown> Record for DefinitionRecord<C> {
             None => format!("{} {name} of namespace {}", C::WORD, self.namespace),
         }
     }
-}
 
-impl<C: Shown> UserData for DefinitionRecord<C> {
-    fn add_fields<F: UserDataFields<Self>>(fields: &mut F) {
-        name_record(fields);
+    fn memory(&self) -> usize {
+        self.definition.memory()
     }
 
-    fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
-        make_record(methods);
-        C::bind(methods);
+    fn bind<M: UserDataMethods<Counted<Self>>>(methods: &mut M) {
+        <C as Shown>::bind(methods);
+    }
+}
+
+impl<C: Shown> IntoLua for DefinitionRecord<C> {
+    fn into_lua(self, lua: &Lua) -> mlua::Result<Value> {
+        Counted::into_lua(lua, self)
     }
 }
 
 /// DELETE /v2/metadefs/namespaces/{namespace}/{collection}/{name}.
-async fn delete<C: Shown>(_: Lua, this: UserDataRef<DefinitionRecord<C>>, (): ()) -> mlua::Result<()> {
+async fn delete<C: Shown>(
+    _: Lua,
+    this: UserDataRef<Counted<DefinitionRecord<C>>>,
+    (): (),
+) -> mlua::Result<()> {
     let name = this.definition.stored_name();
     this.glance.delete_definition::<C>(&this.namespace, name).await.map_err(raise)
 }
@@ -148,7 +159,7 @@ async fn delete<C: Shown>(_: Lua, this: UserDataRef<DefinitionRecord<C>>, (): ()
 /// PUT …/{collection}/{name}, with all that the definition has besides what is changed.
 async fn update<C: Shown>(
     _: Lua,
-    this: UserDataRef<DefinitionRecord<C>>,
+    this: UserDataRef<Counted<DefinitionRecord<C>>>,
     options: Value,
 ) -> mlua::Result<DefinitionRecord<C>> {
     let changes = fields::changes(&options, C::UPDATE, C::SETTABLE)?;

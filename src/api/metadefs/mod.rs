@@ -9,6 +9,7 @@ mod namespace;
 
 use mlua::{Lua, UserDataRef, Value};
 
+use super::bind::counted::Counted;
 use super::bind::iterator::{Items, Listed, Source};
 use super::cloud::listing::positive;
 use super::cloud::record::CloudRecord;
@@ -17,9 +18,9 @@ use crate::glance::metadefs::{Namespace, NamespaceQuery, Namespaces, ResourceTyp
 use crate::host::{Given, Name, raise};
 
 pub(super) use definition::DefinitionRecord;
-use definition::Shown;
+use definition::{Shown, defined};
 
-type This = UserDataRef<CloudRecord>;
+type This = UserDataRef<Counted<CloudRecord>>;
 
 /// What a listing of namespaces holds besides its query, in bytes.
 const STATE: usize = 256;
@@ -45,7 +46,7 @@ pub(super) async fn namespace(_: Lua, this: This, name: Name) -> mlua::Result<De
 #[allow(clippy::needless_pass_by_value, reason = "a binding owns its arguments")]
 pub(super) fn namespaces(
     lua: &Lua,
-    this: &CloudRecord,
+    this: &Counted<CloudRecord>,
     options: Value,
 ) -> mlua::Result<Items<NamespaceSource>> {
     const CALL: &str = "cloud:namespaces";
@@ -70,7 +71,7 @@ pub(super) async fn resource_types(
     (): (),
 ) -> mlua::Result<Items<Listed<DefinitionRecord<ResourceType>>>> {
     let types = this.glance.resource_types().await.map_err(raise)?;
-    Listed::defined("", &this.glance, types).items(&lua)
+    defined(&lua, "", &this.glance, types)
 }
 
 /// Namespaces as Lua sees them, fetched page by page.
@@ -85,6 +86,6 @@ impl Source for NamespaceSource {
     async fn next(&mut self, lua: &Lua) -> mlua::Result<Option<Value>> {
         let Some(namespace) = self.namespaces.next().await.map_err(raise)? else { return Ok(None) };
         let record = DefinitionRecord::namespace(namespace, &self.glance);
-        lua.create_userdata(record).map(|record| Some(Value::UserData(record)))
+        Counted::into_lua(lua, record).map(Some)
     }
 }

@@ -4,8 +4,9 @@
 
 use mlua::{Lua, Table, UserDataMethods, UserDataRef, Value};
 
-use super::definition::{DefinitionRecord, Shown};
+use super::definition::{DefinitionRecord, Shown, defined};
 use super::fields;
+use crate::api::bind::counted::Counted;
 use crate::api::bind::iterator::{Items, Listed};
 use crate::glance::metadefs::{Definition, Namespace, Object, Property, ResourceType, Tag};
 use crate::host::{Given, Name, WaitingMethods, raise};
@@ -34,7 +35,7 @@ pub(super) const METHODS: &[&str] = &[
 ];
 
 /// Binds `METHODS`.
-pub(super) fn bind<M: UserDataMethods<DefinitionRecord<Namespace>>>(methods: &mut M) {
+pub(super) fn bind<M: UserDataMethods<Counted<DefinitionRecord<Namespace>>>>(methods: &mut M) {
     methods.add_waiting_method("add_resource_type", create::<ResourceType>);
     methods.add_waiting_method("create_object", create::<Object>);
     methods.add_waiting_method("create_property", create::<Property>);
@@ -56,7 +57,7 @@ pub(super) fn bind<M: UserDataMethods<DefinitionRecord<Namespace>>>(methods: &mu
     methods.add_waiting_method("update", update);
 }
 
-type This = UserDataRef<DefinitionRecord<Namespace>>;
+type This = UserDataRef<Counted<DefinitionRecord<Namespace>>>;
 
 impl DefinitionRecord<Namespace> {
     fn name(&self) -> &str {
@@ -94,7 +95,7 @@ async fn create_tags(
     } else {
         this.glance.add_tags(this.name(), &names).await
     };
-    Listed::defined(this.name(), &this.glance, created.map_err(raise)?).items(&lua)
+    defined(&lua, this.name(), &this.glance, created.map_err(raise)?)
 }
 
 /// DELETE /v2/metadefs/namespaces/{namespace}, with all that is in it.
@@ -110,7 +111,7 @@ async fn delete_all<C: Shown>(_: Lua, this: This, (): ()) -> mlua::Result<()> {
 /// GET …/{collection}.
 async fn list<C: Shown>(lua: Lua, this: This, (): ()) -> mlua::Result<Items<Listed<DefinitionRecord<C>>>> {
     let definitions = this.glance.definitions::<C>(this.name()).await.map_err(raise)?;
-    Listed::defined(this.name(), &this.glance, definitions).items(&lua)
+    defined(&lua, this.name(), &this.glance, definitions)
 }
 
 /// GET …/{collection}; or, with a resource type, GET /v2/metadefs/namespaces/{namespace} as things of that
@@ -124,7 +125,7 @@ async fn list_on<C: Shown>(
     let options = Given::from(&options, &call, &["resource_type"])?;
     let Some(resource_type) = options.string("resource_type")? else { return list(lua, this, ()).await };
     let definitions = this.glance.definitions_on(this.name(), &resource_type).await.map_err(raise)?;
-    Listed::defined(this.name(), &this.glance, definitions).items(&lua)
+    defined(&lua, this.name(), &this.glance, definitions)
 }
 
 /// GET /v2/metadefs/namespaces/{namespace}: the namespace as it is now.

@@ -11,7 +11,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 
 use super::pipes::Pipes;
-use crate::budget::Budget;
+use crate::budget::{Budget, Charge};
 use crate::config::{Config, Inputs, Overrides, Settings};
 use crate::error::Result;
 use crate::glance::{Begin, Extent, Glance, Ledger};
@@ -56,10 +56,19 @@ pub(in crate::api) struct Context {
     /// What all doors of this run know of the servers.
     servers: Servers,
     config: OnceCell<Config>,
-    connected: RefCell<HashMap<String, Glance>>,
+    connected: RefCell<HashMap<String, Connection>>,
     /// The cloud meant where none is named.
     chosen: RefCell<Option<String>>,
 }
+
+/// A cloud that is logged in to, and its memory.
+struct Connection {
+    glance: Glance,
+    _memory: Charge,
+}
+
+/// Bytes that a connection takes: its settings, its token with the catalogue, its HTTP client and sockets.
+const CONNECTION: usize = 32 << 10;
 
 impl Context {
     pub(in crate::api) fn new(
@@ -119,23 +128,26 @@ impl Context {
         })
     }
 
-    /// A cloud, logged in. Errors: those of the configuration and of the log-in.
+    /// A cloud, logged in. Errors: those of the configuration and of the log-in; `limit`.
     pub(in crate::api) async fn connect(&self, name: Option<&str>, options: &Overrides) -> Result<Glance> {
         let settings = self.settings(name, options)?;
         let key = key(&settings, options);
-        if let Some(glance) = self.connected.borrow().get(&key) {
-            return Ok(glance.clone());
+        if let Some(connection) = self.connected.borrow().get(&key) {
+            return Ok(connection.glance.clone());
         }
+        let memory = self.budget.charge(CONNECTION + 2 * key.len())?;
         let glance = self.open(settings);
         glance.session().access().await?;
-        self.connected.borrow_mut().insert(key, glance.clone());
+        let connection = Connection { glance: glance.clone(), _memory: memory };
+        self.connected.borrow_mut().insert(key, connection);
         Ok(glance)
     }
 
     /// The chosen cloud, if somebody has connected to it.
     pub(in crate::api) fn connected(&self) -> Option<Glance> {
         let settings = self.settings(None, &Overrides::new()).ok()?;
-        self.connected.borrow().get(&key(&settings, &Overrides::new())).cloned()
+        let connected = self.connected.borrow();
+        connected.get(&key(&settings, &Overrides::new())).map(|connection| connection.glance.clone())
     }
 
     fn open(&self, settings: Settings) -> Glance {
@@ -168,18 +180,18 @@ impl Context {
 
     /// Whether images were begun and not completed, in any cloud.
     pub(in crate::api) fn has_orphans(&self) -> bool {
-        self.connected.borrow().values().any(Glance::has_orphans)
+        self.connected.borrow().values().any(|connection| connection.glance.has_orphans())
     }
 
     /// Returns a sentence for each image that earlier runs may have left, where this run has only read.
     pub(in crate::api) fn left_behind(&self) -> Vec<String> {
-        self.connected.borrow().values().flat_map(Glance::left_behind).collect()
+        self.connected.borrow().values().flat_map(|one| one.glance.left_behind()).collect()
     }
 
     /// Removes the images that were begun and not completed, in every cloud; returns what a person should
     /// know.
     pub(in crate::api) async fn remove_orphans(&self, extent: Extent) -> Vec<String> {
-        let clouds: Vec<Glance> = self.connected.borrow().values().cloned().collect();
+        let clouds: Vec<Glance> = self.connected.borrow().values().map(|one| one.glance.clone()).collect();
         let told = join_all(clouds.iter().map(|glance| glance.remove_orphans(extent))).await;
         told.into_iter().flatten().collect()
     }

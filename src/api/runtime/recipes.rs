@@ -11,6 +11,7 @@ use mlua::{Function, IntoLua, Lua, MultiValue, Table, Value};
 
 use super::context::Context;
 use super::{Runtime, effect};
+use crate::api::bind::counted::Counted;
 use crate::api::cloud::record::CloudRecord;
 use crate::config::Overrides;
 use crate::error::{Error, Kind};
@@ -89,9 +90,8 @@ fn on_chosen(lua: &Lua, recipes: &Recipes, name: &str) -> mlua::Result<Function>
 
 /// Runs a recipe by name, and gives its values.
 async fn run(lua: &Lua, name: &str, cloud: Value, given: Value, yes: bool) -> mlua::Result<MultiValue> {
-    let cloud =
-        cloud.as_userdata().and_then(|data| data.borrow::<CloudRecord>().ok()).map(|cloud| cloud.clone());
-    let cloud = cloud.ok_or_else(|| {
+    let cloud = cloud.as_userdata().and_then(|data| data.borrow::<Counted<CloudRecord>>().ok());
+    let cloud = cloud.map(|cloud| CloudRecord::clone(&cloud)).ok_or_else(|| {
         let advice = format!("recipe.run(\"{name}\", cloud, {{ … }})");
         raise(Error::new(Kind::Usage, "a recipe runs on a cloud").advice(advice))
     })?;

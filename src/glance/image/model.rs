@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value};
 
+use crate::budget::size_of_json;
+
 /// An image as Glance told it: a snapshot.
 ///
 /// Text is `Box<str>`, which is a third smaller than `String`: a listing may hold a hundred thousand images.
@@ -116,8 +118,7 @@ impl Image {
         let properties: usize = properties.iter().map(|(key, value)| key.len() + value.len() + ENTRY).sum();
         let texts = [&self.name, &self.stores, &self.direct_url, &self.file, &self.self_path, &self.schema];
         let texts: usize = texts.into_iter().flatten().map(|text| text.len()).sum();
-        // Of locations only that there are some is known without walking through them.
-        size_of::<Image>() + 1024 + tags + properties + texts + locations.as_ref().map_or(0, |_| 2 * ENTRY)
+        size_of::<Image>() + 1024 + tags + properties + texts + locations.as_deref().map_or(0, size_of_json)
     }
 
     /// Whether that key is a field of Glance's image schema; all else is a custom property.

@@ -7,6 +7,7 @@ use std::marker::PhantomData;
 use serde_json::{Map, Value};
 
 use super::class::Class;
+use crate::budget::size_of_object;
 
 /// What Glance writes itself, and takes from nobody (403 "Attribute is read-only").
 const READ_ONLY: [&str; 4] = ["created_at", "updated_at", "self", "schema"];
@@ -36,6 +37,11 @@ impl<C: Class> Definition<C> {
     pub(super) fn prefixed(self, prefix: &str) -> Definition<C> {
         let prefix = if C::IS_PREFIXED { prefix.len() } else { 0 };
         Definition { prefix, ..self }
+    }
+
+    /// The bytes that it takes on the heap.
+    pub fn memory(&self) -> usize {
+        size_of_object(&self.fields)
     }
 
     /// The value of a field by Glance's name for it; `None` where it is null or absent.

@@ -11,12 +11,16 @@ use url::form_urlencoded::Serializer;
 
 use super::super::Glance;
 use super::{Definition, Namespace};
+use crate::budget::{Held, Reserved};
 use crate::error::{Error, Kind, Result};
 use crate::glance::reliable::repeated_pages::Pages;
 use crate::http::Method;
 
 /// The most namespaces that Glance gives in a page (`api_limit_max`).
 const LARGEST_PAGE: u64 = 1000;
+
+/// Bytes that a name takes in a set, besides its text.
+const NAME: usize = 80;
 
 /// What a listing can be sorted by. Other columns may be empty, and Glance ends a listing where a page does
 /// at one.
@@ -80,6 +84,8 @@ impl Glance {
             gone: None,
             ended: false,
             pages: Pages::default(),
+            memory: None,
+            seen_memory: None,
         })
     }
 }
@@ -99,6 +105,10 @@ pub struct Namespaces {
     ended: bool,
     /// The pages so far.
     pages: Pages,
+    /// That of the page, as long as namespaces of it are to come.
+    memory: Option<Reserved>,
+    /// That of the names in `seen`.
+    seen_memory: Option<Reserved>,
 }
 
 /// What Glance answers to one page.
@@ -117,6 +127,9 @@ impl Namespaces {
         while self.limit.is_none_or(|limit| (self.seen.len() as u64) < limit) {
             if let Some(namespace) = self.page.next() {
                 if self.seen.insert(namespace.name().to_owned()) {
+                    if let Some(memory) = &mut self.seen_memory {
+                        memory.grow(namespace.name().len() + NAME)?;
+                    }
                     return Ok(Some(namespace));
                 }
             } else if self.ended {
@@ -132,7 +145,8 @@ impl Namespaces {
     /// left out.
     async fn fetch(&mut self) -> Result<()> {
         let request = self.glance.request(Method::GET, &self.path()).await?;
-        let page: Page = match self.glance.ask(request).await {
+        self.memory = None;
+        let page: Held<Page> = match self.glance.ask_held(request).await {
             Err(error) if error.kind() == Kind::NotFound && self.marker != self.gone => {
                 self.gone = self.marker.take();
                 self.pages.forget();
@@ -140,6 +154,9 @@ impl Namespaces {
             }
             answer => answer?,
         };
+        let (page, memory) = page.into_parts();
+        self.seen_memory.get_or_insert_with(|| memory.budget().nothing());
+        self.memory = Some(memory);
         if page.next.is_some() {
             self.pages.note(page.namespaces.iter().map(Definition::name), self.marker.as_deref())?;
         }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::super::{Glance, segment};
 use super::unsupported::{lacking, privileged};
+use crate::budget::{size_of_object, size_of_texts};
 use crate::error::{Error, Result};
 use crate::http::{Effect, Method, Request};
 
@@ -23,6 +24,13 @@ pub struct Cache {
 impl Cache {
     /// Every field in the order in which it is shown.
     pub const FIELDS: &[&str] = &["cached_images", "queued_images"];
+
+    /// The bytes that it takes on the heap.
+    pub fn memory(&self) -> usize {
+        let cached = self.cached_images.iter().map(|fields| size_of_object(fields) + size_of_val(fields));
+        let queued = size_of_texts(self.queued_images.iter().map(String::as_str));
+        cached.sum::<usize>() + queued + self.queued_images.len() * size_of::<String>()
+    }
 }
 
 /// A half of the cache.

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use super::super::Glance;
 use super::unsupported::{lacking, privileged};
+use crate::budget::{size_of_object, size_of_texts};
 use crate::error::{Error, Kind, Result, nearest};
 use crate::http::Method;
 
@@ -68,6 +69,13 @@ impl Store {
     /// Every field in the order in which it is shown.
     pub const FIELDS: &[&str] =
         &["id", "description", "default", "read_only", "type", "weight", "properties"];
+
+    /// The bytes that it takes on the heap.
+    pub fn memory(&self) -> usize {
+        let texts = [Some(&self.id), self.description.as_ref(), self.kind.as_ref()];
+        size_of_texts(texts.into_iter().flatten().map(String::as_str))
+            + self.properties.as_ref().map_or(0, size_of_object)
+    }
 }
 
 /// How much of something a project uses, and how much it may.

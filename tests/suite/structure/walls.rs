@@ -112,6 +112,20 @@ fn what_waits_is_registered_so_that_it_cannot_run_where_lua_cannot_wait() {
 }
 
 #[test]
+fn every_userdata_of_the_api_counts_its_memory() {
+    let counted = ["Counted<R>", "Items<S>", "Properties"];
+    let mut found = Vec::new();
+    for (module, path, text) in sources() {
+        if module == "api" && !is_test(&path) {
+            let names = text.lines().filter_map(|line| line.split_once(" UserData for "));
+            found.extend(names.map(|(_, name)| name.trim_end_matches(" {").to_owned()));
+        }
+    }
+    found.sort();
+    assert_eq!(found, counted, "a record reaches Lua as a Counted, so that --max-memory bounds it");
+}
+
+#[test]
 fn every_file_opens_with_what_it_is() {
     let unsaid = sources().into_iter().filter(|(.., code)| !code.starts_with("//!"));
     let unsaid: Vec<_> = unsaid.map(|(_, file, _)| file).collect();
