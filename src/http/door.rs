@@ -132,6 +132,11 @@ impl Door {
         effect <= self.0.options.effects.allowed()
     }
 
+    /// How long a response may take to begin, and to continue (`--timeout`).
+    pub fn read_timeout(&self) -> Duration {
+        self.0.options.read_timeout
+    }
+
     /// The pause before the rest of an answer that broke off is asked for, as for a request whose answer was
     /// lost.
     ///

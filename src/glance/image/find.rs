@@ -26,8 +26,8 @@ impl Glance {
     /// cloud's database takes for equal. One request for most references, two for an offer's name, one more
     /// for a name that looks like an ID.
     ///
-    /// Errors: `ambiguous` (lists each image with its ID, date, owner and status), `usage` (an empty
-    /// reference).
+    /// Errors: `ambiguous` (lists each image with its ID, date, owner and status), `protocol` (the look-up
+    /// takes too long), `usage` (an empty reference).
     pub async fn find_image(&self, reference: &str) -> Result<Option<Image>> {
         if reference.is_empty() {
             return Err(Error::new(Kind::Usage, "the image's name or ID is empty"));
@@ -41,7 +41,7 @@ impl Glance {
         let named = ImageQuery { limit: Some(MOST_LISTED), ..ImageQuery::default() }.equal("name", reference);
         let offered = named.clone().filter("visibility", "shared").filter("member_status", "all");
         for query in [named, offered] {
-            let found = self.images(query).collect().await?;
+            let found = self.images(query).look_up().collect().await?;
             if let Some(image) = only(reference, found)? {
                 return Ok(Some(image));
             }

@@ -6,6 +6,8 @@
 use std::collections::HashSet;
 use std::vec;
 
+use tokio::time::Instant;
+
 use super::super::{Glance, Image, ImageQuery};
 use super::match_query::ExactFilters;
 use super::query::LARGEST_PAGE;
@@ -17,6 +19,9 @@ use crate::http::Method;
 
 /// The role to which Glance shows everything. Source: `admin_role` in `glance/api/middleware/context.py`.
 const ADMINISTRATOR: &str = "admin";
+
+/// The longest search, as a multiple of the time that one response may take.
+const LONGEST_SEARCH: u32 = 5;
 
 impl Glance {
     /// Images that fit, page by page (GET /v2/images); asks nothing yet.
@@ -65,6 +70,16 @@ pub struct Images {
     pages: Pages,
     /// That of the page, as long as images of it are to come.
     memory: Option<Reserved>,
+    search: Search,
+}
+
+/// The time that a search through pages takes.
+#[derive(Default)]
+struct Search {
+    /// When the search for the next image that fits began, or that for all images of a look-up.
+    began: Option<Instant>,
+    /// Searches for few images: the time of all requests counts together.
+    is_look_up: bool,
 }
 
 /// What Glance answers to one page.
@@ -91,13 +106,19 @@ impl Images {
             ended: false,
             pages: Pages::default(),
             memory: None,
+            search: Search::default(),
         }
+    }
+
+    /// The same listing for a look-up, whose time is limited as a whole.
+    pub(super) fn look_up(self) -> Images {
+        Images { search: Search { is_look_up: true, ..self.search }, ..self }
     }
 
     /// The next image, fetching the next page when this one is used up; `None` at the end.
     ///
     /// After an error it may be called again, and asks for the same page. Errors: `invalid` (a filter or sort
-    /// key), `forbidden`, and the session's.
+    /// key), `forbidden`, `protocol` (the search takes too long), and the session's.
     pub async fn next(&mut self) -> Result<Option<Image>> {
         while self.query.limit.is_none_or(|limit| self.given < limit) {
             if let Some(image) = self.page.next() {
@@ -112,10 +133,14 @@ impl Images {
         Ok(None)
     }
 
-    /// All that are left, as a list.
+    /// All that are left, as a list. Errors: those of `next`, and `limit`.
     pub async fn collect(&mut self) -> Result<Vec<Image>> {
-        let mut images = Vec::new();
+        let (mut images, mut kept) = (Vec::new(), None);
         while let Some(image) = self.next().await? {
+            // The memory of a page goes with the page.
+            if let Some(memory) = &self.memory {
+                kept.get_or_insert_with(|| memory.budget().nothing()).grow(image.memory())?;
+            }
             images.push(image);
         }
         Ok(images)
@@ -124,6 +149,7 @@ impl Images {
     /// Fetches one page, or finds out that another one is to be asked for.
     async fn fetch(&mut self) -> Result<()> {
         let size = if self.wide { LARGEST_PAGE } else { self.query.page_size() };
+        self.check_search_time()?;
         let path = format!("/v2/images?{}", self.query.page(size, self.marker.as_deref()));
         let request = self.glance.request(Method::GET, &path).await?;
         self.memory = None;
@@ -177,8 +203,29 @@ impl Images {
         }
         self.ended = !goes_on;
         self.marker = last;
+        if !images.is_empty() && !self.search.is_look_up {
+            self.search.began = None;
+        }
         self.page = images.into_iter();
         Ok(())
+    }
+
+    /// Ends a search through pages that each come in time, but without an end.
+    ///
+    /// Errors: `protocol`; the next call searches as long again.
+    fn check_search_time(&mut self) -> Result<()> {
+        let longest = self.glance.session.door().read_timeout() * LONGEST_SEARCH;
+        if self.search.began.get_or_insert_with(Instant::now).elapsed() < longest {
+            return Ok(());
+        }
+        self.search.began = None;
+        let what = if self.search.is_look_up { "the look-up" } else { "the search for the next image" };
+        let seconds = longest.as_secs_f64();
+        let message = format!(
+            "{what} has not ended after {seconds} s, {LONGEST_SEARCH} times the time that a response may take"
+        );
+        Err(Error::new(Kind::Protocol, message)
+            .advice("name the image by its ID, search with fewer filters, or allow more time with --timeout"))
     }
 
     /// Goes on from an earlier image, as the one that the page was to follow is gone: the last that is still

@@ -1,12 +1,16 @@
 //! Lists of images against servers whose pages fail to hang together in every way.
 
 #![allow(clippy::unwrap_used)]
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use wiremock::matchers::{method, path, query_param, query_param_is_missing};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use super::*;
-use crate::glance::testing::{asked, glance, image};
+use crate::budget::Budget;
+use crate::glance::testing::{asked, glance, glance_with, image};
+use crate::http::{Effect, Effects, Options};
 
 async fn answer(server: &MockServer, marker: Option<&str>, template: ResponseTemplate) {
     let mock = Mock::given(method("GET")).and(path("/v2/images"));
@@ -156,4 +160,59 @@ async fn no_image_comes_twice_and_the_limit_counts_what_comes() {
     let mut images = glance(&server).images(ImageQuery { limit: Some(3), ..by_two() });
     assert_eq!(ids(&mut images).await, ["a", "b", "c"]);
     assert_eq!(asked(&server).await.len(), 2);
+}
+
+/// A server that never ends a listing, and answers each page after a third of the time that it may take.
+async fn slow_and_endless(server: &MockServer, name: &'static str) -> Glance {
+    const TIMEOUT: Duration = Duration::from_millis(90);
+    let endless = move |request: &wiremock::Request| {
+        let marker = request.url.query_pairs().find(|(key, _)| key == "marker");
+        let next = marker.map_or(0, |(_, value)| value.parse::<u32>().unwrap() + 1).to_string();
+        let page =
+            json!({"images": [{"id": next, "name": name}], "next": format!("/v2/images?marker={next}")});
+        ResponseTemplate::new(200).set_delay(TIMEOUT / 3).set_body_json(page)
+    };
+    Mock::given(path("/v2/images")).respond_with(endless).mount(server).await;
+    let options = Options { read_timeout: TIMEOUT, ..Options::new(Effects::up_to(Effect::Read)) };
+    glance_with(server, options)
+}
+
+#[tokio::test]
+async fn a_look_up_ends_in_time_though_each_page_comes_in_time_and_fits() {
+    for name in ["web", "other"] {
+        let server = MockServer::start().await;
+        let error = slow_and_endless(&server, name).await.find_image("web").await.unwrap_err();
+        assert_eq!(error.kind(), Kind::Protocol, "{error}");
+        assert!(error.message().contains("has not ended after 0.45 s"), "{error}");
+        assert!(asked(&server).await.len() <= 15, "{}", asked(&server).await.len());
+    }
+}
+
+#[tokio::test]
+async fn a_listing_is_limited_in_time_only_while_no_image_fits() {
+    let server = MockServer::start().await;
+    let glance = slow_and_endless(&server, "web").await;
+    let mut listed = glance.images(ImageQuery::default().filter("name", "web"));
+    for _ in 0..18 {
+        assert!(listed.next().await.unwrap().is_some());
+    }
+    let mut none = glance.images(ImageQuery::default().filter("name", "other"));
+    assert_eq!(none.next().await.unwrap_err().kind(), Kind::Protocol);
+}
+
+#[tokio::test]
+async fn images_that_are_collected_count_after_their_page_has_gone() {
+    let server = MockServer::start().await;
+    let large = |request: &wiremock::Request| {
+        let marker = request.url.query_pairs().find(|(key, _)| key == "marker");
+        let next = marker.map_or(0, |(_, value)| value.parse::<u32>().unwrap() + 1).to_string();
+        let page =
+            json!({"images": [{"id": next, "x": "x".repeat(1 << 20)}], "next": format!("/?marker={next}")});
+        ResponseTemplate::new(200).set_body_json(page)
+    };
+    Mock::given(path("/v2/images")).respond_with(large).mount(&server).await;
+    let options = Options { budget: Budget::of(16 << 20), ..Options::new(Effects::up_to(Effect::Read)) };
+    let mut images = glance_with(&server, options).images(ImageQuery::default());
+    assert_eq!(images.collect().await.unwrap_err().kind(), Kind::Limit);
+    assert!(asked(&server).await.len() < 17);
 }
