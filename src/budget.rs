@@ -121,15 +121,15 @@ impl Budget {
     }
 
     /// The error of more than the limit.
-    pub fn exceeded(&self) -> Error {
-        exceeded(self.0.limit)
+    pub fn limit_error(&self) -> Error {
+        limit_error(self.0.limit)
     }
 
     fn take(&self, bytes: usize) -> Result<()> {
         if bytes > self.left() {
             self.collect();
             if bytes > self.left() {
-                return Err(self.exceeded());
+                return Err(self.limit_error());
             }
         }
         self.set(self.0.reserved.get().saturating_add(bytes));
@@ -142,7 +142,7 @@ impl Budget {
         for heap in &heaps {
             heap.collect();
         }
-        self.collected();
+        self.note_collection();
     }
 
     fn set(&self, reserved: usize) {
@@ -158,7 +158,7 @@ impl fmt::Debug for Budget {
 }
 
 /// The error of a run that needs more than `limit` bytes.
-pub fn exceeded(limit: usize) -> Error {
+pub fn limit_error(limit: usize) -> Error {
     let message = format!("this takes more than the {} MiB of memory that a script may use", limit >> 20);
     Error::new(Kind::Limit, message).advice("work on less at a time, or raise --max-memory")
 }
@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_reserved_is_no_longer_lua_s_and_comes_back() {
+    fn reserved_bytes_reduce_luas_share_until_released() {
         let (budget, allowed) = (Budget::of(8 << 20), Rc::<Cell<usize>>::default());
         budget.count(Fake { garbage: Cell::new(6 << 20), allowed: allowed.clone() });
         let reserved = budget.reserve(5 << 20).unwrap();

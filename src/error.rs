@@ -85,7 +85,7 @@ impl Kind {
     }
 
     /// The kind of that name, if there is one.
-    pub fn named(name: &str) -> Option<Kind> {
+    pub fn parse(name: &str) -> Option<Kind> {
         Kind::ALL.into_iter().find(|kind| kind.name() == name)
     }
 
@@ -145,7 +145,7 @@ pub fn beginning(text: &str) -> Cow<'_, str> {
 }
 
 /// The text without the secrets that this run knows, and no longer than anybody reads: no error shows more.
-fn shown(text: impl Into<String>) -> String {
+fn redact(text: impl Into<String>) -> String {
     let mut text = text.into();
     let is_cut = text.len() > LONGEST;
     // A secret at the cut is found whole, before it is cut.
@@ -171,7 +171,7 @@ impl Error {
     pub fn new(kind: Kind, message: impl Into<String>) -> Error {
         Error(Box::new(Parts {
             kind,
-            message: shown(message),
+            message: redact(message),
             op: None,
             status: None,
             request_id: None,
@@ -181,7 +181,7 @@ impl Error {
 
     /// The operation that failed: `GET /v2/images/ID`, or `download` for what is no single request.
     pub fn op(mut self, op: impl Into<String>) -> Error {
-        self.0.op = Some(shown(op));
+        self.0.op = Some(redact(op));
         self
     }
 
@@ -193,25 +193,25 @@ impl Error {
 
     /// The cloud's own name for the request (`req-…`), for its operators to look up.
     pub fn request_id(mut self, id: impl Into<String>) -> Error {
-        self.0.request_id = Some(shown(id));
+        self.0.request_id = Some(redact(id));
         self
     }
 
     /// What to do next, as a sentence fragment: `run lunette clouds to see what is configured`.
     pub fn advice(mut self, advice: impl Into<String>) -> Error {
-        self.0.advice = Some(shown(advice));
+        self.0.advice = Some(redact(advice));
         self
     }
 
     /// Puts what was being attempted before the message: `reading clouds.yaml: …`.
     pub fn context(mut self, context: impl fmt::Display) -> Error {
-        self.0.message = shown(format!("{context}: {}", self.0.message));
+        self.0.message = redact(format!("{context}: {}", self.0.message));
         self
     }
 
     /// The same error with another message.
-    pub fn told(mut self, message: impl Into<String>) -> Error {
-        self.0.message = shown(message);
+    pub fn with_message(mut self, message: impl Into<String>) -> Error {
+        self.0.message = redact(message);
         self
     }
 
@@ -313,7 +313,7 @@ mod tests {
     #[test]
     fn every_kind_is_found_by_its_name() {
         for kind in Kind::ALL {
-            assert_eq!(Kind::named(kind.name()), Some(kind));
+            assert_eq!(Kind::parse(kind.name()), Some(kind));
         }
     }
 

@@ -32,7 +32,7 @@ impl FolderEntry {
 
     /// Opens the folder that an absolute path is in, part by part from the root. A link on the way is an
     /// error.
-    pub fn without_links(path: &Path) -> io::Result<FolderEntry> {
+    pub fn open_without_links(path: &Path) -> io::Result<FolderEntry> {
         let (folder, name) = split(path);
         let mut open = fs::openat(CWD, "/", SEARCH, Mode::empty())?;
         for part in folder.components() {
@@ -48,7 +48,7 @@ impl FolderEntry {
     }
 
     /// Returns the entry of the same folder whose name has that suffix.
-    pub fn beside(&self, suffix: &str) -> FolderEntry {
+    pub fn sibling(&self, suffix: &str) -> FolderEntry {
         let mut name = self.name.clone();
         name.push(suffix);
         let path = self.path.with_file_name(&name);
@@ -61,13 +61,13 @@ impl FolderEntry {
     }
 
     /// Returns what has that name now; a link is not followed.
-    pub fn about(&self) -> io::Result<Stat> {
+    pub fn stat(&self) -> io::Result<Stat> {
         Ok(fs::statat(&self.folder, &self.name, AtFlags::SYMLINK_NOFOLLOW)?)
     }
 
     /// Whether something has that name now.
     pub fn exists(&self) -> bool {
-        self.about().is_ok()
+        self.stat().is_ok()
     }
 
     /// Whether a folder has that name, or a link that leads to one.
@@ -85,8 +85,8 @@ impl FolderEntry {
 
     /// Whether the name is now that of the opened file.
     pub fn is_name_of(&self, file: impl AsFd) -> bool {
-        let there = fs::fstat(file).map_err(io::Error::from).and_then(|file| Ok((file, self.about()?)));
-        there.is_ok_and(|(file, about)| same(&file, &about))
+        let there = fs::fstat(file).map_err(io::Error::from).and_then(|file| Ok((file, self.stat()?)));
+        there.is_ok_and(|(file, about)| is_same_file(&file, &about))
     }
 
     /// Opens what has that name. A link is an error, and a new file has the mode that the system gives it.
@@ -135,7 +135,7 @@ pub fn is(about: &Stat, kind: FileType) -> bool {
 }
 
 /// Returns whether both are the same file.
-pub fn same(one: &Stat, other: &Stat) -> bool {
+pub fn is_same_file(one: &Stat, other: &Stat) -> bool {
     (one.st_dev, one.st_ino) == (other.st_dev, other.st_ino)
 }
 
@@ -158,17 +158,17 @@ mod tests {
         for folder in ["work/sub", "outside"] {
             std::fs::create_dir_all(root.join(folder)).unwrap();
         }
-        let entry = FolderEntry::without_links(&root.join("work/sub/a")).unwrap();
+        let entry = FolderEntry::open_without_links(&root.join("work/sub/a")).unwrap();
         std::fs::rename(root.join("work/sub"), root.join("work/moved")).unwrap();
         symlink(root.join("outside"), root.join("work/sub")).unwrap();
         entry.open(OFlags::WRONLY | OFlags::CREATE).unwrap();
-        entry.rename(&entry.beside(".b")).unwrap();
-        entry.beside(".b").link(&entry).unwrap();
+        entry.rename(&entry.sibling(".b")).unwrap();
+        entry.sibling(".b").link(&entry).unwrap();
         entry.remove().unwrap();
         entry.sync_folder().unwrap();
         assert!(root.join("work/moved/a.b").exists() && !entry.exists());
         assert_eq!(std::fs::read_dir(root.join("outside")).unwrap().count(), 0);
-        assert!(FolderEntry::without_links(&root.join("work/sub/a")).is_err());
+        assert!(FolderEntry::open_without_links(&root.join("work/sub/a")).is_err());
         assert!(FolderEntry::of(&root.join("work/sub/a")).is_ok());
     }
 

@@ -32,7 +32,7 @@ impl MemberRecord {
 
 impl Listed<MemberRecord> {
     /// Members as Lua sees them.
-    pub(super) fn of(
+    pub(super) fn list_members(
         lua: &Lua,
         glance: &Glance,
         members: Vec<Member>,

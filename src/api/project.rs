@@ -71,19 +71,19 @@ pub(super) async fn find(context: &Context, glance: &Glance, reference: &str) ->
     let session = glance.session();
     let names = context.config()?.names();
     if names.iter().any(|name| name == reference) {
-        return by_entry(context, session, reference).await;
+        return find_by_entry(context, session, reference).await;
     }
     if let Some(own) = session.access().await?.project.clone().filter(|own| is(own, reference)) {
         return Ok(ProjectRecord::new(own, Some(session.settings().name.clone()), "token"));
     }
-    let (project, failure) = by_entries(context, session, reference).await?;
+    let (project, failure) = find_by_entries(context, session, reference).await?;
     if let Some(project) = project {
         return Ok(project);
     }
     if let Some(own) = pick(session.own_projects().await?, reference)? {
         return Ok(ProjectRecord::new(own, None, "own projects"));
     }
-    let what = match by_keystone(session, reference).await {
+    let what = match find_in_keystone(session, reference).await {
         Ok(Some(project)) => return Ok(ProjectRecord::new(project, None, "keystone")),
         Ok(None) => format!("there is no project '{reference}'"),
         Err(error) if error.kind() == Kind::Forbidden => unverified(reference),
@@ -95,7 +95,7 @@ pub(super) async fn find(context: &Context, glance: &Glance, reference: &str) ->
 /// The project by an entry whose configured project it is, and how the first log-in that failed did.
 ///
 /// A name may be several domains' projects, so of a name all entries are asked. Errors: `ambiguous`.
-async fn by_entries(
+async fn find_by_entries(
     context: &Context,
     session: &Session,
     reference: &str,
@@ -111,7 +111,7 @@ async fn by_entries(
         if scopes.contains(&settings.scope) {
             continue;
         }
-        match by_entry(context, session, &entry).await {
+        match find_by_entry(context, session, &entry).await {
             Ok(project) if project.id == reference => return Ok((Some(project), None)),
             Ok(project) => {
                 scopes.push(settings.scope);
@@ -137,7 +137,7 @@ pub(super) async fn id(context: &Context, glance: &Glance, reference: &str) -> R
 }
 
 /// Logs in as the entry; its token says which project that is.
-async fn by_entry(context: &Context, session: &Session, entry: &str) -> Result<ProjectRecord> {
+async fn find_by_entry(context: &Context, session: &Session, entry: &str) -> Result<ProjectRecord> {
     if !is_same_cloud(&context.settings(Some(entry), &Overrides::new())?, session) {
         let message = format!("'{entry}' is a project of another cloud than '{}'", session.settings().name);
         return Err(Error::new(Kind::Usage, message)
@@ -155,11 +155,11 @@ async fn by_entry(context: &Context, session: &Session, entry: &str) -> Result<P
     }
 }
 
-async fn by_keystone(session: &Session, reference: &str) -> Result<Option<Reference>> {
+async fn find_in_keystone(session: &Session, reference: &str) -> Result<Option<Reference>> {
     if looks_like_id(reference) {
         return session.project(reference).await;
     }
-    pick(session.projects_named(reference).await?, reference)
+    pick(session.find_projects(reference).await?, reference)
 }
 
 fn pick(projects: Vec<Reference>, reference: &str) -> Result<Option<Reference>> {

@@ -28,14 +28,14 @@ impl TaskRecord {
     }
 
     /// The same task as it is now.
-    fn renewed(&self, task: Task) -> TaskRecord {
+    fn with_task(&self, task: Task) -> TaskRecord {
         TaskRecord { task, glance: self.glance.clone(), of_image: self.of_image.clone() }
     }
 }
 
 impl Listed<TaskRecord> {
     /// The tasks of an image as Lua sees them.
-    pub(super) fn of_image(
+    pub(super) fn list_of_image(
         lua: &Lua,
         glance: &Glance,
         tasks: Vec<Task>,
@@ -89,15 +89,15 @@ type This = UserDataRef<Counted<TaskRecord>>;
 
 /// GET /v2/tasks/{id}, or GET /v2/images/{id}/tasks where it was read there.
 async fn refresh(_: Lua, this: This, (): ()) -> mlua::Result<TaskRecord> {
-    let task = this.glance.renewed_task(&this.task.id, this.of_image.as_deref()).await.map_err(raise)?;
-    Ok(this.renewed(task))
+    let task = this.glance.refresh_task(&this.task.id, this.of_image.as_deref()).await.map_err(raise)?;
+    Ok(this.with_task(task))
 }
 
 async fn wait_for(_: Lua, this: This, options: Value) -> mlua::Result<TaskRecord> {
     let patience = wait::patience(&Given::from(&options, "task:wait", &wait::PATIENCE)?)?;
     let glance = this.glance.showing(&format!("Waiting for task {}", this.task.id));
     let task = glance.wait_for_task(&this.task.id, this.of_image.as_deref(), patience).await;
-    Ok(this.renewed(task.map_err(raise)?))
+    Ok(this.with_task(task.map_err(raise)?))
 }
 
 /// Tasks as Lua sees them, fetched page by page.

@@ -52,7 +52,7 @@ impl Budget {
             if self.left() < step + LAST {
                 self.collect();
                 if self.left() < bytes + LAST {
-                    return Err(self.exceeded());
+                    return Err(self.limit_error());
                 }
             }
             self.take(step)?;
@@ -89,7 +89,7 @@ impl Budget {
     }
 
     /// After a collection: the garbage is gone.
-    pub(super) fn collected(&self) {
+    pub(super) fn note_collection(&self) {
         let small = &self.0.small;
         small.made.set(0);
         small.next_look.set(LOOK);

@@ -31,7 +31,7 @@ impl Stop {
     pub(crate) fn of_recipe(failure: Failure, verbose: bool) -> Stop {
         match failure {
             Failure { error: Some(error), traceback, .. } if !verbose => match position(&traceback) {
-                Some(position) if is_of_a_call(&error) => Stop::Error(at(error, position)),
+                Some(position) if is_of_a_call(&error) => Stop::Error(add_position(error, position)),
                 _ => Stop::Error(error),
             },
             failure => Stop::Failure(failure),
@@ -64,10 +64,10 @@ fn position(traceback: &[String]) -> Option<&str> {
 }
 
 /// The error with the line of the recipe that it is about.
-fn at(error: Error, position: &str) -> Error {
+fn add_position(error: Error, position: &str) -> Error {
     let message = format!("{position}: {}", error.message());
     let has_advice = error.advice_text().is_some();
-    let error = error.told(message);
+    let error = error.with_message(message);
     if has_advice { error } else { error.advice("this is a mistake in the recipe: correct that line") }
 }
 

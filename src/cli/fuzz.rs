@@ -17,7 +17,7 @@ use super::docs::luacats;
 use super::output::fit_columns;
 use super::output::render::{Format, Look, render};
 use super::output::sanitize::{reorders, visible};
-use super::output::wrap::wrapped;
+use super::output::wrap::wrap;
 use super::session::environment::Surroundings;
 use crate::fuzz::{config, json, near, object, repeated, soon, text};
 use crate::host;
@@ -127,7 +127,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_rendered_for_machines_can_be_read_again(value in result()) {
+    fn machine_output_can_be_parsed_again(value in result()) {
         let rendered = |format| render(&value, None, &Look { format, ..Look::default() }).unwrap();
         let read: Value = serde_json::from_str(&rendered(Format::Json)).unwrap();
         prop_assert_eq!(&read, &value);
@@ -145,10 +145,10 @@ proptest! {
 
     #[test]
     fn a_wrapped_text_loses_nothing_but_blanks(text in text(), width in 1..120_u16, indent in prop::option::of(0..200_usize)) {
-        let lines = wrapped(&text, Some(width), indent);
+        let lines = wrap(&text, Some(width), indent);
         let letters = |text: &str| text.replace([' ', '\n'], "");
         prop_assert_eq!(letters(&lines), letters(&text));
-        prop_assert_eq!(&wrapped(&text, None, indent), &text);
+        prop_assert_eq!(&wrap(&text, None, indent), &text);
     }
 
     #[test]
@@ -164,7 +164,7 @@ proptest! {
     fn any_documentation_is_read(text in prop_oneof![near(META), text(), repeated(8 << 10)]) {
         for entry in soon(|| luacats::entries(&text)).iter().chain(&luacats::module("std.x", &text)) {
             drop((entry.show(), entry.prose()));
-            drop((entry.brief(), entry.options(), entry.is_meant_by(&text)));
+            drop((entry.brief(), entry.options(), entry.match_rank(&text)));
         }
     }
 

@@ -60,7 +60,7 @@ pub fn main(stdout_was_open: bool) -> ExitCode {
 /// Does what the command line asks.
 fn run(cli: Cli, argv: Vec<OsString>, ledger: Ledger) -> Result<(), Stop> {
     if cli.long_help {
-        return Ok(output::help(Cli::told_whole())?);
+        return Ok(output::help(Cli::build_whole())?);
     } else if cli.short_help {
         return Ok(output::help(Cli::command())?);
     }

@@ -41,7 +41,7 @@ pub(super) fn build(kind: login::Kind, values: &Values) -> Result<Vec<Claim>> {
             (Some(key), Some(value)) => {
                 claims.push(Claim { key, value: value.to_owned(), origin: origin.to_string() });
             }
-            _ if is_by_hand => return Err(without_effect(kind, key, values)),
+            _ if is_by_hand => return Err(unused_option(kind, key, values)),
             _ => {}
         }
     }
@@ -49,7 +49,7 @@ pub(super) fn build(kind: login::Kind, values: &Values) -> Result<Vec<Claim>> {
 }
 
 /// The error for an option that nothing uses.
-fn without_effect(kind: login::Kind, key: &str, values: &Values) -> Error {
+fn unused_option(kind: login::Kind, key: &str, values: &Values) -> Error {
     let reason = match (key, kind) {
         ("key", _) => "a key without a certificate (cert) has no effect".to_owned(),
         ("verify" | "insecure", _) => "insecure is set as well, and is the stronger one".to_owned(),

@@ -29,14 +29,14 @@ pub struct Inputs {
 impl Inputs {
     /// Every file that may hold credentials, whether it is there or not.
     pub fn files(&self) -> Vec<PathBuf> {
-        search::all(self)
+        search::list_files(self)
     }
 
     /// The files of certificates and keys that the configuration names, in whichever entry, and the options.
     ///
     /// Errors: the system has no more of something that reading takes.
     pub fn key_files(&self, options: &Overrides) -> io::Result<Vec<PathBuf>> {
-        key_files::named(self, options)
+        key_files::list_key_files(self, options)
     }
 }
 
@@ -68,7 +68,7 @@ pub(super) fn normal(overrides: &Overrides) -> Result<Overrides> {
         let key = if key == "region" { "region_name" } else { key };
         if !keys::is_known(key) {
             let error = Error::new(Kind::Usage, format!("unknown cloud setting {key}"));
-            return Err(match keys::meant(key) {
+            return Err(match keys::nearest_key(key) {
                 Some(meant) => error.advice(format!("did you mean {meant}?")),
                 None => error.advice("settings have clouds.yaml's names, such as region_name or project_id"),
             });

@@ -113,7 +113,7 @@ const KINDS: [(&str, Kind); 11] = [
 /// `auth_type`).
 pub(super) fn kind(values: &Values) -> Result<Kind> {
     if values.has("auth_type") {
-        return named(values, "auth_type", values.require("auth_type")?);
+        return parse_kind(values, "auth_type", values.require("auth_type")?);
     }
     let has = |keys: &[&str]| keys.iter().any(|key| values.has(key));
     Ok(if has(&["password"]) {
@@ -127,7 +127,7 @@ pub(super) fn kind(values: &Values) -> Result<Kind> {
     })
 }
 
-fn named(values: &Values, key: &str, name: &str) -> Result<Kind> {
+fn parse_kind(values: &Values, key: &str, name: &str) -> Result<Kind> {
     if let Some((_, kind)) = KINDS.iter().find(|(known, _)| *known == name) {
         return Ok(*kind);
     }
@@ -244,7 +244,7 @@ fn multifactor(values: &Values) -> Result<Login> {
     let names = values.list("auth_methods")?.ok_or_else(|| values.missing("auth_methods"))?;
     let method = |name: &String| {
         let name = if name.starts_with("v3") { name.clone() } else { format!("v3{name}") };
-        match named(values, "auth_methods", &name)? {
+        match parse_kind(values, "auth_methods", &name)? {
             Kind::Multifactor => Err(values.refuse("auth_methods", "cannot have v3multifactor among them")),
             kind => build(kind, values),
         }

@@ -60,7 +60,7 @@ impl Glance {
     }
 
     /// The same service, whose work is shown by `begin` where [`Glance::showing`] says so.
-    pub fn shown_by(&self, begin: Begin) -> Glance {
+    pub fn with_display(&self, begin: Begin) -> Glance {
         Glance { begin: Some(begin), ..self.clone() }
     }
 
@@ -74,7 +74,7 @@ impl Glance {
 
     /// The same service, which marks images that are begun in that folder, for the run after one that is
     /// killed, and lists them in that ledger.
-    pub fn marking_in(&self, folder: Option<PathBuf>, ledger: Ledger) -> Glance {
+    pub fn with_marks(&self, folder: Option<PathBuf>, ledger: Ledger) -> Glance {
         Glance { orphans: Rc::new(Orphans::new(folder.map(Marks::new), ledger)), ..self.clone() }
     }
 
@@ -185,11 +185,11 @@ pub(super) fn tag_segment(text: &str) -> Result<String> {
     if text.is_empty() || text.split('/').any(|part| [".", ".."].contains(&part)) {
         return Err(Error::new(Kind::Usage, format!("\"{text}\" is neither an ID nor a tag")));
     }
-    Ok(encoded(text))
+    Ok(encode_segment(text))
 }
 
 /// A segment of a path, percent-encoded.
-pub(super) fn encoded(text: &str) -> String {
+pub(super) fn encode_segment(text: &str) -> String {
     // A form writes a blank as `+`, and a plus as `%2B`: whatever plus is left was a blank.
     url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20")
 }

@@ -78,7 +78,7 @@ mod tests {
     }
 
     fn marking(server: &MockServer, folder: &Path, effect: Effect) -> Glance {
-        glance_allowed(server, effect).marking_in(Some(folder.into()), Ledger::default())
+        glance_allowed(server, effect).with_marks(Some(folder.into()), Ledger::default())
     }
 
     /// Marks an image as a run does that is killed then.

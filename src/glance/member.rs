@@ -65,7 +65,7 @@ impl Glance {
     /// Errors: `forbidden` (the image is not `shared`), `not_found`.
     pub async fn members(&self, image_id: &str) -> Result<Vec<Member>> {
         let request = self.request(Method::GET, &image_path(image_id, &["members"])?).await?;
-        Ok(self.ask::<Members>(request).await.map_err(explained)?.members)
+        Ok(self.ask::<Members>(request).await.map_err(explain)?.members)
     }
 
     /// One member. Errors: `not_found` (no such member, or not for the caller to see).
@@ -86,7 +86,7 @@ impl Glance {
         let look = self.member_request(Method::GET, image_id, member_id).await?;
         let request = request.json(&json!({ "member": member_id }));
         let object = object(image_id, member_id);
-        self.once(request, object, &look, |_| Ok(false)).await.map_err(explained)
+        self.once(request, object, &look, |_| Ok(false)).await.map_err(explain)
     }
 
     /// Sets a member's status: pending, accepted or rejected. Only the member itself may (or an
@@ -97,7 +97,7 @@ impl Glance {
         self.require_exact(image_id, member_id).await?;
         let request = self.member_request(Method::PUT, image_id, member_id).await?;
         let answer = self.ask(request.json(&json!({ "status": status }))).await;
-        answer.map_err(|error| answered_for_another(explained(error), image_id, member_id))
+        answer.map_err(|error| answered_for_another(explain(error), image_id, member_id))
     }
 
     /// Removes a member. Errors: `forbidden` (not the owner: a member cannot leave, only reject),
@@ -106,7 +106,7 @@ impl Glance {
         self.require_exact(image_id, member_id).await?;
         let request = self.member_request(Method::DELETE, image_id, member_id).await?;
         let is_there = async || is_found(self.member(image_id, member_id).await);
-        self.take_away(request, is_there).await.map_err(explained)?;
+        self.take_away(request, is_there).await.map_err(explain)?;
         self.is_known(&object(image_id, member_id));
         Ok(())
     }
@@ -142,7 +142,7 @@ fn object(image_id: &str, member_id: &str) -> Addition {
 }
 
 /// The error with advice, where Glance's words alone would leave one wondering.
-fn explained(error: Error) -> Error {
+fn explain(error: Error) -> Error {
     let advice = [
         ("Only shared images", "members that it had are kept, unseen, and are back once it is shared again"),
         ("create members", "make the image shared first"),
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn every_field_is_told_by_its_name() {
+    fn every_field_is_readable_by_its_name() {
         let member: Member = serde_json::from_value(pending()).unwrap();
         for key in Member::FIELDS {
             assert_eq!(member.field(key), pending()[key].as_str(), "{key}");

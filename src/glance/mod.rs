@@ -33,7 +33,7 @@ mod fuzz;
 #[cfg(test)]
 mod testing;
 
-use self::client::{encoded, image_path, segment};
+use self::client::{encode_segment, image_path, segment};
 
 pub use self::client::{Begin, Glance, Progress};
 pub use self::image::import::{Import, ImportMethod};

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use url::form_urlencoded::Serializer;
 
 use super::reliable::repeated_pages::Pages;
-use super::service::unsupported::{is_bare, lacking, privileged};
+use super::service::unsupported::{explain_role, is_bare, lacking};
 use super::unfinished::in_flight::Addition;
 use super::{Glance, effect, image_path, segment};
 use crate::budget::{Held, Reserved, size_of_json, size_of_texts};
@@ -89,7 +89,7 @@ impl Task {
     }
 
     /// What it tells people, where it tells anything.
-    pub fn told(&self) -> Option<&str> {
+    pub fn reported_message(&self) -> Option<&str> {
         self.message.as_deref().filter(|message| !message.is_empty())
     }
 }
@@ -153,7 +153,7 @@ impl Glance {
     /// ended).
     pub async fn task(&self, id: &str) -> Result<Task> {
         let request = self.request(Method::GET, &format!("/v2/tasks/{}", segment(id)?)).await?;
-        self.ask(request).await.map_err(for_administrators)
+        self.ask(request).await.map_err(explain_admin_only)
     }
 
     /// Begins a task (POST /v2/tasks), for administrators. Errors: `forbidden`, `invalid`.
@@ -164,7 +164,7 @@ impl Glance {
         let object = Addition::new(&format!("a new task of type {kind}"), "cloud:tasks()");
         self.creating(object, request, async |request| self.ask(request).await)
             .await
-            .map_err(for_administrators)
+            .map_err(explain_admin_only)
     }
 
     /// The tasks of one image that the caller's project began, or all for an administrator (GET
@@ -172,7 +172,7 @@ impl Glance {
     ///
     /// Errors: `not_found` (no such image; or a Glance from before 2.12).
     pub async fn image_tasks(&self, id: &str) -> Result<Vec<Task>> {
-        match self.told_tasks(id).await {
+        match self.fetch_tasks(id).await {
             // Glance says the same of an image that is not there and of a path that it does not know.
             Err(error) if is_bare(&error) => {
                 self.image(id).await?;
@@ -187,7 +187,7 @@ impl Glance {
     }
 
     /// The same, with a refusal as it comes.
-    pub(super) async fn told_tasks(&self, id: &str) -> Result<Vec<Task>> {
+    pub(super) async fn fetch_tasks(&self, id: &str) -> Result<Vec<Task>> {
         #[derive(Deserialize)]
         struct Answer {
             tasks: Vec<Task>,
@@ -197,8 +197,11 @@ impl Glance {
     }
 }
 
-fn for_administrators(error: Error) -> Error {
-    privileged(error, "only an administrator may; the tasks of one image are its owner's too: image:tasks()")
+fn explain_admin_only(error: Error) -> Error {
+    explain_role(
+        error,
+        "only an administrator may; the tasks of one image are its owner's too: image:tasks()",
+    )
 }
 
 /// A listing under way. Memory: one page, and a few bytes for each page.
@@ -241,7 +244,7 @@ impl Tasks {
         let path = format!("/v2/tasks?{}", self.query.page(self.marker.as_deref()));
         let request = self.glance.request(Method::GET, &path).await?;
         self.memory = None;
-        let page: Held<Page> = self.glance.ask_held(request).await.map_err(for_administrators)?;
+        let page: Held<Page> = self.glance.ask_held(request).await.map_err(explain_admin_only)?;
         let (page, memory) = page.into_parts();
         self.memory = Some(memory);
         // A cloud may give fewer a page than it was asked for; then it names a next one.
@@ -315,7 +318,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_image_that_is_gone_is_told_from_a_glance_that_tells_no_tasks() {
+    async fn a_missing_image_is_told_apart_from_a_glance_without_tasks() {
         let server = MockServer::start().await;
         let bare = ResponseTemplate::new(404).set_body_string("The resource could not be found.");
         Mock::given(path("/v2/images/1bea/tasks")).respond_with(bare).mount(&server).await;

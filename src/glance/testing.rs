@@ -33,7 +33,7 @@ pub(super) fn glance_with(server: &MockServer, options: Options) -> Glance {
 
 /// A client of a server at that URL, whose first pause before another attempt is that long.
 pub(super) fn glance_paced(url: &str, options: Options, pace: Duration) -> Glance {
-    client_by(url, Door::paced(options, pace))
+    client_by(url, Door::with_pace(options, pace))
 }
 
 fn client(url: &str, options: Options) -> Glance {

@@ -126,8 +126,8 @@ impl Engine {
     }
 
     /// The engine of a recipe that is started from a state. Errors: `limit` (too deep, no memory).
-    pub(super) fn within(lua: &Lua) -> Result<Engine> {
-        let (standing, options) = Standing::of(lua)?.within(lua)?;
+    pub(super) fn nested(lua: &Lua) -> Result<Engine> {
+        let (standing, options) = Standing::of(lua)?.nested(lua)?;
         Engine::build(options, standing)
     }
 
@@ -304,8 +304,8 @@ impl Engine {
     }
 
     /// Beside which script `require` looks.
-    pub(super) fn beside(&self, script: &Path) {
-        self.loader.beside(script);
+    pub(super) fn look_beside(&self, script: &Path) {
+        self.loader.look_beside(script);
     }
 }
 
@@ -338,7 +338,7 @@ pub async fn call(lua: &Lua, function: &Function, args: impl IntoLuaMulti) -> ml
     let pcall = prelude(lua, |prelude| prelude.pcall.clone())?;
     let mut args = args.into_lua_multi(lua)?;
     args.push_front(Value::Function(function.clone()));
-    returned(lua, pcall.call_async(args).await?)
+    unpack_returned(lua, pcall.call_async(args).await?)
 }
 
 /// The same where the binding cannot wait, and the function therefore neither.
@@ -350,11 +350,11 @@ pub(super) fn call_now(
     let pcall = prelude(lua, |prelude| prelude.pcall.clone())?;
     let mut args = args.into_lua_multi(lua)?;
     args.push_front(Value::Function(function.clone()));
-    returned(lua, pcall.call(args)?)
+    unpack_returned(lua, pcall.call(args)?)
 }
 
 /// What `pcall` gave, as values or as the error in flight.
-fn returned(lua: &Lua, mut values: mlua::MultiValue) -> mlua::Result<mlua::MultiValue> {
+fn unpack_returned(lua: &Lua, mut values: mlua::MultiValue) -> mlua::Result<mlua::MultiValue> {
     match values.pop_front() {
         Some(Value::Boolean(true)) => Ok(values),
         _ => Err(super::error::lua_error::in_flight(lua, values.pop_front().unwrap_or(Value::Nil))),

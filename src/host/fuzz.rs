@@ -151,7 +151,7 @@ fn any_text_is_json_or_refused() {
 }
 
 #[test]
-fn what_inspect_shows_of_a_text_is_that_text_in_lua() {
+fn inspected_text_reads_back_as_the_same_text() {
     let (_folder, engine) = engine();
     proptest!(config(), |(text in prop_oneof![text().prop_map(String::into_bytes), crate::fuzz::bytes()])| {
         let shown = engine.inspect(&Value::String(engine.lua().create_string(&text).unwrap())).unwrap();
@@ -257,7 +257,7 @@ proptest! {
     }
 
     #[test]
-    fn tokens_stand_in_order_and_leave_out_nothing_but_blanks(
+    fn tokens_are_in_order_and_omit_only_blanks(
         line in prop_oneof![near(LUA), text(), repeated(8 << 10)],
     ) {
         let mut end = 0;

@@ -89,11 +89,11 @@ impl Globals {
         let otherwise = self.otherwise.borrow().clone();
         Ok(match otherwise.map(|find| find(lua, &name)).transpose()?.flatten() {
             Some(value) => (Value::Nil, None, None, value),
-            None => (Value::Nil, None, Some(self.unknown(lua, &name, modules)), Value::Nil),
+            None => (Value::Nil, None, Some(self.unknown_global(lua, &name, modules)), Value::Nil),
         })
     }
 
-    fn unknown(&self, lua: &Lua, name: &str, modules: &Loader) -> String {
+    fn unknown_global(&self, lua: &Lua, name: &str, modules: &Loader) -> String {
         if let Some(module) = modules.names().iter().find(|module| module.rsplit('.').next() == Some(name)) {
             return format!("unknown global '{name}'; write local {name} = require \"{module}\" before");
         }

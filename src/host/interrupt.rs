@@ -68,7 +68,7 @@ impl Interrupt {
 }
 
 /// The error of everything that was stopped.
-pub(super) fn interrupted() -> Error {
+pub(super) fn interrupted_error() -> Error {
     Error::new(Kind::Interrupted, "interrupted")
 }
 
@@ -80,6 +80,6 @@ fn watch(lua: &Lua, interrupt: Interrupt, every: u32) -> mlua::Result<()> {
         if every != 1 {
             watch(lua, interrupt.clone(), 1)?;
         }
-        Err(raise(interrupted()))
+        Err(raise(interrupted_error()))
     })
 }

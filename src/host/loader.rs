@@ -51,7 +51,8 @@ pub(super) struct Loader {
 }
 
 impl Loader {
-    /// A loader that looks beside scripts in the working folder, until [`Loader::beside`] says otherwise.
+    /// A loader that looks beside scripts in the working folder, until [`Loader::look_beside`] says
+    /// otherwise.
     pub(super) fn new(common: &Rc<Common>) -> Loader {
         Loader {
             trust: common.options.trust,
@@ -62,7 +63,7 @@ impl Loader {
     }
 
     /// Looks in that script's folder from now on.
-    pub(super) fn beside(&self, script: &Path) {
+    pub(super) fn look_beside(&self, script: &Path) {
         self.folder.replace(Some(script.parent().unwrap_or(Path::new("")).to_owned()));
     }
 
@@ -92,7 +93,7 @@ impl Loader {
         }
         let mut looked_at = Vec::new();
         let Some((key, place)) = self.place(name, callers, &mut looked_at) else {
-            return if self.trust { Ok(None) } else { Err(self.unknown(name, &looked_at)) };
+            return if self.trust { Ok(None) } else { Err(self.unknown_module(name, &looked_at)) };
         };
         self.found.borrow_mut().entry(key.clone()).or_insert(place);
         Ok(Some(key))
@@ -154,7 +155,7 @@ impl Loader {
         None
     }
 
-    fn unknown(&self, name: &str, looked_at: &[String]) -> Error {
+    fn unknown_module(&self, name: &str, looked_at: &[String]) -> Error {
         let mut known = self.names();
         let recipes = self.common.shelves.names();
         let recipe = recipes.iter().find(|recipe| *recipe == name).map(|recipe| format!("recipes.{recipe}"));

@@ -80,7 +80,7 @@ pub fn charge(lua: &Lua, bytes: usize) -> mlua::Result<Charge> {
 }
 
 /// The error of a recipe for which no memory is left.
-pub(super) fn used_up(limit: usize) -> Error {
+pub(super) fn used_up_error(limit: usize) -> Error {
     let message =
         format!("no memory is left for a recipe: all scripts and recipes may use {} MiB", limit >> 20);
     Error::new(Kind::Limit, message).advice("--max-memory raises that")

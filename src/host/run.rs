@@ -6,7 +6,7 @@ use mlua::{FromLuaMulti, Function, IntoLuaMulti, Lua, MultiValue, Value};
 
 use super::engine::{Engine, prelude};
 use super::error::failure::Failure;
-use super::interrupt::interrupted;
+use super::interrupt::interrupted_error;
 use super::source::{self, Completeness};
 use crate::error::{Error, Kind};
 
@@ -16,7 +16,7 @@ impl Engine {
     /// Errors: `usage` (no such file, a folder, bytecode); whatever the script raises.
     pub async fn run_file(&self, path: &Path, args: &[String]) -> Result<MultiValue, Failure> {
         let text = source::read(path).map_err(Failure::of)?;
-        self.beside(path);
+        self.look_beside(path);
         self.run_chunk(&format!("@{}", path.display()), &text, args).await
     }
 
@@ -66,7 +66,7 @@ impl Engine {
         let mut values = self.stoppable(run.call_async::<MultiValue>(args)).await?;
         match values.pop_front() {
             Some(Value::Boolean(true)) => Ok(values),
-            _ => Err(Failure::caught(
+            _ => Err(Failure::from_caught(
                 &self.lua,
                 &values.pop_front().unwrap_or(Value::Nil),
                 self.options.max_memory,
@@ -90,11 +90,11 @@ impl Engine {
         // What caught the interrupt and went on is interrupted all the same.
         let is_stopped = self.standing.common.interrupt.stopped();
         let Some(ended) = ended else {
-            return Err(Failure::of(interrupted()));
+            return Err(Failure::of(interrupted_error()));
         };
         sweep.needed = is_stopped;
         self.rearm();
-        if is_stopped { Err(Failure::of(interrupted())) } else { self.native(ended) }
+        if is_stopped { Err(Failure::of(interrupted_error())) } else { self.native(ended) }
     }
 
     /// Whether the REPL should wait for more.

@@ -26,7 +26,7 @@ const LARGEST_SCRIPT: u64 = 16 << 20;
 ///
 /// It may be a pipe, such as a shell's `<(…)` makes.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
-    let bytes = File::open(path).and_then(read_script).map_err(|e| refused(path, &e))?;
+    let bytes = File::open(path).and_then(read_script).map_err(|e| refusal(path, &e))?;
     prepare(&bytes).ok_or_else(|| bytecode(path))
 }
 
@@ -42,7 +42,7 @@ fn read_script(file: File) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn refused(path: &Path, e: &io::Error) -> Error {
+fn refusal(path: &Path, e: &io::Error) -> Error {
     let shown = path.display();
     let (why, advice) = match e.kind() {
         ErrorKind::NotFound => {
@@ -69,7 +69,7 @@ const LARGEST: u64 = 1 << 20;
 /// It is read without being asked for, while recipes are listed, say: a pipe or a device must not be waited
 /// for.
 pub(super) fn read_module(path: &Path) -> Result<Vec<u8>> {
-    let bytes = read_regular(path).map_err(|e| refused(path, &e))?;
+    let bytes = read_regular(path).map_err(|e| refusal(path, &e))?;
     prepare(&bytes).ok_or_else(|| bytecode(path))
 }
 

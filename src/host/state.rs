@@ -120,7 +120,7 @@ impl Standing {
 
     /// That of a recipe which is started from here. Errors: `limit` (recipes that run recipes without end; no
     /// memory).
-    pub(super) fn within(&self, lua: &Lua) -> Result<(Standing, Options)> {
+    pub(super) fn nested(&self, lua: &Lua) -> Result<(Standing, Options)> {
         if self.depth >= DEEPEST {
             let message = format!("recipes run recipes more than {DEEPEST} deep");
             return Err(Error::new(Kind::Limit, message).advice("does one of them run itself?"));
@@ -129,12 +129,12 @@ impl Standing {
         if self.common.budget.left() < LEAST_MEMORY {
             let _ = lua.gc_collect();
             if self.common.budget.left() < LEAST_MEMORY {
-                return Err(memory::used_up(options.max_memory));
+                return Err(memory::used_up_error(options.max_memory));
             }
         }
         let standing = Standing {
             common: self.common.clone(),
-            files: self.files.within(),
+            files: self.files.narrowed(),
             loading: Rc::default(),
             watch: Rc::new(Watch::new(self.common.interrupt.clone())),
             depth: self.depth + 1,

@@ -6,7 +6,7 @@ use std::cell::{Cell, RefCell};
 use std::time::{Duration, Instant};
 
 use super::error::lua_error::raise;
-use super::interrupt::{Interrupt, interrupted};
+use super::interrupt::{Interrupt, interrupted_error};
 use crate::error::{Error, Kind};
 
 /// The most steps of work that reading a declaration may take: instructions of Lua, and comparisons of a
@@ -47,7 +47,7 @@ impl Watch {
     /// Counts steps of work. Raises `interrupted`, or `limit` where the declaration takes too long.
     pub(super) fn count(&self, steps: u64) -> mlua::Result<()> {
         if self.interrupt.stopped() {
-            return Err(raise(interrupted()));
+            return Err(raise(interrupted_error()));
         }
         match &*self.bound.borrow() {
             Some(bound) if bound.count(steps) => Err(raise(endless())),

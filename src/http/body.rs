@@ -13,7 +13,7 @@ use futures_util::StreamExt;
 use futures_util::stream::{BoxStream, poll_fn};
 use tokio::time::Instant;
 
-use super::server_health::after;
+use super::server_health::add_wait;
 use crate::error::{Error, Kind, Result};
 
 /// A body that can be made again for another attempt: returns the stream of its bytes from the start.
@@ -85,7 +85,7 @@ impl Watch {
     }
 
     /// The same stream, watched; it fails where it gives fewer or more bytes than announced.
-    pub(super) fn over(
+    pub(super) fn watch_stream(
         &self,
         mut stream: BoxStream<'static, io::Result<Bytes>>,
         length: Option<u64>,
@@ -149,7 +149,7 @@ impl Watch {
     /// Waits until nothing has moved for that long, though the stream had more to give.
     pub(super) async fn silence(&self, limit: Duration) {
         loop {
-            let end = after(self.silent_since(), limit);
+            let end = add_wait(self.silent_since(), limit);
             if end <= Instant::now() {
                 return;
             }
@@ -158,7 +158,7 @@ impl Watch {
     }
 
     /// How many bytes were taken of a stream that has more to give.
-    pub(super) fn taken(&self) -> Option<u64> {
+    pub(super) fn taken_bytes(&self) -> Option<u64> {
         self.lock().taken
     }
 
@@ -185,7 +185,7 @@ mod tests {
 
     async fn sent(parts: Vec<io::Result<Bytes>>, length: Option<u64>) -> (Vec<bool>, Option<String>) {
         let watch = Watch::new();
-        let stream = watch.over(futures_util::stream::iter(parts).boxed(), length);
+        let stream = watch.watch_stream(futures_util::stream::iter(parts).boxed(), length);
         let passed = stream.map(|part| part.is_ok()).collect().await;
         (passed, watch.failure().map(|error| error.message().to_owned()))
     }
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_stream_that_ends_early_goes_on_too_long_or_breaks_is_told() {
+    async fn a_stream_of_wrong_length_or_broken_is_an_error() {
         let table = [
             (vec![part("abc")], "they ended after 3 of 4 bytes"),
             (vec![part("abcde")], "there are more than the 4 bytes announced"),

@@ -50,11 +50,11 @@ struct Inner {
 impl Door {
     /// A door; opens nothing until the first request.
     pub fn new(options: Options) -> Door {
-        Door::paced(options, PACE)
+        Door::with_pace(options, PACE)
     }
 
     /// A door whose first pause is that long.
-    pub(crate) fn paced(options: Options, pace: Duration) -> Door {
+    pub(crate) fn with_pace(options: Options, pace: Duration) -> Door {
         let retry = Retry::new(&options, pace);
         Door(Rc::new(Inner { options, retry, clients: Clients::default(), count: Cell::new(0) }))
     }
@@ -77,7 +77,7 @@ impl Door {
             return Err(Error::new(Kind::Invalid, flaw).op(&request.op));
         }
         let started = Instant::now();
-        let request = named(request);
+        let request = add_request_id(request);
         let Inner { options: Options { servers, .. }, retry, .. } = &*self.0;
         let (mut attempt, mut repeated) = (1, false);
         loop {
@@ -101,9 +101,9 @@ impl Door {
             }
             let now = Instant::now();
             let spell = if setback.is_trouble() {
-                servers.failed(&request.url, &request.method, now)
+                servers.note_failure(&request.url, &request.method, now)
             } else {
-                servers.answered(&request.url, &request.method);
+                servers.note_answer(&request.url, &request.method);
                 Spell::default()
             };
             let next = if request.body.can_be_sent_again() {
@@ -120,7 +120,7 @@ impl Door {
                 }
                 (Next::Rest(wait), _) => self.rest(&request.url, setback, wait),
                 (_, Ok(response)) => return Ok(Response { repeated, effort, ..response }),
-                (_, Err(failure)) => return Err(told(failure, &request, effort)),
+                (_, Err(failure)) => return Err(describe_failure(failure, &request, effort)),
             }
             attempt += 1;
             repeated |= setback.is_unsure();
@@ -129,7 +129,7 @@ impl Door {
 
     /// Whether an operation of that effect may leave now.
     pub fn allows(&self, effect: Effect) -> bool {
-        effect <= self.0.options.effects.allowed()
+        effect <= self.0.options.effects.deepest_allowed()
     }
 
     /// How long a response may take to begin, and to continue (`--timeout`).
@@ -185,7 +185,7 @@ impl Door {
         let mut response = self.exchange(request, attempt).await?;
         let mut request = request.clone();
         for _ in 0..REDIRECTIONS {
-            match redirected(&request, &response) {
+            match follow_redirect(&request, &response) {
                 Some(next) => request = next,
                 None => break,
             }
@@ -215,19 +215,19 @@ impl Door {
                 None => Failure::of(&failure, &request.url, *connect_timeout),
             }),
             () = watch.silence(*read_timeout) => {
-                Err(Failure::silence(&request.url, *read_timeout, watch.taken()))
+                Err(Failure::silence(&request.url, *read_timeout, watch.taken_bytes()))
             }
         };
         let mut wire = answer.inspect_err(|failure| {
             if let Some(telling) = &mut telling {
-                telling.failed(failure.error.message(), started.elapsed());
+                telling.note_failure(failure.error.message(), started.elapsed());
             }
         })?;
 
         let status = wire.status().as_u16();
         let headers = std::mem::take(wire.headers_mut());
         if let Some(telling) = &mut telling {
-            telling.answered(status, &headers, started.elapsed());
+            telling.note_answer(status, &headers, started.elapsed());
         }
         Ok(Response {
             status,
@@ -263,7 +263,7 @@ async fn pause() {
 
 /// The request with a name of its own, which Glance takes over: even a lost answer can be found in the
 /// cloud's logs.
-fn named(mut request: Request) -> Request {
+fn add_request_id(mut request: Request) -> Request {
     if !request.headers.contains_key(&REQUEST_ID)
         && let Ok(name) = HeaderValue::try_from(format!("req-{}", uuid::Uuid::new_v4()))
     {
@@ -291,7 +291,7 @@ fn wire_body(body: &Body, watch: &Watch) -> Result<reqwest::Body> {
     Ok(match body {
         Body::Empty => reqwest::Body::default(),
         Body::Bytes(bytes, _) => bytes.clone().into(),
-        Body::Stream { open, length, .. } => reqwest::Body::wrap_stream(watch.over(open()?, *length)),
+        Body::Stream { open, length, .. } => reqwest::Body::wrap_stream(watch.watch_stream(open()?, *length)),
     })
 }
 
@@ -299,7 +299,7 @@ fn wire_body(body: &Body, watch: &Watch) -> Result<reqwest::Body> {
 ///
 /// Only reads are followed: whoever redirects a write has not done it. A token goes to no other host, and
 /// nothing goes from https to http. 300 is an answer (a list of versions).
-fn redirected(request: &Request, response: &Response) -> Option<Request> {
+fn follow_redirect(request: &Request, response: &Response) -> Option<Request> {
     let reads = matches!(request.method, Method::GET | Method::HEAD);
     if !reads || !matches!(response.status, 301 | 302 | 303 | 307 | 308) {
         return None;
@@ -309,7 +309,7 @@ fn redirected(request: &Request, response: &Response) -> Option<Request> {
         return None;
     }
     let mut next = request.clone();
-    if !same_service(&request.url, &url) {
+    if !is_same_service(&request.url, &url) {
         next.headers.remove(AUTH_TOKEN);
         next.headers.remove(AUTHORIZATION);
     }
@@ -318,7 +318,7 @@ fn redirected(request: &Request, response: &Response) -> Option<Request> {
 }
 
 /// Whether two URLs are one server's: the same origin, or the same host by https.
-fn same_service(from: &Url, to: &Url) -> bool {
+fn is_same_service(from: &Url, to: &Url) -> bool {
     from.origin() == to.origin() || (from.host() == to.host() && to.scheme() == "https")
 }
 
@@ -328,7 +328,7 @@ fn wait(response: &Response) -> Option<Duration> {
 }
 
 /// The error of a request that was given up.
-fn told(failure: Failure, request: &Request, effort: Effort) -> Error {
+fn describe_failure(failure: Failure, request: &Request, effort: Effort) -> Error {
     let Failure { error, setback } = failure;
     let mut told = Error::new(error.kind(), format!("{}{effort}", error.message())).op(&request.op);
     if setback.is_unsure() && !request.repeatable {

@@ -46,7 +46,7 @@ impl Failure {
         let unavailable =
             |message: String, advice: &str| Error::new(Kind::Unavailable, message).advice(advice);
         if !failure.is_connect() {
-            return after_sending(failure, url);
+            return from_sending(failure, url);
         }
         let io = find::<io::Error>(failure).map(io::Error::kind);
         let error = if let Some(advice) = shortage(failure) {
@@ -98,7 +98,7 @@ pub(super) fn innermost(error: &(dyn StdError + 'static)) -> String {
 }
 
 /// A connection was had, and then this.
-fn after_sending(failure: &reqwest::Error, url: &Url) -> Failure {
+fn from_sending(failure: &reqwest::Error, url: &Url) -> Failure {
     let host = authority(url);
     if failure.is_builder() {
         // The address came from a catalogue or a redirection.

@@ -15,7 +15,7 @@ use super::server_health::Servers;
 use super::server_message;
 use super::trace::redact;
 use crate::fuzz::{bytes, config, json, near, repeated, soon, text};
-use crate::secrets::shown_url;
+use crate::secrets::redact_url;
 
 const TIMES: &[&str] = &["120", "0", "18446744073709551615", "Tue, 24 Nov 2026 10:00:30 GMT", "1e9", " 7 "];
 
@@ -60,7 +60,7 @@ proptest! {
         let wait = Duration::new(seconds, nanos);
         let (servers, now) = (Servers::default(), Instant::now());
         let url = Url::parse("http://cloud:9292/").unwrap();
-        let spell = servers.failed(&url, &reqwest::Method::GET, now);
+        let spell = servers.note_failure(&url, &reqwest::Method::GET, now);
         let options = Options::new(Effects::up_to(Effect::Read));
         let patience = options.read_timeout;
         let next = Retry::new(&options, Duration::from_millis(500))
@@ -117,9 +117,9 @@ proptest! {
         url.set_password(Some(SECRET)).unwrap();
         url.set_path(&path);
         url.query_pairs_mut().append_pair(&name, &value).append_pair("temp_url_sig", SECRET);
-        let shown = shown_url(&url);
+        let shown = redact_url(&url);
         prop_assert!(!shown.contains(SECRET), "{}", shown);
-        let again = shown_url(&Url::parse(&shown).unwrap());
+        let again = redact_url(&Url::parse(&shown).unwrap());
         prop_assert_eq!(again, shown);
     }
 }

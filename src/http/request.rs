@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_that_is_none_is_remembered_without_its_value() {
+    fn an_invalid_header_is_remembered_without_its_value() {
         let request = Request::new(Method::GET, Url::parse("http://cloud/").unwrap())
             .header("X-Auth-Token", "gAAAA\nBBBB");
         assert!(request.headers.is_empty());

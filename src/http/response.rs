@@ -18,7 +18,7 @@ use super::server_message;
 use super::trace::exchange::Telling;
 use crate::budget::{Budget, Buffer, Held};
 use crate::error::{Error, Kind, Result};
-use crate::secrets::{hide, shown_url};
+use crate::secrets::{hide, redact_url};
 
 /// The most that is read of an answer at once.
 const LARGEST_BODY: usize = 64 << 20;
@@ -69,7 +69,7 @@ impl Pace {
 
     /// Says how slow it is, where fewer than [`FEWEST_BYTES`] bytes came in `limit`. To be asked before each
     /// part.
-    fn too_slow(&mut self, received: u64, limit: Duration) -> Option<String> {
+    fn describe_slowness(&mut self, received: u64, limit: Duration) -> Option<String> {
         let elapsed = self.since.elapsed();
         if elapsed < limit {
             return None;
@@ -141,13 +141,13 @@ impl Response {
     /// The same, its memory reserved as long as it is held: for what may be long.
     pub async fn held_json<T: DeserializeOwned>(mut self) -> Result<Held<T>> {
         let body = self.collect(LARGEST_BODY).await?;
-        let memory = self.budget.reserve_json(&body).map_err(|error| self.too_large(error))?;
+        let memory = self.budget.reserve_json(&body).map_err(|error| self.too_large_error(error))?;
         let parsed = serde_json::from_slice(&body);
         parsed.map(|value| Held::new(value, memory)).map_err(|failure| {
             let came = server_message::description(&body);
             let detail = if failure.is_data() { format!(" ({failure})") } else { String::new() };
             let message =
-                format!("{} answered {came} in place of what was asked for{detail}", shown_url(&self.url));
+                format!("{} answered {came} in place of what was asked for{detail}", redact_url(&self.url));
             self.error(Kind::Protocol, message).advice(NOT_OPENSTACK)
         })
     }
@@ -160,7 +160,7 @@ impl Response {
     /// The next part of the body; `None` at its end. Errors: `unavailable` (cut, or nothing came in time).
     pub async fn chunk(&mut self) -> Result<Option<Bytes>> {
         let host = authority(&self.url);
-        if let Some(slow) = self.pace.too_slow(self.received, self.silence) {
+        if let Some(slow) = self.pace.describe_slowness(self.received, self.silence) {
             let message = format!("{host} sends too slowly: {slow}");
             return Err(self
                 .error(Kind::Unavailable, message)
@@ -182,7 +182,7 @@ impl Response {
     async fn collect(&mut self, limit: usize) -> Result<Held<Vec<u8>>> {
         let mut body = Buffer::new(&self.budget);
         while let Some(part) = self.chunk().await? {
-            body.push(&part).map_err(|error| self.too_large(error))?;
+            body.push(&part).map_err(|error| self.too_large_error(error))?;
             if body.bytes().len() > limit {
                 let message = format!("the answer is larger than the {} KiB it may have", limit >> 10);
                 return Err(self.error(Kind::Protocol, message));
@@ -195,7 +195,7 @@ impl Response {
     }
 
     /// The error of a body for which there is no memory.
-    fn too_large(&self, error: Error) -> Error {
+    fn too_large_error(&self, error: Error) -> Error {
         error.context("the response is too large").op(&self.op)
     }
 
@@ -218,12 +218,12 @@ impl Response {
 
     fn redirection(&self) -> Error {
         let target = match self.header("location").map(|location| self.url.join(location)) {
-            Some(Ok(url)) => shown_url(&url),
+            Some(Ok(url)) => redact_url(&url),
             _ => "nowhere".into(),
         };
         self.error(
             Kind::Protocol,
-            hide(&format!("{} redirects to {target}, and nothing was done", shown_url(&self.url))),
+            hide(&format!("{} redirects to {target}, and nothing was done", redact_url(&self.url))),
         )
         .status(self.status)
         .advice("write the URL it redirects to in auth_url, or in the service's endpoint_override")

@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_tried_is_told_with_the_reason_to_stop() {
+    fn the_last_error_names_attempts_and_reason() {
         let told = |attempts, spell: Option<u64>| {
             let spell = spell.map(Duration::from_secs);
             Effort { attempts, elapsed: Duration::from_millis(1240), spell }.to_string()

@@ -22,7 +22,7 @@ const SPELL_GAP: Duration = Duration::from_mins(5);
 const CENTURY: Duration = Duration::from_hours(24 * 365 * 100);
 
 /// The time after that wait; a wait that the clock cannot count is a century.
-pub(super) fn after(now: Instant, wait: Duration) -> Instant {
+pub(super) fn add_wait(now: Instant, wait: Duration) -> Instant {
     now.checked_add(wait).or_else(|| now.checked_add(CENTURY)).unwrap_or(now)
 }
 
@@ -67,7 +67,7 @@ impl Servers {
                 return Duration::ZERO;
             }
             let turn = server.next.max(now);
-            server.next = after(turn, server.gap);
+            server.next = add_wait(turn, server.gap);
             turn.saturating_duration_since(now)
         })
     }
@@ -84,13 +84,13 @@ impl Servers {
         if is_new {
             server.gap = server.gap.saturating_mul(2).max(gap).min(wait.max(gap.saturating_mul(8)));
         }
-        server.rest = server.rest.max(after(now, wait));
+        server.rest = server.rest.max(add_wait(now, wait));
         server.next = server.next.max(server.rest);
         is_new
     }
 
     /// A request failed; returns the spell that this makes.
-    pub(super) fn failed(&self, url: &Url, method: &Method, now: Instant) -> Spell {
+    pub(super) fn note_failure(&self, url: &Url, method: &Method, now: Instant) -> Spell {
         let mut known = self.0.borrow_mut();
         let server = known.entry(url.origin()).or_insert_with(|| Server::new(now));
         let fresh = || Failing { began: now, spell: Spell::default() };
@@ -105,7 +105,7 @@ impl Servers {
     }
 
     /// A request was answered well, which ends a spell.
-    pub(super) fn answered(&self, url: &Url, method: &Method) {
+    pub(super) fn note_answer(&self, url: &Url, method: &Method) {
         self.with(url, |server| {
             server.spells.remove(method);
             server.gap = server.gap.mul_f64(0.9);
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn who_has_waited_waits_again_only_for_a_new_wish() {
+    fn a_request_that_waited_waits_again_only_for_a_new_pause() {
         let (servers, now) = (Servers::default(), Instant::now());
         let cloud = url("http://cloud/");
         servers.rest(&cloud, seconds(10), seconds(1), now);
@@ -190,7 +190,7 @@ mod tests {
         servers.rest(&cloud, seconds(4), seconds(1), now + seconds(5));
         assert_eq!(gap(&servers), seconds(2));
         for _ in 0..100 {
-            servers.answered(&cloud, &Method::GET);
+            servers.note_answer(&cloud, &Method::GET);
         }
         assert_eq!(gap(&servers), Duration::ZERO);
     }
@@ -200,16 +200,16 @@ mod tests {
         let (servers, now) = (Servers::default(), Instant::now());
         let cloud = url("http://cloud/");
         let fails = |method: Method, at: u64| {
-            let spell = servers.failed(&cloud, &method, now + seconds(at));
+            let spell = servers.note_failure(&cloud, &method, now + seconds(at));
             (spell.count, spell.lasted.as_secs())
         };
         assert_eq!(fails(Method::PATCH, 0), (1, 0));
         assert_eq!(fails(Method::PATCH, 40), (2, 40));
         assert_eq!(fails(Method::GET, 40), (1, 0));
-        servers.answered(&cloud, &Method::GET);
+        servers.note_answer(&cloud, &Method::GET);
         assert_eq!(fails(Method::PATCH, 50), (3, 50));
         assert_eq!(fails(Method::PATCH, 351), (1, 0));
-        servers.answered(&cloud, &Method::PATCH);
+        servers.note_answer(&cloud, &Method::PATCH);
         assert_eq!(fails(Method::PATCH, 352), (1, 0));
     }
 }

@@ -20,8 +20,8 @@ pub(super) fn message(body: &[u8]) -> Option<String> {
         Err(_) => of_text(&text),
     };
     // Once more: markup may have stood in the middle of a secret.
-    let line = without_schema(hide(&plain(&words)).into_owned());
-    (!line.is_empty()).then(|| shortened(&line))
+    let line = remove_schema(hide(&plain(&words)).into_owned());
+    (!line.is_empty()).then(|| shorten(&line))
 }
 
 /// What came in place of JSON, in a few words: `an HTML page titled "Welcome"`.
@@ -117,7 +117,7 @@ fn of_text(text: &str) -> String {
 fn of_page(page: &str) -> String {
     let body = ["head", "title", "h1", "style", "script"]
         .iter()
-        .fold(page.to_owned(), |page, name| without(&page, name));
+        .fold(page.to_owned(), |page, name| remove_elements(&page, name));
     let words = plain(&body);
     match title(page) {
         Some(title) if words.split(' ').count() < 3 => title,
@@ -139,7 +139,7 @@ fn title(page: &str) -> Option<String> {
 }
 
 /// The page without the elements of that name.
-fn without(page: &str, name: &str) -> String {
+fn remove_elements(page: &str, name: &str) -> String {
     let lower = page.to_ascii_lowercase();
     let (mut rest, mut at) = (String::with_capacity(page.len()), 0);
     while let Some((start, end)) = element(&lower, name, at) {
@@ -161,14 +161,14 @@ fn element(lower: &str, name: &str, from: usize) -> Option<(usize, usize)> {
 }
 
 /// What Python's jsonschema says of an object, without the schema that it recites then.
-fn without_schema(mut line: String) -> String {
+fn remove_schema(mut line: String) -> String {
     if let Some(at) = line.find(" Failed validating '") {
         line.truncate(at);
     }
     line
 }
 
-fn shortened(line: &str) -> String {
+fn shorten(line: &str) -> String {
     match line.char_indices().nth(QUOTED) {
         Some((end, _)) => format!("{}…", line[..end].trim_end()),
         None => line.to_owned(),

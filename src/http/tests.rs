@@ -28,7 +28,7 @@ fn options() -> Options {
 }
 
 fn door() -> Door {
-    Door::paced(options(), Duration::from_millis(1))
+    Door::with_pace(options(), Duration::from_millis(1))
 }
 
 fn request(method: &Method, base: &str, path: &str) -> Request {
@@ -77,7 +77,7 @@ async fn names_itself_and_every_request() {
 }
 
 #[tokio::test]
-async fn sends_nothing_deeper_than_allowed_and_no_header_that_is_none() {
+async fn sends_no_forbidden_effect_and_no_invalid_header() {
     let server = MockServer::start().await;
     let door = Door::new(Options::new(Effects::up_to(Effect::Read)));
     let error = failure(&door, request(&Method::PUT, &server.uri(), "/v2/images/1/tags/x")).await;
@@ -119,7 +119,7 @@ async fn says_at_the_end_how_often_it_tried_and_what_was_answered() {
     let busy = ResponseTemplate::new(503).insert_header("retry-after", "0").set_body_string("Busy<br />");
     Mock::given(method("POST")).respond_with(busy).mount(&server).await;
     let patient = Options { read_timeout: Duration::from_mins(1), asked_attempts: 4, ..options() };
-    let door = Door::paced(patient, Duration::from_millis(1));
+    let door = Door::with_pace(patient, Duration::from_millis(1));
     let error = failure(&door, request(&Method::POST, &server.uri(), "/v2/images")).await;
     assert_eq!((error.kind(), door.count()), (Kind::Unavailable, 4));
     let text = error.to_string();
@@ -158,7 +158,7 @@ async fn a_lost_answer_is_asked_for_again_only_where_that_is_safe() {
 }
 
 #[tokio::test]
-async fn a_refused_connection_is_tried_again_for_any_request_and_told_in_one_line() {
+async fn a_refused_connection_is_retried_for_any_request() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let host = listener.local_addr().unwrap();
     drop(listener);
@@ -172,7 +172,7 @@ async fn a_refused_connection_is_tried_again_for_any_request_and_told_in_one_lin
 }
 
 #[tokio::test]
-async fn a_name_that_does_not_exist_is_told_as_such() {
+async fn an_unknown_host_name_is_reported_as_such() {
     let options = Options { connect_timeout: Duration::from_secs(5), connect_attempts: 1, ..options() };
     let error = failure(&Door::new(options), request(&Method::GET, "http://nowhere.invalid", "/")).await;
     assert_eq!(error.to_string(), "GET /: unavailable: there is no host named nowhere.invalid");
@@ -217,7 +217,7 @@ async fn a_body_that_stops_coming_is_cut_off() {
 }
 
 #[tokio::test]
-async fn what_is_no_http_and_no_tls_is_told_as_such() {
+async fn answers_that_are_not_http_or_tls_are_named() {
     let error =
         failure(&door(), request(&Method::GET, &raw(vec![b"SSH-2.0-OpenSSH_9.2\r\n"]).await, "/")).await;
     assert_eq!(error.kind(), Kind::Protocol);
@@ -318,7 +318,7 @@ async fn a_trace_tells_of_every_attempt_and_of_no_secret() {
     let events = Rc::new(RefCell::new(Vec::new()));
     let told = events.clone();
     let trace: Trace = Rc::new(move |event: &Event| told.borrow_mut().push(event.clone()));
-    let door = Door::paced(Options { trace: Some(trace), ..options() }, Duration::from_millis(1));
+    let door = Door::with_pace(Options { trace: Some(trace), ..options() }, Duration::from_millis(1));
     let request = request(&Method::POST, &server.uri().replace("127", "u:hunter2@127"), "/v3/auth/tokens")
         .header("X-Auth-Token", "hunter2")
         .json(&json!({"user": {"name": "alice", "password": "hunter2"}}));

@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn says_what_there_is_instead() {
+    fn names_the_available_services() {
         let table = [
             (
                 find("compute", None, &[], None),

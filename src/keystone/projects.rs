@@ -39,7 +39,7 @@ impl Session {
     }
 
     /// Projects of a name (`/v3/projects?name=`). `forbidden` for ordinary members.
-    pub async fn projects_named(&self, name: &str) -> Result<Vec<Reference>> {
+    pub async fn find_projects(&self, name: &str) -> Result<Vec<Reference>> {
         let answer = self.ask(&["projects"], Some(("name", name))).await?;
         Ok(answer.check().await?.json::<Many>().await?.projects)
     }

@@ -24,7 +24,7 @@ use crate::secrets;
 const LONGEST_URL: usize = 65_000;
 
 /// The error of a request whose URL would be too long.
-fn too_long(path: &str, length: usize) -> Error {
+fn too_long_error(path: &str, length: usize) -> Error {
     let path = beginning(path);
     let message = format!("the URL of \"{path}\" is {length} bytes long; a URL has at most {LONGEST_URL}");
     Error::new(Kind::Usage, message).advice("ask for less at a time")
@@ -108,7 +108,7 @@ impl Session {
     /// Errors: `usage` (the path does not begin with `/`, or has a `..` in it), and those of `endpoint`.
     pub async fn request(&self, method: Method, service: &str, path: &str) -> Result<Request> {
         if path.len() > LONGEST_URL {
-            return Err(too_long(path, path.len()));
+            return Err(too_long_error(path, path.len()));
         }
         if !path.starts_with('/') {
             return Err(Error::new(Kind::Usage, format!("the path \"{path}\" does not begin with /")));
@@ -120,9 +120,9 @@ impl Session {
         let base = self.endpoint(service).await?;
         let url = format!("{}{path}", base.as_str().trim_end_matches('/'));
         let url = Url::parse(&url)
-            .map_err(|_| Error::new(Kind::Usage, format!("\"{}\" is no URL", secrets::shown_text(&url))))?;
+            .map_err(|_| Error::new(Kind::Usage, format!("\"{}\" is no URL", secrets::redact_text(&url))))?;
         if url.as_str().len() > LONGEST_URL {
-            return Err(too_long(path, url.as_str().len()));
+            return Err(too_long_error(path, url.as_str().len()));
         }
         let op = format!("{method} {}", path.split('?').next().unwrap_or(path));
         Ok(Request::new(method, url).op(op))

@@ -300,7 +300,7 @@ async fn an_access_token_buys_an_unscoped_token_and_that_the_scoped_one() {
 }
 
 #[tokio::test]
-async fn projects_are_told_as_far_as_keystone_tells() {
+async fn projects_are_read_as_far_as_keystone_permits() {
     let server = keystone(60).await;
     let answers = [
         (
@@ -325,5 +325,5 @@ async fn projects_are_told_as_far_as_keystone_tells() {
     assert_eq!(session.project("a1").await.unwrap(), Some(a));
     assert_eq!(session.project("b1").await.unwrap_err().kind(), Kind::Forbidden);
     assert_eq!(session.project("c1").await.unwrap(), None);
-    assert_eq!(session.projects_named("x y").await.unwrap_err().kind(), Kind::Forbidden);
+    assert_eq!(session.find_projects("x y").await.unwrap_err().kind(), Kind::Forbidden);
 }

@@ -114,7 +114,7 @@ impl Cloud {
     }
 
     /// The region with this name, seen from another.
-    pub(crate) fn in_region(cloud: &Shared, name: &str) -> Option<Shared> {
+    pub(crate) fn find_region(cloud: &Shared, name: &str) -> Option<Shared> {
         match (&cloud.other, name) {
             (Other::Second(_), REGION) | (Other::First(_), REGION_TWO) => Some(Arc::clone(cloud)),
             (Other::Second(second), REGION_TWO) => Some(Arc::clone(second)),

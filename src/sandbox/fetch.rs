@@ -18,7 +18,7 @@ const MOST_HEAD_BYTES: u64 = 64 * 1024;
 
 /// The URL, if Glance would fetch it: from this machine alone, so that nothing that runs in a sandbox leaves
 /// it.
-pub(crate) fn allowed(url: &str) -> Option<Url> {
+pub(crate) fn allow_url(url: &str) -> Option<Url> {
     let url = Url::parse(url).ok()?;
     let is_here = matches!(url.host(), Some(Host::Ipv4(host)) if host.octets() == [127, 0, 0, 1]);
     let is_open = url.port().is_none_or(|port| !CLOSED_PORTS.contains(&port));
@@ -28,7 +28,7 @@ pub(crate) fn allowed(url: &str) -> Option<Url> {
 /// Brings what a URL names. Only 200 is an answer, and only all of it is enough.
 pub(crate) async fn fetch(url: &Url, data: &Data) -> io::Result<Blob> {
     if url.scheme() != "http" {
-        return Err(broken("only http:// is fetched"));
+        return Err(broken_error("only http:// is fetched"));
     }
     let host = url.host_str().unwrap_or_default();
     let port = url.port_or_known_default().unwrap_or(80);
@@ -42,9 +42,9 @@ pub(crate) async fn fetch(url: &Url, data: &Data) -> io::Result<Blob> {
     let length = head(&mut reader).await?;
     let limit = length.unwrap_or(u64::MAX);
     let body = Body::from_stream(ReaderStream::new(reader.take(limit)));
-    let blob = data.receive(body).await.map_err(|_| broken("the answer was cut off"))?;
+    let blob = data.receive(body).await.map_err(|_| broken_error("the answer was cut off"))?;
     if length.is_some_and(|length| length != blob.size) {
-        return Err(broken("the answer was cut off"));
+        return Err(broken_error("the answer was cut off"));
     }
     Ok(blob)
 }
@@ -55,13 +55,13 @@ async fn head(reader: &mut BufReader<TcpStream>) -> io::Result<Option<u64>> {
     let mut line = String::new();
     reader.read_line(&mut line).await?;
     if line.split(' ').nth(1) != Some("200") {
-        return Err(broken("the answer is not 200"));
+        return Err(broken_error("the answer is not 200"));
     }
     let mut length = None;
     loop {
         line.clear();
         if reader.read_line(&mut line).await? == 0 {
-            return Err(broken("the head has no end"));
+            return Err(broken_error("the head has no end"));
         }
         match line.trim_end().split_once(':') {
             Some((name, value)) if name.eq_ignore_ascii_case("content-length") => {
@@ -73,7 +73,7 @@ async fn head(reader: &mut BufReader<TcpStream>) -> io::Result<Option<u64>> {
     }
 }
 
-fn broken(why: &'static str) -> io::Error {
+fn broken_error(why: &'static str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, why)
 }
 
@@ -96,7 +96,7 @@ mod tests {
             ("", false),
         ];
         for (url, expected) in cases {
-            assert_eq!(allowed(url).is_some(), expected, "{url}");
+            assert_eq!(allow_url(url).is_some(), expected, "{url}");
         }
     }
 }

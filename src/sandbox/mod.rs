@@ -156,7 +156,7 @@ impl Sandbox {
     /// Deletes its data, unless they are kept: for a process that ends without dropping it.
     pub fn delete_data(&self) {
         self.cloud.data.delete();
-        if let Some(two) = Cloud::in_region(&self.cloud, REGION_TWO) {
+        if let Some(two) = Cloud::find_region(&self.cloud, REGION_TWO) {
             two.data.delete();
         }
     }

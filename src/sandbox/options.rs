@@ -63,7 +63,7 @@ type Tell = dyn Fn(&str) + Send + Sync;
 
 impl Note {
     /// That function.
-    pub fn to(tell: impl Fn(&str) + Send + Sync + 'static) -> Self {
+    pub fn new(tell: impl Fn(&str) + Send + Sync + 'static) -> Self {
         Self(Some(Arc::new(tell)))
     }
 

@@ -42,12 +42,12 @@ impl Kept {
     /// `ResourceBusy`: another sandbox has it.
     pub(crate) fn open(path: &Path) -> io::Result<(Self, Data, Option<[State; 2]>)> {
         let written = match fs::read(path) {
-            Ok(bytes) => Some(checked(path, &bytes)?),
+            Ok(bytes) => Some(check(path, &bytes)?),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(io::Error::new(error.kind(), format!("{}: {error}", path.display()))),
         };
-        let folder = Folder::kept(beside(path, ".data"), written.is_some())?;
-        let data = Data::kept(folder);
+        let folder = Folder::open_kept(sibling(path, ".data"), written.is_some())?;
+        let data = Data::keep_in(folder);
         let states = written.map(|written| read(path, written, &data)).transpose()?;
         Ok((Self { path: path.to_owned() }, data, states))
     }
@@ -83,10 +83,10 @@ fn write(folder: &Path, path: &Path, text: &[u8]) -> io::Result<()> {
 }
 
 /// The regions in it, if it is a state of this version.
-fn checked(path: &Path, bytes: &[u8]) -> io::Result<Value> {
-    let mut written: Value = serde_json::from_slice(bytes).map_err(|error| damaged(path, &error))?;
+fn check(path: &Path, bytes: &[u8]) -> io::Result<Value> {
+    let mut written: Value = serde_json::from_slice(bytes).map_err(|error| damaged_error(path, &error))?;
     if written.get("format").and_then(Value::as_str) != Some(FORMAT) {
-        return Err(damaged(path, &"it does not say that it is one"));
+        return Err(damaged_error(path, &"it does not say that it is one"));
     }
     match written.get("version").and_then(Value::as_u64) {
         Some(VERSION) => Ok(written["regions"].take()),
@@ -103,7 +103,7 @@ fn checked(path: &Path, bytes: &[u8]) -> io::Result<Value> {
 
 fn read(path: &Path, written: Value, data: &Data) -> io::Result<[State; 2]> {
     let (states, names) = data.reading(|| <[State; 2]>::deserialize(written));
-    let mut states = states.map_err(|error| damaged(path, &error))?;
+    let mut states = states.map_err(|error| damaged_error(path, &error))?;
     states.iter_mut().for_each(State::resume);
     // Left by a sandbox that was killed between two states.
     for file in data_of(data.folder()) {
@@ -114,12 +114,12 @@ fn read(path: &Path, written: Value, data: &Data) -> io::Result<[State; 2]> {
     Ok(states)
 }
 
-fn damaged(path: &Path, why: &dyn std::fmt::Display) -> io::Error {
+fn damaged_error(path: &Path, why: &dyn std::fmt::Display) -> io::Error {
     let message = format!("{} is damaged, or no state of a sandbox: {why}", path.display());
     io::Error::new(io::ErrorKind::InvalidData, message)
 }
 
-fn beside(path: &Path, ending: &str) -> PathBuf {
+fn sibling(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(ending);
     name.into()

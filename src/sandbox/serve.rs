@@ -146,7 +146,7 @@ fn router(cloud: Shared) -> Router {
     let mut router = Router::new()
         .nest_service("/identity", keystone::service(Arc::clone(&cloud)))
         .nest_service("/image", glance::service(Arc::clone(&cloud)));
-    if let Some(two) = Cloud::in_region(&cloud, REGION_TWO) {
+    if let Some(two) = Cloud::find_region(&cloud, REGION_TWO) {
         router = router.nest_service(Cloud::IMAGE_TWO, glance::service(two));
     }
     if cloud.options.compute {

@@ -37,7 +37,7 @@ struct Place<'a> {
 
 impl Place<'_> {
     /// The same value by another part of its schema.
-    fn by(&self, schema: &str) -> Self {
+    fn by_schema(&self, schema: &str) -> Self {
         Self {
             root: self.root,
             schema: format!("{}{schema}", self.schema),
@@ -47,17 +47,17 @@ impl Place<'_> {
     }
 
     /// What stands in an object under a name, by a part of its schema.
-    fn named(&self, schema: &str, name: &str) -> Self {
+    fn at_name(&self, schema: &str, name: &str) -> Self {
         self.inner(schema, &format!("['{name}']"), name.to_owned())
     }
 
     /// What stands in a list at a place, by the schema of its items.
-    fn numbered(&self, index: usize) -> Self {
+    fn at_index(&self, index: usize) -> Self {
         self.inner("['items']", &format!("[{index}]"), index.to_string())
     }
 
     fn inner(&self, schema: &str, value: &str, step: String) -> Self {
-        let mut inner = self.by(schema);
+        let mut inner = self.by_schema(schema);
         inner.value.push_str(value);
         inner.path.push(step);
         inner
@@ -74,8 +74,8 @@ fn check(schema: &Value, value: &Value, place: &Place<'_>) -> Result<(), Complai
             complaint(keyword, rule, value).or_else(|| surplus(keyword, rule, known, value))
         {
             let Place { schema: schema_path, value: value_path, path, .. } = place;
-            let schema = indented(&pretty(schema, WIDTH, 0));
-            let shown = indented(&pretty(value, WIDTH, 0));
+            let schema = indent(&pretty(schema, WIDTH, 0));
+            let shown = indent(&pretty(value, WIDTH, 0));
             let full = format!(
                 "{message}\n\nFailed validating '{keyword}' in {schema_path}:\n    {schema}\n\nOn {value_path}:\n    {shown}"
             );
@@ -89,17 +89,17 @@ fn check(schema: &Value, value: &Value, place: &Place<'_>) -> Result<(), Complai
                 for (name, field) in
                     fields.iter().filter(|(name, _)| !known.is_some_and(|known| known.contains_key(*name)))
                 {
-                    check(rule, field, &place.named("['additionalProperties']", name))?;
+                    check(rule, field, &place.at_name("['additionalProperties']", name))?;
                 }
             }
             ("items", _, Value::Array(items)) => {
                 for (index, item) in items.iter().enumerate() {
-                    check(rule, item, &place.numbered(index))?;
+                    check(rule, item, &place.at_index(index))?;
                 }
             }
             ("allOf", Value::Array(schemas), _) => {
                 for (index, schema) in schemas.iter().enumerate() {
-                    check(schema, value, &place.by(&format!("['allOf'][{index}]")))?;
+                    check(schema, value, &place.by_schema(&format!("['allOf'][{index}]")))?;
                 }
             }
             ("$ref", Value::String(reference), _) => {
@@ -132,7 +132,7 @@ fn check_fields(
 ) -> Result<(), Complaint> {
     for (name, schema) in properties {
         if let Some(field) = fields.get(name) {
-            check(schema, field, &place.named(&format!("['properties']['{name}']"), name))?;
+            check(schema, field, &place.at_name(&format!("['properties']['{name}']"), name))?;
         }
     }
     Ok(())
@@ -250,6 +250,6 @@ fn is_uuid(text: &str) -> bool {
     lengths.eq([8, 4, 4, 4, 12]) && text.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit())
 }
 
-fn indented(text: &str) -> String {
+fn indent(text: &str) -> String {
     text.replace('\n', "\n    ")
 }

@@ -66,10 +66,10 @@ pub(super) fn levels(text: &str, is_mapped: bool, mut look: impl FnMut(&Level) -
     }
     let mut last = first;
     for depth in 0..=DEPTH {
-        if depth < 2 && last.without(Kind::Quoted).is_some_and(|level| look(&level)) {
+        if depth < 2 && last.undo(Kind::Quoted).is_some_and(|level| look(&level)) {
             return true;
         }
-        match last.without(Kind::Usual) {
+        match last.undo(Kind::Usual) {
             Some(level) if depth < DEPTH => last = level,
             _ => return false,
         }
@@ -87,7 +87,7 @@ impl Level {
     }
 
     /// The same with escapes undone; `None` where there are none.
-    fn without(&self, kind: Kind) -> Option<Level> {
+    fn undo(&self, kind: Kind) -> Option<Level> {
         let is_mark = |byte: &u8| match kind {
             Kind::Usual => matches!(byte, b'%' | b'\\' | b'&'),
             Kind::Quoted => *byte == b'=',

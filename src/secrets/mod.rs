@@ -15,7 +15,7 @@ mod values;
 #[cfg(test)]
 pub use names::EXAMPLES;
 pub use names::{is_secret, mentions_secret};
-pub use urls::{shown_text, shown_url};
+pub use urls::{redact_text, redact_url};
 pub use values::{add, add_declared, add_url, declared, hide, hide_bytes, hide_distinct, is_in};
 
 /// The text that replaces a secret.

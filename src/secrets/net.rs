@@ -111,7 +111,7 @@ impl Net {
     }
 
     /// The parts of a text that hold a secret that `counts`, in order.
-    pub(super) fn found(&self, text: &str, counts: impl Fn(usize) -> bool) -> Vec<Range<usize>> {
+    pub(super) fn find(&self, text: &str, counts: impl Fn(usize) -> bool) -> Vec<Range<usize>> {
         let mut found = Vec::new();
         if self.plain.forms.is_empty() || !self.may_hold(text) {
             return found;
@@ -119,12 +119,12 @@ impl Net {
         levels(text, true, |level| {
             let views = [
                 (&self.plain, plain(&level.bytes)),
-                (&self.base64, kept(&level.bytes, base64_digit)),
-                (&self.letters, kept(&level.bytes, letter)),
+                (&self.base64, keep(&level.bytes, base64_digit)),
+                (&self.letters, keep(&level.bytes, letter)),
             ];
             for (forms, view) in views {
                 forms.find(&view, level, &counts, |start, end| {
-                    found.extend(whole(text, level.span(start, end)));
+                    found.extend(widen(text, level.span(start, end)));
                 });
             }
             false
@@ -142,7 +142,7 @@ impl Net {
 
     /// Adds a form to the first pass; returns false if that is not possible.
     fn first_key(&mut self, form: &[u8]) -> bool {
-        let letters = kept(form, letter).0;
+        let letters = keep(form, letter).0;
         if letters.len() >= KEY {
             self.first.add(key(&letters), 0);
         }
@@ -239,7 +239,7 @@ impl Forms {
 }
 
 /// The span, widened to whole characters.
-fn whole(text: &str, span: Option<(usize, usize)>) -> Option<Range<usize>> {
+fn widen(text: &str, span: Option<(usize, usize)>) -> Option<Range<usize>> {
     let (mut start, mut end) = span?;
     while !text.is_char_boundary(start) {
         start -= 1;
@@ -284,7 +284,7 @@ fn base64_digit(byte: u8) -> u8 {
 }
 
 /// The view of what `keep` does not make 0.
-fn kept(bytes: &[u8], keep: impl Fn(u8) -> u8) -> View {
+fn keep(bytes: &[u8], keep: impl Fn(u8) -> u8) -> View {
     let all = bytes.iter().enumerate().map(|(at, byte)| (keep(*byte), (at, at + 1)));
     all.filter(|(byte, _)| *byte != 0).unzip()
 }

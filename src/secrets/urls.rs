@@ -8,7 +8,7 @@ use super::names::is_secret;
 const ANYWHERE: &str = "http://anywhere";
 
 /// A URL without its user, password and the values of secret parameters.
-pub fn shown_url(url: &Url) -> String {
+pub fn redact_url(url: &Url) -> String {
     let mut shown = url.clone();
     if !url.username().is_empty() || url.password().is_some() {
         // Both fail only for URLs that cannot have a user in the first place.
@@ -27,17 +27,17 @@ pub fn shown_url(url: &Url) -> String {
 
 /// A text as it may be shown: a URL (an image's location names its store's account and key) without secrets,
 /// and an `Authorization` (`Bearer …`) not at all.
-pub fn shown_text(text: &str) -> String {
+pub fn redact_text(text: &str) -> String {
     let lower = text.get(..7).map(str::to_ascii_lowercase).unwrap_or_default();
     if lower == "bearer " || lower.starts_with("basic ") {
         return super::REDACTED.to_owned();
     }
-    if let Some(link) = shown_link(text) {
+    if let Some(link) = redact_link(text) {
         return link;
     }
     match Url::parse(text) {
         Ok(parsed) if text.contains("://") => {
-            let shown = shown_url(&parsed);
+            let shown = redact_url(&parsed);
             if shown == parsed.as_str() { text.to_owned() } else { shown }
         }
         _ => text.to_owned(),
@@ -45,12 +45,12 @@ pub fn shown_text(text: &str) -> String {
 }
 
 /// A link such as `/v2/images?token=…` without secret parameters; `None` where it has none.
-fn shown_link(text: &str) -> Option<String> {
+fn redact_link(text: &str) -> Option<String> {
     if !text.starts_with('/') || text.starts_with("//") || !text.contains('?') {
         return None;
     }
     let url = Url::parse(ANYWHERE).and_then(|base| base.join(text)).ok()?;
-    let shown = shown_url(&url);
+    let shown = redact_url(&url);
     (shown != url.as_str()).then(|| shown.trim_start_matches(ANYWHERE).to_owned())
 }
 
@@ -76,7 +76,7 @@ mod tests {
             ("http://cloud/v2/images?sort_key=name", "http://cloud/v2/images?sort_key=name"),
         ];
         for (full, shown) in table {
-            assert_eq!(shown_url(&Url::parse(full).unwrap()), shown);
+            assert_eq!(redact_url(&Url::parse(full).unwrap()), shown);
         }
     }
 
@@ -84,7 +84,7 @@ mod tests {
     fn a_parameter_of_every_secret_name_is_hidden() {
         for name in crate::secrets::EXAMPLES {
             let url = Url::parse(&format!("https://host/x?{name}=abc&a=b")).unwrap();
-            assert_eq!(shown_url(&url), format!("https://host/x?{name}=redacted&a=b"));
+            assert_eq!(redact_url(&url), format!("https://host/x?{name}=redacted&a=b"));
         }
     }
 
@@ -101,7 +101,7 @@ mod tests {
             ("é", "é"),
         ];
         for (full, shown) in table {
-            assert_eq!(shown_text(full), shown);
+            assert_eq!(redact_text(full), shown);
         }
     }
 }

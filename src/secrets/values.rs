@@ -87,7 +87,7 @@ pub fn declared() -> usize {
 fn remember(mut secret: Secret) {
     let value = secret.value.clone();
     let value = value.as_str();
-    let mut known = all().write().unwrap_or_else(PoisonError::into_inner);
+    let mut known = registry().write().unwrap_or_else(PoisonError::into_inner);
     let is_any_form = secret.is_distinct || value.chars().count() >= LONG;
     let place = known.secrets.len();
     if !(is_any_form && known.net.add(value, place)) {
@@ -108,18 +108,18 @@ pub fn add_url(url: &str) {
 
 /// The text without any known secret. For texts that a server or a script had a hand in.
 pub fn hide(text: &str) -> Cow<'_, str> {
-    without(text, |_| true)
+    redact_where(text, |_| true)
 }
 
 /// The text without the known secrets that no ordinary word can be mistaken for. For texts of our own, in
 /// which the word `password` must stay where the password is `password`.
 pub fn hide_distinct(text: &str) -> Cow<'_, str> {
-    without(text, |secret| secret.is_distinct)
+    redact_where(text, |secret| secret.is_distinct)
 }
 
 /// Whether a known secret is in a text that somebody typed, but for one that is an ordinary word.
 pub fn is_in(text: &str) -> bool {
-    matches!(without(text, |secret| !secret.is_word), Cow::Owned(_))
+    matches!(redact_where(text, |secret| !secret.is_word), Cow::Owned(_))
 }
 
 /// The bytes without the known secrets that no ordinary word can be mistaken for; `None` if there are none in
@@ -133,34 +133,34 @@ pub fn hide_bytes(bytes: &[u8]) -> Option<Vec<u8>> {
 }
 
 #[cfg(not(test))]
-fn all() -> &'static RwLock<Known> {
+fn registry() -> &'static RwLock<Known> {
     &KNOWN
 }
 
 #[cfg(test)]
-fn all() -> &'static RwLock<Known> {
+fn registry() -> &'static RwLock<Known> {
     KNOWN.with(|known| *known)
 }
 
 fn known() -> RwLockReadGuard<'static, Known> {
-    all().read().unwrap_or_else(PoisonError::into_inner)
+    registry().read().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn without(text: &str, counts: impl Fn(&Secret) -> bool) -> Cow<'_, str> {
+fn redact_where(text: &str, counts: impl Fn(&Secret) -> bool) -> Cow<'_, str> {
     let known = known();
-    let found = known.net.found(text, |place| known.secrets.get(place).is_some_and(&counts));
+    let found = known.net.find(text, |place| known.secrets.get(place).is_some_and(&counts));
     let mut shown =
-        if found.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(without_parts(text, &found)) };
+        if found.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(remove_parts(text, &found)) };
     for secret in known.secrets.iter().filter(|secret| counts(secret)) {
         for spelling in &secret.spellings {
             if shown.contains(spelling.as_str()) {
                 let is_word = spelling.len() < WORD && !secret.is_declared;
-                shown = Cow::Owned(replaced(&shown, spelling, is_word, |_| false));
+                shown = Cow::Owned(replace(&shown, spelling, is_word, |_| false));
             }
         }
         for part in &secret.base64 {
             if shown.contains(part.as_str()) {
-                shown = Cow::Owned(replaced(&shown, part, false, is_base64));
+                shown = Cow::Owned(replace(&shown, part, false, is_base64));
             }
         }
     }
@@ -168,7 +168,7 @@ fn without(text: &str, counts: impl Fn(&Secret) -> bool) -> Cow<'_, str> {
 }
 
 /// Replaces these parts, which come in order and may overlap.
-fn without_parts(text: &str, parts: &[Range<usize>]) -> String {
+fn remove_parts(text: &str, parts: &[Range<usize>]) -> String {
     let (mut out, mut done) = (String::with_capacity(text.len()), None);
     for part in parts {
         if done.is_none_or(|done| part.start >= done) {
@@ -182,7 +182,7 @@ fn without_parts(text: &str, parts: &[Range<usize>]) -> String {
 }
 
 /// Replaces every occurrence, with the neighbours that belong to it.
-fn replaced(text: &str, wanted: &str, is_word: bool, belongs: impl Fn(char) -> bool) -> String {
+fn replace(text: &str, wanted: &str, is_word: bool, belongs: impl Fn(char) -> bool) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find(wanted) {
@@ -214,12 +214,12 @@ impl Secret {
     /// Has it looked for in its usual spellings.
     fn spell(&mut self) {
         let value = self.value.as_str();
-        let json = json_escaped(value, false);
+        let json = escape_json(value, false);
         let mut spellings = vec![
             value.to_owned(),
-            json_escaped(&json, false),
-            json_escaped(&json_escaped(value, true), false),
-            json_escaped(value, true),
+            escape_json(&json, false),
+            escape_json(&escape_json(value, true), false),
+            escape_json(value, true),
             json,
             percent(value, "", "%20"),
             percent(value, "/", "%20"),
@@ -244,7 +244,7 @@ impl Secret {
 }
 
 /// The text inside a JSON string; `ascii` as Python writes it, `\u00e9` for `é`.
-fn json_escaped(value: &str, ascii: bool) -> String {
+fn escape_json(value: &str, ascii: bool) -> String {
     let quoted = serde_json::Value::from(value).to_string();
     let inner = quoted.get(1..quoted.len() - 1).unwrap_or_default();
     if !ascii {
@@ -299,7 +299,7 @@ fn is_base64(c: char) -> bool {
 /// Forgets all that this test has added.
 #[cfg(test)]
 pub(super) fn forget() {
-    *all().write().unwrap_or_else(PoisonError::into_inner) = Known::default();
+    *registry().write().unwrap_or_else(PoisonError::into_inner) = Known::default();
 }
 
 #[cfg(test)]

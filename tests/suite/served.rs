@@ -74,7 +74,7 @@ fn its_exports_and_its_clouds_yaml_lead_to_it_until_it_is_terminated() {
 }
 
 #[test]
-fn somebody_elses_clouds_yaml_is_left_as_it_is() {
+fn an_existing_clouds_yaml_is_not_overwritten() {
     let place = tempfile::tempdir().unwrap();
     let file = place.path().join("clouds.yaml");
     fs::write(&file, "clouds: {mine: {}}\n").unwrap();

@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_field_stands_in_a_methods_way() {
+    fn no_field_hides_a_method() {
         let names = names();
         for name in &names {
             assert!(!names.contains(&name.replace(':', ".")) || !name.contains(':'), "{name}");

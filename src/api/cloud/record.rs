@@ -193,8 +193,8 @@ async fn create_image(lua: Lua, this: This, options: Value) -> mlua::Result<Imag
         this.glance.clone()
     };
     let showing = |verb: &str| glance.showing(&format!("{verb} {name}"));
-    let data = Named::of(&lua, &options, &this.context.pipes)?;
-    let import = import::of_new(&options, data.is_some())?;
+    let data = Named::read_source(&lua, &options, &this.context.pipes)?;
+    let import = import::read_for_new(&options, data.is_some())?;
     let image = match (data, import) {
         (None, None) => glance.create_image(body, None, None).await.map_err(raise)?,
         (Some(data), None) => {
@@ -232,7 +232,7 @@ async fn image(_: Lua, this: This, reference: Name) -> mlua::Result<ImageRecord>
 async fn members(lua: Lua, this: This, reference: Name) -> mlua::Result<Items<Listed<MemberRecord>>> {
     let members = this.glance.find_members(&reference).await.map_err(raise)?;
     let members = members.ok_or_else(|| raise(this.no_image(&reference)))?;
-    Listed::of(&lua, &this.glance, members)
+    Listed::list_members(&lua, &this.glance, members)
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "a binding owns its arguments")]

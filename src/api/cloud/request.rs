@@ -44,7 +44,7 @@ fn read(lua: &Lua, method: &str, path: &str, options: &Value) -> mlua::Result<He
             total.add("cloud:request: headers", bytes[0] + bytes[1], TEXT.most)?;
             let header = text_of(&name, false).zip(text_of(&value, true));
             let (name, value) = header.ok_or_else(|| {
-                refused("headers are a table of names with a string or a number each: { [\"X-Name\"] = \"value\" }")
+                refusal("headers are a table of names with a string or a number each: { [\"X-Name\"] = \"value\" }")
             })?;
             request.header(&name, &value).map_err(raise)?;
         }
@@ -52,7 +52,7 @@ fn read(lua: &Lua, method: &str, path: &str, options: &Value) -> mlua::Result<He
     let (has_json, bytes) = (options.has("json")?, bytes(lua, &options, "body")?);
     let media_type = options.string("media_type")?;
     if has_json && bytes.is_some() {
-        return Err(refused("give json or body, not both"));
+        return Err(refusal("give json or body, not both"));
     }
     let (body, usual) = if has_json {
         (Some(json::text_of(lua, &options.value("json")?, false)?), "application/json")
@@ -78,7 +78,7 @@ async fn answer(lua: &Lua, response: Response) -> mlua::Result<Table> {
     table.set("headers", headers)?;
     let is_json = response.header("content-type").is_some_and(|media_type| media_type.contains("json"));
     let bytes = response.bytes().await.map_err(raise)?;
-    match is_json.then(|| json::decode(lua, &bytes)).map(json::unless_invalid).transpose()?.flatten() {
+    match is_json.then(|| json::decode(lua, &bytes)).map(json::allow_invalid).transpose()?.flatten() {
         Some(value) => table.set("body", value)?,
         None if !bytes.is_empty() => table.set("body", lua.create_string(&*bytes)?)?,
         None => {}
@@ -111,6 +111,6 @@ fn bytes(lua: &Lua, options: &Given, name: &str) -> mlua::Result<Option<Held<Vec
     }
 }
 
-fn refused(message: &str) -> mlua::Error {
+fn refusal(message: &str) -> mlua::Error {
     raise(Error::new(Kind::Usage, format!("cloud:request: {message}")))
 }

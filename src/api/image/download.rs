@@ -44,7 +44,7 @@ pub(in crate::api) async fn download(
         return count(size).into_lua_multi(&lua);
     }
     if let Some(to) = to {
-        return count(Box::pin(each(&lua, &glance, &this, &to)).await?).into_lua_multi(&lua);
+        return count(Box::pin(feed_each(&lua, &glance, &this, &to)).await?).into_lua_multi(&lua);
     }
     if stdout {
         // Whatever came back would be printed behind the data.
@@ -77,7 +77,7 @@ fn saving(options: &Given, is_file: bool) -> mlua::Result<Saving> {
 const MOST_RANGES: i64 = 16;
 
 /// Calls the function with each part. Its error ends the download.
-async fn each(lua: &Lua, glance: &Glance, this: &ImageRecord, to: &Function) -> mlua::Result<u64> {
+async fn feed_each(lua: &Lua, glance: &Glance, this: &ImageRecord, to: &Function) -> mlua::Result<u64> {
     let mut download = glance.download_stream(&this.image).await.map_err(raise)?;
     while let Some(part) = download.chunk().await.map_err(raise)? {
         call(lua, to, lua.create_string(part)?).await?;

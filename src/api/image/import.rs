@@ -31,7 +31,7 @@ pub(in crate::api) async fn import(
     this: UserDataRef<Counted<ImageRecord>>,
     options: Value,
 ) -> mlua::Result<ImageRecord> {
-    let options = Given::from(&options, "image:import", &known())?;
+    let options = Given::from(&options, "image:import", &known_methods())?;
     let import = read(&options)?;
     let patience = patience(&options)?;
     let (glance, id) = (&this.glance, &this.image.id);
@@ -40,22 +40,25 @@ pub(in crate::api) async fn import(
         Some(patience) => this.showing("Importing").wait_for_import(id, request.as_deref(), patience).await,
         None => glance.image(id).await,
     };
-    let image = image.and_then(|image| this.staged_in(image)).map_err(raise)?;
-    Ok(this.renewed(image))
+    let image = image.and_then(|image| this.after_staging(image)).map_err(raise)?;
+    Ok(this.with_image(image))
 }
 
 /// What `import = {…}` of a new image says, and how long to wait for it.
 ///
 /// Errors: `usage` (a method that takes what a new image does not have; data of its own for one that fetches
 /// them; a store that is not named with the import; and what [`import`] refuses).
-pub(in crate::api) fn of_new(options: &Given, has_data: bool) -> mlua::Result<Option<(Import, Patience)>> {
+pub(in crate::api) fn read_for_new(
+    options: &Given,
+    has_data: bool,
+) -> mlua::Result<Option<(Import, Patience)>> {
     if !options.has("import")? {
         return Ok(None);
     }
     if options.has("store")? {
         return Err(usage("an import has stores of its own", "name them there: import = { stores = { … } }"));
     }
-    let options = Given::from(&options.value("import")?, "import of cloud:create_image", &known())?;
+    let options = Given::from(&options.value("import")?, "import of cloud:create_image", &known_methods())?;
     let import = read(&options)?;
     let takes_data = import.method == ImportMethod::GlanceDirect;
     if import.method == ImportMethod::CopyImage || takes_data && !has_data {
@@ -75,7 +78,7 @@ pub(in crate::api) fn of_new(options: &Given, has_data: bool) -> mlua::Result<Op
     Ok(Some((import, patience)))
 }
 
-fn known() -> Vec<&'static str> {
+fn known_methods() -> Vec<&'static str> {
     COMMON.into_iter().chain(OF_METHOD.iter().flat_map(|(_, own)| own.iter().copied())).collect()
 }
 
@@ -140,7 +143,7 @@ mod tests {
     /// What reading these options gives.
     fn of<T>(options: &str, read: impl Fn(&Given) -> mlua::Result<T>) -> mlua::Result<T> {
         let lua = Lua::new();
-        read(&Given::from(&lua.load(options).eval()?, "image:import", &known())?)
+        read(&Given::from(&lua.load(options).eval()?, "image:import", &known_methods())?)
     }
 
     #[test]
@@ -167,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_method_cannot_do_without_is_named() {
+    fn a_missing_input_of_an_import_method_is_named() {
         for (options, missing) in [
             ("return {}", "needs the option 'method'"),
             ("return { method = 'web-download' }", "needs the option 'uri'"),
@@ -181,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn one_waits_when_told_to_and_for_as_long() {
+    fn import_waits_as_long_as_requested() {
         let wait = |options: &str| of(options, patience);
         assert_eq!(wait("return {}").unwrap(), None);
         assert_eq!(wait("return { wait = false }").unwrap(), None);

@@ -48,10 +48,10 @@ pub(in crate::api) async fn add_location(lua: Lua, this: This, options: Value) -
     if metadata.is_some() || &*this.image.status != "queued" {
         let location = Location { url, metadata: metadata.unwrap_or_default() };
         let image = glance.list_location(id, &location, validation.as_ref()).await.map_err(raise)?;
-        return Ok(this.renewed(image));
+        return Ok(this.with_image(image));
     }
     glance.add_location(id, &url, validation.as_ref()).await.map_err(raise)?;
-    Ok(this.renewed(glance.image(id).await.map_err(raise)?))
+    Ok(this.with_image(glance.image(id).await.map_err(raise)?))
 }
 
 /// PATCH /v2/images/{id}: the metadata of one location.
@@ -62,12 +62,12 @@ pub(in crate::api) async fn update_location(
 ) -> mlua::Result<ImageRecord> {
     let options = Given::from(&options, "image:update_location", &["metadata"])?;
     let metadata = options.required("metadata", metadata(&lua, &options, "image:update_location")?)?;
-    Ok(this.renewed(this.glance.update_location(&this.image.id, &url, &metadata).await.map_err(raise)?))
+    Ok(this.with_image(this.glance.update_location(&this.image.id, &url, &metadata).await.map_err(raise)?))
 }
 
 /// PATCH /v2/images/{id}: one location less.
 pub(in crate::api) async fn remove_location(_: Lua, this: This, url: Text) -> mlua::Result<ImageRecord> {
-    Ok(this.renewed(this.glance.remove_location(&this.image.id, &url).await.map_err(raise)?))
+    Ok(this.with_image(this.glance.remove_location(&this.image.id, &url).await.map_err(raise)?))
 }
 
 /// The option `metadata`: a table of names and whatever JSON holds.

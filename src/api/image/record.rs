@@ -44,7 +44,7 @@ impl ImageRecord {
     }
 
     /// The same image as it is after a change.
-    pub(in crate::api) fn renewed(&self, image: Image) -> ImageRecord {
+    pub(in crate::api) fn with_image(&self, image: Image) -> ImageRecord {
         let mut record = ImageRecord::new(image, &self.glance, &self.context);
         record.staged.clone_from(&self.staged);
         record
@@ -59,7 +59,7 @@ impl ImageRecord {
     /// The image once more, which holds what was staged, where an import has made it active as it was.
     ///
     /// Errors: `integrity` (other data). One whose formats the cloud has changed has other data by right.
-    pub(in crate::api) fn staged_in(&self, image: Image) -> crate::error::Result<Image> {
+    pub(in crate::api) fn after_staging(&self, image: Image) -> crate::error::Result<Image> {
         let is_as_it_was = image.disk_format == self.image.disk_format
             && image.container_format == self.image.container_format;
         if let Some(sent) = self.staged.as_ref().filter(|_| is_as_it_was && &*image.status == "active") {
@@ -214,7 +214,7 @@ async fn member(_: Lua, this: This, project: Option<Name>) -> mlua::Result<Membe
 /// GET /v2/images/{id}/members: all of them for the owner, only itself for a member.
 async fn members(lua: Lua, this: This, (): ()) -> mlua::Result<Items<Listed<MemberRecord>>> {
     let members = this.glance.members(&this.image.id).await.map_err(raise)?;
-    Listed::of(&lua, &this.glance, members)
+    Listed::list_members(&lua, &this.glance, members)
 }
 
 async fn reactivate(_: Lua, this: This, (): ()) -> mlua::Result<()> {
@@ -223,7 +223,7 @@ async fn reactivate(_: Lua, this: This, (): ()) -> mlua::Result<()> {
 
 /// GET /v2/images/{id}: the image as it is now.
 async fn refresh(_: Lua, this: This, (): ()) -> mlua::Result<ImageRecord> {
-    Ok(this.renewed(this.glance.image(&this.image.id).await.map_err(raise)?))
+    Ok(this.with_image(this.glance.image(&this.image.id).await.map_err(raise)?))
 }
 
 async fn reject(_: Lua, this: This, (): ()) -> mlua::Result<MemberRecord> {
@@ -241,7 +241,7 @@ async fn remove_tag(_: Lua, this: This, tag: Name) -> mlua::Result<()> {
 /// GET /v2/images/{id}/tasks: those that the caller's project began.
 async fn tasks(lua: Lua, this: This, (): ()) -> mlua::Result<Items<Listed<TaskRecord>>> {
     let tasks = this.glance.image_tasks(&this.image.id).await.map_err(raise)?;
-    Listed::of_image(&lua, &this.glance, tasks, &this.image.id)
+    Listed::list_of_image(&lua, &this.glance, tasks, &this.image.id)
 }
 
 /// PATCH /v2/images/{id} with what is given; `properties = { key = false }` removes that one.
@@ -249,5 +249,5 @@ async fn update(_: Lua, this: This, options: Value) -> mlua::Result<ImageRecord>
     let options = Given::from(&options, "image:update", &changes::updatable())?;
     let changes = changes::read(&options)?;
     let image = this.glance.update_image(&this.image, changes).await.map_err(raise)?;
-    Ok(this.renewed(image))
+    Ok(this.with_image(image))
 }

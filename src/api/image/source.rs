@@ -43,7 +43,11 @@ type Raised = Rc<RefCell<Option<mlua::Error>>>;
 
 impl Named {
     /// The data that the options name, if they name any. Errors: `usage` (more than one; none such).
-    pub(in crate::api) fn of(lua: &Lua, options: &Given, pipes: &Pipes) -> mlua::Result<Option<Named>> {
+    pub(in crate::api) fn read_source(
+        lua: &Lua,
+        options: &Given,
+        pipes: &Pipes,
+    ) -> mlua::Result<Option<Named>> {
         let mut given = Vec::new();
         for name in NAMES {
             // `stdin = false` names nothing.
@@ -61,7 +65,7 @@ impl Named {
             None => return needless(options).map(|()| None),
             Some(&"file") => match options.string("file")? {
                 Some(path) => match readable(lua, &path).map_err(raise)? {
-                    Readable::Opened(file, path) => Source::opened(&path, file),
+                    Readable::Opened(file, path) => Source::from_file(&path, file),
                     Readable::Pipe(pipe) => Source::pipe(pipe),
                     Readable::Path(path) => Source::file(path),
                 },
@@ -74,7 +78,8 @@ impl Named {
             Some(&"from") => image(&options.value("from")?)?,
             _ => data(lua, options.value("data")?, &raised, &mut memory)?,
         };
-        let source = source.sized(size(options)?).or_empty(options.boolean("allow_empty")?.unwrap_or(false));
+        let source =
+            source.with_size(size(options)?).or_empty(options.boolean("allow_empty")?.unwrap_or(false));
         let sending = if given == ["from"] { "Copying" } else { "Uploading" };
         Ok(Some(Named { source, sending, raised, _memory: memory }))
     }

@@ -32,8 +32,8 @@ pub(in crate::api) async fn wait(
     let patience = patience(&options)?;
     let glance = this.showing("Waiting for");
     let image = glance.wait_for_image(&this.image.id, &status, patience).await;
-    let image = image.and_then(|image| this.staged_in(image)).map_err(raise)?;
-    Ok(this.renewed(image))
+    let image = image.and_then(|image| this.after_staging(image)).map_err(raise)?;
+    Ok(this.with_image(image))
 }
 
 /// What `timeout` and `interval` say, in seconds.

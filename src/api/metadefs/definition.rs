@@ -94,7 +94,7 @@ impl DefinitionRecord<Namespace> {
 }
 
 /// An iterator over definitions as Lua sees them. Raises `limit`.
-pub(super) fn defined<C: Shown>(
+pub(super) fn list_definitions<C: Shown>(
     lua: &Lua,
     namespace: &str,
     glance: &Glance,

@@ -18,7 +18,7 @@ use crate::glance::metadefs::{Namespace, NamespaceQuery, Namespaces, ResourceTyp
 use crate::host::{Given, Name, raise};
 
 pub(super) use definition::DefinitionRecord;
-use definition::{Shown, defined};
+use definition::{Shown, list_definitions};
 
 type This = UserDataRef<Counted<CloudRecord>>;
 
@@ -71,7 +71,7 @@ pub(super) async fn resource_types(
     (): (),
 ) -> mlua::Result<Items<Listed<DefinitionRecord<ResourceType>>>> {
     let types = this.glance.resource_types().await.map_err(raise)?;
-    defined(&lua, "", &this.glance, types)
+    list_definitions(&lua, "", &this.glance, types)
 }
 
 /// Namespaces as Lua sees them, fetched page by page.

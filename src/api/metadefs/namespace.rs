@@ -4,7 +4,7 @@
 
 use mlua::{Lua, Table, UserDataMethods, UserDataRef, Value};
 
-use super::definition::{DefinitionRecord, Shown, defined};
+use super::definition::{DefinitionRecord, Shown, list_definitions};
 use super::fields;
 use crate::api::bind::counted::Counted;
 use crate::api::bind::iterator::{Items, Listed};
@@ -95,7 +95,7 @@ async fn create_tags(
     } else {
         this.glance.add_tags(this.name(), &names).await
     };
-    defined(&lua, this.name(), &this.glance, created.map_err(raise)?)
+    list_definitions(&lua, this.name(), &this.glance, created.map_err(raise)?)
 }
 
 /// DELETE /v2/metadefs/namespaces/{namespace}, with all that is in it.
@@ -111,7 +111,7 @@ async fn delete_all<C: Shown>(_: Lua, this: This, (): ()) -> mlua::Result<()> {
 /// GET …/{collection}.
 async fn list<C: Shown>(lua: Lua, this: This, (): ()) -> mlua::Result<Items<Listed<DefinitionRecord<C>>>> {
     let definitions = this.glance.definitions::<C>(this.name()).await.map_err(raise)?;
-    defined(&lua, this.name(), &this.glance, definitions)
+    list_definitions(&lua, this.name(), &this.glance, definitions)
 }
 
 /// GET …/{collection}; or, with a resource type, GET /v2/metadefs/namespaces/{namespace} as things of that
@@ -125,7 +125,7 @@ async fn list_on<C: Shown>(
     let options = Given::from(&options, &call, &["resource_type"])?;
     let Some(resource_type) = options.string("resource_type")? else { return list(lua, this, ()).await };
     let definitions = this.glance.definitions_on(this.name(), &resource_type).await.map_err(raise)?;
-    defined(&lua, this.name(), &this.glance, definitions)
+    list_definitions(&lua, this.name(), &this.glance, definitions)
 }
 
 /// GET /v2/metadefs/namespaces/{namespace}: the namespace as it is now.

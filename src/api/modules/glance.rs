@@ -34,7 +34,7 @@ pub(in crate::api) fn glance(lua: &Lua, context: &Rc<Context>) -> mlua::Result<T
 }
 
 /// The function that the global `cloud` comes from: connects to the chosen cloud.
-pub(in crate::api) fn chosen_cloud(lua: &Lua, context: &Rc<Context>) -> mlua::Result<Function> {
+pub(in crate::api) fn connector_of_chosen(lua: &Lua, context: &Rc<Context>) -> mlua::Result<Function> {
     let context = context.clone();
     waiting_function(lua, move |_, ()| {
         let context = context.clone();
@@ -61,10 +61,10 @@ async fn connect(context: &Rc<Context>, target: &Value) -> mlua::Result<CloudRec
                 let text = option_text(&key, &value)?;
                 total.add("glance.connect", key.len() + text.len(), TEXT.most)?;
                 if !context.trust && leads_elsewhere(&key) {
-                    return Err(raise(elsewhere(&key)));
+                    return Err(raise(elsewhere_error(&key)));
                 }
                 if !context.trust && opens_a_file(&key) {
-                    return Err(raise(opened_by_a_script(&key)));
+                    return Err(raise(script_opens_error(&key)));
                 }
                 match &*key {
                     "cloud" => name = Some(text),
@@ -88,7 +88,7 @@ fn opens_a_file(key: &str) -> bool {
     ["cert", "key"].contains(&key.strip_prefix("os_").unwrap_or(&key))
 }
 
-fn opened_by_a_script(key: &str) -> Error {
+fn script_opens_error(key: &str) -> Error {
     let message = format!("glance.connect: a script may not set '{key}': it names a file of credentials");
     Error::new(Kind::Usage, message).advice("make it an entry of clouds.yaml, or run the script with --trust")
 }
@@ -105,7 +105,7 @@ fn leads_elsewhere(key: &str) -> bool {
         || key.ends_with("endpoint")
 }
 
-fn elsewhere(key: &str) -> Error {
+fn elsewhere_error(key: &str) -> Error {
     let message =
         format!("glance.connect: a script may not set '{key}': it decides where credentials are sent");
     Error::new(Kind::Usage, message).advice("make it an entry of clouds.yaml, or run the script with --trust")

@@ -32,7 +32,7 @@ pub(in crate::api) fn module(lua: &Lua, control: Option<&Control>) -> mlua::Resu
     let faults = move |lua: &Lua, faults: Value| {
         refuse_while_loading(lua, "sandbox.faults")?;
         let texts = descriptions(&faults)?;
-        (there(given.as_ref())?.faults)(&texts).map_err(raise)
+        (require_control(given.as_ref())?.faults)(&texts).map_err(raise)
     };
     module.set("faults", lua.create_function(faults)?)?;
     let given = control.cloned();
@@ -40,20 +40,20 @@ pub(in crate::api) fn module(lua: &Lua, control: Option<&Control>) -> mlua::Resu
         refuse_while_loading(lua, "sandbox.advance")?;
         let by =
             Duration::try_from_secs_f64(seconds).map_err(|_| usage("sandbox.advance goes forward only"))?;
-        (there(given.as_ref())?.advance)(by);
+        (require_control(given.as_ref())?.advance)(by);
         Ok(())
     };
     module.set("advance", lua.create_function(advance)?)?;
     let given = control.cloned();
     let requests = move |lua: &Lua, ()| {
         refuse_while_loading(lua, "sandbox.requests")?;
-        lua.create_sequence_from((there(given.as_ref())?.requests)())
+        lua.create_sequence_from((require_control(given.as_ref())?.requests)())
     };
     module.set("requests", lua.create_function(requests)?)?;
     Ok(module)
 }
 
-fn there(control: Option<&Control>) -> mlua::Result<&Control> {
+fn require_control(control: Option<&Control>) -> mlua::Result<&Control> {
     let missing = || {
         Error::new(Kind::Usage, "there is no sandbox behind this run")
             .advice("run it with --sandbox, or its cases with `lunette test`")

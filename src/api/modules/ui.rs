@@ -55,13 +55,13 @@ pub(in crate::api) fn module(lua: &Lua, person: &Person) -> mlua::Result<Table> 
 }
 
 /// The question that the door asks before a recipe's first deletion; `None` with `--yes`.
-pub(in crate::api) fn before_deletion(person: &Person) -> Option<http::Ask> {
+pub(in crate::api) fn deletion_question(person: &Person) -> Option<http::Ask> {
     let person = person.clone();
     (!person.yes).then(|| -> http::Ask {
         Rc::new(move |op| {
             let question = format!("this recipe deletes: {op}. Go on?");
             match &person.ask {
-                None => Err(unconfirmed(&question)),
+                None => Err(unconfirmed_error(&question)),
                 Some(ask) if ask(Question { text: &question, deletes: true }) => Ok(()),
                 Some(_) => {
                     Err(Error::new(Kind::Interrupted, format!("the answer was no; {op} was not sent")))
@@ -72,7 +72,7 @@ pub(in crate::api) fn before_deletion(person: &Person) -> Option<http::Ask> {
 }
 
 /// The error where nobody can be asked.
-fn unconfirmed(question: &str) -> Error {
+fn unconfirmed_error(question: &str) -> Error {
     let end = if question.ends_with(['?', '.', '!']) { "" } else { "." };
     Error::new(Kind::Usage, format!("confirmation needed: {question}{end} Add --yes."))
 }
@@ -90,7 +90,7 @@ fn confirm(person: &Person, question: &str) -> mlua::Result<()> {
         None => question.to_owned(),
     };
     let Some(ask) = &person.ask else {
-        return Err(raise(unconfirmed(&text)));
+        return Err(raise(unconfirmed_error(&text)));
     };
     if ask(Question { text: &text, deletes: deleter.is_some() }) {
         agree();

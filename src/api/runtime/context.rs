@@ -144,7 +144,7 @@ impl Context {
     }
 
     /// The chosen cloud, if somebody has connected to it.
-    pub(in crate::api) fn connected(&self) -> Option<Glance> {
+    pub(in crate::api) fn chosen_if_connected(&self) -> Option<Glance> {
         let settings = self.settings(None, &Overrides::new()).ok()?;
         let connected = self.connected.borrow();
         connected.get(&key(&settings, &Overrides::new())).map(|connection| connection.glance.clone())
@@ -161,9 +161,9 @@ impl Context {
         }
         let door = Door::new(options);
         let glance = Glance::new(Session::new(settings, door, self.access.token_cache.clone()));
-        let glance = glance.marking_in(self.access.unfinished.clone(), self.access.ledger.clone());
+        let glance = glance.with_marks(self.access.unfinished.clone(), self.access.ledger.clone());
         match &self.access.progress {
-            Some(begin) => glance.shown_by(begin.clone()),
+            Some(begin) => glance.with_display(begin.clone()),
             None => glance,
         }
     }

@@ -38,7 +38,7 @@ impl Runtime {
 
     /// Whether the chosen cloud was connected to.
     pub fn is_connected(&self) -> bool {
-        self.context.connected().is_some()
+        self.context.chosen_if_connected().is_some()
     }
 
     /// Up to so many images of the chosen cloud, newest first; none where nobody has connected to it.
@@ -46,7 +46,7 @@ impl Runtime {
     /// The future borrows nothing, so that it can wait while Lua runs. Errors: those of a listing.
     pub fn known_images(&self, limit: u64) -> impl Future<Output = Result<Vec<KnownImage>>> + use<> {
         let query = ImageQuery { limit: Some(limit), ..ImageQuery::default() };
-        let listing = self.context.connected().map(|glance| glance.images(query));
+        let listing = self.context.chosen_if_connected().map(|glance| glance.images(query));
         async move {
             let mut known = Vec::new();
             let Some(mut images) = listing else { return Ok(known) };

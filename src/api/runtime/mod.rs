@@ -77,14 +77,14 @@ impl Runtime {
         let shared = context.clone();
         engine.register("glance", move |lua| glance::glance(lua, &shared)?.into_lua(lua))?;
         let person = options.person;
-        context.effects().confirm(ui::before_deletion(&person));
+        context.effects().confirm(ui::deletion_question(&person));
         engine.register("ui", move |lua| ui::module(lua, &person)?.into_lua(lua))?;
         let sandbox = options.sandbox;
         engine.register("sandbox", move |lua| sandbox::module(lua, sandbox.as_ref())?.into_lua(lua))?;
         recipes::register(&engine, &Recipes { context: context.clone(), yes })?;
         let shared = context.clone();
         let names = Names { class: "Cloud", fields: CloudRecord::FIELDS, methods: CloudRecord::METHODS };
-        engine.set_global_lazily("cloud", names, move |lua| glance::chosen_cloud(lua, &shared));
+        engine.set_global_lazily("cloud", names, move |lua| glance::connector_of_chosen(lua, &shared));
         if trust {
             let shared = context.clone();
             engine

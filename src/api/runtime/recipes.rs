@@ -67,19 +67,19 @@ impl Runtime {
             if shelves.get(name).is_none() {
                 return Ok(None);
             }
-            on_chosen(lua, &recipes, name).map(|function| Some(Value::Function(function)))
+            bind_to_chosen(lua, &recipes, name).map(|function| Some(Value::Function(function)))
         });
     }
 }
 
 /// A function that runs a recipe on the chosen cloud, and gives its data.
-fn on_chosen(lua: &Lua, recipes: &Recipes, name: &str) -> mlua::Result<Function> {
+fn bind_to_chosen(lua: &Lua, recipes: &Recipes, name: &str) -> mlua::Result<Function> {
     let (name, recipes) = (name.to_owned(), recipes.clone());
     waiting_function(lua, move |lua: Lua, given: Value| {
         let (name, recipes) = (name.clone(), recipes.clone());
         async move {
             let loaded = load(&lua, &name).map_err(raise)?;
-            let args = loaded.recipe.given(Some(&given)).map_err(raise)?;
+            let args = loaded.recipe.read_call(Some(&given)).map_err(raise)?;
             let cloud =
                 CloudRecord::connect(&recipes.context, None, &Overrides::new()).await.map_err(raise)?;
             let values = run_loaded(&lua, loaded, cloud, args, recipes.yes).await?;
@@ -96,7 +96,7 @@ async fn run(lua: &Lua, name: &str, cloud: Value, given: Value, yes: bool) -> ml
         raise(Error::new(Kind::Usage, "a recipe runs on a cloud").advice(advice))
     })?;
     let loaded = load(lua, name).map_err(raise)?;
-    let args = loaded.recipe.given(Some(&given)).map_err(raise)?;
+    let args = loaded.recipe.read_call(Some(&given)).map_err(raise)?;
     run_loaded(lua, loaded, cloud, args, yes).await
 }
 

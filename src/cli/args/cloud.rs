@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_given_changes_nothing() {
+    fn no_option_changes_no_setting() {
         assert_eq!(parse("lunette clouds"), CloudOptions::default());
     }
 }

@@ -54,7 +54,7 @@ impl Cli {
     /// The command as it is parsed, to which a recipe may still be added.
     ///
     /// Its own help has every global option, that of the commands below it only what is their own.
-    pub(crate) fn parsed() -> clap::Command {
+    pub(crate) fn build_parser() -> clap::Command {
         let quiet = Cli::command().mut_args(|arg| {
             // Without hidden ones there is no need for a long help beside the short.
             if arg.is_global_set() { arg.hide(true).hide_short_help(false) } else { arg }
@@ -64,7 +64,7 @@ impl Cli {
 
     /// The command with a help that holds all there is, an option a line: clap's long help takes three for
     /// each.
-    pub(crate) fn told_whole() -> clap::Command {
+    pub(crate) fn build_whole() -> clap::Command {
         let command = Cli::command().mut_args(|arg| arg.hide_short_help(false));
         let about = command.get_long_about().cloned().unwrap_or_default();
         command.about(about)
@@ -74,7 +74,7 @@ impl Cli {
     pub(crate) fn of<T: Into<OsString> + Clone>(
         argv: impl IntoIterator<Item = T>,
     ) -> Result<Cli, clap::Error> {
-        Cli::from_arg_matches(&Cli::parsed().try_get_matches_from(argv)?)
+        Cli::from_arg_matches(&Cli::build_parser().try_get_matches_from(argv)?)
     }
 }
 
@@ -254,7 +254,7 @@ mod tests {
     #[test]
     fn the_declaration_holds_together() {
         Cli::command().debug_assert();
-        Cli::parsed().debug_assert();
+        Cli::build_parser().debug_assert();
     }
 
     #[test]
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn global_options_stand_anywhere_before_the_word() {
+    fn global_options_may_precede_the_target() {
         for line in [
             "lunette --read-only share a b",
             "lunette --read-only run share a b",

@@ -31,13 +31,13 @@ pub(crate) fn target(word: &str, folder: &Path, recipes: &[String]) -> Result<Ta
         Ok(Target::Stdin)
     } else if is_path(word) {
         // The script is told of itself as it was called.
-        is_file(&path).then(|| Target::File(word.into())).ok_or_else(|| unknown(word, folder, recipes))
+        is_file(&path).then(|| Target::File(word.into())).ok_or_else(|| unknown_word(word, folder, recipes))
     } else if recipes.iter().any(|name| name == word) {
         Ok(Target::Recipe(word.to_owned()))
     } else if is_file(&path) {
         Ok(Target::File(word.into()))
     } else {
-        Err(unknown(word, folder, recipes))
+        Err(unknown_word(word, folder, recipes))
     }
 }
 
@@ -52,9 +52,9 @@ pub(crate) fn is_path(word: &str) -> bool {
         || Path::new(word).extension().is_some_and(|extension| extension == "lua")
 }
 
-fn unknown(word: &str, folder: &Path, recipes: &[String]) -> Stop {
+fn unknown_word(word: &str, folder: &Path, recipes: &[String]) -> Stop {
     let commands = Cli::command();
-    let files = scripts_beside(&folder.join(word));
+    let files = list_scripts_beside(&folder.join(word));
     let known = commands
         .get_subcommands()
         .map(clap::Command::get_name)
@@ -89,7 +89,7 @@ fn unknown(word: &str, folder: &Path, recipes: &[String]) -> Stop {
 }
 
 /// The names of the Lua files in the folder where that file would be.
-fn scripts_beside(path: &Path) -> Vec<String> {
+fn list_scripts_beside(path: &Path) -> Vec<String> {
     let entries = path.parent().and_then(|folder| folder.read_dir().ok());
     let names =
         entries.into_iter().flatten().flatten().filter_map(|entry| entry.file_name().into_string().ok());

@@ -19,7 +19,7 @@ pub(crate) const OPERATIONS: &str = "operations";
 pub(crate) fn run(invocation: &Invocation, words: &[String]) -> Result<(), Stop> {
     let topic = words.join(" ");
     if topic.is_empty() {
-        return Ok(output::help(Cli::told_whole())?);
+        return Ok(output::help(Cli::build_whole())?);
     }
     if topic == OPERATIONS {
         return invocation.print(&operations(&Documentation::read()), None);
@@ -30,19 +30,19 @@ pub(crate) fn run(invocation: &Invocation, words: &[String]) -> Result<(), Stop>
     }
     let session = Session::open(invocation)?;
     let engine = session.runtime.engine();
-    let text = explained(engine, &Documentation::read(), &topic)?;
+    let text = explain(engine, &Documentation::read(), &topic)?;
     Ok(output::text(&text)?)
 }
 
 /// What is written of a recipe or a name. Errors: `usage` (nothing, with the nearest); of a recipe, clap's
 /// help.
-pub(crate) fn explained(engine: &Engine, documentation: &Documentation, topic: &str) -> Result<String, Stop> {
+pub(crate) fn explain(engine: &Engine, documentation: &Documentation, topic: &str) -> Result<String, Stop> {
     let recipes: Vec<String> = engine.recipes().into_iter().map(|found| found.name).collect();
     if recipes.iter().any(|name| name == topic) {
         return Err(recipe::help(&engine.recipe(topic)?)?.into());
     }
     let text = documentation.text(topic).or_else(|| documentation.text(&topic.replace(' ', ".")));
-    text.ok_or_else(|| documentation.unknown(topic, &recipes).into())
+    text.ok_or_else(|| documentation.unknown_topic(topic, &recipes).into())
 }
 
 /// All requests, with the names that make them.

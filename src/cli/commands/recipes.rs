@@ -137,7 +137,7 @@ fn export(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     let files: Vec<(PathBuf, String)> =
         names.map(|name| (folder.join(&name), format!("scripts/{name}"))).collect();
     if let Some((there, _)) = files.iter().find(|(file, _)| file.exists()) {
-        return Err(is_there(there));
+        return Err(exists_error(there));
     }
     for (file, source) in &files {
         write_new(file, &embed::text(source).unwrap_or_default(), false)?;
@@ -171,14 +171,14 @@ pub(crate) fn write_new(file: &Path, text: &str, is_secret: bool) -> Result<(), 
         .and_then(|mut new| new.write_all(text.as_bytes()));
     written.map_err(|error| {
         if error.kind() == io::ErrorKind::AlreadyExists {
-            return is_there(file);
+            return exists_error(file);
         }
         let error = Error::of_system(Kind::Config, format!("cannot write {}", file.display()), &error);
         if error.advice_text().is_some() { error } else { error.advice("name a file that you may write") }
     })
 }
 
-fn is_there(file: &Path) -> Error {
+fn exists_error(file: &Path) -> Error {
     Error::new(Kind::Usage, format!("{} is there already", file.display()))
         .advice("choose another place, or remove it first")
 }

@@ -29,8 +29,8 @@ pub(crate) fn words(invocation: Invocation, words: &[String]) -> Result<(), Stop
     match target(word, &invocation.surroundings.folder, &recipes)? {
         Target::Stdin => stdin(&invocation, args),
         Target::Recipe(name) => {
-            if let Some((file, origin)) = session.runtime.engine().shelves().passed_over(&name) {
-                output::note(&passed_over(&invocation, &name, &file, &origin));
+            if let Some((file, origin)) = session.runtime.engine().shelves().find_passed_over(&name) {
+                output::note(&describe_passed_over(&invocation, &name, &file, &origin));
             }
             recipe(without_separator(invocation, words.len()), session, &Wanted::Named(name))
         }
@@ -120,7 +120,7 @@ fn is_recipe(invocation: &Invocation, path: &Path) -> bool {
 }
 
 /// What is said of a project's recipe that has the name of another one.
-fn passed_over(invocation: &Invocation, name: &str, file: &Path, origin: &str) -> String {
+fn describe_passed_over(invocation: &Invocation, name: &str, file: &Path, origin: &str) -> String {
     let shown = file.strip_prefix(&invocation.surroundings.folder).map(|file| Path::new(".").join(file));
     let shown = shown.unwrap_or_else(|_| file.to_owned());
     let shown = shown.display();
@@ -146,7 +146,7 @@ fn recipe(invocation: Invocation, session: Session, wanted: &Wanted) -> Result<(
     };
     let recipe = loaded.recipe.clone();
     if invocation.globals.read_only && recipe.effects != "read" {
-        return Err(refused(&recipe).into());
+        return Err(refusal(&recipe).into());
     }
     let verbose = invocation.globals.verbose > 0;
     finish(&session, async {
@@ -175,7 +175,7 @@ fn without_separator(mut invocation: Invocation, words: usize) -> Invocation {
     invocation
 }
 
-fn refused(recipe: &Recipe) -> Error {
+fn refusal(recipe: &Recipe) -> Error {
     let does = if recipe.effects == "delete" { "deletes" } else { "modifies the cloud" };
     Error::new(Kind::Forbidden, format!("{} {does}, which --read-only forbids", recipe.found.name))
         .advice("run it without --read-only")

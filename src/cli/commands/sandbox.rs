@@ -21,7 +21,7 @@ pub(crate) fn run(options: &SandboxOptions) -> Result<(), Stop> {
         format_check: !options.no_format_check,
         cache: options.cache,
         show_locations: options.show_locations,
-        note: Note::to(output::note),
+        note: Note::new(output::note),
         ..Options::default()
     });
     let sandbox = started.map_err(|error| match &options.state {
@@ -31,7 +31,7 @@ pub(crate) fn run(options: &SandboxOptions) -> Result<(), Stop> {
             error
                 .advice("name a file, new or of a sandbox, in a folder that exists and that you may write to")
         }
-        _ => not_started(&error, options.port),
+        _ => start_error(&error, options.port),
     })?;
     for fault in &options.faults {
         sandbox.add_fault(fault.clone());
@@ -99,7 +99,7 @@ fn is_of_a_path(error: &io::Error, port: u16) -> bool {
         || error.kind() == PermissionDenied && !(1..1024).contains(&port)
 }
 
-fn not_started(error: &io::Error, port: u16) -> Error {
+fn start_error(error: &io::Error, port: u16) -> Error {
     match error.kind() {
         io::ErrorKind::AddrInUse => Error::new(Kind::Usage, format!("port {port} is in use"))
             .advice("choose another --port, or leave it out to take a free one"),

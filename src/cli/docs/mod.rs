@@ -9,7 +9,7 @@ use clap::CommandFactory;
 use self::luacats::Entry;
 use super::args::Cli;
 use super::output;
-use super::output::wrap::wrapped;
+use super::output::wrap::wrap;
 use crate::embed;
 use crate::error::{Error, Kind, nearest};
 
@@ -41,20 +41,20 @@ impl Documentation {
 
     /// What is written of a topic, and of all else that may as well be meant; `None` where nothing is.
     pub(crate) fn text(&self, topic: &str) -> Option<String> {
-        let texts: Vec<String> = self.meant(topic).iter().map(|entry| self.shown(entry)).collect();
+        let texts: Vec<String> = self.find_entries(topic).iter().map(|entry| self.describe(entry)).collect();
         (!texts.is_empty()).then(|| texts.join("\n"))
     }
 
     /// The entries that are most surely meant.
-    pub(crate) fn meant(&self, topic: &str) -> Vec<&Entry> {
-        let surest = self.0.iter().filter_map(|entry| entry.is_meant_by(topic)).min();
-        let meant = |entry: &&Entry| surest.is_some() && entry.is_meant_by(topic) == surest;
+    pub(crate) fn find_entries(&self, topic: &str) -> Vec<&Entry> {
+        let surest = self.0.iter().filter_map(|entry| entry.match_rank(topic)).min();
+        let meant = |entry: &&Entry| surest.is_some() && entry.match_rank(topic) == surest;
         self.0.iter().filter(meant).collect()
     }
 
     /// Names with a word in what is written of them, each with its first sentence; those with it in the name
     /// come first.
-    pub(crate) fn about(&self, word: &str) -> Vec<(&str, String)> {
+    pub(crate) fn find_word(&self, word: &str) -> Vec<(&str, String)> {
         let word = word.to_lowercase();
         let has = |entry: &Entry| entry.prose().to_lowercase().contains(&word);
         // An option is found with its call.
@@ -109,7 +109,7 @@ impl Documentation {
     }
 
     /// What was typed is known to nobody: the nearest of all that is.
-    pub(crate) fn unknown(&self, topic: &str, recipes: &[String]) -> Error {
+    pub(crate) fn unknown_topic(&self, topic: &str, recipes: &[String]) -> Error {
         let commands = Cli::command();
         let members = self.0.iter().filter_map(|entry| entry.name.rsplit(['.', ':']).next());
         let verbs = self.0.iter().flat_map(|entry| &entry.commands);
@@ -132,28 +132,28 @@ impl Documentation {
     }
 
     /// What is written of a name, and what it has: the methods of a class, the functions of a module.
-    fn shown(&self, entry: &Entry) -> String {
+    fn describe(&self, entry: &Entry) -> String {
         let mut text = entry.show();
         let options = entry.options_class().map(|class| self.fields(class)).unwrap_or_default();
         if !options.is_empty() {
             text += "\nOptions:\n";
-            text += &listed(&options.into_iter().map(Entry::as_option).collect::<Vec<_>>());
+            text += &list_names(&options.into_iter().map(Entry::as_option).collect::<Vec<_>>());
         }
         let parts: Vec<_> = self.0.iter().filter(|part| part.is_part_of(entry)).map(Entry::brief).collect();
         if !parts.is_empty() {
             text.push('\n');
         }
-        text + &listed(&parts)
+        text + &list_names(&parts)
     }
 }
 
 /// Names with what is said of them beside, each on lines of its own.
-pub(crate) fn listed(names: &[(&str, String)]) -> String {
+pub(crate) fn list_names(names: &[(&str, String)]) -> String {
     let width = names.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
     let mut text = String::new();
     for (name, says) in names {
         let line = format!("  {name:width$}  {says}");
-        let _ = writeln!(text, "{}", wrapped(line.trim_end(), output::terminal_width(), Some(width + 4)));
+        let _ = writeln!(text, "{}", wrap(line.trim_end(), output::terminal_width(), Some(width + 4)));
     }
     text
 }

@@ -47,16 +47,17 @@ fn a_verb_of_another_client_is_a_topic() {
     for topic in ["member-create", "glance member-create", "openstack image add project", "image add project"]
     {
         let documentation = documentation();
-        let names: Vec<_> = documentation.meant(topic).iter().map(|entry| entry.name.as_str()).collect();
+        let names: Vec<_> =
+            documentation.find_entries(topic).iter().map(|entry| entry.name.as_str()).collect();
         assert_eq!(names, ["Image:add_member"], "{topic}");
     }
     assert!(documentation().text("member-creat").is_none());
-    let advice = documentation().unknown("member-creat", &[]);
+    let advice = documentation().unknown_topic("member-creat", &[]);
     assert_eq!(advice.advice_text(), Some("did you mean member-create?"));
 }
 
 #[test]
-fn operations_stand_in_the_order_of_the_api() {
+fn operations_are_listed_in_the_order_of_the_api() {
     assert_eq!(
         documentation().operations(),
         [
@@ -71,7 +72,7 @@ fn operations_stand_in_the_order_of_the_api() {
 #[test]
 fn options_are_the_fields_of_their_class_and_its_parents() {
     let documentation = documentation();
-    let call = documentation.meant("add_member")[0];
+    let call = documentation.find_entries("add_member")[0];
     assert_eq!(documentation.options(call), ["one", "two", "three"]);
     let help = documentation.text("add_member").unwrap_or_default();
     let options = "\nOptions:\n  one: string      the first\n  two?: boolean\n  three?: integer\n";
@@ -82,7 +83,7 @@ fn options_are_the_fields_of_their_class_and_its_parents() {
 #[test]
 fn a_word_is_looked_for_in_all_that_is_written() {
     let documentation = documentation();
-    let names = |word| documentation.about(word).into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+    let names = |word| documentation.find_word(word).into_iter().map(|(name, _)| name).collect::<Vec<_>>();
     assert_eq!(names("MEMBER"), ["Image:add_member(options)"]);
     assert_eq!(names("things"), ["Cloud:usage()"]);
 }

@@ -30,13 +30,13 @@ pub(crate) fn end(stop: &Stop, verbose: bool) -> ExitCode {
             let _ = error.print();
         }
         Stop::Io(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
-        stop => output::note(&told(stop, verbose)),
+        stop => output::note(&format_error(stop, verbose)),
     }
     ExitCode::from(stop.exit_code())
 }
 
 /// The error as it stands on stderr, without a newline at its end.
-pub(crate) fn told(stop: &Stop, verbose: bool) -> String {
+pub(crate) fn format_error(stop: &Stop, verbose: bool) -> String {
     match stop {
         // An interrupt says nothing that its name does not.
         Stop::Error(error) | Stop::Failure(Failure { error: Some(error), .. })
@@ -89,7 +89,7 @@ mod tests {
     use crate::error::Kind;
 
     fn plain(stop: &Stop) -> String {
-        anstream::adapter::strip_str(&told(stop, false)).to_string()
+        anstream::adapter::strip_str(&format_error(stop, false)).to_string()
     }
 
     #[test]
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn what_others_wrote_cannot_move_the_cursor() {
+    fn foreign_text_cannot_move_the_cursor() {
         let error = Error::new(Kind::NotFound, "no image 'a\u{1b}[2J'").advice("see \u{1b}[1m");
         assert_eq!(
             plain(&Stop::Error(error)),

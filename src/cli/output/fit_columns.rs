@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_cloud_refused_is_no_matter_of_writing() {
+    fn a_refusal_of_the_cloud_is_no_write_error() {
         let failure = |kind| Failure {
             error: Some(Error::new(kind, "")),
             message: String::new(),
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn the_telling_columns_come_first_and_the_rest_where_there_is_room() {
+    fn columns_that_differ_between_rows_come_first() {
         let row =
             json!({ "checksum": "0123456789abcdef", "name": "pfsense", "os_hidden": true, "id": "35c9" });
         let columns = |width| columns_that_fit(&row.as_object().into_iter().collect::<Vec<_>>(), width);
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn what_tells_nothing_of_any_row_comes_last() {
+    fn columns_equal_in_all_rows_come_last() {
         let queued = json!({ "id": "35c9", "size": null, "min_ram": 0, "tags": [], "protected": false });
         let active = json!({ "id": "1bea", "disk_format": "qcow2", "min_ram": 0, "tags": [], "protected": false,
             "checksum": "e7b9" });

@@ -26,7 +26,7 @@ use rustix::io::Errno;
 
 use self::progress::aside;
 use self::sanitize::visible;
-use self::wrap::wrapped;
+use self::wrap::wrap;
 use crate::error::{Error, Kind, Result};
 use crate::secrets;
 
@@ -71,7 +71,7 @@ pub(crate) fn bytes(bytes: &[u8]) -> io::Result<()> {
 }
 
 /// Writes a result to stdout whose styles are left out where it is no terminal, or `NO_COLOR` is set.
-pub(crate) fn styled(text: &str) -> io::Result<()> {
+pub(crate) fn print_styled(text: &str) -> io::Result<()> {
     require_open()?;
     let mut stdout = anstream::stdout().lock();
     let text = secrets::hide_distinct(text);
@@ -111,7 +111,7 @@ pub(crate) fn output_of_data() -> Result<Box<dyn Write + Send>> {
 /// terminal, or `NO_COLOR` is set.
 pub(crate) fn note(text: &str) {
     let width = io::stderr().is_terminal().then(terminal_width).flatten();
-    let text = wrapped(&secrets::hide_distinct(text), width, None);
+    let text = wrap(&secrets::hide_distinct(text), width, None);
     // Whoever closed stderr does not want to know.
     let _ = aside(|| writeln!(anstream::stderr().lock(), "{text}"));
 }
@@ -174,7 +174,7 @@ pub(crate) fn ask(question: &str) -> bool {
 }
 
 /// Whether there is a person to ask.
-pub(crate) fn somebody_there() -> bool {
+pub(crate) fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 

@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_but_lines_and_tabs_moves_the_cursor() {
+    fn only_newlines_and_tabs_move_the_cursor() {
         assert_eq!(visible("a\tü\nb"), "a\tü\nb");
         assert_eq!(visible("a\u{202e}b\u{2066}"), r"a\u{202e}b\u{2066}");
         assert_eq!(visible("a\u{1b}[2J\r\u{9b}b\0"), r"a\u{1b}[2J\r\u{9b}b\u{0}");

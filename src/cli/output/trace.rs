@@ -64,7 +64,7 @@ impl Trace {
     /// The same for a run that may want to know later.
     pub(crate) fn listening(&self) -> Hook {
         let trace = self.clone();
-        Rc::new(move |event| trace.told(event))
+        Rc::new(move |event| trace.print_event(event))
     }
 
     /// How much is told from now on.
@@ -82,7 +82,7 @@ impl Trace {
         self.count.get()
     }
 
-    fn told(&self, event: &Event) {
+    fn print_event(&self, event: &Event) {
         if self.muted.get() {
             return;
         }
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_called_where_nobody_asked() {
+    fn no_listener_is_called_unless_registered() {
         assert!(Trace::new(&Globals::default()).hook().is_none());
     }
 

@@ -5,7 +5,7 @@ use unicode_width::UnicodeWidthStr;
 
 /// The text with no line wider than that, where words allow it. What goes on is indented: so far, or as its
 /// line is.
-pub(crate) fn wrapped(text: &str, width: Option<u16>, indent: Option<usize>) -> String {
+pub(crate) fn wrap(text: &str, width: Option<u16>, indent: Option<usize>) -> String {
     let Some(width) = width.map(usize::from) else { return text.to_owned() };
     let lines: Vec<String> = text.split('\n').map(|line| one(line, width, indent)).collect();
     lines.join("\n")
@@ -45,7 +45,7 @@ mod tests {
             ("one two", None, None, "one two"),
             ("", Some(8), None, ""),
         ] {
-            assert_eq!(wrapped(text, width, indent), expected, "{text}");
+            assert_eq!(wrap(text, width, indent), expected, "{text}");
         }
     }
 }

@@ -93,17 +93,17 @@ pub(super) fn parse(text: &str) -> Option<Result<Command>> {
         return None;
     }
     if let Some(topic) = text.strip_prefix('?').or_else(|| text.strip_suffix('?')) {
-        return Some(Ok(Command::Help(some(topic.trim_matches(['?', ' '])))));
+        return Some(Ok(Command::Help(non_empty(topic.trim_matches(['?', ' '])))));
     }
     let (name, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
-    Some(dotted(name, rest.trim()))
+    Some(parse_dotted(name, rest.trim()))
 }
 
-fn dotted(name: &str, rest: &str) -> Result<Command> {
-    let given = || some(rest).ok_or_else(|| misused(name));
-    let nothing = |command| if rest.is_empty() { Ok(command) } else { Err(misused(name)) };
+fn parse_dotted(name: &str, rest: &str) -> Result<Command> {
+    let given = || non_empty(rest).ok_or_else(|| misuse_error(name));
+    let nothing = |command| if rest.is_empty() { Ok(command) } else { Err(misuse_error(name)) };
     match name {
-        ".help" => Ok(Command::Help(some(rest))),
+        ".help" => Ok(Command::Help(non_empty(rest))),
         ".apropos" => given().map(Command::Apropos),
         ".more" => nothing(Command::More),
         ".clear" => nothing(Command::Clear),
@@ -116,21 +116,21 @@ fn dotted(name: &str, rest: &str) -> Result<Command> {
         ".write" => match rest {
             "on" => Ok(Command::Write(true)),
             "off" => Ok(Command::Write(false)),
-            _ => Err(misused(name)),
+            _ => Err(misuse_error(name)),
         },
         ".trace" => match rest {
             "on" => Ok(Command::Trace(Detail::Line)),
             "full" => Ok(Command::Trace(Detail::Whole)),
             "off" => Ok(Command::Trace(Detail::Off)),
-            _ => Err(misused(name)),
+            _ => Err(misuse_error(name)),
         },
-        ".format" => Format::from_str(rest, true).map(Command::Format).map_err(|_| misused(name)),
-        ".save" => saved(rest).ok_or_else(|| misused(name)),
+        ".format" => Format::from_str(rest, true).map(Command::Format).map_err(|_| misuse_error(name)),
+        ".save" => parse_save(rest).ok_or_else(|| misuse_error(name)),
         unknown => Err(no_such(unknown)),
     }
 }
 
-fn saved(rest: &str) -> Option<Command> {
+fn parse_save(rest: &str) -> Option<Command> {
     let (flags, words): (Vec<&str>, Vec<&str>) =
         rest.split_whitespace().partition(|word| *word == "--recipe");
     match words.as_slice() {
@@ -141,7 +141,7 @@ fn saved(rest: &str) -> Option<Command> {
     }
 }
 
-fn some(text: &str) -> Option<String> {
+fn non_empty(text: &str) -> Option<String> {
     Some(text.to_owned()).filter(|text| !text.is_empty())
 }
 
@@ -150,7 +150,7 @@ fn is_topic(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | ':' | '-'))
 }
 
-fn misused(name: &str) -> Error {
+fn misuse_error(name: &str) -> Error {
     Error::new(Kind::Usage, format!("that is not how {name} is used"))
         .advice(usage(name).map_or(String::new(), |(usage, does)| format!("{usage}: {does}")))
 }
@@ -169,7 +169,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn commands_are_told_from_lua() {
+    fn parses_commands_apart_from_lua() {
         for text in ["x", ".5 + 1", "x = '?'", "...", "..", "print('what?')", "a ? b", "local x = y"] {
             assert!(parse(text).is_none(), "{text}");
         }
@@ -212,7 +212,7 @@ mod tests {
     #[test]
     fn every_command_is_in_the_list() {
         for name in names() {
-            let parsed = dotted(name, "");
+            let parsed = parse_dotted(name, "");
             let unknown = parsed.is_err_and(|error| error.message().starts_with("there is no"));
             assert!(!unknown, "{name}");
         }

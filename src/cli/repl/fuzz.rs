@@ -44,15 +44,15 @@ proptest! {
     #[test]
     fn colours_change_no_letter(line in prop_oneof![near(LINES), "[ -~üλ日]{0,60}"]) {
         if !line.contains(char::is_control) {
-            prop_assert_eq!(strip_str(&highlight::painted(&line)).to_string(), line);
+            prop_assert_eq!(strip_str(&highlight::paint(&line)).to_string(), line);
         }
     }
 
     #[test]
-    fn arguments_of_a_saved_recipe_stand_where_texts_stood(line in prop_oneof![near(LINES), text()]) {
+    fn saved_recipes_hold_arguments_in_place_of_texts(line in prop_oneof![near(LINES), text()]) {
         let mut args = parameters::Arguments::default();
-        let told = soon(|| parameters::with_arguments(&line, &mut args));
-        soon(|| parameters::fixed(&line));
+        let told = soon(|| parameters::replace_arguments(&line, &mut args));
+        soon(|| parameters::find_fixed(&line));
         for (name, value) in args.0 {
             let argument = format!("args.{name}");
             prop_assert!(told.contains(&argument) && line.contains(&value));

@@ -134,7 +134,7 @@ impl Engine {
             let inquire = typed.then(|| inquiring(questions));
             match Life::begin(invocation, &clouds, inquire.as_ref(), write, ended) {
                 Ok((life, tokio)) => {
-                    let _ = started.send(Ok(life.started()));
+                    let _ = started.send(Ok(life.describe_start()));
                     tokio.block_on(life.serve(asked));
                 }
                 Err(stop) => drop(started.send(Err(stop))),
@@ -142,8 +142,8 @@ impl Engine {
         };
         let begun = thread::Builder::new().name("lua".into()).stack_size(STACK).spawn(lua);
         begun.map_err(|refusal| Error::no_thread(&refusal))?;
-        let Started { interrupt, ledger, status, trouble } = starting.recv().map_err(|_| gone())??;
-        end_when_told(end, interrupt.clone(), ledger.clone())?;
+        let Started { interrupt, ledger, status, trouble } = starting.recv().map_err(|_| gone_error())??;
+        end_on_request(end, interrupt.clone(), ledger.clone())?;
         let waiting = interrupt::runtime()?;
         let asked = Asking(requests);
         let engine = Engine { asked, questions: to_ask, interrupt, ledger, waiting, sandbox };
@@ -155,13 +155,13 @@ impl Engine {
         let (reply, mut answer) = oneshot::channel();
         let (cancel, cancelled) = oneshot::channel();
         let (mut cancel, mut stuck) = (Some(cancel), false);
-        let mut pressed = Signals::pressed(&self.waiting)?;
-        self.asked.0.send(Request::Do { job, cancelled, reply }).map_err(|_| gone())?;
+        let mut pressed = Signals::listen_for_interrupt(&self.waiting)?;
+        self.asked.0.send(Request::Do { job, cancelled, reply }).map_err(|_| gone_error())?;
         let Engine { waiting, questions, interrupt, ledger, .. } = self;
         waiting.block_on(async {
             loop {
                 tokio::select! {
-                    result = &mut answer => return result.map_err(|_| gone()),
+                    result = &mut answer => return result.map_err(|_| gone_error()),
                     Some(question) = questions.recv() => {
                         let _ = question.reply.send(ask(&question.text));
                     }
@@ -186,7 +186,7 @@ impl Engine {
     /// Ends the session: images that it began and did not complete are removed. ^C ends that too.
     pub(super) fn end(self) -> Result<(), Stop> {
         let (reply, answer) = oneshot::channel();
-        let mut pressed = Signals::pressed(&self.waiting)?;
+        let mut pressed = Signals::listen_for_interrupt(&self.waiting)?;
         if self.asked.0.send(Request::End { reply }).is_ok() {
             self.waiting.block_on(async {
                 tokio::select! {
@@ -242,9 +242,9 @@ impl Asking {
 /// Has Lua's thread end the process in good order when another process asks for that; a second time, at once.
 ///
 /// ^C is not among these signals: it ends a job, not the session.
-fn end_when_told(end: watch::Sender<bool>, interrupt: Interrupt, ledger: Ledger) -> Result<(), Stop> {
+fn end_on_request(end: watch::Sender<bool>, interrupt: Interrupt, ledger: Ledger) -> Result<(), Stop> {
     let runtime = interrupt::runtime()?;
-    let mut signals = Signals::sent(&runtime)?;
+    let mut signals = Signals::listen_for_signals(&runtime)?;
     let listen = move || {
         runtime.block_on(async {
             signals.recv().await;
@@ -271,6 +271,6 @@ fn inquiring(questions: mpsc::UnboundedSender<Question>) -> Inquire {
     })
 }
 
-fn gone() -> Stop {
+fn gone_error() -> Stop {
     Stop::Io(io::Error::other("the Lua thread has ended"))
 }

@@ -25,7 +25,7 @@ use terminal::input::{Line, Lines};
 use terminal::prompt::Status;
 
 use super::commands::recipes;
-use super::docs::listed;
+use super::docs::list_names;
 use super::exit::Stop;
 use super::output::{self, error};
 use super::session::environment::Surroundings;
@@ -59,11 +59,11 @@ pub(crate) fn run(invocation: Invocation, write: bool) -> Result<(), Stop> {
         output::note(&greeting(&status, read_only));
     }
     if let Some(error) = trouble {
-        output::note(&error::told(&error.into(), verbose));
+        output::note(&error::format_error(&error.into(), verbose));
     }
     let mut session =
         Session { engine, lines, status, surroundings, verbose, kept: Vec::new(), last: String::new() };
-    let ended = session.go_on();
+    let ended = session.run_loop();
     // However the session ended, nothing that it began is left half done.
     session.engine.end()?;
     ended
@@ -94,7 +94,7 @@ struct Session {
 }
 
 impl Session {
-    fn go_on(&mut self) -> Result<(), Stop> {
+    fn run_loop(&mut self) -> Result<(), Stop> {
         loop {
             let text = match self.lines.next(&self.status)? {
                 Line::End => return Ok(()),
@@ -111,7 +111,7 @@ impl Session {
                 // Whoever listened has gone.
                 Err(Stop::Io(error)) => return Err(error.into()),
                 Err(stop) => {
-                    output::note(&error::told(&brief(stop, self.verbose), self.verbose));
+                    output::note(&error::format_error(&brief(stop, self.verbose), self.verbose));
                     if self.lines.drop_below() {
                         output::note("what was pasted below it was not run");
                     }
@@ -128,10 +128,10 @@ impl Session {
 
     fn command(&mut self, command: Command) -> Result<(), Stop> {
         match command {
-            Command::Help(None) => Ok(output::text(&format!("{HELP}{}", listed(&usages())))?),
+            Command::Help(None) => Ok(output::text(&format!("{HELP}{}", list_names(&usages())))?),
             Command::Save { target, recipe } => self.save(&target, recipe),
             Command::Edit => {
-                let Some(text) = terminal::external_editor::edited(&self.last, &self.surroundings)? else {
+                let Some(text) = terminal::external_editor::edit(&self.last, &self.surroundings)? else {
                     output::note("nothing was saved, and nothing is run");
                     return Ok(());
                 };

@@ -15,12 +15,12 @@ const RESERVE: u64 = 128 << 20;
 const LEAST: usize = 16 << 20;
 
 /// `max_memory` bytes, or what the system allows if that is less.
-pub(crate) fn within(max_memory: usize) -> usize {
+pub(crate) fn limit_memory(max_memory: usize) -> usize {
     let Some(limit) = getrlimit(Resource::As).current else { return max_memory };
-    within_limit(max_memory, limit, used().unwrap_or_default())
+    limit_to(max_memory, limit, used().unwrap_or_default())
 }
 
-fn within_limit(max_memory: usize, limit: u64, used: u64) -> usize {
+fn limit_to(max_memory: usize, limit: u64, used: u64) -> usize {
     // Half of it: a table that grows is copied, and what is freed leaves holes.
     let left = limit.saturating_sub(used).saturating_sub(RESERVE) / 2;
     max_memory.min(usize::try_from(left).unwrap_or(usize::MAX).max(LEAST))
@@ -39,9 +39,9 @@ mod tests {
     #[test]
     fn a_script_gets_what_is_left_but_never_less_than_it_needs() {
         let mib = |count: u64| count << 20;
-        assert_eq!(within_limit(64 << 20, mib(1024), mib(100)), 64 << 20);
-        assert_eq!(within_limit(512 << 20, mib(400), mib(72)), 100 << 20);
-        assert_eq!(within_limit(512 << 20, mib(100), mib(400)), LEAST);
-        assert_eq!(within_limit(1 << 20, mib(100), mib(400)), 1 << 20);
+        assert_eq!(limit_to(64 << 20, mib(1024), mib(100)), 64 << 20);
+        assert_eq!(limit_to(512 << 20, mib(400), mib(72)), 100 << 20);
+        assert_eq!(limit_to(512 << 20, mib(100), mib(400)), LEAST);
+        assert_eq!(limit_to(1 << 20, mib(100), mib(400)), 1 << 20);
     }
 }

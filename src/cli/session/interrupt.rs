@@ -111,19 +111,19 @@ pub(crate) struct Signals(Vec<Signal>);
 impl Signals {
     /// All of them, from now on. A run started by `nohup` ignores SIGHUP.
     pub(crate) fn new(runtime: &Runtime) -> io::Result<Signals> {
-        let mut signals = Signals::pressed(runtime)?;
-        signals.0.extend(Signals::sent(runtime)?.0);
+        let mut signals = Signals::listen_for_interrupt(runtime)?;
+        signals.0.extend(Signals::listen_for_signals(runtime)?.0);
         Ok(signals)
     }
 
     /// ^C alone.
-    pub(crate) fn pressed(runtime: &Runtime) -> io::Result<Signals> {
+    pub(crate) fn listen_for_interrupt(runtime: &Runtime) -> io::Result<Signals> {
         let _inside = runtime.enter();
         Ok(Signals(vec![signal(SignalKind::interrupt())?]))
     }
 
     /// Those that another process sends: SIGTERM and SIGHUP.
-    pub(crate) fn sent(runtime: &Runtime) -> io::Result<Signals> {
+    pub(crate) fn listen_for_signals(runtime: &Runtime) -> io::Result<Signals> {
         let _inside = runtime.enter();
         let mut signals = vec![signal(SignalKind::terminate())?];
         if ends_on_hangup() {
@@ -192,14 +192,14 @@ async fn listen(
 pub(crate) fn leave(ledger: &Ledger) -> ! {
     secret_prompt::restore();
     tell_remains(ledger);
-    output::note(&error::told(&Stop::Interrupted, false));
+    output::note(&error::format_error(&Stop::Interrupted, false));
     ledger.release_marks().iter().for_each(|text| output::note(text));
     process::exit(i32::from(Stop::Interrupted.exit_code()));
 }
 
 /// Names all that may remain.
 fn tell_remains(ledger: &Ledger) {
-    for text in ledger.not_cleaned_up() {
+    for text in ledger.describe_not_cleaned_up() {
         output::note(&text);
     }
 }

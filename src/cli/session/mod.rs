@@ -124,7 +124,7 @@ impl Invocation {
         }
         descriptors::need(descriptors::SANDBOX)?;
         interrupt::catch_full_files()?;
-        let options = sandbox::Options { note: Note::to(output::note), ..sandbox::Options::default() };
+        let options = sandbox::Options { note: Note::new(output::note), ..sandbox::Options::default() };
         Ok(Some(Sandbox::start(options).map_err(|error| cannot_start(&error))?))
     }
 }
@@ -238,7 +238,7 @@ pub(crate) fn options(invocation: &Invocation, clouds: &Clouds, trace: &Trace) -
         },
         person: api::Person {
             yes: globals.yes,
-            ask: output::somebody_there()
+            ask: output::can_ask()
                 .then(|| Rc::new(|question: api::Question| output::ask(question.text)) as api::Ask),
             note: Rc::new(output::remark),
         },
@@ -253,7 +253,7 @@ pub(crate) fn options(invocation: &Invocation, clouds: &Clouds, trace: &Trace) -
         sandbox: clouds.sandbox.as_ref().map(control),
         engine: host::Options {
             trust: globals.trust,
-            max_memory: address_space::within(globals.max_memory.unwrap_or(MAX_MEMORY)),
+            max_memory: address_space::limit_memory(globals.max_memory.unwrap_or(MAX_MEMORY)),
             interruptible: false,
             recipe_folders: surroundings.recipes.clone(),
             project_recipes: surroundings.project_recipes.clone(),
@@ -272,7 +272,7 @@ fn control(sandbox: &Arc<Sandbox>) -> api::Control {
     let (struck, moved, asked) = (sandbox.clone(), sandbox.clone(), sandbox.clone());
     api::Control {
         faults: Rc::new(move |descriptions| {
-            let faults = descriptions.iter().map(|text| text.parse().map_err(bad_fault));
+            let faults = descriptions.iter().map(|text| text.parse().map_err(fault_error));
             let faults: Vec<Fault> = faults.collect::<Result<_, Error>>()?;
             struck.clear_faults();
             for fault in faults {
@@ -286,7 +286,7 @@ fn control(sandbox: &Arc<Sandbox>) -> api::Control {
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
-fn bad_fault(bad: BadFault) -> Error {
+fn fault_error(bad: BadFault) -> Error {
     let error = Error::new(Kind::Usage, bad.to_string());
     match bad.advice() {
         Some(advice) => error.advice(advice),

@@ -187,7 +187,7 @@ pub(in crate::config) fn is_secret(key: &str) -> bool {
 }
 
 /// The known key that was meant, if one is near.
-pub(in crate::config) fn meant(key: &str) -> Option<&'static str> {
+pub(in crate::config) fn nearest_key(key: &str) -> Option<&'static str> {
     let services =
         ["image_endpoint_override", "image_interface", "image_region_name", "identity_endpoint_override"];
     nearest(key, AUTH.into_iter().chain(GENERAL).chain(services))
@@ -198,7 +198,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn old_names_stand_for_new_ones() {
+    fn old_names_are_aliases_of_new_ones() {
         for (old, new) in [
             ("tenant_id", Some("project_id")),
             ("endpoint_type", Some("interface")),
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_of_services_are_told_from_others() {
+    fn parses_service_keys_apart_from_others() {
         for (key, service) in [
             ("image_endpoint_override", Some(("image", "endpoint_override"))),
             ("block_storage_region_name", Some(("block_storage", "region_name"))),

@@ -106,7 +106,7 @@ impl Layer {
     pub(in crate::config) fn flatten(self, what: &str) -> Result<BTreeMap<String, Setting>> {
         for (key, setting) in &self.auth {
             if !keys::is_auth(key) {
-                return Err(misplaced(what, key, &setting.origin));
+                return Err(misplaced_error(what, key, &setting.origin));
             }
         }
         let inner = self.auth.into_iter().map(|(key, setting)| (true, key, setting));
@@ -164,13 +164,13 @@ fn mapping<'a>(what: &str, node: &'a Node, origin: &dyn Fn(u64) -> Origin) -> Re
 }
 
 /// The error for a key that cannot stand under `auth`.
-fn misplaced(what: &str, key: &str, origin: &Origin) -> Error {
+fn misplaced_error(what: &str, key: &str, origin: &Origin) -> Error {
     if keys::is_known(key) {
         return Error::new(Kind::Config, format!("{origin}: {what}: {key} does not belong under auth"))
             .advice(format!("move {key} out of auth, to the level of auth itself"));
     }
     let error = Error::new(Kind::Config, format!("{origin}: {what}: auth has no key {key}"));
-    match keys::meant(key) {
+    match keys::nearest_key(key) {
         Some(meant) => error.advice(format!("did you mean {meant}?")),
         None => {
             error.advice(format!("take {key} out; keys of auth are such as auth_url, username, project_id"))

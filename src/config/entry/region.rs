@@ -31,9 +31,9 @@ pub(in crate::config) fn choose(
     profile: Option<&Layer>,
     asked: Option<Setting>,
 ) -> Result<Option<Region>> {
-    let (closed, mut known) = match (known(what, entry)?, profile) {
+    let (closed, mut known) = match (read_regions(what, entry)?, profile) {
         (Some(known), _) => known,
-        (None, Some(profile)) => known(what, profile)?.unwrap_or_default(),
+        (None, Some(profile)) => read_regions(what, profile)?.unwrap_or_default(),
         (None, None) => (false, Vec::new()),
     };
     let Some(asked) = asked else {
@@ -43,14 +43,14 @@ pub(in crate::config) fn choose(
     match known.iter().position(|region| text_of(&region.name.node) == Some(text)) {
         Some(place) => Ok(Some(known.swap_remove(place))),
         None if known.len() > 1 || (closed && !known.is_empty()) => {
-            Err(unknown(what, text, &asked.origin, &known))
+            Err(unknown_region(what, text, &asked.origin, &known))
         }
         None => Ok(Some(Region { name: asked, values: Layer::default() })),
     }
 }
 
 /// The regions a layer tells of, and whether they are all there are.
-fn known(what: &str, layer: &Layer) -> Result<Option<(bool, Vec<Region>)>> {
+fn read_regions(what: &str, layer: &Layer) -> Result<Option<(bool, Vec<Region>)>> {
     if let Some(setting) = layer.outer("regions") {
         return Ok(Some((true, list(what, setting)?)));
     }
@@ -60,7 +60,7 @@ fn known(what: &str, layer: &Layer) -> Result<Option<(bool, Vec<Region>)>> {
 /// `regions:`, whose items are names, or mappings of `name` and `values`.
 fn list(what: &str, setting: &Setting) -> Result<Vec<Region>> {
     let Value::List(items) = &setting.node.value else { return names(what, setting) };
-    let place = |line: u64| moved(&setting.origin, line);
+    let place = |line: u64| move_origin(&setting.origin, line);
     let region = |item: &Node| {
         let (name, values) = match &item.value {
             Value::Map(_) => (item.get("name"), item.get("values")),
@@ -110,7 +110,7 @@ fn text_of(node: &Node) -> Option<&str> {
 }
 
 /// The same file, another line.
-fn moved(origin: &Origin, line: u64) -> Origin {
+fn move_origin(origin: &Origin, line: u64) -> Origin {
     match origin {
         Origin::File(path, _) => Origin::File(path.clone(), line),
         Origin::Profile(name, path, _) => Origin::Profile(name.clone(), path.clone(), line),
@@ -118,7 +118,7 @@ fn moved(origin: &Origin, line: u64) -> Origin {
     }
 }
 
-fn unknown(what: &str, asked: &str, origin: &Origin, known: &[Region]) -> Error {
+fn unknown_region(what: &str, asked: &str, origin: &Origin, known: &[Region]) -> Error {
     let names: Vec<&str> = known.iter().filter_map(|region| text_of(&region.name.node)).collect();
     let by = match origin {
         Origin::Variable(name) => format!(" ({name})"),

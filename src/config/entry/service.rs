@@ -74,7 +74,7 @@ pub(in crate::config) fn timeout_key(values: &Values) -> Option<String> {
 /// A URL, with `{region_name}` and the like filled in. Errors: `config` (missing; no URL; with a password in
 /// it, which every message that names the URL would show).
 pub(in crate::config) fn url(values: &Values, key: &str) -> Result<String> {
-    let url = values.expanded(key)?.ok_or_else(|| values.missing(key))?;
+    let url = values.expand(key)?.ok_or_else(|| values.missing(key))?;
     let Some(rest) = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://")) else {
         return Err(values.refuse(key, "must begin with https:// (or http://)"));
     };

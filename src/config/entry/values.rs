@@ -14,7 +14,7 @@ use super::keys;
 use super::layer::{Origin, Setting};
 use crate::config::files::document::{Node, Value};
 use crate::error::{Error, Kind, Result};
-use crate::secrets::shown_text;
+use crate::secrets::redact_text;
 
 /// Where an entry stands, and so where what it lacks should be added.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -214,7 +214,7 @@ impl Values {
     }
 
     /// A text in which `{key}` stands for another key's value. Errors: `config` (there is no such key).
-    pub(in crate::config) fn expanded(&self, key: &str) -> Result<Option<String>> {
+    pub(in crate::config) fn expand(&self, key: &str) -> Result<Option<String>> {
         let Some(mut rest) = self.text(key)? else { return Ok(None) };
         let mut out = String::new();
         while let Some((before, name, after)) = placeholder(rest) {
@@ -291,7 +291,7 @@ fn placeholder(text: &str) -> Option<(&str, &str, &str)> {
 fn show(node: &Node) -> String {
     match &node.value {
         Value::Null => String::new(),
-        Value::Text(text) => shown_text(text),
+        Value::Text(text) => redact_text(text),
         Value::List(items) => items.iter().map(show).collect::<Vec<_>>().join(","),
         Value::Map(_) => "{…}".to_owned(),
     }

@@ -104,7 +104,7 @@ impl Clouds {
         inputs: &'a Inputs,
     ) -> Result<Entry<'a>> {
         if let Some(name) = name {
-            return self.entry(name, inputs).ok_or_else(|| self.unknown(name, "", inputs));
+            return self.entry(name, inputs).ok_or_else(|| self.unknown_cloud(name, "", inputs));
         }
         let variable = environment::variable(inputs, "OS_CLOUD");
         if inputs.clouds_yaml.is_some() {
@@ -112,7 +112,8 @@ impl Clouds {
             return chosen.or_else(|| self.first()).ok_or_else(|| self.nothing(inputs));
         }
         if let Some(name) = variable {
-            let entry = self.entry(name, inputs).ok_or_else(|| self.unknown(name, " (OS_CLOUD)", inputs))?;
+            let entry =
+                self.entry(name, inputs).ok_or_else(|| self.unknown_cloud(name, " (OS_CLOUD)", inputs))?;
             return Ok(Entry {
                 region_by_variable: environment::variable(inputs, "OS_AUTH_URL").is_none(),
                 ..entry
@@ -127,7 +128,7 @@ impl Clouds {
         if overrides.keys().any(|key| keys::tells_of_login(key)) {
             return Ok(Entry { name: OPTIONS, layer: None, home: Home::Options, region_by_variable: false });
         }
-        Err(if self.entries.is_empty() { self.nothing(inputs) } else { self.undecided(inputs) })
+        Err(if self.entries.is_empty() { self.nothing(inputs) } else { self.undecided_error(inputs) })
     }
 
     fn entry<'a>(&'a self, name: &str, inputs: &'a Inputs) -> Option<Entry<'a>> {
@@ -159,7 +160,7 @@ impl Clouds {
         }
     }
 
-    fn unknown(&self, name: &str, by: &str, inputs: &Inputs) -> Error {
+    fn unknown_cloud(&self, name: &str, by: &str, inputs: &Inputs) -> Error {
         let names = self.names(inputs);
         let others = match names.len() {
             0 => return self.nothing(inputs),
@@ -175,7 +176,7 @@ impl Clouds {
         })
     }
 
-    fn undecided(&self, inputs: &Inputs) -> Error {
+    fn undecided_error(&self, inputs: &Inputs) -> Error {
         let names = self.names(inputs);
         let message = format!("{} has {} clouds, and none is chosen", self.source(), names.len());
         Error::new(Kind::Config, message + &search::absent(inputs))

@@ -278,14 +278,14 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_null() {
+    fn an_empty_value_is_null() {
         for text in ["", "\n", "# only a comment\n", "---\n"] {
             assert_eq!(show(&parse(text).unwrap()), "null", "{text:?}");
         }
     }
 
     #[test]
-    fn what_is_broken_is_told_by_place_and_without_the_text() {
+    fn broken_yaml_is_reported_by_place_without_its_text() {
         for (text, message, place) in [
             ("clouds:\n  a:\n    password: \"hush\n", "unclosed quote", (3, 15)),
             ("clouds:\n\ta: 1\n", "tabs disallowed within this context (block indentation)", (2, 2)),

@@ -11,14 +11,14 @@ use crate::config::inputs::{Inputs, Overrides};
 use crate::error::shortage;
 
 /// The files, whether they exist or not. A configuration that cannot be read names none.
-pub(in crate::config) fn named(inputs: &Inputs, options: &Overrides) -> io::Result<Vec<PathBuf>> {
+pub(in crate::config) fn list_key_files(inputs: &Inputs, options: &Overrides) -> io::Result<Vec<PathBuf>> {
     let mut named = Vec::new();
     if let Some(text) = &inputs.clouds_yaml
         && let Ok(root) = search::read("clouds.yaml", text.as_bytes())
     {
         collect(&root, &mut named);
     }
-    for path in search::all(inputs) {
+    for path in search::list_files(inputs) {
         // A pipe gives its text once, and that is for who connects.
         if !path.is_file() {
             continue;

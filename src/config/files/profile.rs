@@ -39,10 +39,10 @@ pub(in crate::config) fn find(what: &str, profile: &Setting, inputs: &Inputs) ->
             Origin::Profile(Rc::clone(&name), Rc::clone(&path), line)
         });
     }
-    Err(unknown(what, name, place, found.as_ref(), clouds, inputs))
+    Err(unknown_profile(what, name, place, found.as_ref(), clouds, inputs))
 }
 
-fn unknown(
+fn unknown_profile(
     what: &str,
     name: &str,
     place: &Origin,

@@ -114,7 +114,7 @@ fn candidates<'a>(inputs: &'a Inputs, stem: &'a str) -> impl Iterator<Item = Pat
 }
 
 /// Every file that may hold credentials, whether it is there or not.
-pub(in crate::config) fn all(inputs: &Inputs) -> Vec<PathBuf> {
+pub(in crate::config) fn list_files(inputs: &Inputs) -> Vec<PathBuf> {
     let named = ["OS_CLIENT_CONFIG_FILE", "OS_CLIENT_SECURE_FILE"].map(|name| inputs.environment.get(name));
     let named = named.into_iter().flatten().filter(|path| !path.is_empty());
     let found = ["clouds", "secure", "clouds-public"].into_iter().flat_map(|stem| candidates(inputs, stem));
@@ -151,10 +151,10 @@ mod tests {
     }
 
     #[test]
-    fn all_are_told_those_that_variables_name_among_them() {
+    fn lists_all_files_and_those_of_variables() {
         let environment = [("OS_CLIENT_SECURE_FILE".to_owned(), "keys.yaml".to_owned())].into();
         let inputs = Inputs { environment, folder: "/place".into(), ..Inputs::default() };
-        let all = all(&inputs);
+        let all = list_files(&inputs);
         assert_eq!(all.len(), 1 + 3 * 3);
         for path in
             ["/place/keys.yaml", "/place/clouds.yaml", "/place/secure.yml", "/place/clouds-public.json"]
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_text_is_refused() {
+    fn refuses_values_that_are_no_text() {
         let error = read("clouds.yaml", b"clouds: \xff").err().unwrap();
         assert_eq!(error.to_string(), "config: clouds.yaml is not UTF-8 text");
     }

@@ -86,7 +86,7 @@ fn variables_complete_the_cloud_of_the_run_and_no_other() {
 }
 
 #[test]
-fn the_usual_cloud_is_the_one_that_is_meant_where_none_is_named() {
+fn the_default_cloud_is_used_when_none_is_named() {
     for (yaml, env, name) in
         [(AB, &[("OS_CLOUD", "b")][..], "b"), (ONLY, &[], "only"), (AB, &OPENRC[..], "envvars")]
     {
@@ -188,7 +188,7 @@ fn names_come_in_the_order_of_the_file_and_the_environment_last() {
 }
 
 #[test]
-fn a_clouds_yaml_in_memory_stands_in_place_of_files_and_environment() {
+fn a_clouds_yaml_in_memory_replaces_files_and_environment() {
     for (env, chosen) in
         [(openrc(&[]), "a"), (vec![("OS_CLOUD", "b")], "b"), (vec![("OS_CLOUD", "only")], "a")]
     {

@@ -27,7 +27,7 @@ fn about(yaml: &str) -> String {
 }
 
 #[test]
-fn a_broken_file_is_told_by_line_and_column() {
+fn a_broken_file_is_reported_by_line_and_column() {
     for (files, told) in [
         (
             [("clouds.yaml", "clouds:\n  a:\n    auth: {password: hush\n")],
@@ -66,7 +66,7 @@ fn a_broken_file_is_told_by_line_and_column() {
 }
 
 #[test]
-fn an_unknown_cloud_is_told_with_the_nearest_and_where_was_looked() {
+fn an_unknown_cloud_is_reported_with_the_nearest_and_the_searched_files() {
     let two = [("clouds.yaml", "clouds:\n  project-a:\n  project-b:\n")];
     for (env, name, told) in [
         (
@@ -107,7 +107,7 @@ fn an_unknown_cloud_is_told_with_the_nearest_and_where_was_looked() {
 }
 
 #[test]
-fn no_configuration_is_told_with_the_places_looked_at() {
+fn missing_configuration_is_reported_with_the_searched_places() {
     for (files, told) in [
         (
             &[][..],
@@ -127,7 +127,7 @@ fn no_configuration_is_told_with_the_places_looked_at() {
 }
 
 #[test]
-fn what_is_missing_is_told_with_the_place_to_add_it() {
+fn a_missing_setting_is_reported_with_the_place_to_add_it() {
     for (auth, told) in [
         (
             "username: u, password: p",
@@ -163,7 +163,7 @@ fn what_is_missing_is_told_with_the_place_to_add_it() {
 }
 
 #[test]
-fn a_wrong_value_is_told_by_file_line_cloud_and_key() {
+fn a_wrong_value_is_reported_by_file_line_cloud_and_key() {
     for (lines, told) in [
         ("verify: perhaps", "verify must be true or false"),
         ("api_timeout: soon", "api_timeout must be a number of seconds above 0"),
@@ -216,7 +216,7 @@ fn a_wrong_value_is_told_by_file_line_cloud_and_key() {
 }
 
 #[test]
-fn a_key_of_auth_that_nobody_knows_is_told_with_the_nearest() {
+fn an_unknown_auth_key_is_reported_with_the_nearest() {
     for (key, told) in [
         ("pasword: p", "config: clouds.yaml:5: cloud a: auth has no key pasword\ndid you mean password?"),
         (
@@ -238,7 +238,7 @@ fn a_key_of_auth_that_nobody_knows_is_told_with_the_nearest() {
 }
 
 #[test]
-fn a_region_outside_the_list_is_told_with_the_list() {
+fn an_unlisted_region_is_reported_with_the_list() {
     let files =
         [("clouds.yaml", "clouds:\n  a:\n    regions: [GRA11, SBG5]\n    auth: {auth_url: https://k}\n")];
     assert_eq!(
@@ -268,7 +268,7 @@ fn a_region_outside_the_list_is_told_with_the_list() {
 }
 
 #[test]
-fn an_unknown_profile_is_told_and_an_url_is_not_fetched() {
+fn an_unknown_profile_is_reported_and_no_url_is_fetched() {
     assert_eq!(
         about("clouds:\n  a:\n    profile: ovh\n"),
         "config: clouds.yaml:3: cloud a: unknown profile ovh: there is no clouds-public.yaml in ., user\n\
@@ -295,7 +295,7 @@ fn an_unknown_profile_is_told_and_an_url_is_not_fetched() {
 }
 
 #[test]
-fn scopes_that_contradict_each_other_are_told_by_key() {
+fn contradicting_scopes_are_reported_by_key() {
     let yaml = "clouds:\n  a:\n    auth:\n      auth_url: https://k\n      username: u\n      password: p\n      \
                 domain_name: D\n      system_scope: all\n";
     assert_eq!(

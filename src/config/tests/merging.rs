@@ -76,7 +76,7 @@ fn keys_and_their_synonyms_mean_what_they_mean_to_openstacksdk() {
 }
 
 #[test]
-fn auth_counts_more_than_what_stands_beside_it_even_by_an_old_name() {
+fn auth_wins_over_the_same_key_beside_it() {
     let yaml = entry("username: o", "user_name: u").replace("      username: u\n", "");
     let given = Given { files: &[("clouds.yaml", &yaml)], ..Given::default() };
     assert_eq!(given.told(Some("a"), &[]), "a: u@#default with p at https://k");
@@ -128,7 +128,7 @@ fn a_regions_own_values_hold_in_that_region() {
 }
 
 #[test]
-fn secure_yaml_counts_more_and_may_stand_elsewhere() {
+fn secure_yaml_wins_and_may_be_in_another_folder() {
     let yaml = entry("region_name: R1", "").replace("      password: p\n", "");
     let secure = "clouds:\n  a:\n    auth:\n      password: hidden\n  b:\n    auth: {auth_url: https://b}\n";
     let given = Given { files: &[("user/clouds.yaml", &yaml), ("secure.yml", secure)], ..Given::default() };

@@ -6,7 +6,7 @@ use super::super::Image;
 use crate::error::{Error, Kind, Result};
 
 /// The body as Glance takes it: custom properties beside the fields.
-pub(in crate::glance) fn flattened(mut body: Map<String, Value>) -> Result<Map<String, Value>> {
+pub(in crate::glance) fn flatten(mut body: Map<String, Value>) -> Result<Map<String, Value>> {
     match body.remove("properties") {
         None | Some(Value::Null) => {}
         Some(Value::Object(properties)) => {
@@ -60,7 +60,7 @@ mod tests {
     fn properties_go_beside_the_fields() {
         let body = object(json!({"name": "x", "os_distro": "debian", "properties": {"hw_disk_bus": "scsi"}}));
         let flat = object(json!({"name": "x", "os_distro": "debian", "hw_disk_bus": "scsi"}));
-        assert_eq!(flattened(body).unwrap(), flat);
+        assert_eq!(flatten(body).unwrap(), flat);
     }
 
     #[test]
@@ -75,7 +75,7 @@ mod tests {
             (json!({"properties": "x"}), "properties is to be a table of names and texts"),
         ];
         for (body, message) in cases {
-            let error = flattened(object(body)).unwrap_err();
+            let error = flatten(object(body)).unwrap_err();
             assert_eq!((error.kind(), error.message()), (Kind::Usage, message));
         }
     }

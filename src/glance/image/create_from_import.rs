@@ -5,9 +5,9 @@
 use serde_json::{Map, Value};
 
 use super::super::{Glance, Image, Import, Patience, Source};
-use super::create_body::{flattened, require_formats};
+use super::create_body::{flatten, require_formats};
 use crate::error::Result;
-use crate::glance::transfer::upload::{Data, Target, explained_anew};
+use crate::glance::transfer::upload::{Data, Target, explain_created};
 
 impl Glance {
     /// Creates an image and has Glance import its data (POST …/import), waits for them, and deletes it when
@@ -23,7 +23,7 @@ impl Glance {
         import: &Import,
         patience: Patience,
     ) -> Result<Image> {
-        let body = flattened(body)?;
+        let body = flatten(body)?;
         let data = match data {
             Some(source) => {
                 require_formats(&body)?;
@@ -35,11 +35,11 @@ impl Glance {
         let fetch = async |id: &str| {
             if let Some(data) = &data {
                 let staged = self.unlisted().send_data(&Target::staging(id), data).await;
-                staged.map_err(|error| explained_anew(error, data))?;
+                staged.map_err(|error| explain_created(error, data))?;
             }
             let request = self.import_own_image(id, import).await?;
             let image = self.wait_for_import(id, request.as_deref(), patience).await?;
-            let sent = data.as_ref().and_then(Data::whole);
+            let sent = data.as_ref().and_then(Data::complete_receipt);
             // Where the cloud has made another format of them, they are others by right.
             if let Some(sent) = sent.filter(|_| disk_format == image.field("disk_format")) {
                 sent.check(&image)

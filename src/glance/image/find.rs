@@ -42,7 +42,7 @@ impl Glance {
         let offered = named.clone().filter("visibility", "shared").filter("member_status", "all");
         for query in [named, offered] {
             let found = self.images(query).look_up().collect().await?;
-            if let Some(image) = only(reference, found)? {
+            if let Some(image) = require_one(reference, found)? {
                 return Ok(Some(image));
             }
         }
@@ -80,7 +80,7 @@ impl Glance {
 }
 
 /// The one image of that name, if it is one.
-fn only(name: &str, mut found: Vec<Image>) -> Result<Option<Image>> {
+fn require_one(name: &str, mut found: Vec<Image>) -> Result<Option<Image>> {
     if found.len() < 2 {
         return Ok(found.pop());
     }
@@ -123,15 +123,15 @@ mod tests {
     }
 
     #[test]
-    fn one_image_is_found_and_none_is_not() {
-        assert_eq!(only("x", vec![]).unwrap(), None);
-        assert_eq!(&*only("x", vec![image("1bea", "2026")]).unwrap().unwrap().id, "1bea");
+    fn finds_one_image_and_refuses_none() {
+        assert_eq!(require_one("x", vec![]).unwrap(), None);
+        assert_eq!(&*require_one("x", vec![image("1bea", "2026")]).unwrap().unwrap().id, "1bea");
     }
 
     #[test]
     fn an_ambiguous_name_lists_every_id_with_date_owner_and_status() {
         let found = vec![image("1bea", "2026-11-23T08:18:29Z"), image("2cfb", "2025-01-01T00:00:00Z")];
-        let error = only("pfsense", found).unwrap_err();
+        let error = require_one("pfsense", found).unwrap_err();
         assert_eq!(
             error.to_string(),
             "ambiguous: 2 images are named \"pfsense\": \
@@ -228,7 +228,7 @@ mod requests {
     }
 
     #[tokio::test]
-    async fn nothing_is_found_where_there_is_nothing() {
+    async fn finds_nothing_without_images() {
         let server = server_of(&[], &[]).await;
         assert_eq!(glance(&server).find_image("pfsense").await.unwrap(), None);
         assert!(glance(&server).find_image("").await.is_err());

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::{Glance, image_path};
 use crate::error::{Error, Result};
-use crate::glance::service::unsupported::{is_bare, lacking, privileged};
+use crate::glance::service::unsupported::{explain_role, is_bare, lacking};
 use crate::glance::unfinished::in_flight::Addition;
 use crate::http::{Method, Request, Response};
 
@@ -101,14 +101,14 @@ impl Glance {
         let request = self.import_request(id, import).await?;
         let answer =
             self.creating(Addition::import(id), request, async |request| self.send(request).await).await;
-        self.begun(answer, import).await
+        self.read_begun(answer, import).await
     }
 
     /// The same for an image that this run is creating: clean-up takes that back whole, so nothing is said of
     /// its import.
     pub(super) async fn import_own_image(&self, id: &str, import: &Import) -> Result<Option<String>> {
         let request = self.import_request(id, import).await?;
-        self.begun(self.unlisted().send(request).await, import).await
+        self.read_begun(self.unlisted().send(request).await, import).await
     }
 
     async fn import_request(&self, id: &str, import: &Import) -> Result<Request> {
@@ -116,23 +116,25 @@ impl Glance {
     }
 
     /// The ID of the request that has begun an import.
-    async fn begun(&self, answer: Result<Response>, import: &Import) -> Result<Option<String>> {
+    async fn read_begun(&self, answer: Result<Response>, import: &Import) -> Result<Option<String>> {
         match answer {
             Ok(answer) => Ok(answer.header("x-openstack-request-id").map(str::to_owned)),
-            Err(error) if is_not_offered(&error) => Err(self.not_offered(error, import.method.name()).await),
+            Err(error) if is_not_offered(&error) => {
+                Err(self.not_offered_error(error, import.method.name()).await)
+            }
             Err(error) if is_bare(&error) => {
                 Err(lacking(error, "knows no imports", "send the data themselves: image:upload"))
             }
-            Err(error) => Err(explained(error)),
+            Err(error) => Err(explain(error)),
         }
     }
 
     /// The error of a method that this cloud does not offer, with those that it does.
-    async fn not_offered(&self, error: Error, name: &str) -> Error {
+    async fn not_offered_error(&self, error: Error, name: &str) -> Error {
         let Ok(methods) = self.import_methods().await else { return error };
         let offered = if methods.is_empty() { "none".to_owned() } else { methods.join(", ") };
         error
-            .told(format!("this cloud does not offer the import method {name}; it offers {offered}"))
+            .with_message(format!("this cloud does not offer the import method {name}; it offers {offered}"))
             .advice("take one of those: cloud:import_methods() lists them")
     }
 }
@@ -142,7 +144,7 @@ fn is_not_offered(error: &Error) -> bool {
 }
 
 /// The error with advice, where Glance's words alone would leave one wondering.
-fn explained(error: Error) -> Error {
+fn explain(error: Error) -> Error {
     let advice = [
         ("needs to be staged", "stage its data first: image:stage"),
         ("needs to be set before import", "image:update{ disk_format = …, container_format = … }"),
@@ -162,7 +164,7 @@ fn explained(error: Error) -> Error {
     match found {
         // A refusal of our own has its advice already.
         Some((_, advice)) if error.status_code().is_some() => error.advice(*advice),
-        _ => privileged(error, "only the image's owner may import into it"),
+        _ => explain_role(error, "only the image's owner may import into it"),
     }
 }
 

@@ -23,7 +23,7 @@ impl Glance {
         let request = self.request(Method::DELETE, &image_path(id, &[])?).await?;
         let is_own = is_own(request.url.as_str());
         let request = if is_own { request.effect(Effect::Write) } else { request };
-        self.take_away(request, async || is_found(self.image(id).await)).await.map_err(undeleted)?;
+        self.take_away(request, async || is_found(self.image(id).await)).await.map_err(explain_deletion)?;
         self.forget_image(id);
         Ok(())
     }
@@ -64,7 +64,7 @@ impl Glance {
 }
 
 /// The refusal of a deletion, with what to do about it.
-fn undeleted(error: Error) -> Error {
+fn explain_deletion(error: Error) -> Error {
     let protected = error.message().contains("is protected");
     match error.status_code() {
         Some(404) => error.advice("it is deleted already, or cannot be seen from this project"),

@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn every_field_is_read_and_told_again() {
+    fn every_field_survives_a_round_trip() {
         let sent = active();
         let image: Image = serde_json::from_value(sent.clone()).unwrap();
         for key in Image::FIELDS.iter().filter(|key| Image::is_schema_field(key) && **key != "tags") {

@@ -44,7 +44,7 @@ impl Glance {
                     let Some(missing) = missing else { return Err(error) };
                     changes.remove(missing);
                 }
-                answer => return answer.map_err(explained),
+                answer => return answer.map_err(explain),
             }
         }
         self.image(&image.id).await
@@ -57,7 +57,7 @@ pub(in crate::glance) fn body(patch: &Value) -> Body {
 }
 
 /// The error with advice, where Glance's words alone would leave one wondering.
-pub(in crate::glance) fn explained(error: Error) -> Error {
+pub(in crate::glance) fn explain(error: Error) -> Error {
     let advice = [
         (
             "publicize_image",
@@ -174,7 +174,7 @@ mod tests {
                 "qemu-img convert",
             ),
         ] {
-            let error = explained(Error::new(Kind::Forbidden, message));
+            let error = explain(Error::new(Kind::Forbidden, message));
             assert!(error.advice_text().unwrap().contains(advice), "{error:?}");
         }
     }
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_property_that_is_gone_already_is_left_out_and_the_rest_sent_again() {
+    async fn update_omits_a_missing_property_and_resends_the_rest() {
         let server = MockServer::start().await;
         let conflict = |property: &str| {
             let message =
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn another_conflict_is_an_error_and_no_change_only_asks() {
+    async fn update_raises_other_conflicts_and_reads_when_nothing_changes() {
         let server = MockServer::start().await;
         Mock::given(method("PATCH")).respond_with(ResponseTemplate::new(409)).mount(&server).await;
         let here = ResponseTemplate::new(200).set_body_json(image("1bea"));

@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_colon_is_an_operator_only_where_one_stands_before_it() {
+    fn a_colon_follows_an_operator_or_is_text() {
         let cases = [
             ("name", "plain", "name=plain&limit=1"),
             ("name", "a:b", "name=eq%3Aa%3Ab&limit=1"),

@@ -39,7 +39,7 @@ impl Recent {
     }
 
     /// The ID that is so many before the newest, which is 0.
-    pub(in crate::glance) fn back(&self, steps: usize) -> Option<&str> {
+    pub(in crate::glance) fn nth_back(&self, steps: usize) -> Option<&str> {
         let place = self.order.len().checked_sub(steps + 1)?;
         self.order.get(place).map(|id| &**id)
     }
@@ -61,7 +61,10 @@ mod tests {
         assert!(recent.add("a") && recent.add("b"));
         assert!(!recent.add("a") && !recent.add("b"));
         assert!(recent.add("c") && recent.add("a"), "a was forgotten for c");
-        assert_eq!((recent.back(0), recent.back(1), recent.back(2)), (Some("a"), Some("c"), None));
+        assert_eq!(
+            (recent.nth_back(0), recent.nth_back(1), recent.nth_back(2)),
+            (Some("a"), Some("c"), None)
+        );
     }
 
     #[test]
@@ -71,6 +74,6 @@ mod tests {
             recent.add(&number.to_string());
             assert!(recent.len() <= 2000);
         }
-        assert_eq!(recent.back(1999), Some("98000"));
+        assert_eq!(recent.nth_back(1999), Some("98000"));
     }
 }

@@ -10,11 +10,11 @@ use serde_json::{Map, Value, json};
 
 use super::super::{Glance, Image, Location, Validation, image_path};
 use super::model;
-use super::model::listed;
+use super::model::parse_locations;
 use crate::error::{Error, Kind, Result};
 use crate::glance::image::patch;
 use crate::glance::reliable::lost_response::is_unsure;
-use crate::glance::service::unsupported::privileged;
+use crate::glance::service::unsupported::explain_role;
 use crate::http::{Effect, Method, Request};
 
 /// How often a change is tried at most: others change the list meanwhile, or its answer is lost.
@@ -50,13 +50,13 @@ impl Glance {
         let request = self.request(Method::PATCH, &image_path(id, &[])?).await?.body(patch::body(&add));
         let is_it = |there: &Location| there.url == location.url && says(there, &location.metadata);
         // Should the answer be lost, this look tells whether it was there before.
-        let is_older = shown(&self.image(id).await?)?.iter().any(is_it);
+        let is_older = read_locations(&self.image(id).await?)?.iter().any(is_it);
         let is_new = |image: &Image| {
-            let is_there = shown(image)?.iter().any(is_it);
+            let is_there = read_locations(image)?.iter().any(is_it);
             if is_there { Ok(!is_older) } else { Err(nowhere(id)) }
         };
         let look = self.request(Method::GET, &image_path(id, &[])?).await?;
-        self.once(request, model::object(id), &look, is_new).await.map_err(explained)
+        self.once(request, model::object(id), &look, is_new).await.map_err(explain)
     }
 
     /// Sets the metadata of the location at that URL (PATCH /v2/images/{id}); Glance itself adds the store.
@@ -117,15 +117,17 @@ impl Glance {
             let mut setbacks = Vec::new();
             loop {
                 let image = self.image(id).await?;
-                let Some(changes) = plan(&shown(&image)?, setbacks.is_empty())? else { return Ok(image) };
+                let Some(changes) = plan(&read_locations(&image)?, setbacks.is_empty())? else {
+                    return Ok(image);
+                };
                 if setbacks.len() == ATTEMPTS
                     && let Some(error) = setbacks.pop()
                 {
-                    return Err(explained(error));
+                    return Err(explain(error));
                 }
                 match self.ask(request.clone().body(patch::body(&changes.into()))).await {
                     Err(error) if is_unsure(&error) || is_outrun(&error) => setbacks.push(error),
-                    answer => return answer.map_err(explained),
+                    answer => return answer.map_err(explain),
                 }
             }
         };
@@ -140,9 +142,9 @@ fn listing(places: &[Location]) -> Value {
 }
 
 /// The list. Errors: `forbidden` (the cloud shows none).
-fn shown(image: &Image) -> Result<Vec<Location>> {
+fn read_locations(image: &Image) -> Result<Vec<Location>> {
     let message = "this cloud does not show where images lie, so nobody can change it";
-    listed(image)?.ok_or_else(|| hidden(Error::new(Kind::Forbidden, message)))
+    parse_locations(image)?.ok_or_else(|| hidden_error(Error::new(Kind::Forbidden, message)))
 }
 
 /// Whether these are a location's metadata, but for what Glance writes there.
@@ -166,23 +168,24 @@ fn nowhere(id: &str) -> Error {
         .advice("image:locations() tells which it has")
 }
 
-fn hidden(error: Error) -> Error {
+fn hidden_error(error: Error) -> Error {
     error.advice(
         "its Glance would have to be told to (show_multiple_locations); without that, image:add_location{ url = … } gives a \
          queued image its data, and image:delete_from_store takes them out of a store",
     )
 }
 
-fn explained(error: Error) -> Error {
+fn explain(error: Error) -> Error {
     let says = |words: &str| error.message().contains(words);
     if says("locations are invisible") {
-        return hidden(error);
+        return hidden_error(error);
     }
     if says("Cannot remove last location") {
         return error.advice("to give up its data, delete the image: image:delete()");
     }
     if is_outrun(&error) {
-        let told = error.told("its locations are changed again and again by somebody else".to_owned());
+        let told =
+            error.with_message("its locations are changed again and again by somebody else".to_owned());
         return told.advice("try again");
     }
     if says("Invalid location") {
@@ -190,7 +193,7 @@ fn explained(error: Error) -> Error {
             .advice("a cloud takes only what lies where it can read it itself, such as on a web server");
     }
     if says("delete_image_location") {
-        return privileged(error, "only an administrator may, unless the cloud's policy says otherwise");
+        return explain_role(error, "only an administrator may, unless the cloud's policy says otherwise");
     }
     error
 }
@@ -267,7 +270,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_a_lost_answer_has_done_is_not_done_twice() {
+    async fn a_location_change_with_a_lost_answer_is_not_repeated() {
         let (both, one) = ([place("a", &json!({})), place("b", &json!({}))], [place("b", &json!({}))]);
         let lost = || vec![refused(504, "a proxy")];
         let removed = server(vec![with(&both), with(&one)], lost()).await;

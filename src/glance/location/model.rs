@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::{Glance, Image, image_path, segment};
 use crate::error::{Error, Kind, Result};
-use crate::glance::service::unsupported::{is_bare, lacking, privileged};
+use crate::glance::service::unsupported::{explain_role, is_bare, lacking};
 use crate::glance::unfinished::in_flight::Addition;
 use crate::http::Method;
 
@@ -42,12 +42,12 @@ impl Glance {
             answer => return answer,
         };
         if let Ok(image) = self.image(id).await
-            && let Some(shown) = listed(&image)?
+            && let Some(shown) = parse_locations(&image)?
         {
             return Ok(shown);
         }
         let advice = "only the cloud's own services may, unless its policy says otherwise, or it shows them with the image";
-        Err(privileged(unlocated(refusal), advice))
+        Err(explain_role(explain_location(refusal), advice))
     }
 
     /// Makes what lies at a URL the data of a queued image (POST /v2/images/{id}/locations), which takes some
@@ -62,7 +62,7 @@ impl Glance {
         }
         let request = self.request(Method::POST, &image_path(id, &["locations"])?).await?;
         let send = async |request| self.send(request).await.map(drop);
-        self.creating(object(id), request.json(&body), send).await.map_err(unlocated)
+        self.creating(object(id), request.json(&body), send).await.map_err(explain_location)
     }
 
     /// Takes an image's data out of one of several stores (DELETE /v2/stores/{store}/{id}).
@@ -87,13 +87,13 @@ impl Glance {
             if error.message().contains("only store containing it") {
                 return error.advice("copy it to another store first, or delete the image: image:delete()");
             }
-            privileged(error, "only an administrator may, unless the cloud's policy says otherwise")
+            explain_role(error, "only an administrator may, unless the cloud's policy says otherwise")
         })
     }
 }
 
 /// The places that an image shows. Errors: `protocol` (what is shown is no list of them).
-pub(in crate::glance) fn listed(image: &Image) -> Result<Option<Vec<Location>>> {
+pub(in crate::glance) fn parse_locations(image: &Image) -> Result<Option<Vec<Location>>> {
     let shown = image.locations.as_deref().cloned().map(serde_json::from_value).transpose();
     shown.map_err(|failure| {
         Error::new(Kind::Protocol, format!("the image shows locations that are none: {failure}"))
@@ -108,7 +108,7 @@ pub(in crate::glance) fn object(image_id: &str) -> Addition {
     )
 }
 
-fn unlocated(error: Error) -> Error {
+fn explain_location(error: Error) -> Error {
     if is_bare(&error) {
         return lacking(error, "knows no locations", "they are there since Glance 2.17");
     }
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_may_not_ask_for_locations_is_told_what_the_image_shows() {
+    async fn locations_fall_back_to_those_that_the_image_shows() {
         let refused = "You are not authorized to complete fetch_image_location action.";
         let shown = json!([{"url": "file:///x", "metadata": {"store": "fast"}}]);
         for (status, message) in [(403, refused), (404, "The resource could not be found.")] {

@@ -7,7 +7,7 @@
 use serde_json::{Map, Value};
 
 use super::super::Glance;
-use super::{Class, Definition, definition, explained, path, require_name, require_same_name};
+use super::{Class, Definition, definition, explain, path, require_name, require_same_name};
 use crate::error::{Error, Kind, Result};
 use crate::http::{Method, Request};
 
@@ -20,14 +20,14 @@ impl Glance {
     /// Errors: `not_found` (no such namespace, or not visible from this project).
     pub async fn definitions<C: Class>(&self, namespace: &str) -> Result<Vec<Definition<C>>> {
         let request = self.request(Method::GET, &path(namespace, &[C::COLLECTION])?).await?;
-        self.listed(request, C::LIST).await.map_err(|error| explained(error, namespace))
+        self.listed(request, C::LIST).await.map_err(|error| explain(error, namespace))
     }
 
     /// One of them (GET …/{collection}/{name}). Errors: `not_found` (the message says what: namespace or
     /// name).
     pub async fn definition<C: Class>(&self, namespace: &str, name: &str) -> Result<Definition<C>> {
         let request = self.request(Method::GET, &path(namespace, &[C::COLLECTION, name])?).await?;
-        let definition = self.ask(request).await.map_err(|error| explained(error, namespace))?;
+        let definition = self.ask(request).await.map_err(|error| explain(error, namespace))?;
         require_same_name(definition, name)
     }
 
@@ -46,7 +46,7 @@ impl Glance {
         let request = self.request(Method::POST, &path(namespace, &[C::COLLECTION])?).await?;
         let request = request.json(&Value::Object(fields));
         let made = self.creating(object, request, async |request| self.ask(request).await).await;
-        made.map_err(|error| explained(error, namespace))
+        made.map_err(|error| explain(error, namespace))
     }
 
     /// Changes one, its name too (GET and PUT …/{collection}/{name}); null takes a field away.
@@ -69,7 +69,7 @@ impl Glance {
                     && self.definition::<C>(namespace, name).await.is_ok();
                 Err(if is_taken { taken::<C>(&error, namespace, &renamed) } else { error })
             }
-            answer => answer.map_err(|error| explained(error, namespace)),
+            answer => answer.map_err(|error| explain(error, namespace)),
         }
     }
 
@@ -79,7 +79,7 @@ impl Glance {
         let request = self.request(Method::DELETE, &path(namespace, &[C::COLLECTION, name])?).await?;
         // Not every kind can be asked for by name.
         let is_there = async || self.are_there(namespace, |one: &Definition<C>| one.name() == name).await;
-        self.take_away(request, is_there).await.map_err(|error| explained(error, namespace))
+        self.take_away(request, is_there).await.map_err(|error| explain(error, namespace))
     }
 
     /// Deletes all of that kind (DELETE …/{collection}). Errors: `not_found`, `forbidden` (protected; no
@@ -87,7 +87,7 @@ impl Glance {
     pub async fn delete_definitions<C: Class>(&self, namespace: &str) -> Result<()> {
         let request = self.request(Method::DELETE, &path(namespace, &[C::COLLECTION])?).await?;
         let is_there = async || self.are_there(namespace, |_: &Definition<C>| true).await;
-        self.take_away(request, is_there).await.map_err(|error| explained(error, namespace))
+        self.take_away(request, is_there).await.map_err(|error| explain(error, namespace))
     }
 
     /// Whether there is any such one in a namespace; none is in one that is gone.
@@ -114,7 +114,7 @@ impl Glance {
         if changes.is_empty() {
             return Ok(now);
         }
-        let request = self.request(Method::PUT, path).await?.json(&Value::Object(now.changed(changes)));
+        let request = self.request(Method::PUT, path).await?.json(&Value::Object(now.merge_changes(changes)));
         // A new name is taken over once; by the old one nothing is found any more.
         let again = renamed.is_none_or(|name| name == now.name());
         let updated: Definition<C> = self.ask(request.repeatable(again)).await?;
@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_update_sends_the_whole_of_what_is_there_now() {
+    async fn an_update_sends_the_whole_current_definition() {
         let server = MockServer::start().await;
         let now = json!({"name": "a", "title": "A", "type": "array", "enum": [], "default": "3"});
         answer(&server, "GET", "/properties/a", ResponseTemplate::new(200).set_body_json(now)).await;

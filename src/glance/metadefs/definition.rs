@@ -34,7 +34,7 @@ impl<C: Class> Definition<C> {
     }
 
     /// The same, told with that prefix. Where its own name has none (an object's), it stays as it is.
-    pub(super) fn prefixed(self, prefix: &str) -> Definition<C> {
+    pub(super) fn with_prefix(self, prefix: &str) -> Definition<C> {
         let prefix = if C::IS_PREFIXED { prefix.len() } else { 0 };
         Definition { prefix, ..self }
     }
@@ -63,7 +63,7 @@ impl<C: Class> Definition<C> {
     /// leaves out.
     ///
     /// Null takes a field away. Of `properties`, an object of objects, only those that are named change.
-    pub(super) fn changed(&self, changes: Map<String, Value>) -> Map<String, Value> {
+    pub(super) fn merge_changes(&self, changes: Map<String, Value>) -> Map<String, Value> {
         let mut fields = self.fields.clone();
         fields.retain(|key, _| !READ_ONLY.contains(&key.as_str()) && !C::WITHIN.contains(&key.as_str()));
         for (key, change) in changes {
@@ -121,8 +121,8 @@ mod tests {
             "items": {"type": "string", "enum": ["s", "l"]}, "created_at": "t", "updated_at": "t", "self": "/", "schema": "/"
         });
         let property: Definition<Property> = serde_json::from_value(told).unwrap();
-        let sent =
-            property.changed(map(&json!({"title": "Sizes", "enum": null, "items": {"type": "integer"}})));
+        let sent = property
+            .merge_changes(map(&json!({"title": "Sizes", "enum": null, "items": {"type": "integer"}})));
         let expected = json!({
             "name": "size", "title": "Sizes", "type": "array", "default": null, "later": {"a": [1]},
             "items": {"type": "integer"}
@@ -135,14 +135,14 @@ mod tests {
         let told = json!({"name": "o", "properties": {"a": {"type": "string"}, "b": {"type": "string"}}});
         let object: Definition<Object> = serde_json::from_value(told).unwrap();
         let change = json!({"properties": {"a": null, "c": {"type": "integer"}}});
-        let sent = object.changed(map(&change));
+        let sent = object.merge_changes(map(&change));
         assert_eq!(sent["properties"], json!({"b": {"type": "string"}, "c": {"type": "integer"}}));
         let bare: Definition<Object> = serde_json::from_value(json!({"name": "o"})).unwrap();
-        assert_eq!(bare.changed(map(&change))["properties"], json!({"c": {"type": "integer"}}));
+        assert_eq!(bare.merge_changes(map(&change))["properties"], json!({"c": {"type": "integer"}}));
     }
 
     #[test]
-    fn is_found_by_its_name_and_null_is_none() {
+    fn is_read_by_name_and_null_is_none() {
         let told = json!({"namespace": "Pub", "display_name": null, "owner": "me"});
         let namespace: Definition<Namespace> = serde_json::from_value(told).unwrap();
         assert_eq!(namespace.name(), "Pub");

@@ -19,7 +19,7 @@ pub use class::{Class, Namespace, Object, Property, ResourceType, Tag};
 pub use definition::Definition;
 pub use listing::{NamespaceQuery, Namespaces};
 
-use super::encoded;
+use super::encode_segment;
 use super::unfinished::in_flight::Addition;
 use crate::error::{Error, Kind, Result};
 
@@ -31,7 +31,7 @@ fn path(namespace: &str, below: &[&str]) -> Result<String> {
     for part in [namespace].iter().chain(below) {
         refuse_unless(holdable(part), part)?;
         path.push('/');
-        path.push_str(&encoded(part));
+        path.push_str(&encode_segment(part));
     }
     Ok(path)
 }
@@ -79,7 +79,7 @@ fn refuse_unless(is_good: bool, name: &str) -> Result<()> {
 }
 
 /// The error with what to do next, where Glance's words alone would leave one wondering.
-fn advised(error: Error) -> Error {
+fn advise(error: Error) -> Error {
     let says = |words: &str| error.kind() == Kind::Forbidden && error.message().contains(words);
     if says("is protected") {
         return error.advice(
@@ -97,11 +97,12 @@ fn advised(error: Error) -> Error {
 /// The same, of a request for a namespace or for what is in it.
 ///
 /// What another project owns is denied in words that name nothing.
-fn explained(error: Error, namespace: &str) -> Error {
+fn explain(error: Error, namespace: &str) -> Error {
     if error.kind() == Kind::NotFound && error.message().contains("The resource could not be found") {
-        return error.told(format!("there is no namespace '{namespace}', or this project may not see it"));
+        return error
+            .with_message(format!("there is no namespace '{namespace}', or this project may not see it"));
     }
-    advised(error)
+    advise(error)
 }
 
 #[cfg(test)]
@@ -135,8 +136,8 @@ mod tests {
     }
 
     #[test]
-    fn says_what_to_do_next_and_what_is_not_there() {
-        let told = |kind, words: &str| explained(Error::new(kind, words), "Pub");
+    fn refusals_name_the_missing_object_and_the_next_step() {
+        let told = |kind, words: &str| explain(Error::new(kind, words), "Pub");
         let protected =
             told(Kind::Forbidden, "Metadata definition tag t1 is protected and cannot be deleted.");
         assert!(protected.advice_text().unwrap().contains("`protected` to false"));

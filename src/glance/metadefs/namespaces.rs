@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::super::Glance;
 use super::{
-    Class, Definition, Namespace, Object, ResourceType, Tag, advised, explained, path, require_name,
+    Class, Definition, Namespace, Object, ResourceType, Tag, advise, explain, path, require_name,
     require_same_name,
 };
 use crate::error::Result;
@@ -19,7 +19,7 @@ impl Glance {
     /// project's).
     pub async fn namespace(&self, name: &str) -> Result<Definition<Namespace>> {
         let request = self.request(Method::GET, &path(name, &[])?).await?;
-        let namespace = self.ask(request).await.map_err(|error| explained(error, name))?;
+        let namespace = self.ask(request).await.map_err(|error| explain(error, name))?;
         require_same_name(namespace, name)
     }
 
@@ -36,7 +36,7 @@ impl Glance {
         let name = fields.get(Namespace::NAME).and_then(Value::as_str).unwrap_or_default();
         let object = Addition::new(&format!("namespace {name}"), &format!("cloud:namespace({name:?})"));
         let request = request.json(&Value::Object(fields));
-        self.creating(object, request, async |request| self.ask(request).await).await.map_err(advised)
+        self.creating(object, request, async |request| self.ask(request).await).await.map_err(advise)
     }
 
     /// Changes a namespace, its name too (GET and PUT …/{namespace}); null takes a field away.
@@ -48,7 +48,7 @@ impl Glance {
         name: &str,
         changes: Map<String, Value>,
     ) -> Result<Definition<Namespace>> {
-        self.replace(&path(name, &[])?, changes).await.map_err(|error| explained(error, name))
+        self.replace(&path(name, &[])?, changes).await.map_err(|error| explain(error, name))
     }
 
     /// Deletes a namespace with all that is in it (DELETE …/{namespace}).
@@ -57,7 +57,7 @@ impl Glance {
     pub async fn delete_namespace(&self, name: &str) -> Result<()> {
         let request = self.request(Method::DELETE, &path(name, &[])?).await?;
         let is_there = async || is_found(self.namespace(name).await);
-        self.take_away(request, is_there).await.map_err(|error| explained(error, name))
+        self.take_away(request, is_there).await.map_err(|error| explain(error, name))
     }
 }
 

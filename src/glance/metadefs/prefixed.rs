@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::super::Glance;
 use super::contents::definitions;
-use super::{Class, Definition, ResourceType, explained, path};
+use super::{Class, Definition, ResourceType, explain, path};
 use crate::error::{Error, Kind, Result, nearest};
 use crate::http::Method;
 
@@ -24,21 +24,21 @@ impl Glance {
     ) -> Result<Vec<Definition<C>>> {
         let mut request = self.request(Method::GET, &path(namespace, &[])?).await?;
         request.url.query_pairs_mut().append_pair("resource_type", resource_type);
-        let response = self.send(request).await.map_err(|error| explained(error, namespace))?;
+        let response = self.send(request).await.map_err(|error| explain(error, namespace))?;
         let broken = response.error(Kind::Protocol, format!("the answer has no list of {}", C::COLLECTION));
         let mut answer: Map<String, Value> = response.json().await?;
         let told = answer.remove(C::LIST).unwrap_or_else(|| Value::Array(Vec::new()));
         let types = answer.remove(ResourceType::LIST).unwrap_or_else(|| Value::Array(Vec::new()));
         let types = definitions::<ResourceType>(types, broken.clone())?;
         let Some(this) = types.iter().find(|one| one.name() == resource_type) else {
-            return Err(not_for(namespace, resource_type, &types));
+            return Err(not_for_error(namespace, resource_type, &types));
         };
         let prefix = this.field("prefix").and_then(Value::as_str).unwrap_or_default();
-        Ok(definitions(told, broken)?.into_iter().map(|one: Definition<C>| one.prefixed(prefix)).collect())
+        Ok(definitions(told, broken)?.into_iter().map(|one: Definition<C>| one.with_prefix(prefix)).collect())
     }
 }
 
-fn not_for(namespace: &str, resource_type: &str, types: &[Definition<ResourceType>]) -> Error {
+fn not_for_error(namespace: &str, resource_type: &str, types: &[Definition<ResourceType>]) -> Error {
     let message = format!("namespace {namespace} is not for the resource type '{resource_type}'");
     let names: Vec<_> = types.iter().map(Definition::name).collect();
     let advice = match nearest(resource_type, names.iter().copied()) {

@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn all_types_are_told_under_a_key_of_their_own() {
+    async fn types_are_listed_under_their_own_key() {
         let server = MockServer::start().await;
         let types = json!({"resource_types": [{"name": "OS::Nova::Flavor", "created_at": "t"}]});
         let all = Mock::given(method("GET")).and(path("/v2/metadefs/resource_types"));

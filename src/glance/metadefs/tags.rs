@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 
 use super::super::Glance;
-use super::{Class, Definition, Tag, definition, explained, path, require_name};
+use super::{Class, Definition, Tag, definition, explain, path, require_name};
 use crate::error::Result;
 use crate::glance::reliable::lost_response::is_unsure;
 use crate::glance::unfinished::in_flight::Addition;
@@ -35,7 +35,7 @@ impl Glance {
         let request = self.request(Method::POST, &path(namespace, &[Tag::COLLECTION, name])?).await?;
         let object = definition::<Tag>(namespace, name);
         let made = self.creating(object, request, async |request| self.ask(request).await).await;
-        made.map_err(|error| explained(error, namespace))
+        made.map_err(|error| explain(error, namespace))
     }
 
     /// Adds tags, all or none, and keeps those that are there (POST …/tags).
@@ -86,7 +86,7 @@ impl Glance {
         );
         let made =
             self.creating(object, request, async |request| self.listed(request, Tag::LIST).await).await;
-        made.map_err(|error| explained(error, namespace))
+        made.map_err(|error| explain(error, namespace))
     }
 }
 
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn tags_are_added_to_those_that_are_there() {
+    async fn tags_are_added_to_the_existing_ones() {
         let server = MockServer::start().await;
         listing(&server, &["old"], &["new", "old"]).await;
         taking(&server, &["new"], true).await;
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_an_old_cloud_took_away_is_put_back() {
+    async fn tags_removed_by_an_old_cloud_are_restored() {
         let server = MockServer::start().await;
         listing(&server, &["old", "older"], &["new"]).await;
         taking(&server, &["new"], true).await;
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_tag_is_made_by_its_name_alone() {
+    async fn a_tag_is_created_by_its_name_alone() {
         let server = MockServer::start().await;
         let made = ResponseTemplate::new(201).set_body_json(json!({ "name": "a b" }));
         Mock::given(method("POST")).respond_with(made).mount(&server).await;

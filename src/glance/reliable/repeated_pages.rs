@@ -37,7 +37,7 @@ impl Pages {
     ) -> Result<()> {
         self.empty = if ids.len() == 0 { self.empty + 1 } else { 0 };
         if self.empty > MOST_EMPTY {
-            return Err(emptied());
+            return Err(empty_pages_error());
         }
         let mut hash = DefaultHasher::new();
         if ids.len() < 2 {
@@ -47,7 +47,7 @@ impl Pages {
         if self.known.insert(hash.finish()) {
             return Ok(());
         }
-        Err(repeated(marker))
+        Err(repeated_page_error(marker))
     }
 
     /// Notes how many images of a page there were, and how many of them fit the filters.
@@ -56,7 +56,7 @@ impl Pages {
     /// never end).
     pub(in crate::glance) fn note_fit(&mut self, count: usize, fitting: usize) -> Result<()> {
         self.strange = if fitting > 0 { 0 } else { self.strange.saturating_add(count) };
-        if self.strange > MOST_STRANGE { Err(unfiltered()) } else { Ok(()) }
+        if self.strange > MOST_STRANGE { Err(unfiltered_error()) } else { Ok(()) }
     }
 
     /// Forgets them: the listing begins anew from an earlier place.
@@ -66,13 +66,13 @@ impl Pages {
 }
 
 /// The error of pages that hold nothing and always name a next one.
-fn emptied() -> Error {
+fn empty_pages_error() -> Error {
     let message = format!("the cloud lists {MOST_EMPTY} empty pages in a row and names yet another");
     Error::new(Kind::Protocol, message).advice("ask for larger pages: page_size = 1000")
 }
 
 /// The error of pages whose images all do not fit.
-fn unfiltered() -> Error {
+fn unfiltered_error() -> Error {
     let message =
         format!("the cloud lists more than {MOST_STRANGE} images in a row that do not fit the filters");
     Error::new(Kind::Protocol, message)
@@ -80,7 +80,7 @@ fn unfiltered() -> Error {
 }
 
 /// The error of a page that leads back to where the listing was.
-pub(in crate::glance) fn repeated(marker: Option<&str>) -> Error {
+pub(in crate::glance) fn repeated_page_error(marker: Option<&str>) -> Error {
     let marker = marker.map_or_else(String::new, |marker| format!(" after {}", marker.escape_debug()));
     let message = format!("the cloud lists the same page again{marker}: the listing would never end");
     Error::new(Kind::Protocol, message)

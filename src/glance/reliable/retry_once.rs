@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_gone_after_a_lost_answer_was_taken_away() {
+    async fn an_object_missing_after_a_lost_answer_counts_as_deleted() {
         for (deletes, get, requests) in [
             (&[204][..], 200, 1),
             (&[504, 204], 200, 2),
@@ -290,7 +290,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_there_or_cannot_be_seen_was_not_taken_away() {
+    async fn an_object_still_visible_or_unreadable_does_not_count_as_deleted() {
         for (deletes, get, requests) in [
             (&[404][..], 404, 1),
             (&[403], 404, 1),

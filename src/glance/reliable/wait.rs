@@ -80,10 +80,10 @@ impl Glance {
         let mut pace = Pace::new(patience);
         loop {
             self.tell_waiting();
-            let task = self.renewed_task(id, image_id).await?;
+            let task = self.refresh_task(id, image_id).await?;
             match task.status.as_str() {
                 "success" => return Ok(task),
-                "failure" => return Err(about(&task, format!("task {id} failed{}", words(&task)))),
+                "failure" => return Err(task_error(&task, format!("task {id} failed{}", words(&task)))),
                 _ => {}
             }
             if !pace.rest().await {
@@ -103,7 +103,7 @@ impl Glance {
     /// A task as it is now: by itself, which takes an administrator, or among the tasks of its image.
     ///
     /// Errors: `not_found` (records end, mostly after two days), `forbidden`.
-    pub async fn renewed_task(&self, id: &str, image_id: Option<&str>) -> Result<Task> {
+    pub async fn refresh_task(&self, id: &str, image_id: Option<&str>) -> Result<Task> {
         let Some(image_id) = image_id else { return self.task(id).await };
         let tasks = self.image_tasks(image_id).await?;
         tasks.into_iter().find(|task| task.id == id).ok_or_else(|| {
@@ -115,7 +115,7 @@ impl Glance {
 
     /// The task which that request began, or the latest; `None` where there is none, or none is told.
     async fn import_task(&self, id: &str, request: Option<&str>) -> Result<Option<Task>> {
-        let tasks = match self.told_tasks(id).await {
+        let tasks = match self.fetch_tasks(id).await {
             Err(error) if [Kind::NotFound, Kind::Forbidden].contains(&error.kind()) => return Ok(None),
             answer => answer?,
         };
@@ -147,7 +147,7 @@ fn refuse_the_hopeless(image: &Image, wanted: &str, task: Option<&Task>) -> Resu
             words(task),
             image.status
         );
-        return Err(about(task, message));
+        return Err(task_error(task, message));
     }
     if can_become(&image.status, wanted) {
         return Ok(());
@@ -157,7 +157,7 @@ fn refuse_the_hopeless(image: &Image, wanted: &str, task: Option<&Task>) -> Resu
 }
 
 /// The error of a task that failed.
-fn about(task: &Task, message: String) -> Error {
+fn task_error(task: &Task, message: String) -> Error {
     let error = Error::new(Kind::Conflict, message);
     match &task.request_id {
         Some(id) => error
@@ -169,12 +169,12 @@ fn about(task: &Task, message: String) -> Error {
 
 /// What a task says, to be put behind a sentence.
 fn words(task: &Task) -> String {
-    task.told().map(|words| format!(": {words}")).unwrap_or_default()
+    task.reported_message().map(|words| format!(": {words}")).unwrap_or_default()
 }
 
 fn late(image: &Image, wanted: &str, task: Option<&Task>, patience: Patience) -> Error {
     let told = match task {
-        Some(task) => format!("; its {} task is {}{}", task.kind, told_status(task), words(task)),
+        Some(task) => format!("; its {} task is {}{}", task.kind, shown_status(task), words(task)),
         None => String::new(),
     };
     let message = format!(
@@ -187,7 +187,7 @@ fn late(image: &Image, wanted: &str, task: Option<&Task>, patience: Patience) ->
         .advice("give it longer with timeout = SECONDS; image:tasks() shows what the cloud makes of it")
 }
 
-fn told_status(task: &Task) -> &str {
+fn shown_status(task: &Task) -> &str {
     if task.status == "failure" { "a failure" } else { &task.status }
 }
 
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_image_that_stays_importing_is_told_with_its_task_when_time_is_over() {
+    async fn a_timed_out_import_is_reported_with_its_task() {
         let tasks = json!([task("processing", "req-1", "2026-01-01T00:00:00.000000", "Copied 1 MiB")]);
         let server = server(&["importing"], tasks).await;
         let error = glance(&server).wait_for_image("1bea", "active", AT_ONCE).await.unwrap_err();
@@ -312,7 +312,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_task_that_fails_is_told_in_its_own_words() {
+    async fn a_failed_task_is_reported_with_its_message() {
         let tasks = json!([task("failure", "req-1", "2026-01-01T00:00:00.000000", "no room left")]);
         let server = server(&[], tasks).await;
         let glance = glance(&server);

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::super::{Glance, segment};
-use super::unsupported::{lacking, privileged};
+use super::unsupported::{explain_role, lacking};
 use crate::budget::{size_of_object, size_of_texts};
 use crate::error::{Error, Result};
 use crate::http::{Effect, Method, Request};
@@ -56,7 +56,7 @@ pub struct Pruned {
 impl Glance {
     /// What is cached, and what waits to be (GET /v2/cache).
     pub async fn cache(&self) -> Result<Cache> {
-        self.ask(self.cache_request(Method::GET, &[]).await?).await.map_err(explained)
+        self.ask(self.cache_request(Method::GET, &[]).await?).await.map_err(explain)
     }
 
     /// Has an image cached (PUT /v2/cache/{id}), which happens later. Errors: `invalid` (it is not active).
@@ -72,7 +72,7 @@ impl Glance {
             let mut cached = cache.cached_images.iter().filter_map(|one| one.get("image_id")?.as_str());
             Ok(cached.any(|one| one == id) || cache.queued_images.iter().any(|one| one == id))
         };
-        self.take_away(request, is_there).await.map_err(explained)
+        self.take_away(request, is_there).await.map_err(explain)
     }
 
     /// Empties a half of the cache, or all of it (DELETE /v2/cache).
@@ -84,30 +84,30 @@ impl Glance {
             None => "",
         };
         let request = request.header("x-image-cache-clear-target", target);
-        self.send(request).await.map(drop).map_err(explained)
+        self.send(request).await.map(drop).map_err(explain)
     }
 
     /// The URLs of the nodes that have an image cached (GET /v2/cache/nodes/{id}).
     ///
     /// Errors: `conflict` (each node has a cache of its own, so none knows), `not_found`.
     pub async fn cache_nodes(&self, id: &str) -> Result<Vec<String>> {
-        self.ask(self.cache_request(Method::GET, &["nodes", id]).await?).await.map_err(explained)
+        self.ask(self.cache_request(Method::GET, &["nodes", id]).await?).await.map_err(explain)
     }
 
     /// Takes out what is broken or was never finished (POST /v2/cache/clean).
     pub async fn clean_cache(&self) -> Result<()> {
         let request = self.cache_request(Method::POST, &["clean"]).await?.effect(Effect::Delete);
-        self.send(request).await.map(drop).map_err(explained)
+        self.send(request).await.map(drop).map_err(explain)
     }
 
     /// Takes out what was used least, down to the cache's size (POST /v2/cache/prune).
     pub async fn prune_cache(&self) -> Result<Pruned> {
         let request = self.cache_request(Method::POST, &["prune"]).await?.effect(Effect::Delete);
-        self.ask(request).await.map_err(explained)
+        self.ask(request).await.map_err(explain)
     }
 
     async fn cache_act(&self, method: Method, below: &[&str]) -> Result<()> {
-        self.send(self.cache_request(method, below).await?).await.map(drop).map_err(explained)
+        self.send(self.cache_request(method, below).await?).await.map(drop).map_err(explain)
     }
 
     async fn cache_request(&self, method: Method, below: &[&str]) -> Result<Request> {
@@ -120,7 +120,7 @@ impl Glance {
     }
 }
 
-fn explained(error: Error) -> Error {
+fn explain(error: Error) -> Error {
     let of_image = error.message().contains("Image ");
     let error = if of_image {
         error
@@ -131,7 +131,7 @@ fn explained(error: Error) -> Error {
         Some(409) => {
             error.advice("each of its nodes has a cache of its own: ask cloud:cache() of each endpoint")
         }
-        _ => privileged(error, "the image cache is for administrators"),
+        _ => explain_role(error, "the image cache is for administrators"),
     }
 }
 
@@ -147,7 +147,7 @@ mod tests {
     use crate::glance::testing::{asked, glance, glance_allowed};
 
     #[tokio::test]
-    async fn what_changes_the_cache_is_no_read_and_what_empties_it_no_write() {
+    async fn cache_requests_have_the_effect_of_their_operation() {
         let server = MockServer::start().await;
         let nothing = json!({"total_files_pruned": 0, "total_bytes_pruned": 0});
         Mock::given(any())
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_image_that_is_not_there_is_told_from_a_cache_that_is_not() {
+    async fn a_missing_image_is_told_apart_from_a_missing_cache() {
         let server = MockServer::start().await;
         let answer = |message: &str| ResponseTemplate::new(404).set_body_json(json!({ "message": message }));
         let image = Mock::given(path("/v2/cache/1bea"));

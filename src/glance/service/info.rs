@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 use super::super::Glance;
-use super::unsupported::{lacking, privileged};
+use super::unsupported::{explain_role, lacking};
 use crate::budget::{size_of_object, size_of_texts};
 use crate::error::{Error, Kind, Result, nearest};
 use crate::http::Method;
@@ -134,7 +134,10 @@ impl Glance {
         let request = self.request(Method::GET, path).await?;
         let stores: Stores = self.ask(request).await.map_err(|error| {
             let error = lacking(error, "has but one store", "there is none to choose: name no store");
-            privileged(error, "only an administrator sees stores in detail; cloud:stores() shows their names")
+            explain_role(
+                error,
+                "only an administrator sees stores in detail; cloud:stores() shows their names",
+            )
         })?;
         Ok(stores.stores)
     }
@@ -202,7 +205,7 @@ mod tests {
     use crate::http::Effect;
 
     #[test]
-    fn a_schema_that_is_none_names_the_nearest() {
+    fn an_unknown_schema_names_the_nearest() {
         for (name, near) in [
             ("imgae", "image"),
             ("namespaces", "metadefs/namespaces"),
@@ -215,14 +218,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_schema_that_is_none_is_not_asked_for() {
+    async fn an_unknown_schema_sends_no_request() {
         let server = MockServer::start().await;
         assert_eq!(glance(&server).schema("../images").await.unwrap_err().kind(), Kind::Usage);
         assert_eq!(asked(&server).await, [""; 0]);
     }
 
     #[tokio::test]
-    async fn stores_are_told_in_booleans_though_glance_writes_text() {
+    async fn store_flags_are_booleans_though_glance_sends_text() {
         let server = MockServer::start().await;
         let stores = json!({"stores": [
             {"id": "fast", "description": "Fast", "default": "true"},
@@ -249,7 +252,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_a_cloud_lacks_is_told_so() {
+    async fn a_missing_service_is_reported() {
         let server = MockServer::start().await;
         let answer = ResponseTemplate::new(404).set_body_json(json!({"message": "Not at this site.<br />"}));
         Mock::given(any()).respond_with(answer).mount(&server).await;

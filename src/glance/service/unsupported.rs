@@ -20,11 +20,11 @@ pub(in crate::glance) fn lacking(error: Error, what: &str, advice: &str) -> Erro
         return error;
     }
     let message = format!("this cloud {what}: {}", error.message());
-    error.told(message).advice(advice)
+    error.with_message(message).advice(advice)
 }
 
 /// The error of a 403 that means that the caller's role is not enough: `what` is, and what to do instead.
-pub(in crate::glance) fn privileged(error: Error, advice: &str) -> Error {
+pub(in crate::glance) fn explain_role(error: Error, advice: &str) -> Error {
     // A refusal of our own, for `--read-only`, has no status.
     if error.status_code() == Some(403) { error.advice(advice) } else { error }
 }
@@ -48,15 +48,15 @@ mod tests {
 
     #[test]
     fn only_a_403_of_the_cloud_means_that_the_role_is_not_enough() {
-        assert_eq!(privileged(answered(403, "no"), "ask an admin").advice_text(), Some("ask an admin"));
-        assert_eq!(privileged(answered(409, "no"), "ask an admin").advice_text(), None);
+        assert_eq!(explain_role(answered(403, "no"), "ask an admin").advice_text(), Some("ask an admin"));
+        assert_eq!(explain_role(answered(409, "no"), "ask an admin").advice_text(), None);
         let own =
             Error::new(Kind::Forbidden, "only reads are allowed here").advice("run without --read-only");
-        assert_eq!(privileged(own, "ask an admin").advice_text(), Some("run without --read-only"));
+        assert_eq!(explain_role(own, "ask an admin").advice_text(), Some("run without --read-only"));
     }
 
     #[test]
-    fn a_path_that_glance_does_not_know_is_told_from_a_thing_that_is_not_there() {
+    fn an_unknown_path_is_told_apart_from_a_missing_object() {
         assert!(is_bare(&answered(404, "The resource could not be found.")));
         assert!(!is_bare(&answered(404, "No image found with ID 1bea")));
         assert!(!is_bare(&answered(403, "The resource could not be found.")));

@@ -21,7 +21,7 @@ pub(in crate::glance) struct Hasher(Box<dyn DynDigest + Send>);
 
 impl Hasher {
     /// The hash of that name, if it is known here: all of Python's `hashlib` that need no length.
-    pub(in crate::glance) fn named(name: &str) -> Option<Hasher> {
+    pub(in crate::glance) fn find(name: &str) -> Option<Hasher> {
         Some(Hasher(match name.to_ascii_lowercase().as_str() {
             "blake2b" => Box::new(Blake2b512::default()),
             "blake2s" => Box::new(Blake2s256::default()),
@@ -141,12 +141,12 @@ mod tests {
             ("blake2s", "508c5e8c327c14e2e1a72ba34eeb452f37458b209ed63a294d999b4c86675982"),
         ];
         for (name, value) in cases {
-            let mut hasher = Hasher::named(name).unwrap();
+            let mut hasher = Hasher::find(name).unwrap();
             hasher.update(b"a");
             hasher.update(b"bc");
             assert_eq!(hasher.hex(), value);
         }
-        assert!(Hasher::named("shake_128").is_none());
+        assert!(Hasher::find("shake_128").is_none());
     }
 
     #[test]

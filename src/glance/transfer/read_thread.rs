@@ -32,13 +32,13 @@ pub(in crate::glance) async fn file(path: PathBuf) -> Result<Opened> {
     // A pipe opens only once somebody writes to it, so the thread that serves all else must not wait for
     // that.
     let opened = blocking("open", move || File::open(path)).await?;
-    self::opened(&name, Arc::new(opened.map_err(|error| unreadable(&name, &error))?))
+    open_opened(&name, Arc::new(opened.map_err(|error| unreadable(&name, &error))?))
 }
 
 /// A file that is opened already. It is read from its start, whatever was read of it before.
 ///
 /// Errors: `usage` (a folder).
-pub(in crate::glance) fn opened(name: &str, file: Arc<File>) -> Result<Opened> {
+pub(in crate::glance) fn open_opened(name: &str, file: Arc<File>) -> Result<Opened> {
     let about = file.metadata().map_err(|error| unreadable(name, &error))?;
     if about.is_dir() {
         return Err(Error::new(Kind::Usage, format!("{name} is a folder, not a file to upload")));
@@ -213,14 +213,14 @@ mod tests {
         std::fs::write(folder.path().join("other"), "other").unwrap();
         std::fs::rename(folder.path().join("other"), &path).unwrap();
         for _time in 0..2 {
-            let Opened { parts, size, again } = opened("disk", file.clone()).unwrap();
+            let Opened { parts, size, again } = open_opened("disk", file.clone()).unwrap();
             assert_eq!((size, again), (Some(3), true));
             assert_eq!(read(parts).await.unwrap(), b"abc");
         }
     }
 
     #[tokio::test]
-    async fn what_cannot_be_read_is_named() {
+    async fn an_unreadable_source_is_named() {
         let folder = tempfile::tempdir().unwrap();
         for (path, message) in
             [(folder.path().join("missing"), "No such file"), (folder.path().into(), "is a folder")]

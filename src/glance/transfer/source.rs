@@ -40,14 +40,14 @@ impl Source {
     /// A file, opened anew for each attempt; a pipe or a device, which gives its data once.
     pub fn file(path: PathBuf) -> Source {
         let name = path.display().to_string();
-        Source::opened_by(name, move || Box::pin(read_thread::file(path.clone())))
+        Source::from_opener(name, move || Box::pin(read_thread::file(path.clone())))
     }
 
     /// A file that is opened already, read from its start for each attempt. The path is for messages.
-    pub fn opened(path: &Path, file: File) -> Source {
+    pub fn from_file(path: &Path, file: File) -> Source {
         let (name, file) = (path.display().to_string(), Arc::new(file));
-        Source::opened_by(name.clone(), move || {
-            let opened = read_thread::opened(&name, file.clone());
+        Source::from_opener(name.clone(), move || {
+            let opened = read_thread::open_opened(&name, file.clone());
             Box::pin(async move { opened })
         })
     }
@@ -55,13 +55,13 @@ impl Source {
     /// A named pipe, opened once data are wanted. It gives them once.
     pub fn pipe(pipe: FolderEntry) -> Source {
         let name = pipe.path().display().to_string();
-        Source::opened_by(name, move || Box::pin(read_thread::pipe(pipe.clone())))
+        Source::from_opener(name, move || Box::pin(read_thread::pipe(pipe.clone())))
     }
 
     /// Bytes that are at hand.
     pub fn bytes(bytes: impl Into<Bytes>) -> Source {
         let bytes = bytes.into();
-        Source::opened_by("the text".into(), move || {
+        Source::from_opener("the text".into(), move || {
             let size = Some(bytes.len() as u64);
             let parts = stream::iter([Ok(bytes.clone())]).boxed_local();
             Box::pin(async move { Ok(Opened { parts, size, again: true }) })
@@ -72,7 +72,7 @@ impl Source {
     pub fn parts(name: impl Into<String>, parts: Parts) -> Source {
         let name = name.into();
         let (left, called) = (Rc::new(RefCell::new(Some(parts))), name.clone());
-        Source::opened_by(name, move || {
+        Source::from_opener(name, move || {
             let parts = left.borrow_mut().take();
             let gone = Error::new(Kind::Usage, format!("{called} cannot be read a second time"));
             Box::pin(async move { Ok(Opened { parts: parts.ok_or(gone)?, size: None, again: false }) })
@@ -106,11 +106,11 @@ impl Source {
                 Ok(Opened { parts: parts.boxed_local(), size, again: true })
             })
         };
-        Source { hashes, ..Source::opened_by(name, open) }
+        Source { hashes, ..Source::from_opener(name, open) }
     }
 
     /// The same, known to be that many bytes.
-    pub fn sized(self, size: Option<u64>) -> Source {
+    pub fn with_size(self, size: Option<u64>) -> Source {
         Source { size, ..self }
     }
 
@@ -119,7 +119,7 @@ impl Source {
         Source { may_be_empty, ..self }
     }
 
-    fn opened_by(
+    fn from_opener(
         name: String,
         open: impl Fn() -> LocalBoxFuture<'static, Result<Opened>> + 'static,
     ) -> Source {

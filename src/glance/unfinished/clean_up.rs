@@ -61,7 +61,7 @@ impl Unfinished {
     /// Ends the creation of an image that the caller's error names: its mark stays until that is shown.
     pub(in crate::glance) fn leave_to_error(self, glance: &Glance) {
         let Some(entry) = self.orphans.take(self.key) else { return };
-        let begun = entry.begun();
+        let begun = entry.describe_begun();
         if let Some(mark) = entry.mark {
             let unkept = self.orphans.ledger.keep_named_by_error(begun, mark);
             for text in unkept {
@@ -123,7 +123,7 @@ impl Glance {
         };
         let Some(proof) = proof.filter(|_| may_exist) else {
             let entry = self.orphans.take(key)?;
-            let begun = entry.begun();
+            let begun = entry.describe_begun();
             if let Some(mark) = entry.mark {
                 if may_exist {
                     for text in self.orphans.ledger.keep_named_by_clean_up(&begun.id, mark) {
@@ -138,10 +138,12 @@ impl Glance {
         let removed = self.take_back_until(key, &proof, until).await;
         let entry = self.orphans.take(key)?;
         match removed {
-            Ok(TakenBack::Absent) if until.is_some() => Some(entry.begun().may_appear(&entry.unclear())),
+            Ok(TakenBack::Absent) if until.is_some() => {
+                Some(entry.describe_begun().may_appear(&entry.unclear()))
+            }
             Ok(removed) => {
                 entry.mark.iter().for_each(|mark| self.erase(mark));
-                entry.begun().taken_back(removed)
+                entry.describe_begun().describe_taken_back(removed)
             }
             Err(error) => Some(remains(&entry, &error.to_string())),
         }
@@ -185,5 +187,9 @@ impl Glance {
 
 /// The sentence about an image that could not be removed.
 fn remains(entry: &Entry, why: &str) -> String {
-    if entry.authorship().is_some() { entry.begun().remains(why) } else { entry.begun().unproven() }
+    if entry.authorship().is_some() {
+        entry.describe_begun().remains(why)
+    } else {
+        entry.describe_begun().unproven()
+    }
 }

@@ -233,7 +233,7 @@ mod tests {
         cut_off(&server, glance.create_definition::<Property>("Pub", fields(json!({ "name": "p" })))).await;
         cut_off(&server, glance.create_tag("Pub", "t")).await;
         let ledger = glance.orphans.ledger.clone();
-        assert_eq!(ledger.not_cleaned_up().len(), 7);
+        assert_eq!(ledger.describe_not_cleaned_up().len(), 7);
         let sent = asked(&server).await.len();
         assert!(glance.remove_orphans(Extent::Answered).await.is_empty());
         let told = glance.remove_orphans(Extent::Dropped).await;
@@ -250,7 +250,7 @@ mod tests {
             assert!(!text.contains("word"), "{text}");
         }
         assert_eq!((told.len(), asked(&server).await.len()), (7, sent));
-        assert!(!glance.has_orphans() && ledger.not_cleaned_up().is_empty());
+        assert!(!glance.has_orphans() && ledger.describe_not_cleaned_up().is_empty());
     }
 
     #[tokio::test]

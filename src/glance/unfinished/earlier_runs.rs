@@ -182,7 +182,7 @@ mod tests {
     }
 
     fn marking(server: &MockServer, folder: &Path) -> Glance {
-        glance(server).marking_in(Some(folder.into()), Ledger::default())
+        glance(server).with_marks(Some(folder.into()), Ledger::default())
     }
 
     fn drawn(seed: &Seed) -> Entry {

@@ -50,7 +50,7 @@ mod tests {
     use crate::glance::unfinished::this_run::Entry;
 
     fn marking(server: &MockServer, folder: &Path) -> Glance {
-        glance(server).marking_in(Some(folder.into()), Ledger::default())
+        glance(server).with_marks(Some(folder.into()), Ledger::default())
     }
 
     #[tokio::test]

@@ -30,9 +30,9 @@ pub(in crate::glance) struct Lines {
 
 impl Ledger {
     /// The sentences about all that may remain.
-    pub fn not_cleaned_up(&self) -> Vec<String> {
+    pub fn describe_not_cleaned_up(&self) -> Vec<String> {
         let lines = self.lock();
-        let images = lines.images.iter().map(Begun::not_cleaned_up);
+        let images = lines.images.iter().map(Begun::describe_not_cleaned_up);
         images
             .chain(sentences(&lines.sent))
             .chain(lines.unshown.iter().filter_map(Unshown::sentence))
@@ -57,7 +57,7 @@ pub(in crate::glance) struct Begun {
 
 impl Begun {
     /// The sentence about an image that was not cleaned up.
-    pub(in crate::glance) fn not_cleaned_up(&self) -> String {
+    pub(in crate::glance) fn describe_not_cleaned_up(&self) -> String {
         let id = &self.id;
         let also = if self.is_next_runs() {
             " The next run that changes anything in this project will also try."
@@ -68,7 +68,7 @@ impl Begun {
             if self.is_drawn { "Delete it" } else { "Look at it, and delete it if it is not needed" };
         format!(
             "Image {id} was not removed and may still exist without data. {advice}: {}{also}",
-            self.by_hand()
+            self.delete_command()
         )
     }
 
@@ -80,7 +80,7 @@ impl Begun {
         } else {
             ""
         };
-        format!("Image {id} may still exist without data: {why}. Delete it: {}{also}", self.by_hand())
+        format!("Image {id} may still exist without data: {why}. Delete it: {}{also}", self.delete_command())
     }
 
     /// The sentence about an image that does not exist yet, whose creation had that answer.
@@ -90,7 +90,7 @@ impl Begun {
         } else {
             "Look in a minute, and delete it"
         };
-        format!("{} {next}: {}", unclear.sentence(&self.id), self.by_hand())
+        format!("{} {next}: {}", unclear.sentence(&self.id), self.delete_command())
     }
 
     /// The sentence about an image that anybody may have made.
@@ -99,12 +99,12 @@ impl Begun {
             "Image {} may exist without data and was not deleted, because this run cannot tell whether it created it. \
              Look at it, and delete it if it is not needed: {}",
             self.id,
-            self.by_hand()
+            self.delete_command()
         )
     }
 
     /// The sentence about an image that was taken back; none where somebody else had deleted it.
-    pub(in crate::glance) fn taken_back(&self, removed: TakenBack) -> Option<String> {
+    pub(in crate::glance) fn describe_taken_back(&self, removed: TakenBack) -> Option<String> {
         let id = &self.id;
         match removed {
             TakenBack::Deleted => Some(format!("Image {id} was deleted again: it was not complete.")),
@@ -120,7 +120,7 @@ impl Begun {
     }
 
     /// The command that deletes the image.
-    fn by_hand(&self) -> String {
+    fn delete_command(&self) -> String {
         format!("lunette -e 'cloud:image(\"{}\"):delete()'", self.id)
     }
 }
@@ -133,9 +133,11 @@ mod tests {
     fn the_next_run_is_promised_only_where_a_mark_leads_it_to_an_image_of_a_drawn_id() {
         for (is_drawn, is_marked) in [(true, true), (true, false), (false, true), (false, false)] {
             let begun = Begun { id: "1bea".into(), is_drawn, is_marked };
-            for text in
-                [begun.not_cleaned_up(), begun.remains("no answer"), begun.may_appear(&Unclear::NoAnswer)]
-            {
+            for text in [
+                begun.describe_not_cleaned_up(),
+                begun.remains("no answer"),
+                begun.may_appear(&Unclear::NoAnswer),
+            ] {
                 assert_eq!(
                     text.contains("next run that changes anything in this project"),
                     is_drawn && is_marked,

@@ -155,7 +155,7 @@ impl Entry {
     }
 
     /// What is said of the image.
-    pub(super) fn begun(&self) -> Begun {
+    pub(super) fn describe_begun(&self) -> Begun {
         let (is_drawn, is_marked) = (self.seed.is_some(), self.mark.is_some());
         Begun { id: self.id.to_string(), is_drawn, is_marked }
     }
@@ -235,7 +235,7 @@ impl Orphans {
     pub(in crate::glance) fn begin(self: &Rc<Self>, entry: Entry) -> Unfinished {
         let key = self.next.get();
         self.next.set(key + 1);
-        self.ledger.lock().images.push(entry.begun());
+        self.ledger.lock().images.push(entry.describe_begun());
         self.begun.borrow_mut().insert(key, entry);
         Unfinished { orphans: self.clone(), key }
     }

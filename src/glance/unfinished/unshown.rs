@@ -110,7 +110,7 @@ mod tests {
         let (begun, first) = mark(folder.path(), &id(1));
         assert!(ledger.keep_named_by_error(begun, first).is_empty());
         ledger.keep_named_by_clean_up(&id(2), mark(folder.path(), &id(2)).1);
-        for told in [ledger.not_shown(), ledger.not_cleaned_up()] {
+        for told in [ledger.not_shown(), ledger.describe_not_cleaned_up()] {
             assert!(told.len() == 1 && told[0].contains(&id(1)), "{told:?}");
         }
         assert_eq!(count(folder.path()), 2);

@@ -76,7 +76,7 @@ impl Given {
     pub fn integer(&self, name: &str) -> mlua::Result<Option<i64>> {
         self.read(name, "integer", |value| match value {
             Value::Integer(number) => Some(*number),
-            Value::Number(number) => whole(*number),
+            Value::Number(number) => whole_number(*number),
             _ => None,
         })
     }
@@ -189,7 +189,7 @@ fn kind_of(value: &Value) -> &'static str {
 
 /// A float that is a whole number.
 #[allow(clippy::cast_possible_truncation, reason = "checked by the comparison")]
-fn whole(number: f64) -> Option<i64> {
+fn whole_number(number: f64) -> Option<i64> {
     (number.fract() == 0.0 && number.abs() < 9_007_199_254_740_992.0).then_some(number as i64)
 }
 

@@ -104,13 +104,13 @@ pub fn check(text: &LuaString, limit: Limit) -> mlua::Result<()> {
     if bytes.len() <= limit.most {
         return Ok(());
     }
-    Err(raise(too_long(&start(&bytes), bytes.len(), limit)))
+    Err(raise(too_long_error(&start(&bytes), bytes.len(), limit)))
 }
 
 /// The error of a text that is too long.
-pub fn too_long(text: &str, length: usize, limit: Limit) -> Error {
+pub fn too_long_error(text: &str, length: usize, limit: Limit) -> Error {
     let Limit { what, most } = limit;
-    let (length, most, text) = (grouped(length), grouped(most), beginning(text));
+    let (length, most, text) = (group_digits(length), group_digits(most), beginning(text));
     let message = format!("the {what} \"{text}\" is {length} bytes long; a {what} has at most {most}");
     Error::new(Kind::Usage, message)
 }
@@ -127,7 +127,7 @@ impl Total {
         if self.0 <= limit {
             return Ok(());
         }
-        let most = grouped(limit);
+        let most = group_digits(limit);
         let message = format!("{call}: these are too many texts for one request: more than {most} bytes");
         Err(raise(Error::new(Kind::Usage, message).advice("make several requests")))
     }
@@ -157,7 +157,7 @@ fn start(bytes: &[u8]) -> String {
 }
 
 /// `20,000,000`.
-fn grouped(number: usize) -> String {
+fn group_digits(number: usize) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
     for (index, digit) in digits.chars().enumerate() {
@@ -196,6 +196,6 @@ mod tests {
 
     #[test]
     fn numbers_have_commas() {
-        assert_eq!([0, 999, 1000, 20_000_000].map(grouped), ["0", "999", "1,000", "20,000,000"]);
+        assert_eq!([0, 999, 1000, 20_000_000].map(group_digits), ["0", "999", "1,000", "20,000,000"]);
     }
 }

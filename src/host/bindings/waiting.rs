@@ -72,7 +72,7 @@ impl<T> Future for Waiting<T> {
         }
         if DEPTH.get() >= DEEPEST {
             self.work = None;
-            return Poll::Ready(Err(raise(too_deep())));
+            return Poll::Ready(Err(raise(too_deep_error())));
         }
         self.polled = true;
         context.waker().wake_by_ref();
@@ -80,7 +80,7 @@ impl<T> Future for Waiting<T> {
     }
 }
 
-fn too_deep() -> Error {
+fn too_deep_error() -> Error {
     let message = format!("calls that wait are nested more than {DEEPEST} deep");
     Error::new(Kind::Limit, message).advice("use a loop in place of tasks that start tasks")
 }

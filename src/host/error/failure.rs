@@ -4,7 +4,7 @@ use mlua::{Lua, UserData, Value};
 
 use super::lua_error::{ErrorObject, Meaning, lift};
 use super::traceback;
-use crate::budget::exceeded;
+use crate::budget::limit_error;
 use crate::error::{Error, LONGEST};
 use crate::host::library::inspect::inspect;
 use crate::host::memory::LUA_MESSAGE;
@@ -62,11 +62,11 @@ impl Failure {
     }
 
     /// What [`Caught`] kept; or, for the few errors that reach no message handler, the bare value.
-    pub(in crate::host) fn caught(lua: &Lua, value: &Value, max_memory: usize) -> Failure {
+    pub(in crate::host) fn from_caught(lua: &Lua, value: &Value, max_memory: usize) -> Failure {
         if let Some(caught) = value.as_userdata().and_then(|data| data.borrow::<Caught>().ok()) {
-            return Failure::told(lua, &caught.value, caught.traceback.clone(), max_memory);
+            return Failure::describe(lua, &caught.value, caught.traceback.clone(), max_memory);
         }
-        Failure::told(lua, value, Vec::new(), max_memory)
+        Failure::describe(lua, value, Vec::new(), max_memory)
     }
 
     /// A failure that mlua met itself.
@@ -74,21 +74,21 @@ impl Failure {
         let syntax = matches!(error, mlua::Error::SyntaxError { .. });
         match Meaning::of(error) {
             Meaning::Object(object) => Failure::object(&object, Vec::new()),
-            Meaning::Memory => Failure::of(exceeded(max_memory)),
+            Meaning::Memory => Failure::of(limit_error(max_memory)),
             Meaning::Text(text) => Failure { syntax, ..Failure::text(&text, Vec::new(), max_memory) },
         }
     }
 
-    fn told(lua: &Lua, value: &Value, lines: Vec<String>, max_memory: usize) -> Failure {
+    fn describe(lua: &Lua, value: &Value, lines: Vec<String>, max_memory: usize) -> Failure {
         if let Some(object) = value.as_userdata().and_then(|data| data.borrow::<ErrorObject>().ok()) {
             return Failure::object(&object, lines);
         }
         match value {
             Value::Error(error) => Failure { traceback: lines, ..Failure::native(error, max_memory) },
-            Value::String(text) => Failure::text(&shortened(&text.as_bytes()), lines, max_memory),
+            Value::String(text) => Failure::text(&shorten(&text.as_bytes()), lines, max_memory),
             Value::Nil => Failure::text("an error was raised without a message (nil)", lines, max_memory),
             other => match inspect(lua, other) {
-                Ok(text) => Failure::text(&shortened(text.as_bytes()), lines, max_memory),
+                Ok(text) => Failure::text(&shorten(text.as_bytes()), lines, max_memory),
                 Err(error) => Failure::of(error),
             },
         }
@@ -112,7 +112,7 @@ impl Failure {
 
     fn text(text: &str, traceback: Vec<String>, max_memory: usize) -> Failure {
         if text == LUA_MESSAGE {
-            return Failure { traceback, ..Failure::of(exceeded(max_memory)) };
+            return Failure { traceback, ..Failure::of(limit_error(max_memory)) };
         }
         let message = match text {
             text if text.starts_with("nothing can be waited for here") => {
@@ -128,7 +128,7 @@ impl Failure {
 }
 
 /// A raised text, cut where it is longer than anybody reads.
-fn shortened(text: &[u8]) -> String {
+fn shorten(text: &[u8]) -> String {
     match text.get(..LONGEST) {
         Some(start) if text.len() > LONGEST => {
             format!("{}… ({} bytes in all)", String::from_utf8_lossy(start), text.len())

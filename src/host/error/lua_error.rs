@@ -82,7 +82,7 @@ impl ErrorObject {
     }
 
     /// The object as a script holds it. Raises `limit` where there is no memory for it.
-    fn held(mut self, lua: &Lua) -> mlua::Result<Value> {
+    fn hold(mut self, lua: &Lua) -> mlua::Result<Value> {
         let budget = memory::budget(lua);
         // Of the error that no memory is left, every script has to be told.
         let memory = if self.error.kind() == Kind::Limit {
@@ -122,7 +122,7 @@ impl UserData for ErrorObject {
         methods.add_meta_method(MetaMethod::ToString, |_, this, ()| Ok(this.error.to_string()));
         methods.add_meta_method("__carry", |_, this, ()| {
             let object = this.clone();
-            Ok(Carried::new(move |lua| object.clone().held(lua)))
+            Ok(Carried::new(move |lua| object.clone().hold(lua)))
         });
         methods.add_meta_function(MetaMethod::Concat, |lua, (left, right): (Value, Value)| {
             let length = |value: &Value| value.as_string().map_or(LONGEST, |text| text.as_bytes().len());
@@ -282,18 +282,18 @@ const CANNOT_WAIT_EXPLAINED: &str = "nothing can be waited for here: Lua cannot 
 /// Makes of a caught value what a script should see: error objects of failures, all else as it is.
 pub(in crate::host) fn lift(lua: &Lua, value: Value) -> mlua::Result<Value> {
     match value {
-        Value::Error(error) => match (thrown(&error), Meaning::of(&error)) {
+        Value::Error(error) => match (find_thrown(&error), Meaning::of(&error)) {
             (Some(thrown), _) => lua.registry_value(&thrown.value),
             (None, Meaning::Object(object)) => {
                 // The failure itself is garbage now, and as large.
                 memory::budget(lua).discard(object.bytes());
-                object.held(lua)
+                object.hold(lua)
             }
-            (None, Meaning::Memory) => object(lua, memory::budget(lua).exceeded()),
+            (None, Meaning::Memory) => object(lua, memory::budget(lua).limit_error()),
             (None, Meaning::Text(text)) => lua.create_string(explain(&text)).map(Value::String),
         },
         Value::String(text) if text.as_bytes() == LUA_MESSAGE.as_bytes() => {
-            object(lua, memory::budget(lua).exceeded())
+            object(lua, memory::budget(lua).limit_error())
         }
         Value::String(text)
             if CANNOT_WAIT.iter().any(|words| text.as_bytes().ends_with(words.as_bytes())) =>
@@ -308,7 +308,7 @@ pub(in crate::host) fn lift(lua: &Lua, value: Value) -> mlua::Result<Value> {
     }
 }
 
-fn thrown(error: &mlua::Error) -> Option<&Thrown> {
+fn find_thrown(error: &mlua::Error) -> Option<&Thrown> {
     error.chain().find_map(|cause| cause.downcast_ref::<Thrown>())
 }
 
@@ -344,5 +344,5 @@ pub(in crate::host) fn in_flight(lua: &Lua, value: Value) -> mlua::Error {
 
 /// The error object of an error, as a script would have caught it.
 pub(in crate::host) fn object(lua: &Lua, error: Error) -> mlua::Result<Value> {
-    ErrorObject::new(error, Vec::new()).held(lua)
+    ErrorObject::new(error, Vec::new()).hold(lua)
 }

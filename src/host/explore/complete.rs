@@ -123,13 +123,13 @@ fn matching(names: BTreeSet<String>, prefix: &str) -> Vec<String> {
 }
 
 fn is_field(value: &Value, name: &str) -> bool {
-    declared(value, "fields").iter().any(|field| field == name)
+    declared_names(value, "fields").iter().any(|field| field == name)
 }
 
 /// The fields of a value, or its methods.
 fn names_of(lua: &Lua, value: &Value, methods: bool) -> BTreeSet<String> {
     let mut names: BTreeSet<String> =
-        declared(value, if methods { "methods" } else { "fields" }).into_iter().collect();
+        declared_names(value, if methods { "methods" } else { "fields" }).into_iter().collect();
     let mut table = match value {
         Value::Table(table) => Some(table.clone()),
         Value::String(_) => lua.globals().raw_get("string").ok(),
@@ -146,7 +146,7 @@ fn names_of(lua: &Lua, value: &Value, methods: bool) -> BTreeSet<String> {
 }
 
 /// The names in `__dir.fields` or `__dir.methods`.
-fn declared(value: &Value, which: &str) -> Vec<String> {
+fn declared_names(value: &Value, which: &str) -> Vec<String> {
     dir(value).and_then(|dir| dir.raw_get(which).ok()).unwrap_or_default()
 }
 

@@ -85,7 +85,7 @@ impl Engine {
     }
 
     /// The iterator that is held.
-    pub fn held(&self) -> Option<Value> {
+    pub fn held_iterator(&self) -> Option<Value> {
         self.held.borrow().clone()
     }
 

@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn locals_are_told_where_their_statement_ends() {
+    fn a_local_is_known_from_the_end_of_its_statement() {
         for (text, expected) in [
             ("local x = 1", "local x = 1⟨x⟩"),
             ("local x print(x)", "local x⟨x⟩ print(x)"),
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_locals_of_its_own_is_left_alone() {
+    fn a_chunk_without_locals_is_unchanged() {
         for text in [
             "x = 1",
             "for i = 1, 2 do local y = i end",

@@ -66,7 +66,7 @@ fn first(text: &str) -> Option<(TokenKind, usize)> {
     } else if digit(0) || (c == '.' && digit(1)) {
         (TokenKind::Number, number(text))
     } else if c == '"' || c == '\'' {
-        (TokenKind::Text, quoted(text))
+        (TokenKind::Text, quoted_length(text))
     } else if let Some(length) = long_bracket(text) {
         (TokenKind::Text, length)
     } else {
@@ -86,7 +86,7 @@ fn long_bracket(text: &str) -> Option<usize> {
 }
 
 /// The length of a string in quotes.
-fn quoted(text: &str) -> usize {
+fn quoted_length(text: &str) -> usize {
     let mut chars = text.char_indices();
     let quote = chars.next().map(|(_, quote)| quote);
     while let Some((at, c)) = chars.next() {

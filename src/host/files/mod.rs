@@ -30,7 +30,7 @@ use rustix::fs::FileType;
 
 pub(super) use self::module::module;
 use self::rules::{Resolved, Rules};
-use super::bindings::text::{PATH, too_long};
+use super::bindings::text::{PATH, too_long_error};
 use super::engine::Options;
 use super::state::Standing;
 use crate::error::{Error, Kind, Result, beginning, shortage};
@@ -89,7 +89,7 @@ impl Files {
     }
 
     /// Those of a recipe that is started from here: no more than here, until it declares less.
-    pub(super) fn within(&self) -> Files {
+    pub(super) fn narrowed(&self) -> Files {
         Files {
             limit: Rc::new(Cell::new(self.limit.get())),
             recipe: Rc::new(RefCell::new(self.recipe.borrow().clone())),
@@ -120,7 +120,7 @@ impl Files {
     fn to_read(&self, verb: &str, path: &str) -> Result<Place> {
         check_length(path)?;
         if self.limit.get() < Access::Read && !self.is_opened(path) {
-            return Err(self.limited(verb, path, Access::Read));
+            return Err(self.limit_error(verb, path, Access::Read));
         }
         self.place(path, Access::Read)
     }
@@ -132,12 +132,12 @@ impl Files {
             return Err(Error::new(Kind::Forbidden, format!("cannot {verb} {path}: {why}")));
         }
         if self.limit.get() < Access::Write {
-            return Err(self.limited(verb, path, Access::Write));
+            return Err(self.limit_error(verb, path, Access::Write));
         }
         self.place(path, Access::Write)
     }
 
-    fn limited(&self, verb: &str, path: &str, needed: Access) -> Error {
+    fn limit_error(&self, verb: &str, path: &str, needed: Access) -> Error {
         let (recipe, declared) = (self.recipe.borrow(), self.limit.get().word());
         let message = format!("cannot {verb} {path}: the recipe {recipe} declares files = \"{declared}\"");
         let advice = format!("have the recipe declare files = \"{}\"", needed.word());
@@ -157,14 +157,15 @@ impl Files {
         if self.trust {
             return Ok(Place { shown: path.to_owned(), full: self.folder.join(path), rules: None });
         }
-        let found = if self.is_opened(path) { self.anywhere(path)? } else { self.inside(path)? };
+        let found =
+            if self.is_opened(path) { self.resolve_anywhere(path)? } else { self.resolve_inside(path)? };
         self.rules.check(path, &found, access)?;
         Ok(Place { shown: path.to_owned(), full: found.full, rules: Some(self.rules.clone()) })
     }
 
     /// Where a path under the working folder leads.
-    fn inside(&self, path: &str) -> Result<Resolved> {
-        let root = self.folder.canonicalize().map_err(|e| refused("reach", path, &e))?;
+    fn resolve_inside(&self, path: &str) -> Result<Resolved> {
+        let root = self.folder.canonicalize().map_err(|e| refusal("reach", path, &e))?;
         let written = Path::new(path);
         let below =
             written.strip_prefix(&root).or_else(|_| written.strip_prefix(&self.folder)).unwrap_or(written);
@@ -178,8 +179,8 @@ impl Files {
     }
 
     /// Where a path leads that a person has named.
-    fn anywhere(&self, path: &str) -> Result<Resolved> {
-        self.inside(path).or_else(|_| {
+    fn resolve_anywhere(&self, path: &str) -> Result<Resolved> {
+        self.resolve_inside(path).or_else(|_| {
             let full = real(&self.folder.join(path)).ok_or_else(|| outside(path))?;
             Ok(Resolved { written: PathBuf::new(), root: PathBuf::from("/"), full, is_named: true })
         })
@@ -199,28 +200,28 @@ struct Place {
 impl Place {
     fn open(&self, verb: &str, how: open::How) -> Result<File> {
         let opened = match &self.rules {
-            Some(rules) => FolderEntry::without_links(&self.full)
+            Some(rules) => FolderEntry::open_without_links(&self.full)
                 .and_then(|entry| open::entry(&entry, how, |file| rules.is_secret(file))),
             None => open::follow(&self.full, how),
         };
-        opened.map_err(|e| refused(verb, &self.shown, &e))
+        opened.map_err(|e| refusal(verb, &self.shown, &e))
     }
 
     fn remove(&self) -> Result<()> {
         let removed = match &self.rules {
-            Some(_) => FolderEntry::without_links(&self.full).and_then(|entry| entry.remove()),
+            Some(_) => FolderEntry::open_without_links(&self.full).and_then(|entry| entry.remove()),
             None => std::fs::remove_file(&self.full),
         };
-        removed.map_err(|e| refused("remove", &self.shown, &e))
+        removed.map_err(|e| refusal("remove", &self.shown, &e))
     }
 
     fn exists(&self) -> Result<bool> {
         if self.rules.is_none() {
             return Ok(self.full.exists());
         }
-        match FolderEntry::without_links(&self.full) {
+        match FolderEntry::open_without_links(&self.full) {
             Ok(entry) => Ok(entry.exists()),
-            Err(e) if shortage(&e).is_some() => Err(refused("look for", &self.shown, &e)),
+            Err(e) if shortage(&e).is_some() => Err(refusal("look for", &self.shown, &e)),
             Err(_) => Ok(false),
         }
     }
@@ -228,7 +229,7 @@ impl Place {
     /// Refuses what can be opened and is no file.
     fn no_device(&self, verb: &str, entry: &FolderEntry) -> Result<()> {
         if entry.is_device() {
-            return Err(refused(verb, &self.shown, &io::Error::other("it is a device")));
+            return Err(refusal(verb, &self.shown, &io::Error::other("it is a device")));
         }
         Ok(())
     }
@@ -236,7 +237,7 @@ impl Place {
 
 /// Errors: `usage` (no path of the operating system is as long).
 fn check_length(path: &str) -> Result<()> {
-    if path.len() > PATH.most { Err(too_long(path, path.len(), PATH)) } else { Ok(()) }
+    if path.len() > PATH.most { Err(too_long_error(path, path.len(), PATH)) } else { Ok(()) }
 }
 
 fn outside(path: &str) -> Error {
@@ -273,9 +274,9 @@ pub fn readable(lua: &Lua, path: &str) -> Result<Readable> {
     let place = Standing::of(lua)?.files.to_read("read", path)?;
     let Some(rules) = &place.rules else { return Ok(Readable::Path(place.full)) };
     let failed = |e: io::Error| Error::unreadable(place.full.display(), &e);
-    let entry = FolderEntry::without_links(&place.full).map_err(failed)?;
+    let entry = FolderEntry::open_without_links(&place.full).map_err(failed)?;
     place.no_device("read", &entry)?;
-    if entry.about().is_ok_and(|about| is(&about, FileType::Fifo)) {
+    if entry.stat().is_ok_and(|about| is(&about, FileType::Fifo)) {
         return Ok(Readable::Pipe(entry));
     }
     let file = open::entry(&entry, open::How::Stream, |file| rules.is_secret(file)).map_err(failed)?;
@@ -288,7 +289,7 @@ pub fn readable(lua: &Lua, path: &str) -> Result<Readable> {
 pub fn writable(lua: &Lua, path: &str) -> Result<FolderEntry> {
     let place = Standing::of(lua)?.files.to_write("write", path)?;
     let entry = match place.rules {
-        Some(_) => FolderEntry::without_links(&place.full),
+        Some(_) => FolderEntry::open_without_links(&place.full),
         None => FolderEntry::of(&place.full),
     };
     let entry = entry.map_err(|e| {
@@ -306,7 +307,7 @@ pub fn may_read(lua: &Lua, path: &str) -> Result<()> {
     Standing::of(lua)?.files.to_read("read", path).map(drop)
 }
 
-fn refused(verb: &str, path: &str, e: &io::Error) -> Error {
+fn refusal(verb: &str, path: &str, e: &io::Error) -> Error {
     let path = beginning(path);
     let why = match e.kind() {
         io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),

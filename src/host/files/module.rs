@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use mlua::{Function, Lua, LuaString, Value};
 
 use super::open::{self, How};
-use super::{Files, refused};
+use super::{Files, refusal};
 use crate::budget::{Budget, Buffer};
 use crate::error::{Error, Result};
 use crate::host::bindings::options::Given;
@@ -53,7 +53,7 @@ impl Files {
         let mut text = Buffer::new(budget);
         let advise = |error: Error| error.context(format!("cannot read {path}")).advice(READ_LESS);
         // A file may be of any size and hold nothing: it is refused before it is read.
-        let size = file.metadata().map_err(|e| refused("read", path, &e))?.len();
+        let size = file.metadata().map_err(|e| refusal("read", path, &e))?.len();
         let size = usize::try_from(size).unwrap_or(usize::MAX);
         drop(budget.reserve(size.saturating_mul(2)).map_err(advise)?);
         text.make_room(size).map_err(advise)?;
@@ -63,7 +63,7 @@ impl Files {
                 Ok(0) => return Ok(text),
                 Ok(count) => text.push(&part[..count]).map_err(advise)?,
                 Err(e) if e.kind() == ErrorKind::Interrupted => {}
-                Err(e) => return Err(refused("read", path, &e)),
+                Err(e) => return Err(refusal("read", path, &e)),
             }
         }
     }
@@ -75,7 +75,7 @@ impl Files {
     pub(super) fn write(&self, path: &str, text: &[u8], append: bool) -> Result<()> {
         let how = if append { How::Append } else { How::Replace };
         let mut file = self.to_write("write", path)?.open("write", how)?;
-        file.write_all(text).map_err(|e| refused("write", path, &e))
+        file.write_all(text).map_err(|e| refusal("write", path, &e))
     }
 
     fn exists(&self, path: &str) -> Result<bool> {
@@ -101,7 +101,7 @@ impl Files {
     pub(super) fn list(&self, path: &str) -> Result<Vec<String>> {
         let place = self.to_read("list", path)?;
         let folder = place.open("list", How::List)?;
-        let found = open::names(&folder).map_err(|e| refused("list", path, &e))?;
+        let found = open::names(&folder).map_err(|e| refusal("list", path, &e))?;
         let mut names: Vec<String> = found
             .into_iter()
             .filter(|(name, _)| place.rules.is_none() || !name.starts_with('.'))
@@ -125,7 +125,7 @@ fn line(reader: &mut impl BufRead, path: &str, budget: &Budget) -> Result<Buffer
         let part = match reader.fill_buf() {
             Ok(part) => part,
             Err(e) if e.kind() == ErrorKind::Interrupted => continue,
-            Err(e) => return Err(refused("read", path, &e)),
+            Err(e) => return Err(refusal("read", path, &e)),
         };
         let end = part.iter().position(|byte| *byte == b'\n');
         let taken = end.map_or(part.len(), |end| end + 1);

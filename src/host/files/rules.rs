@@ -17,7 +17,7 @@ use rustix::fs::Stat;
 
 use super::{Access, real};
 use crate::error::{Error, Kind, Result, shortage};
-use crate::folder_entry::same;
+use crate::folder_entry::is_same_file;
 use crate::host::engine::{Options, Secrets};
 
 /// Folders in which nothing is a file.
@@ -96,7 +96,7 @@ impl Rules {
 
     /// Whether an opened file is one of the closed ones, whatever its name: by a hard link it has several.
     pub(super) fn is_secret(&self, file: &Stat) -> bool {
-        let is_it = |path: &Path| rustix::fs::stat(path).is_ok_and(|secret| same(&secret, file));
+        let is_it = |path: &Path| rustix::fs::stat(path).is_ok_and(|secret| is_same_file(&secret, file));
         // A link in a folder of secrets has another name there; a folder that cannot be looked at may hold
         // it.
         let holds = |folder: &Path| match fs::read_dir(folder) {

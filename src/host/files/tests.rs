@@ -218,7 +218,7 @@ fn a_recipe_reaches_what_it_declares_and_the_files_that_a_person_names() {
     let (outer, script) = folder();
     fs::write(outer.path().join("work/a.txt"), "a").unwrap();
     let outside = outer.path().join("secret").display().to_string();
-    let none = script.within();
+    let none = script.narrowed();
     none.limit(Access::Nothing, "tag");
     let error = none.read("a.txt", &Budget::default()).map(|text| text.bytes().to_vec()).unwrap_err();
     assert_eq!(error.to_string(), "forbidden: cannot read a.txt: the recipe tag declares files = \"none\"");
@@ -226,13 +226,13 @@ fn a_recipe_reaches_what_it_declares_and_the_files_that_a_person_names() {
     none.open(outside.clone().into());
     assert_eq!(none.read(&outside, &Budget::default()).map(|text| text.bytes().to_vec()).unwrap(), b"s");
     assert_eq!(none.write(&outside, b"x", false).unwrap_err().kind(), Kind::Forbidden);
-    let nested = none.within();
+    let nested = none.narrowed();
     nested.limit(Access::Write, "inner");
     assert!(
         nested.read("a.txt", &Budget::default()).map(|text| text.bytes().to_vec()).is_err()
             && nested.read(&outside, &Budget::default()).map(|text| text.bytes().to_vec()).is_err()
     );
-    let write = script.within();
+    let write = script.narrowed();
     write.limit(Access::Write, "tag");
     write.open(outside.clone().into());
     write.write(&outside, b"x", false).unwrap();

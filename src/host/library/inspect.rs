@@ -30,7 +30,7 @@ impl Engine {
 
     /// The same for a person at a terminal: a very long text is cut, and its length told.
     pub fn glimpse(&self, value: &Value) -> Result<String> {
-        shown(&self.lua, LONGEST, value).map(Held::into_inner)
+        inspect_within(&self.lua, LONGEST, value).map(Held::into_inner)
     }
 }
 
@@ -40,10 +40,10 @@ const LONGEST: usize = 2000;
 /// A value in one readable form: keys sorted, tables cut off at depth and length, a table within itself as
 /// `<cycle>`.
 pub(in crate::host) fn inspect(lua: &Lua, value: &Value) -> Result<Held<String>> {
-    shown(lua, usize::MAX, value)
+    inspect_within(lua, usize::MAX, value)
 }
 
-fn shown(lua: &Lua, longest: usize, value: &Value) -> Result<Held<String>> {
+fn inspect_within(lua: &Lua, longest: usize, value: &Value) -> Result<Held<String>> {
     let mut shown = Shown { lua, longest, open: Vec::new(), memory: memory::budget(lua).nothing() };
     let text = shown.show(value)?;
     Ok(Held::new(text, shown.memory))
@@ -100,13 +100,13 @@ impl Shown<'_> {
         let parts = self.parts(table);
         self.open.pop();
         let parts = parts?;
-        let text = self.joined(&parts)?;
+        let text = self.join(&parts)?;
         self.memory.shrink_to(before + text.len());
         Ok(text)
     }
 
     /// The parts of a table on one line, or on one each where they are too long for that.
-    fn joined(&mut self, parts: &[String]) -> Result<String> {
+    fn join(&mut self, parts: &[String]) -> Result<String> {
         let depth = self.open.len();
         let bytes: usize = parts.iter().map(String::len).sum();
         let is_short = bytes <= 4 * WIDTH && !parts.iter().any(|part| part.contains('\n'));
@@ -193,9 +193,9 @@ impl Shown<'_> {
                 let whole = start.utf8_chunks().map(|chunk| chunk.valid().len()).sum::<usize>();
                 // A character that the cut goes through is left out, unless there is no text at all.
                 let start = if whole + 4 > start.len() { &start[..whole.max(1)] } else { start };
-                Ok(format!("{}… ({} bytes)", self.quoted(start)?, bytes.len()))
+                Ok(format!("{}… ({} bytes)", self.quote(start)?, bytes.len()))
             }
-            _ => self.quoted(bytes),
+            _ => self.quote(bytes),
         }
     }
 
@@ -211,7 +211,7 @@ impl Shown<'_> {
         Some(hidden.as_bytes()[..hidden.floor_char_boundary(self.longest)].to_vec())
     }
 
-    fn quoted(&mut self, bytes: &[u8]) -> Result<String> {
+    fn quote(&mut self, bytes: &[u8]) -> Result<String> {
         let mut text = Buffer::new(self.memory.budget());
         text.make_room(bytes.len() + 2)?;
         quote(bytes, &mut text)?;
@@ -274,7 +274,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
-    fn shown(text: &str) -> String {
+    fn inspect_within(text: &str) -> String {
         let lua = Lua::new();
         let value: Value = lua.load(text).eval().unwrap();
         inspect(&lua, &value).unwrap().into_inner()
@@ -299,16 +299,17 @@ mod tests {
             ("{{{{{ 1 }}}}}", "{ { { { {…} } } } }"),
             ("setmetatable({}, { __tostring = function() return 'me' end })", "me"),
         ] {
-            assert_eq!(shown(text), expected, "{text}");
+            assert_eq!(inspect_within(text), expected, "{text}");
         }
     }
 
     #[test]
     fn breaks_long_tables_into_lines_and_cuts_very_long_ones_off() {
-        let text = shown("{ id = ('x'):rep(60), name = ('y'):rep(20) }");
+        let text = inspect_within("{ id = ('x'):rep(60), name = ('y'):rep(20) }");
         let (x, y) = ("x".repeat(60), "y".repeat(20));
         assert_eq!(text, format!("{{\n  id = \"{x}\",\n  name = \"{y}\",\n}}"));
-        let text = shown("(function() local t = {} for i = 1, 60 do t[i] = i end t.x = 1 return t end)()");
+        let text =
+            inspect_within("(function() local t = {} for i = 1, 60 do t[i] = i end t.x = 1 return t end)()");
         assert!(text.ends_with("  50,\n  … 11 more,\n}"), "{text}");
     }
 }

@@ -37,12 +37,12 @@ pub(in crate::host) fn module(lua: &Lua) -> mlua::Result<Value> {
 /// The module `std.fail`, a table that can be called; documented in `stdlib/meta/std.lua`.
 pub(in crate::host) fn fail(lua: &Lua) -> mlua::Result<Value> {
     let fail = |lua: &Lua, (_, kind, message, more): (Value, Name, LuaString, Value)| -> mlua::Result<()> {
-        rethrow(lua_error::object(lua, described(&kind, cut(&message), &more)?)?)
+        rethrow(lua_error::object(lua, describe(&kind, cut(&message), &more)?)?)
     };
     let because =
         |_: &Lua, (cause, message, advice): (Value, LuaString, Option<LuaString>)| -> mlua::Result<()> {
             let (message, advice) = (cut(&message), advice.map(|advice| Advice::InPlace(cut(&advice))));
-            again(&cause, |told| format!("{message}: {told}"), advice)
+            raise_again(&cause, |told| format!("{message}: {told}"), advice)
         };
     let partly = |_: &Lua, (cause, done, left): (Value, Vec<Value>, Vec<Value>)| -> mlua::Result<()> {
         let how_far = HowFar { done: texts(&done)?, left: texts(&left)? };
@@ -50,7 +50,7 @@ pub(in crate::host) fn fail(lua: &Lua) -> mlua::Result<Value> {
         let object = cause.as_userdata().and_then(|data| data.borrow::<ErrorObject>().ok());
         let is_doubtful = object.is_some_and(|object| object.error.is_doubtful());
         let advice = (is_doubtful || !how_far.done.is_empty()).then_some(repeat);
-        again(&cause, |told| format!("{told}; {}", how_far.tell(is_doubtful)), advice)
+        raise_again(&cause, |told| format!("{told}; {}", how_far.tell(is_doubtful)), advice)
     };
     let module = lua.create_table()?;
     module.raw_set("because", lua.create_function(because)?)?;
@@ -61,9 +61,9 @@ pub(in crate::host) fn fail(lua: &Lua) -> mlua::Result<Value> {
     Ok(Value::Table(module))
 }
 
-fn described(kind: &str, message: String, more: &Value) -> mlua::Result<Error> {
+fn describe(kind: &str, message: String, more: &Value) -> mlua::Result<Error> {
     let more = Given::from(more, "std.fail", &["advice", "op", "status"])?;
-    let known = Kind::named(kind).ok_or_else(|| raise(unknown_kind(kind)))?;
+    let known = Kind::parse(kind).ok_or_else(|| raise(unknown_kind(kind)))?;
     let mut error = Error::new(known, message);
     if let Some(advice) = more.string("advice")? {
         error = error.advice(advice);
@@ -86,12 +86,12 @@ enum Advice {
 }
 
 /// Raises what was caught once more, with its message told differently.
-fn again(cause: &Value, tell: impl Fn(&str) -> String, advice: Option<Advice>) -> mlua::Result<()> {
+fn raise_again(cause: &Value, tell: impl Fn(&str) -> String, advice: Option<Advice>) -> mlua::Result<()> {
     let Some(object) = cause.as_userdata().and_then(|data| data.borrow::<ErrorObject>().ok()) else {
         return Err(mlua::Error::runtime(tell(&cause.to_string()?)));
     };
     let mut object = object.clone();
-    object.error = object.error.clone().told(tell(object.error.message()));
+    object.error = object.error.clone().with_message(tell(object.error.message()));
     match advice {
         Some(Advice::InPlace(advice)) => object.error = object.error.advice(advice),
         Some(Advice::WhereNone(advice)) if object.error.advice_text().is_none() => {

@@ -104,7 +104,7 @@ async fn parallel(lua: Lua, job: Job) -> mlua::Result<(Option<Table>, Value, Opt
         done += 1;
         match outcome? {
             (true, value) => results.raw_set(index, value)?,
-            (false, error) if keep_going => errors.raw_push(failed(&lua, &list, index, error)?)?,
+            (false, error) if keep_going => errors.raw_push(fail(&lua, &list, index, error)?)?,
             (false, error) => {
                 drop(running); // cancels the rest
                 lua.gc_collect()?; // and what the rest was waiting for in coroutines of its own
@@ -117,7 +117,7 @@ async fn parallel(lua: Lua, job: Job) -> mlua::Result<(Option<Table>, Value, Opt
     }
 }
 
-fn failed(lua: &Lua, list: &Table, index: usize, error: Value) -> mlua::Result<Table> {
+fn fail(lua: &Lua, list: &Table, index: usize, error: Value) -> mlua::Result<Table> {
     let failed = lua.create_table()?;
     failed.raw_set("item", list.raw_get::<Value>(index)?)?;
     failed.raw_set("index", index)?;

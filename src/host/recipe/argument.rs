@@ -20,7 +20,7 @@
 use mlua::{Table, Value};
 
 use super::argument_source;
-use super::strict::{Why, field, known_keys, one_of, strings};
+use super::strict::{Why, check_keys, check_word, field, strings};
 
 /// One declared argument. `--name` is an option (a flag where it has no type), else it is positional.
 #[derive(Clone, Debug, PartialEq)]
@@ -119,7 +119,7 @@ pub(super) fn arguments(table: &Table) -> Result<Vec<Argument>, Why> {
 }
 
 fn argument(table: &Table) -> Result<Argument, Why> {
-    known_keys(table, "the argument", &KEYS)?;
+    check_keys(table, "the argument", &KEYS)?;
     let written: String = match table.raw_get(1) {
         Ok(Value::String(name)) => name.to_string_lossy(),
         _ => return Err("its first element must be its name".to_owned()),
@@ -175,7 +175,7 @@ fn kind(table: &Table, may_be_flag: bool) -> Result<ArgumentKind, Why> {
         Some("number") => Ok(ArgumentKind::Number),
         Some("path") => Ok(ArgumentKind::Path),
         Some("flag") => Ok(ArgumentKind::Flag),
-        Some(other) => one_of(other, "type", &TYPES).map(|()| ArgumentKind::String),
+        Some(other) => check_word(other, "type", &TYPES).map(|()| ArgumentKind::String),
     }
 }
 

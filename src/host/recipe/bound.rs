@@ -41,7 +41,7 @@ pub(super) fn bound(lua: &Lua, watch: &Rc<Watch>, time: Duration) -> mlua::Resul
     let stopping = watch.clone();
     let stopping = lua.create_function(move |_, ()| Ok(stopping.must_stop()))?;
     let chunk = lua.load(include_str!("../lua/bounded.lua")).set_name(PRELUDE);
-    let (bounded, finish): (Table, Function) = chunk.call((stopping, strings::counted(lua)?))?;
+    let (bounded, finish): (Table, Function) = chunk.call((stopping, strings::counting_functions(lua)?))?;
     let mut replaced = Vec::new();
     for library in bounded.pairs::<String, Table>() {
         let (name, functions) = library?;

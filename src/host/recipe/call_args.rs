@@ -22,7 +22,7 @@ impl Recipe {
     ///
     /// Errors: `usage` (no table, a name that it does not take, a value of another type, one that is
     /// missing).
-    pub fn given(&self, given: Option<&Value>) -> Result<RecipeArgs> {
+    pub fn read_call(&self, given: Option<&Value>) -> Result<RecipeArgs> {
         let mut args = RecipeArgs::new();
         let said = |name: &str| match given {
             Some(Value::Table(table)) => table.raw_get(name).unwrap_or(Value::Nil),
@@ -40,7 +40,7 @@ impl Recipe {
             let name = &argument.name;
             let value = read(argument, &said(name));
             let value = value.map_err(|why| self.refuse(format!("{name} of {}: {why}", self.found.name)))?;
-            match value.or_else(|| unsaid(argument)) {
+            match value.or_else(|| default_value(argument)) {
                 Some(value) => _ = args.insert(name.clone(), value),
                 None if argument.optional => {}
                 None => return Err(self.refuse(format!("{} needs '{name}'", self.found.name))),
@@ -50,7 +50,11 @@ impl Recipe {
             Value::Nil | Value::Boolean(false) => {}
             Value::Boolean(true) => _ = args.insert(YES.to_owned(), Json::Bool(true)),
             other => {
-                return Err(self.refuse(format!("{YES} of {}: {}", self.found.name, wrong("true", &other))));
+                return Err(self.refuse(format!(
+                    "{YES} of {}: {}",
+                    self.found.name,
+                    describe_wrong("true", &other)
+                )));
             }
         }
         Ok(args)
@@ -88,7 +92,7 @@ impl Recipe {
 }
 
 /// What an argument is where nothing is said of it: flags and lists are always there.
-fn unsaid(argument: &Argument) -> Option<Json> {
+fn default_value(argument: &Argument) -> Option<Json> {
     match (&argument.default, &argument.kind) {
         (Some(default), _) => Some(default.clone()),
         (None, ArgumentKind::Flag) => Some(Json::Bool(false)),
@@ -120,22 +124,22 @@ fn is_list(table: &Table) -> bool {
 fn single(kind: &ArgumentKind, value: &Value) -> Result<Json, String> {
     match (kind, value) {
         (ArgumentKind::Flag, Value::Boolean(on)) => Ok(Json::Bool(*on)),
-        (ArgumentKind::Flag, other) => Err(wrong("true or false", other)),
+        (ArgumentKind::Flag, other) => Err(describe_wrong("true or false", other)),
         (ArgumentKind::Integer | ArgumentKind::Number, Value::Integer(number)) => Ok(Json::from(*number)),
         (ArgumentKind::Number, Value::Number(number)) if number.is_finite() => Ok(Json::from(*number)),
-        (ArgumentKind::Integer, other) => Err(wrong("a whole number", other)),
-        (ArgumentKind::Number, other) => Err(wrong("a number", other)),
+        (ArgumentKind::Integer, other) => Err(describe_wrong("a whole number", other)),
+        (ArgumentKind::Number, other) => Err(describe_wrong("a number", other)),
         (ArgumentKind::Path, Value::String(text)) => {
             text.to_str().map(|path| Json::from(&*path)).map_err(|_| "a path in UTF-8 expected".to_owned())
         }
-        (ArgumentKind::Path, other) => Err(wrong("a path", other)),
+        (ArgumentKind::Path, other) => Err(describe_wrong("a path", other)),
         (ArgumentKind::String, value) => {
-            text(value).map(Json::String).ok_or_else(|| wrong("a text, or what has an ID", value))
+            text(value).map(Json::String).ok_or_else(|| describe_wrong("a text, or what has an ID", value))
         }
         (ArgumentKind::OneOf(words), value) => {
             let all = words.join(", ");
             let word = text(value).filter(|word| words.contains(word));
-            word.map(Json::String).ok_or_else(|| wrong(&format!("one of {all}"), value))
+            word.map(Json::String).ok_or_else(|| describe_wrong(&format!("one of {all}"), value))
         }
     }
 }
@@ -153,7 +157,7 @@ fn text(value: &Value) -> Option<String> {
     }
 }
 
-fn wrong(expected: &str, got: &Value) -> String {
+fn describe_wrong(expected: &str, got: &Value) -> String {
     match got {
         Value::String(text) => format!("{expected} expected, got '{}'", text.to_string_lossy()),
         other => format!("{expected} expected, got {}", other.type_name()),
@@ -179,7 +183,7 @@ mod tests {
         { '--status', choices = { 'pending', 'accepted' } }, { '--only', many = true }, { '--ratio', type = 'number' },
     } }";
 
-    fn given(text: &str) -> Result<Json, String> {
+    fn read_call(text: &str) -> Result<Json, String> {
         given_to(SHARE, text)
     }
 
@@ -193,7 +197,7 @@ mod tests {
             shadowed_by: None,
         };
         let (recipe, _) = declare::recipe(&lua.load(recipe).eval().unwrap(), found, String::new()).unwrap();
-        let given = recipe.given(Some(&lua.load(text).eval().unwrap()));
+        let given = recipe.read_call(Some(&lua.load(text).eval().unwrap()));
         given.map(|given| given.into_iter().collect()).map_err(|error| {
             format!(
                 "{}; {}",
@@ -217,7 +221,7 @@ mod tests {
                     "only": ["7"], "ratio": 0.5, "yes": true }),
             ),
         ] {
-            assert_eq!(given(text).unwrap(), expected, "{text}");
+            assert_eq!(read_call(text).unwrap(), expected, "{text}");
         }
     }
 
@@ -234,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn what_it_cannot_take_is_told() {
+    fn unacceptable_values_are_named() {
         let help = "`lunette help share` tells its arguments";
         for (text, expected) in [
             ("{ imge = 'x' }", "unknown argument 'imge' for share; did you mean 'image'?"),
@@ -272,7 +276,7 @@ mod tests {
                 &format!("yes of share: true expected, got integer; {help}"),
             ),
         ] {
-            assert_eq!(given(text).unwrap_err(), expected, "{text}");
+            assert_eq!(read_call(text).unwrap_err(), expected, "{text}");
         }
     }
 }

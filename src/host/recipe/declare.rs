@@ -6,7 +6,7 @@
 use mlua::{Function, Table};
 
 use super::argument::arguments;
-use super::strict::{Why, field, known_keys, one_of, strings};
+use super::strict::{Why, check_keys, check_word, field, strings};
 use super::{Access, Found, Recipe};
 
 /// The keys of a recipe; documented in `stdlib/meta/recipe.lua`.
@@ -16,13 +16,13 @@ const FILES: [&str; 3] = ["none", "read", "write"];
 
 /// Reads what a recipe's file returned.
 pub(super) fn recipe(table: &Table, found: Found, document: String) -> Result<(Recipe, Function), Why> {
-    known_keys(table, "the recipe", &KEYS)?;
+    check_keys(table, "the recipe", &KEYS)?;
     let effects: Option<String> = field(table, "effects", "a string")?;
     let effects = effects.ok_or("it has no effects: one of \"read\", \"write\", \"delete\"")?;
-    one_of(&effects, "effects", &EFFECTS)?;
+    check_word(&effects, "effects", &EFFECTS)?;
     let files: Option<String> = field(table, "files", "a string")?;
     if let Some(files) = &files {
-        one_of(files, "files", &FILES)?;
+        check_word(files, "files", &FILES)?;
     }
     let run: Option<Function> = field(table, "run", "a function")?;
     let run = run.ok_or("it has no run function")?;

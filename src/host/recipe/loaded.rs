@@ -25,7 +25,7 @@ pub struct Loaded {
 
 /// Loads a recipe by name, to be run from that state. Errors: `usage` (unknown, malformed), `limit`.
 pub fn load(lua: &Lua, name: &str) -> Result<Loaded> {
-    let engine = Engine::within(lua)?;
+    let engine = Engine::nested(lua)?;
     let found = engine.standing.common.shelves.find(name)?;
     Loaded::new(engine, &found, bound::TIME)
 }
@@ -39,7 +39,7 @@ impl Engine {
     /// Loads a recipe from a file, as that name. Errors: `usage` (no recipe), `limit`.
     pub fn load_recipe_file(&self, path: &Path, name: &str) -> Result<Loaded> {
         let found = Found::file(path, name)?;
-        Loaded::new(Engine::within(self.lua())?, &found, bound::TIME)
+        Loaded::new(Engine::nested(self.lua())?, &found, bound::TIME)
     }
 
     /// What a recipe declares, by name. Errors: `usage`, `limit`.
@@ -53,7 +53,7 @@ impl Loaded {
     pub(super) fn new(engine: Engine, found: &Found, time: Duration) -> Result<Loaded> {
         let text = found.text()?;
         match &found.path {
-            Some(path) => engine.beside(path),
+            Some(path) => engine.look_beside(path),
             None => engine.loader.nowhere(),
         }
         let guard = engine.standing.common.guard.borrow().clone();
@@ -106,7 +106,7 @@ impl Loaded {
 impl Engine {
     /// Runs a recipe's file, bounded, and reads what it declares.
     fn read_declaration(&self, found: &Found, text: &[u8], time: Duration) -> Result<(Recipe, Function)> {
-        let shown = found.shown();
+        let shown = found.display_path();
         let document = header(&String::from_utf8_lossy(text)).document;
         let no_recipe = |why: String| {
             let error = Error::new(Kind::Usage, format!("{shown} is no recipe: {why}"));
@@ -119,7 +119,7 @@ impl Engine {
                 other => Err(no_recipe(format!("it returns a {}, not a table", other.type_name()))),
             })
         });
-        loaded.unwrap_or_else(|failure| Err(malformed(&shown, failure)))
+        loaded.unwrap_or_else(|failure| Err(malformed_error(&shown, failure)))
     }
 
     /// Does what loads a recipe: bounded, and with files and clock closed.
@@ -147,7 +147,7 @@ impl Engine {
     fn pure(&self, chunk: &Function) -> std::result::Result<Value, Failure> {
         let run = self.native(prelude(&self.lua, |prelude| prelude.run.clone()))?;
         let (is_done, value): (bool, Value) = self.native(run.call(chunk))?;
-        if is_done { Ok(value) } else { Err(Failure::caught(&self.lua, &value, bound::MEMORY)) }
+        if is_done { Ok(value) } else { Err(Failure::from_caught(&self.lua, &value, bound::MEMORY)) }
     }
 
     /// Empties the globals and the libraries, so that nothing keeps a coroutine that waits: it is dropped
@@ -169,7 +169,7 @@ impl Engine {
     }
 }
 
-fn malformed(shown: &str, failure: Failure) -> Error {
+fn malformed_error(shown: &str, failure: Failure) -> Error {
     if failure.message.contains("nothing can be waited for here") {
         let message = format!(
             "{shown} makes a request while it is loaded; a recipe may do so only in its run function"

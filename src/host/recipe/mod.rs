@@ -62,7 +62,7 @@ pub struct Found {
 
 impl Found {
     /// Its file, as errors name it.
-    pub(super) fn shown(&self) -> String {
+    pub(super) fn display_path(&self) -> String {
         match &self.path {
             Some(path) => path.display().to_string(),
             None => format!("recipes/{}.lua", self.name),
@@ -116,7 +116,7 @@ impl Engine {
     ///
     /// None is run: name and summary come from the file.
     pub fn recipes(&self) -> Vec<Found> {
-        self.standing.common.shelves.all()
+        self.standing.common.shelves.list_all()
     }
 
     /// Where recipes are found, for who has no engine at hand.

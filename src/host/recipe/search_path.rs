@@ -30,9 +30,9 @@ impl Shelves {
     }
 
     /// Every recipe, those that win first, those of one place by name.
-    pub fn all(&self) -> Vec<Found> {
+    pub fn list_all(&self) -> Vec<Found> {
         let recipes_in = |(folder, origin): &(PathBuf, String)| shelf(folder, origin);
-        let shelved = self.folders.iter().flat_map(recipes_in).chain(built_in());
+        let shelved = self.folders.iter().flat_map(recipes_in).chain(list_built_in());
         let mut nearer: HashMap<String, String> = HashMap::new();
         let mut all = Vec::new();
         for mut found in shelved.chain(self.project.iter().flat_map(recipes_in)) {
@@ -45,7 +45,7 @@ impl Shelves {
 
     /// The file of the project that has the name of a recipe from elsewhere, which wins; with that recipe's
     /// origin.
-    pub fn passed_over(&self, name: &str) -> Option<(PathBuf, String)> {
+    pub fn find_passed_over(&self, name: &str) -> Option<(PathBuf, String)> {
         let winner = self.get(name)?;
         let mut own = self.project.iter().filter_map(|(folder, origin)| look(Some(folder), origin, name));
         let path = own.next()?.path?;
@@ -54,7 +54,11 @@ impl Shelves {
 
     /// The names of all, each once.
     pub(crate) fn names(&self) -> Vec<String> {
-        self.all().into_iter().filter(|found| found.shadowed_by.is_none()).map(|found| found.name).collect()
+        self.list_all()
+            .into_iter()
+            .filter(|found| found.shadowed_by.is_none())
+            .map(|found| found.name)
+            .collect()
     }
 
     /// The nearest recipe of that name, where there is one.
@@ -106,14 +110,14 @@ fn shelf(folder: &Path, origin: &str) -> Vec<Found> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let mut names: Vec<String> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
     names.sort();
-    found(&names, |name| look(Some(folder), origin, name))
+    find_files(&names, |name| look(Some(folder), origin, name))
 }
 
-fn built_in() -> Vec<Found> {
-    found(&embed::list("scripts"), |name| look(None, BUILT_IN, name))
+fn list_built_in() -> Vec<Found> {
+    find_files(&embed::list("scripts"), |name| look(None, BUILT_IN, name))
 }
 
-fn found(files: &[String], look: impl Fn(&str) -> Option<Found>) -> Vec<Found> {
+fn find_files(files: &[String], look: impl Fn(&str) -> Option<Found>) -> Vec<Found> {
     files.iter().filter_map(|file| file.strip_suffix(".lua")).filter_map(look).collect()
 }
 
@@ -138,7 +142,7 @@ mod tests {
         let folder = |dir: &tempfile::TempDir, word: &str| (dir.path().to_owned(), word.to_owned());
         let shelves = Shelves::new(vec![folder(&near, "user"), folder(&far, "$LUNETTE_PATH")], Vec::new());
         let mut told = shelves
-            .all()
+            .list_all()
             .into_iter()
             .filter(|found| found.origin != BUILT_IN)
             .map(|found| (found.name, found.origin, found.summary, found.shadowed_by));
@@ -163,10 +167,10 @@ mod tests {
         let origin = |name: &str| shelves.find(name).unwrap().origin;
         assert_eq!([origin("zz-tag"), origin("zz-own"), origin("list")], ["user", "./recipes", BUILT_IN]);
         let list = project.path().join("list.lua");
-        assert_eq!(shelves.passed_over("list"), Some((list, BUILT_IN.to_owned())));
-        assert_eq!(shelves.passed_over("zz-own"), None);
+        assert_eq!(shelves.find_passed_over("list"), Some((list, BUILT_IN.to_owned())));
+        assert_eq!(shelves.find_passed_over("zz-own"), None);
         let shadowed: Vec<_> =
-            shelves.all().into_iter().filter(|found| found.shadowed_by.is_some()).collect();
+            shelves.list_all().into_iter().filter(|found| found.shadowed_by.is_some()).collect();
         let shadowed: Vec<_> = shadowed.iter().map(|found| (&*found.name, &*found.origin)).collect();
         assert_eq!(shadowed, [("list", "./recipes"), ("zz-tag", "./recipes")]);
     }

@@ -37,7 +37,7 @@ pub(super) fn strings(table: &Table, name: &str) -> Result<Option<Vec<String>>, 
 }
 
 /// Refuses keys that are not known, and names the nearest. The key 1 is an argument's name.
-pub(super) fn known_keys(table: &Table, what: &str, known: &[&str]) -> Result<(), Why> {
+pub(super) fn check_keys(table: &Table, what: &str, known: &[&str]) -> Result<(), Why> {
     for (key, _) in table.pairs::<Value, Value>().flatten() {
         let name = match &key {
             Value::Integer(1) if what == "the argument" => continue,
@@ -57,7 +57,7 @@ pub(super) fn known_keys(table: &Table, what: &str, known: &[&str]) -> Result<()
 }
 
 /// Refuses a word that is not known, and names the nearest.
-pub(super) fn one_of(word: &str, what: &str, known: &[&str]) -> Result<(), Why> {
+pub(super) fn check_word(word: &str, what: &str, known: &[&str]) -> Result<(), Why> {
     if known.contains(&word) {
         return Ok(());
     }

@@ -35,7 +35,7 @@ pub(in crate::host) type Pending = RefCell<HashMap<String, Receiver<Result<Recip
 impl Engine {
     /// Returns each recipe's declaration, or why it cannot be loaded; nearest first, shadowed ones too.
     pub fn survey(&self) -> Vec<(Found, Result<Recipe>)> {
-        self.declared(&self.recipes())
+        self.read_all(&self.recipes())
     }
 
     /// What one recipe declares, where it can be read within that time. Later calls wait for the same thread:
@@ -66,7 +66,7 @@ impl Engine {
         started.map(|_| heard).map_err(|refusal| Error::no_thread(&refusal))
     }
 
-    fn declared(&self, recipes: &[Found]) -> Vec<(Found, Result<Recipe>)> {
+    fn read_all(&self, recipes: &[Found]) -> Vec<(Found, Result<Recipe>)> {
         let ends = Instant::now() + ALL;
         let mut surveyed: Vec<(Found, Result<Recipe>)> = Vec::new();
         while surveyed.len() < recipes.len() {
@@ -79,7 +79,7 @@ impl Engine {
                 }
             };
             while let Some(found) = recipes.get(surveyed.len()) {
-                let recipe = heard.recv_timeout(left(ends) + PATIENCE);
+                let recipe = heard.recv_timeout(remaining(ends) + PATIENCE);
                 let is_stuck = recipe.is_err();
                 surveyed.push((found.clone(), recipe.unwrap_or_else(|_| Err(endless()))));
                 if is_stuck {
@@ -92,7 +92,7 @@ impl Engine {
 }
 
 /// The time that the next recipe may take.
-fn left(ends: Instant) -> Duration {
+fn remaining(ends: Instant) -> Duration {
     ends.saturating_duration_since(Instant::now()).clamp(LEAST, bound::TIME)
 }
 
@@ -114,7 +114,8 @@ fn read(
     engine.set_global_lazily("cloud", none, |lua| refusing(lua, "cloud".to_owned()));
     engine.set_recipe_module(|lua, name| stub(lua, &format!("recipes.{name}")).map(Value::Table));
     for found in recipes {
-        let recipe = Engine::within(engine.lua()).and_then(|engine| Loaded::new(engine, &found, left(ends)));
+        let recipe =
+            Engine::nested(engine.lua()).and_then(|engine| Loaded::new(engine, &found, remaining(ends)));
         if told.send(recipe.map(|loaded| loaded.recipe)).is_err() {
             return;
         }

@@ -83,7 +83,7 @@ impl Values {
                 let name = key.to_string().unwrap_or_default();
                 let key = match key {
                     Value::Table(_) | Value::UserData(_) => {
-                        return Err(taking.refused("a table", Some(place), "a key"));
+                        return Err(taking.refusal("a table", Some(place), "a key"));
                     }
                     key => taking.plain(key, Some(place), "a key").await?,
                 };
@@ -145,8 +145,8 @@ impl Taking<'_> {
             }
             Value::Table(table) => self.table(table, holder, name)?,
             Value::UserData(data) => self.userdata(data, holder, name).await?,
-            Value::Thread(_) => return Err(self.refused("a coroutine", holder, name)),
-            other => return Err(self.refused(&format!("a {}", other.type_name()), holder, name)),
+            Value::Thread(_) => return Err(self.refusal("a coroutine", holder, name)),
+            other => return Err(self.refusal(&format!("a {}", other.type_name()), holder, name)),
         })
     }
 
@@ -186,11 +186,11 @@ impl Taking<'_> {
         };
         match made {
             Value::Table(table) => self.table(table, holder, name),
-            _ => Err(self.refused("an object that is no record", holder, name)),
+            _ => Err(self.refusal("an object that is no record", holder, name)),
         }
     }
 
-    fn refused(&self, what: &str, holder: Option<usize>, name: &str) -> Failure {
+    fn refusal(&self, what: &str, holder: Option<usize>, name: &str) -> Failure {
         let mut path = vec![name];
         let mut holder = holder;
         while let Some((_, above, name)) = holder.and_then(|place| self.tables.get(place)) {

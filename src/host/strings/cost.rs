@@ -57,7 +57,7 @@ impl Cost {
         let parts = Analysis::of(pattern, usize::from(is_anchored))?;
         let mut repeated = usize::from(!is_anchored);
         let mut most = MOST / parts.work;
-        for part in parts.that_try_again() {
+        for part in parts.retried_parts() {
             match part {
                 Part::Balanced | Part::Any(..) | Part::Some(..) => repeated += 1,
                 Part::Optional => most /= 2.0,
@@ -86,7 +86,7 @@ pub(super) fn fits(subject: &[u8], pattern: &[u8]) -> Option<usize> {
     #[allow(clippy::cast_precision_loss, reason = "an estimate")]
     let as_float = |number: usize| number as f64;
     let mut most = MOST / parts.work / as_float(subject.len() + 1);
-    for part in parts.that_try_again() {
+    for part in parts.retried_parts() {
         match part {
             Part::Balanced => return None,
             Part::Any(p, end) | Part::Some(p, end) => {
@@ -116,7 +116,7 @@ impl Analysis {
     ///
     /// Parts at the end that cannot fail are left out: the first attempt succeeds, and no byte is looked at
     /// twice.
-    fn that_try_again(&self) -> impl Iterator<Item = Part> {
+    fn retried_parts(&self) -> impl Iterator<Item = Part> {
         let can_fail = |part: &Part| matches!(part, Part::Fixed | Part::Some(..) | Part::Balanced);
         let last = self.parts.iter().rposition(can_fail).unwrap_or_default();
         let end = match self.parts.get(last) {

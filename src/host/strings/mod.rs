@@ -28,7 +28,7 @@ use crate::budget::Buffer;
 /// Characters that make a pattern more than a text.
 const SPECIAL: &[u8] = b"^$*+?.([%-";
 
-/// The functions of this file, kept in the Lua state: [`counted`] returns them.
+/// The functions of this file, kept in the Lua state: [`counting_functions`] returns them.
 const COUNTED: &str = "lunette.strings";
 
 /// Replaces the functions of `string` that match patterns.
@@ -63,7 +63,7 @@ pub(super) fn install(lua: &Lua, watch: &Rc<Watch>) -> mlua::Result<()> {
 }
 
 /// The functions that count their steps, by name.
-pub(super) fn counted(lua: &Lua) -> mlua::Result<Table> {
+pub(super) fn counting_functions(lua: &Lua) -> mlua::Result<Table> {
     lua.named_registry_value(COUNTED)
 }
 
@@ -82,16 +82,16 @@ fn search(lua: &Lua, watch: &Watch, args: &MultiValue, name: &str) -> mlua::Resu
         return Ok(range(from + at, from + at + pattern.len()).collect());
     }
     let count = |steps| watch.count(steps);
-    let (pattern, is_anchored) = anchored(&pattern);
+    let (pattern, is_anchored) = strip_anchor(&pattern);
     let mut matcher = Matcher::new(&subject, pattern, &count);
-    let Some((start, end)) = matcher.search(from, None, is_anchored).map_err(halted)? else {
+    let Some((start, end)) = matcher.search(from, None, is_anchored).map_err(halt_error)? else {
         return nothing();
     };
     let mut values = MultiValue::new();
     if name == "find" {
         values.extend(range(start, end));
     }
-    if name == "match" || matcher.captured() > 0 {
+    if name == "match" || matcher.capture_count() > 0 {
         captures(lua, &matcher, &subject, (start, end), &mut values)?;
     }
     Ok(values)
@@ -109,7 +109,7 @@ fn gmatch(lua: &Lua, watch: &Rc<Watch>, args: &MultiValue) -> mlua::Result<Funct
         let count = |steps| watch.count(steps);
         let mut matcher = Matcher::new(&subject, &pattern, &count);
         let mut values = MultiValue::new();
-        if let Some((start, end)) = matcher.search(from, but, false).map_err(halted)? {
+        if let Some((start, end)) = matcher.search(from, but, false).map_err(halt_error)? {
             state.set((end, Some(end)));
             captures(lua, &matcher, &subject, (start, end), &mut values)?;
         }
@@ -127,23 +127,23 @@ fn gsub(lua: &Lua, watch: &Watch, replace: &Function, args: &MultiValue) -> mlua
         Value::String(_) | Value::Integer(_) | Value::Number(_) => {}
         Value::Table(_) | Value::Function(_) => {
             let most = most.unwrap_or(i64::MAX);
-            let (pattern, is_anchored) = match anchored(&pattern.as_bytes()) {
+            let (pattern, is_anchored) = match strip_anchor(&pattern.as_bytes()) {
                 (rest, true) => (lua.create_string(rest)?, true),
                 _ => (pattern.clone(), false),
             };
             return call_now(lua, replace, (subject, pattern, by, most, is_anchored));
         }
-        _ => return Err(wrong(lua, args, 2, "gsub", "string/function/table")),
+        _ => return Err(type_error(lua, args, 2, "gsub", "string/function/table")),
     }
     let by = text(lua, args, 2, "gsub")?;
     let (source, pattern, by) = (subject.as_bytes(), pattern.as_bytes(), by.as_bytes());
-    let (pattern, is_anchored) = anchored(&pattern);
+    let (pattern, is_anchored) = strip_anchor(&pattern);
     let count = |steps| watch.count(steps);
     let mut matcher = Matcher::new(&source, pattern, &count);
     let mut result = Buffer::new(&memory::budget(lua));
     let (mut copied, mut but, mut done) = (0, None, 0);
     while most.is_none_or(|most| done < most) {
-        let Some((start, end)) = matcher.search(copied, but, is_anchored).map_err(halted)? else { break };
+        let Some((start, end)) = matcher.search(copied, but, is_anchored).map_err(halt_error)? else { break };
         result.push(&source[copied..start]).map_err(raise)?;
         watch.count(by.len() as u64)?;
         expand(&matcher, &source, (start, end), &by, &mut result)?;
@@ -176,7 +176,7 @@ fn expand(
             Some(b'%') => result.push(b"%").map_err(raise)?,
             Some(b'0') => result.push(&source[start..end]).map_err(raise)?,
             Some(digit @ b'1'..=b'9') => {
-                match matcher.capture(usize::from(digit - b'1'), start, end).map_err(halted)? {
+                match matcher.capture(usize::from(digit - b'1'), start, end).map_err(halt_error)? {
                     Capture::Text(from, to) => result.push(&source[from..to]).map_err(raise)?,
                     Capture::Position(at) => result.push(at.to_string().as_bytes()).map_err(raise)?,
                 }
@@ -198,8 +198,8 @@ fn next_match(lua: &Lua, watch: &Watch, asked: &Asked) -> mlua::Result<MultiValu
     let count = |steps| watch.count(steps);
     let mut matcher = Matcher::new(&subject, &pattern, &count);
     let mut values = MultiValue::new();
-    if let Some((start, end)) = matcher.search(*from, *but, *is_anchored).map_err(halted)? {
-        values.extend([start, end].map(whole));
+    if let Some((start, end)) = matcher.search(*from, *but, *is_anchored).map_err(halt_error)? {
+        values.extend([start, end].map(position));
         captures(lua, &matcher, &subject, (start, end), &mut values)?;
     }
     Ok(values)
@@ -212,26 +212,26 @@ fn captures(
     (start, end): (usize, usize),
     values: &mut MultiValue,
 ) -> mlua::Result<()> {
-    for index in 0..matcher.captured().max(1) {
-        values.push_back(match matcher.capture(index, start, end).map_err(halted)? {
+    for index in 0..matcher.capture_count().max(1) {
+        values.push_back(match matcher.capture(index, start, end).map_err(halt_error)? {
             Capture::Text(from, to) => Value::String(lua.create_string(&subject[from..to])?),
-            Capture::Position(at) => whole(at),
+            Capture::Position(at) => position(at),
         });
     }
     Ok(())
 }
 
 /// A pattern without the `^` that it may begin with.
-fn anchored(pattern: &[u8]) -> (&[u8], bool) {
+fn strip_anchor(pattern: &[u8]) -> (&[u8], bool) {
     pattern.strip_prefix(b"^").map_or((pattern, false), |rest| (rest, true))
 }
 
 /// Positions as Lua counts them.
 fn range(start: usize, end: usize) -> impl Iterator<Item = Value> {
-    [start + 1, end].into_iter().map(whole)
+    [start + 1, end].into_iter().map(position)
 }
 
-fn whole(at: usize) -> Value {
+fn position(at: usize) -> Value {
     Value::Integer(i64::try_from(at).unwrap_or(i64::MAX))
 }
 
@@ -250,9 +250,9 @@ fn text(lua: &Lua, args: &MultiValue, index: usize, name: &str) -> mlua::Result<
         Some(Value::String(text)) => Ok(text.clone()),
         Some(number @ (Value::Integer(_) | Value::Number(_))) => {
             let text = lua.coerce_string(number.clone())?;
-            text.ok_or_else(|| wrong(lua, args, index, name, "string"))
+            text.ok_or_else(|| type_error(lua, args, index, name, "string"))
         }
-        _ => Err(wrong(lua, args, index, name, "string")),
+        _ => Err(type_error(lua, args, index, name, "string")),
     }
 }
 
@@ -263,24 +263,24 @@ fn integer(lua: &Lua, args: &MultiValue, index: usize, name: &str) -> mlua::Resu
         Some(value) => match lua.coerce_integer(value.clone())? {
             Some(number) => Ok(Some(number)),
             None if lua.coerce_number(value.clone())?.is_some() => {
-                Err(bad(lua, index, name, "number has no integer representation"))
+                Err(argument_error(lua, index, name, "number has no integer representation"))
             }
-            None => Err(wrong(lua, args, index, name, "number")),
+            None => Err(type_error(lua, args, index, name, "number")),
         },
     }
 }
 
 /// The error of an argument of another type.
-fn wrong(lua: &Lua, args: &MultiValue, index: usize, name: &str, expected: &str) -> mlua::Error {
+fn type_error(lua: &Lua, args: &MultiValue, index: usize, name: &str, expected: &str) -> mlua::Error {
     let got = args.get(index).map_or("no value", |value| match value {
         Value::Integer(_) => "number",
         other => other.type_name(),
     });
-    bad(lua, index, name, &format!("{expected} expected, got {got}"))
+    argument_error(lua, index, name, &format!("{expected} expected, got {got}"))
 }
 
 /// The error of an argument, in Lua's words: of a method, the value before the colon does not count.
-fn bad(lua: &Lua, index: usize, name: &str, why: &str) -> mlua::Error {
+fn argument_error(lua: &Lua, index: usize, name: &str, why: &str) -> mlua::Error {
     // A script calls `lua/patterns.lua`, or this function itself.
     let is_chosen = lua.inspect_stack(1, |debug| debug.source().source.as_deref() == Some(PRELUDE));
     let level = usize::from(is_chosen == Some(true));
@@ -292,7 +292,7 @@ fn bad(lua: &Lua, index: usize, name: &str, why: &str) -> mlua::Error {
     })
 }
 
-fn halted(halt: Halt<mlua::Error>) -> mlua::Error {
+fn halt_error(halt: Halt<mlua::Error>) -> mlua::Error {
     match halt {
         Halt::Malformed(why) => mlua::Error::runtime(why),
         Halt::Stopped(error) => error,

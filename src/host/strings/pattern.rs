@@ -88,7 +88,7 @@ impl<'a, E> Matcher<'a, E> {
     }
 
     /// How many captures the latest match has.
-    pub(in crate::host) fn captured(&self) -> usize {
+    pub(in crate::host) fn capture_count(&self) -> usize {
         self.captures.len()
     }
 
@@ -154,7 +154,7 @@ impl<'a, E> Matcher<'a, E> {
                         Some(next) => p = next,
                         None => return Ok(None),
                     },
-                    digit @ b'0'..=b'9' => match self.repeated(s, digit)? {
+                    digit @ b'0'..=b'9' => match self.match_repeated(s, digit)? {
                         Some(end) => (s, p) = (end, p + 2),
                         None => return Ok(None),
                     },
@@ -280,7 +280,7 @@ impl<'a, E> Matcher<'a, E> {
         Ok(is_edge.then_some(end))
     }
 
-    fn repeated(&mut self, s: usize, digit: u8) -> Found<E> {
+    fn match_repeated(&mut self, s: usize, digit: u8) -> Found<E> {
         let index = usize::from(digit).wrapping_sub(usize::from(b'1'));
         let (at, length) = match self.captures.get(index) {
             Some((at, Length::Of(length))) => (*at, *length),

@@ -42,7 +42,7 @@ impl Compared {
     fn new() -> Compared {
         let counted = engine();
         let string: Table = counted.lua().globals().raw_get("string").unwrap();
-        let functions = strings::counted(counted.lua()).unwrap();
+        let functions = strings::counting_functions(counted.lua()).unwrap();
         functions.for_each(|name: String, function: Value| string.raw_set(name, function)).unwrap();
         Compared { ours: [engine(), counted], plain: Lua::new() }
     }
@@ -226,7 +226,7 @@ async fn many_patterns_take_no_more_memory_than_a_few() {
 }
 
 #[tokio::test]
-async fn what_a_callback_of_gsub_raises_stays_whole() {
+async fn an_error_in_a_gsub_callback_stays_whole() {
     let text = "local thrown = { 1 } local ok, e = pcall(string.gsub, 'x', 'x', function() error(thrown) end) \
                 return ok, e == thrown";
     assert_eq!(run(&engine(), text).await.unwrap(), "false, true");

@@ -174,7 +174,7 @@ async fn says_where_nothing_can_be_awaited() {
 
 /// Pitfall 2: mlua polls a future once before it notices that Lua cannot yield.
 #[tokio::test]
-async fn nothing_of_a_waiting_function_runs_where_it_cannot_be_awaited() {
+async fn a_waiting_function_is_refused_where_lua_cannot_yield() {
     for (text, runs) in [
         ("touch()", 1),
         ("table.sort({ 2, 1 }, touch)", 0),

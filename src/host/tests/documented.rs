@@ -50,7 +50,7 @@ async fn modules_of_rust_are_documented_both_ways() {
 }
 
 #[test]
-fn what_a_recipe_declares_is_documented_both_ways() {
+fn every_recipe_key_is_documented_and_every_documented_key_read() {
     let text = embed::text("stdlib/meta/recipe.lua").unwrap();
     let (recipe, argument) = text.split_once("---@class RecipeArgument").unwrap();
     let fields = |text: &'static str| {

@@ -178,14 +178,14 @@ async fn debug_traceback_has_only_the_lines_of_the_script() {
 }
 
 #[tokio::test]
-async fn a_mistake_of_syntax_is_told_as_one() {
+async fn a_syntax_error_is_reported_as_one() {
     let failure = failure("x = = 1").await;
     assert_eq!(failure.message, "job.lua:1: unexpected symbol near '='");
     assert!(failure.syntax);
 }
 
 #[tokio::test]
-async fn a_stack_that_overflows_is_told_by_its_line() {
+async fn a_stack_overflow_names_its_line() {
     let engine = engine_with(Options { max_memory: 1 << 30, ..options() });
     let failure = run(&engine, "local function f() return 1 + f() end f()").await.unwrap_err();
     assert!(failure.message.starts_with("job.lua:1: stack overflow"), "{}", failure.message);
@@ -193,7 +193,7 @@ async fn a_stack_that_overflows_is_told_by_its_line() {
 }
 
 #[tokio::test]
-async fn whatever_is_raised_is_told() {
+async fn every_raised_value_is_reported() {
     for (text, message) in [
         ("error({ code = 1 })", "{ code = 1 }"),
         (

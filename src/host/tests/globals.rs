@@ -109,7 +109,7 @@ async fn a_lazy_global_is_built_when_it_is_first_read() {
 }
 
 #[tokio::test]
-async fn a_warning_reaches_whoever_is_told() {
+async fn a_warning_reaches_its_listener() {
     let engine = engine_with(Options { trust: true, ..options() });
     let said = std::rc::Rc::new(std::cell::RefCell::new(Vec::new()));
     let told = said.clone();

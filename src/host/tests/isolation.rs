@@ -162,7 +162,7 @@ fn loading_a_recipe_ends() {
 }
 
 #[test]
-fn a_recipe_that_does_not_load_is_told_beside_those_that_do() {
+fn a_broken_recipe_is_listed_beside_good_ones() {
     let (dir, engine) = recipes(&[
         ("zz_a", "return { effects = 'read', run = print }"),
         ("zz_endless", "while true do end"),
@@ -257,7 +257,7 @@ impl Drop for Noted {
 
 /// What a recipe left waiting is dropped with it, though it hid the coroutine where nothing is collected.
 #[tokio::test]
-async fn what_a_recipe_still_waits_for_is_dropped_when_it_ends() {
+async fn a_recipes_pending_work_is_dropped_at_its_end() {
     let dropped = std::rc::Rc::new(std::cell::Cell::new(false));
     let body = "string.left = coroutine.create(require('slow').wait) \
                 task.timeout(0.01, function() coroutine.resume(string.left) end)";
@@ -301,7 +301,7 @@ async fn an_interrupt_stops_a_recipe_as_it_stops_a_script() {
 }
 
 #[test]
-fn a_recipe_in_a_file_is_told_from_a_script() {
+fn a_recipe_file_is_told_apart_from_a_script() {
     for (text, is_recipe) in [
         ("return { effects = 'read', run = print }", true),
         ("local x = { effects = \"delete\" } function x.run() return 1 end return x", true),

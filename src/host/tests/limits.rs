@@ -117,7 +117,7 @@ async fn dropping_a_run_drops_all_it_waited_for() {
 }
 
 #[tokio::test]
-async fn what_a_task_waited_for_is_dropped_when_it_is_cancelled() {
+async fn a_cancelled_task_drops_its_pending_work() {
     for text in [
         "pcall(task.parallel, { 1, 2 }, function(i) if i == 2 then refuse_later() end coroutine.wrap(forever)() end)",
         "pcall(task.timeout, 0.01, function() coroutine.wrap(forever)() end)",
@@ -147,7 +147,7 @@ async fn memory_ends_with_a_message_that_says_the_limit() {
 
 /// A small table that is reached by many ways, and other small things of which Rust would build large ones.
 #[tokio::test]
-async fn what_rust_builds_for_a_script_is_part_of_its_memory() {
+async fn memory_of_rust_values_counts_for_the_script() {
     let folder = tempfile::tempdir().unwrap();
     let sparse = std::fs::File::create(folder.path().join("sparse.bin")).unwrap();
     sparse.set_len(4 << 30).unwrap();

@@ -140,7 +140,7 @@ fn many_broken_recipes_take_little_longer_than_one() {
 }
 
 #[tokio::test]
-async fn what_a_declaration_sets_up_works_when_the_recipe_runs() {
+async fn values_set_up_at_load_work_when_the_recipe_runs() {
     let text = "local insert, late = table.insert, {} \
         local class = {} class.__index = class local made = setmetatable({}, class) \
         function class.name() return 'class' end assert(made.name() == 'class' and getmetatable(made) == class) \

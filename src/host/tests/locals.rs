@@ -47,7 +47,7 @@ async fn a_function_keeps_the_local_it_was_written_with() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_is_told_as_lua_tells_it() {
+async fn impossible_locals_are_reported_in_luas_words() {
     for (lines, expected) in [
         (&["local x <const> = 1", "x = 2"][..], "repl:1: attempt to assign to const variable 'x'"),
         (&["local x = 1", "\ny"], "repl:2: unknown global 'y'"),

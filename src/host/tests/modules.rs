@@ -151,7 +151,7 @@ async fn a_chunk_cannot_pass_for_a_file() {
 }
 
 #[tokio::test]
-async fn modules_in_a_circle_are_told_by_their_chain() {
+async fn circular_modules_are_reported_as_a_chain() {
     let dir = files(&[
         ("job.lua", "require 'a'"),
         ("a.lua", "require 'b'"),

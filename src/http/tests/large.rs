@@ -10,7 +10,7 @@ async fn served(body: Vec<u8>) -> (Door, MockServer) {
     let answer = ResponseTemplate::new(200).set_body_raw(body, "application/json");
     Mock::given(method("GET")).respond_with(answer).mount(&server).await;
     let budget = Budget::of(4 << 20);
-    (Door::paced(Options { budget, ..options() }, Duration::from_millis(1)), server)
+    (Door::with_pace(Options { budget, ..options() }, Duration::from_millis(1)), server)
 }
 
 async fn parsed(door: &Door, server: &MockServer) -> Result<Value> {
@@ -18,7 +18,7 @@ async fn parsed(door: &Door, server: &MockServer) -> Result<Value> {
 }
 
 #[tokio::test]
-async fn what_a_server_answers_is_part_of_the_memory_and_so_is_what_it_becomes() {
+async fn answers_and_their_decoded_form_count_as_memory() {
     // 8 MiB of text, and 1 MiB of text that would be 80 MiB of values.
     let wide = format!("[{}[]]", "[],".repeat(300_000)).into_bytes();
     for body in [vec![b' '; 8 << 20], wide] {

@@ -42,13 +42,13 @@ async fn a_server_that_takes_only_so_many_a_second_takes_them_all() {
         ResponseTemplate::new(200)
     };
     Mock::given(any()).respond_with(limit).mount(&server).await;
-    let door = Door::paced(patient(), slice / 2);
+    let door = Door::with_pace(patient(), slice / 2);
     assert_eq!(through(&door, 40, &server.uri()).await, 40);
     assert!(door.count() < 40 * 3, "{} requests are a hammer", door.count());
 }
 
 #[tokio::test]
-async fn one_request_that_is_told_to_wait_keeps_the_others_waiting_and_is_noted_once() {
+async fn a_retry_after_pauses_all_requests_and_is_noted_once() {
     let busy: &[u8] =
         b"HTTP/1.1 429 Busy\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
     let fine: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
@@ -56,7 +56,7 @@ async fn one_request_that_is_told_to_wait_keeps_the_others_waiting_and_is_noted_
     let notes = Rc::new(RefCell::new(Vec::new()));
     let heard = notes.clone();
     let note = Rc::new(move |text: &str| heard.borrow_mut().push(text.to_owned()));
-    let door = Door::paced(Options { note: Some(note), ..patient() }, Duration::from_millis(1));
+    let door = Door::with_pace(Options { note: Some(note), ..patient() }, Duration::from_millis(1));
     let began = tokio::time::Instant::now();
     let first = door.send(request(&Method::POST, &base, "/a"));
     let second = async {
@@ -76,7 +76,7 @@ async fn one_request_that_is_told_to_wait_keeps_the_others_waiting_and_is_noted_
 async fn a_thousand_requests_to_a_dying_server_are_not_a_thousand_pauses() {
     let server = MockServer::start().await;
     Mock::given(method("GET")).respond_with(ResponseTemplate::new(503)).mount(&server).await;
-    let door = Door::paced(patient(), Duration::from_millis(20));
+    let door = Door::with_pace(patient(), Duration::from_millis(20));
     let began = Instant::now();
     let mut last = None;
     for _ in 0..1000 {
@@ -105,7 +105,7 @@ async fn a_write_whose_answer_is_lost_says_that_it_may_have_been_done() {
         (Method::POST, "it may have been done all the same: look before you try again"),
         (Method::PUT, "try again; if that port speaks TLS, use https://"),
     ] {
-        let door = Door::paced(Options { status_attempts: 1, ..options() }, Duration::from_millis(1));
+        let door = Door::with_pace(Options { status_attempts: 1, ..options() }, Duration::from_millis(1));
         let error = failure(&door, request(&verb, &raw(vec![b""]).await, "/v2/images")).await;
         assert_eq!(error.advice_text(), Some(advice));
     }
@@ -123,7 +123,7 @@ async fn an_answer_says_whether_an_attempt_before_it_may_have_done_it() {
         (vec![b"", missing], true),
         (vec![bad, missing], true),
     ] {
-        let door = Door::paced(options(), Duration::from_millis(1));
+        let door = Door::with_pace(options(), Duration::from_millis(1));
         let response =
             door.send(request(&Method::DELETE, &raw(answers).await, "/v2/images/1")).await.unwrap();
         assert_eq!((response.status, response.repeated), (404, repeated));

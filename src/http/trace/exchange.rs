@@ -10,7 +10,7 @@ use super::redact;
 use crate::http::body::Body;
 use crate::http::options::Trace;
 use crate::http::request::Request;
-use crate::secrets::{hide, shown_url};
+use crate::secrets::{hide, redact_url};
 
 /// What a trace is told: one exchange, done.
 #[derive(Clone, Debug)]
@@ -51,9 +51,9 @@ impl Telling {
     ) -> Telling {
         let event = Event {
             method: request.method.to_string(),
-            url: hide(&shown_url(&request.url)).into_owned(),
+            url: hide(&redact_url(&request.url)).into_owned(),
             request_headers: redact::headers(headers),
-            request_body: sent(&request.body),
+            request_body: describe_body(&request.body),
             outcome: Err("interrupted".into()),
             response_headers: Vec::new(),
             response_body: None,
@@ -64,14 +64,14 @@ impl Telling {
     }
 
     /// Notes the answer's head.
-    pub(in crate::http) fn answered(&mut self, status: u16, headers: &HeaderMap, elapsed: Duration) {
+    pub(in crate::http) fn note_answer(&mut self, status: u16, headers: &HeaderMap, elapsed: Duration) {
         self.event.outcome = Ok(status);
         self.event.response_headers = redact::headers(headers);
         self.event.elapsed_ms = ms(elapsed);
     }
 
     /// Notes that there was no answer.
-    pub(in crate::http) fn failed(&mut self, reason: &str, elapsed: Duration) {
+    pub(in crate::http) fn note_failure(&mut self, reason: &str, elapsed: Duration) {
         self.event.outcome = Err(hide(reason).into_owned());
         self.event.elapsed_ms = ms(elapsed);
     }
@@ -92,7 +92,7 @@ impl Drop for Telling {
     }
 }
 
-fn sent(body: &Body) -> Option<String> {
+fn describe_body(body: &Body) -> Option<String> {
     match body {
         Body::Empty => None,
         Body::Bytes(bytes, media_type) => {

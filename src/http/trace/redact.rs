@@ -6,7 +6,7 @@
 use reqwest::header::HeaderMap;
 use serde_json::{Map, Value};
 
-use crate::secrets::{REDACTED, hide, hide_distinct, is_secret, shown_text};
+use crate::secrets::{REDACTED, hide, hide_distinct, is_secret, redact_text};
 
 /// Keys of an object that name what its `value` is: `{"op": "add", "path": "/x_password", "value": …}`.
 const NAMING: [&str; 3] = ["path", "name", "key"];
@@ -14,7 +14,7 @@ const NAMING: [&str; 3] = ["path", "name", "key"];
 /// Headers as text, secrets redacted, in order.
 pub(in crate::http) fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
     let shown = |name: &str, value: &str| {
-        if is_secret(name) { REDACTED.to_owned() } else { hide(&shown_text(value)).into_owned() }
+        if is_secret(name) { REDACTED.to_owned() } else { hide(&redact_text(value)).into_owned() }
     };
     headers
         .iter()
@@ -38,7 +38,7 @@ fn clean(value: &mut Value) {
     match value {
         Value::Object(object) => clean_object(object),
         Value::Array(list) => list.iter_mut().for_each(clean),
-        Value::String(string) => *string = hide(&shown_text(string)).into_owned(),
+        Value::String(string) => *string = hide(&redact_text(string)).into_owned(),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }

@@ -41,10 +41,10 @@ pub(in crate::keystone) fn identity(login: &Login) -> Option<Value> {
 fn method(login: &Login) -> Option<(&'static str, Value)> {
     Some(match login {
         Login::Password { user, password } => {
-            ("password", json!({ "user": with(named(user), "password", password) }))
+            ("password", json!({ "user": with(reference(user), "password", password) }))
         }
         Login::Totp { user, passcode } => {
-            ("totp", json!({ "user": with(named(user), "passcode", passcode) }))
+            ("totp", json!({ "user": with(reference(user), "passcode", passcode) }))
         }
         Login::Token { token } => ("token", with(Map::new(), "id", token)),
         Login::ApplicationCredential { id, name, user, secret } => {
@@ -54,7 +54,7 @@ fn method(login: &Login) -> Option<(&'static str, Value)> {
             } else {
                 credential.insert("name".into(), name.as_deref().into());
                 if let Some(user) = user {
-                    credential.insert("user".into(), named(user).into());
+                    credential.insert("user".into(), reference(user).into());
                 }
             }
             ("application_credential", with(credential, "secret", secret))
@@ -72,8 +72,8 @@ fn method(login: &Login) -> Option<(&'static str, Value)> {
 pub(in crate::keystone) fn scope_value(scope: &Scope) -> Option<Value> {
     Some(match scope {
         Scope::Default => return None,
-        Scope::Project(project) => json!({ "project": named(project) }),
-        Scope::Domain(domain) => json!({ "domain": named(domain) }),
+        Scope::Project(project) => json!({ "project": reference(project) }),
+        Scope::Domain(domain) => json!({ "domain": reference(domain) }),
         Scope::System(which) => {
             let which = Map::from_iter([(which.clone(), Value::from(true))]);
             json!({ "system": which })
@@ -82,7 +82,7 @@ pub(in crate::keystone) fn scope_value(scope: &Scope) -> Option<Value> {
     })
 }
 
-fn named(thing: &Named) -> Map<String, Value> {
+fn reference(thing: &Named) -> Map<String, Value> {
     let mut map = Map::new();
     match thing {
         Named::Id(id) => {
@@ -91,7 +91,7 @@ fn named(thing: &Named) -> Map<String, Value> {
         Named::Name(name, domain) => {
             map.insert("name".into(), name.as_str().into());
             if let Some(domain) = domain {
-                map.insert("domain".into(), named(domain).into());
+                map.insert("domain".into(), reference(domain).into());
             }
         }
     }

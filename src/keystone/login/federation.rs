@@ -41,7 +41,7 @@ pub(in crate::keystone) async fn log_in(settings: &Settings, door: &Door) -> Res
     }
     let op = format!("POST {}", request.url.path());
     let request = request.op(op).header("Authorization", &format!("Bearer {}", token.expose_secret()));
-    login::granted(login::send(request, settings, door).await?, settings, door).await
+    login::read_granted(login::send(request, settings, door).await?, settings, door).await
 }
 
 /// The access token that the identity provider gives a client for its own ID and secret.

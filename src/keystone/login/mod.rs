@@ -40,7 +40,7 @@ async fn issue(settings: &Settings, door: &Door, body: Option<Value>) -> Result<
     };
     let url = format!("{}/auth/tokens", probe::identity_url(settings)?);
     let request = request(Method::POST, &url)?.json(&body);
-    granted(send(request, settings, door).await?, settings, door).await
+    read_granted(send(request, settings, door).await?, settings, door).await
 }
 
 /// A request of a log-in: it changes nothing, and may be repeated.
@@ -64,7 +64,7 @@ pub(super) async fn send(request: Request, settings: &Settings, door: &Door) -> 
 }
 
 /// Reads the token out of an answer, or says why there is none.
-pub(super) async fn granted(response: Response, settings: &Settings, door: &Door) -> Result<Granted> {
+pub(super) async fn read_granted(response: Response, settings: &Settings, door: &Door) -> Result<Granted> {
     let url = probe::identity_url(settings)?;
     let token = response.header("x-subject-token").filter(|token| !token.is_empty()).map(SecretString::from);
     // At once: the rest of the answer may be wrong, and the error may quote it.

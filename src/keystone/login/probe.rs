@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn an_auth_url_that_is_none_is_named() {
+    fn an_invalid_auth_url_is_named() {
         for wrong in ["cloud:5000", "keystone", "ftp://cloud", ""] {
             let error = identity_url(&settings(wrong)).unwrap_err();
             assert_eq!(error.message(), format!("auth_url \"{wrong}\" is no http or https URL"));

@@ -25,10 +25,12 @@ pub(in crate::keystone) fn explain(refusal: Refusal, settings: &Settings, url: &
         name => format!("{advice}; lunette clouds {name} shows what was used"),
     };
     match error.status_code() {
-        Some(401) if let Some(missing) = receipt(json.as_ref()) => {
-            again(&error, Kind::Unauthorized, format!("{url} wants {missing} of {}", who(&settings.login)))
-                .advice("set auth_type to v3multifactor, with all of them in auth_methods")
-        }
+        Some(401) if let Some(missing) = receipt(json.as_ref()) => reword(
+            &error,
+            Kind::Unauthorized,
+            format!("{url} wants {missing} of {}", describe_user(&settings.login)),
+        )
+        .advice("set auth_type to v3multifactor, with all of them in auth_methods"),
         Some(401 | 404) => {
             let (reason, advice) = reason(&settings.login, &settings.scope);
             // A 401 has the same words for everything; a 404 says which thing was not found.
@@ -37,8 +39,12 @@ pub(in crate::keystone) fn explain(refusal: Refusal, settings: &Settings, url: &
                 (Some(404), _) => error.message().to_owned(),
                 _ => reason,
             };
-            again(&error, Kind::Unauthorized, format!("{url} refuses {}: {words}", who(&settings.login)))
-                .advice(with_settings(advice))
+            reword(
+                &error,
+                Kind::Unauthorized,
+                format!("{url} refuses {}: {words}", describe_user(&settings.login)),
+            )
+            .advice(with_settings(advice))
         }
         Some(400) => {
             let advice = match error.message() {
@@ -51,14 +57,14 @@ pub(in crate::keystone) fn explain(refusal: Refusal, settings: &Settings, url: &
             // "Expecting to find domain in user. The server could not comply with the request since it is …"
             let words = error.message().split(". The server could not comply").next().unwrap_or_default();
             let message = format!("{url} does not understand the log-in: {words}");
-            again(&error, Kind::Config, message).advice(with_settings(advice))
+            reword(&error, Kind::Config, message).advice(with_settings(advice))
         }
         _ => error,
     }
 }
 
 /// The same refusal, told otherwise.
-fn again(error: &Error, kind: Kind, message: String) -> Error {
+fn reword(error: &Error, kind: Kind, message: String) -> Error {
     let mut told = Error::new(kind, message);
     if let Some(op) = error.op_name() {
         told = told.op(op);
@@ -82,15 +88,15 @@ fn receipt(body: Option<&Value>) -> Option<String> {
 }
 
 /// Who asked, without secrets.
-pub(in crate::keystone) fn who(login: &Login) -> String {
+pub(in crate::keystone) fn describe_user(login: &Login) -> String {
     match login {
-        Login::Password { user, .. } | Login::Totp { user, .. } => format!("user {}", named(user)),
+        Login::Password { user, .. } | Login::Totp { user, .. } => format!("user {}", describe_named(user)),
         Login::Token { .. } => "the token".into(),
         Login::ApplicationCredential { id, name, .. } => {
             let credential = name.as_ref().or(id.as_ref()).map_or("", String::as_str);
             format!("application credential {credential}")
         }
-        Login::Multifactor(logins) => logins.first().map_or_else(|| "nobody".into(), who),
+        Login::Multifactor(logins) => logins.first().map_or_else(|| "nobody".into(), describe_user),
         Login::OidcAccessToken { identity_provider, .. } => {
             format!("the access token of {identity_provider}")
         }
@@ -103,8 +109,8 @@ pub(in crate::keystone) fn who(login: &Login) -> String {
 fn reason(login: &Login, scope: &Scope) -> (String, &'static str) {
     let scope = match scope {
         Scope::Default => String::new(),
-        Scope::Project(project) => format!(", or no role in project {}", named(project)),
-        Scope::Domain(domain) => format!(", or no role in domain {}", named(domain)),
+        Scope::Project(project) => format!(", or no role in project {}", describe_named(project)),
+        Scope::Domain(domain) => format!(", or no role in domain {}", describe_named(domain)),
         Scope::System(_) => ", or no role in the system".into(),
         Scope::Trust(id) => format!(", or no trust {id}"),
     };
@@ -131,10 +137,10 @@ fn reason(login: &Login, scope: &Scope) -> (String, &'static str) {
     }
 }
 
-fn named(thing: &Named) -> String {
+fn describe_named(thing: &Named) -> String {
     match thing {
         Named::Id(id) => id.clone(),
-        Named::Name(name, Some(domain)) => format!("{name} (domain {})", named(domain)),
+        Named::Name(name, Some(domain)) => format!("{name} (domain {})", describe_named(domain)),
         Named::Name(name, None) => name.clone(),
     }
 }

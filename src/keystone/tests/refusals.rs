@@ -100,7 +100,7 @@ async fn keystones_refusals_say_who_was_refused_and_what_to_do() {
 }
 
 #[tokio::test]
-async fn what_is_no_keystone_is_said_to_be_what_it_is() {
+async fn an_answer_of_another_service_is_described() {
     let page = || ResponseTemplate::new(200).set_body_string("<html><title>Horizon</title></html>");
     let versions = |list: Value| ResponseTemplate::new(300).set_body_json(list);
     let glance = json!({"versions": [{"id": "v2.15"}]});

@@ -124,9 +124,9 @@ impl Granted {
         let good_until = match (expires_at, issued_at) {
             (Some(end), Some(start)) => {
                 let length = end.duration_since(start);
-                after(now, length - MARGIN.min(length / 2))
+                add_length(now, length - MARGIN.min(length / 2))
             }
-            (Some(end), None) => after(end, -MARGIN),
+            (Some(end), None) => add_length(end, -MARGIN),
             (None, _) => Timestamp::MAX,
         };
         let roles = roles.into_iter().map(|role| role.name).collect();
@@ -155,7 +155,7 @@ fn time<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Timestamp>, D::Err
     Ok(Option::<String>::deserialize(value)?.and_then(|text| text.parse().ok()))
 }
 
-fn after(time: Timestamp, length: SignedDuration) -> Timestamp {
+fn add_length(time: Timestamp, length: SignedDuration) -> Timestamp {
     time.checked_add(length).unwrap_or(if length.is_negative() { Timestamp::MIN } else { Timestamp::MAX })
 }
 

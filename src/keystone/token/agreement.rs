@@ -15,10 +15,10 @@ pub(in crate::keystone) fn require(access: &Access, settings: &Settings) -> Resu
         return Ok(());
     }
     if !has_scope(access, &settings.scope) {
-        return Err(other_scope(access, settings));
+        return Err(other_scope_error(access, settings));
     }
     match settings.claims.iter().find(|claim| !holds(access, claim)) {
-        Some(claim) => Err(other_identity(access, settings, claim)),
+        Some(claim) => Err(other_identity_error(access, settings, claim)),
         None => Ok(()),
     }
 }
@@ -71,7 +71,7 @@ fn are_one(one: &str, other: &str) -> bool {
     one == other || one.trim_end().to_lowercase() == other.trim_end().to_lowercase()
 }
 
-fn other_scope(access: &Access, settings: &Settings) -> Error {
+fn other_scope_error(access: &Access, settings: &Settings) -> Error {
     let wanted = match &settings.scope {
         Scope::Project(project) => format!("project {}", describe_named(project)),
         Scope::Domain(domain) => format!("domain {}", describe_named(domain)),
@@ -98,7 +98,7 @@ fn other_scope(access: &Access, settings: &Settings) -> Error {
     })
 }
 
-fn other_identity(access: &Access, settings: &Settings, claim: &Claim) -> Error {
+fn other_identity_error(access: &Access, settings: &Settings, claim: &Claim) -> Error {
     let Claim { key, value, origin } = claim;
     let nobody = "nobody".to_owned();
     let found = if key.starts_with("user") {
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_compared_with_nothing() {
+    fn a_missing_claim_is_not_compared() {
         let settings = Settings { login: Login::None, ..settings("http://cloud") };
         assert!(require(&Granted::nobody().access, &settings).is_ok());
     }

@@ -138,7 +138,7 @@ fn is_private(metadata: &fs::Metadata) -> bool {
 
 /// The name of an identity: cloud, log-in and scope, hashed.
 fn key(settings: &Settings) -> String {
-    let login = match sealed(&settings.login) {
+    let login = match seal(&settings.login) {
         Login::OidcAccessToken { identity_provider, protocol, access_token } => {
             json!(["oidc", identity_provider, protocol, access_token.expose_secret()])
         }
@@ -173,7 +173,7 @@ fn key(settings: &Settings) -> String {
 /// A password's digest is cut to two bytes: enough to notice that it changed, too little to guess it by. A
 /// token is beyond guessing and says alone who it is, so its digest is whole. A passcode is another one each
 /// time, and left out.
-fn sealed(login: &Login) -> Login {
+fn seal(login: &Login) -> Login {
     let cut = |secret: &SecretString| SecretString::from(hash(secret.expose_secret().as_bytes(), 2));
     let whole =
         |secret: &SecretString| SecretString::from(hash(secret.expose_secret().as_bytes(), usize::MAX));
@@ -184,7 +184,7 @@ fn sealed(login: &Login) -> Login {
         | Login::OidcClientCredentials { client_secret: secret, .. } => *secret = cut(secret),
         Login::Token { token } | Login::OidcAccessToken { access_token: token, .. } => *token = whole(token),
         Login::Totp { passcode, .. } => *passcode = SecretString::default(),
-        Login::Multifactor(logins) => logins.iter_mut().for_each(|login| *login = sealed(login)),
+        Login::Multifactor(logins) => logins.iter_mut().for_each(|login| *login = seal(login)),
         Login::None => {}
     }
     login
@@ -316,7 +316,7 @@ mod tests {
             assert_ne!(one, key(&other), "{other:?}");
         }
         assert_eq!(key(&with(totp("1"))), key(&with(totp("2"))));
-        let Login::Password { password, .. } = sealed(&password("hunter2")) else { unreachable!() };
+        let Login::Password { password, .. } = seal(&password("hunter2")) else { unreachable!() };
         assert_eq!(password.expose_secret().len(), 4);
     }
 }

@@ -70,7 +70,7 @@ impl Folder {
     ///
     /// # Errors
     /// `InvalidData`: it is not a sandbox's. `ResourceBusy`: another sandbox uses it.
-    pub(crate) fn kept(path: PathBuf, is_known: bool) -> io::Result<Self> {
+    pub(crate) fn open_kept(path: PathBuf, is_known: bool) -> io::Result<Self> {
         match fs::symlink_metadata(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Self::make(path),
             Err(error) => return Err(error),
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_start_deletes_the_folders_of_processes_that_are_gone_and_nothing_else() {
+    fn a_start_deletes_only_folders_of_ended_processes() {
         let place = tempfile::tempdir().unwrap();
         let own = Folder::make(place.path().join(format!("{PREFIX}own"))).unwrap();
         let used = Folder::make(place.path().join(format!("{PREFIX}used"))).unwrap();
@@ -208,7 +208,7 @@ mod tests {
         fs::write(path.join("lock"), "mine").unwrap();
         fs::write(path.join("thesis.txt"), "mine").unwrap();
         for is_known in [false, true] {
-            let error = Folder::kept(path.clone(), is_known).unwrap_err();
+            let error = Folder::open_kept(path.clone(), is_known).unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::InvalidData);
             assert!(error.to_string().contains("proj.data exists"), "{error}");
         }

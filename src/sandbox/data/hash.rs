@@ -42,7 +42,7 @@ impl Algorithm {
     }
 
     /// The one of that name.
-    pub(crate) fn named(name: &str) -> Option<Self> {
+    pub(crate) fn find(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|algorithm| algorithm.name() == name)
     }
 
@@ -57,7 +57,7 @@ impl Algorithm {
     }
 
     /// The hash of a file, in hexadecimal digits.
-    pub(super) async fn of(self, path: &Path) -> io::Result<String> {
+    pub(super) async fn hash_file(self, path: &Path) -> io::Result<String> {
         match self {
             Self::Md5 => digest::<Md5>(path).await,
             Self::Sha1 => digest::<Sha1>(path).await,

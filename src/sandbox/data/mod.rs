@@ -78,7 +78,7 @@ impl Data {
 
     /// A folder that stays. Files of it are deleted only by [`Data::waste`], so that a state that was saved
     /// finds them.
-    pub(crate) fn kept(folder: Folder) -> Self {
+    pub(crate) fn keep_in(folder: Folder) -> Self {
         Self { folder: Arc::new(folder), kept: Some(Waste::default()), format_check: true }
     }
 
@@ -120,7 +120,7 @@ impl Data {
     }
 
     /// What a file that cannot be written or read means: the folder itself may be gone.
-    pub(crate) fn lost(&self) -> Option<String> {
+    pub(crate) fn describe_loss(&self) -> Option<String> {
         let folder = &self.folder.path;
         (!folder.is_dir()).then(|| {
             let folder = folder.display();
@@ -179,9 +179,9 @@ impl Blob {
     }
 
     /// The same, with a hash of that kind.
-    pub(crate) async fn hashed_by(mut self, algorithm: Algorithm) -> io::Result<Self> {
+    pub(crate) async fn add_hash(mut self, algorithm: Algorithm) -> io::Result<Self> {
         if self.algorithm != algorithm {
-            self.hash = algorithm.of(&self.file.path).await?;
+            self.hash = algorithm.hash_file(&self.file.path).await?;
             self.algorithm = algorithm;
         }
         Ok(self)

@@ -17,7 +17,7 @@ pub(super) fn cut(body: Body, bytes: u64) -> Body {
         if left == 0 {
             // What was sent before must be on its way when the connection breaks.
             sleep(ON_ITS_WAY).await;
-            return Some((Err(broken()), None));
+            return Some((Err(broken_error()), None));
         }
         let mut chunk = match data.next().await? {
             Ok(chunk) => chunk,
@@ -85,10 +85,10 @@ pub(super) fn spoil(body: Body) -> Body {
 
 /// No data, and no end either: the connection breaks before anything is sent.
 pub(super) fn nothing() -> Body {
-    Body::from_stream(stream::iter([Err::<Bytes, _>(broken())]))
+    Body::from_stream(stream::iter([Err::<Bytes, _>(broken_error())]))
 }
 
-fn broken() -> io::Error {
+fn broken_error() -> io::Error {
     io::Error::new(io::ErrorKind::ConnectionAborted, "broken off on request")
 }
 

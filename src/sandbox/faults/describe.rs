@@ -45,7 +45,7 @@ impl FromStr for Fault {
             words.next();
             Operation::path(first, path)?
         } else {
-            Operation::named(first)?
+            Operation::find(first)?
         };
         let mut fault = Self {
             operation,
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn what_means_nothing_is_told_with_what_was_meant() {
+    fn an_unknown_fault_names_the_nearest() {
         for (description, message, advice) in [
             (
                 "",

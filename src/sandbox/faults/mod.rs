@@ -91,7 +91,7 @@ impl Effects {
     }
 
     /// Both at once; where they disagree, the one that was asked for first counts.
-    fn and(self, other: &Self) -> Self {
+    fn merge(self, other: &Self) -> Self {
         Self {
             status: self.status.or(other.status),
             retry_after: self.retry_after.or(other.retry_after),
@@ -137,14 +137,14 @@ impl Faults {
     }
 
     /// What happens to this request; counts it.
-    fn of(&self, method: &str, path: &str) -> Option<Effects> {
+    fn take_effects(&self, method: &str, path: &str) -> Option<Effects> {
         let mut armed = self.lock();
         if armed.is_empty() {
             return None;
         }
         let path = operation::normal(path);
         let struck = armed.iter_mut().filter(|armed| armed.fault.operation.matches(method, &path));
-        struck.filter_map(Armed::strike).reduce(|all, one| all.and(&one))
+        struck.filter_map(Armed::strike).reduce(|all, one| all.merge(&one))
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Armed>> {
@@ -177,7 +177,7 @@ mod tests {
     fn struck(description: &str, asked: usize) -> String {
         let faults = Faults::default();
         faults.add(description.parse().unwrap());
-        (0..asked).map(|_| if faults.of("GET", FILE).is_some() { 'x' } else { '.' }).collect()
+        (0..asked).map(|_| if faults.take_effects("GET", FILE).is_some() { 'x' } else { '.' }).collect()
     }
 
     #[test]
@@ -208,7 +208,7 @@ mod tests {
         let faults = Faults::default();
         faults.add("any delay=1".parse().unwrap());
         faults.add("image-download status=503".parse().unwrap());
-        let effects = faults.of("GET", FILE).unwrap();
+        let effects = faults.take_effects("GET", FILE).unwrap();
         assert_eq!((effects.status, effects.delay.is_some()), (Some(StatusCode::SERVICE_UNAVAILABLE), true));
     }
 }

@@ -101,7 +101,7 @@ pub(super) enum Operation {
 
 impl Operation {
     /// The operations of that name, which may end in `*`.
-    pub(super) fn named(name: &str) -> Result<Self, BadFault> {
+    pub(super) fn find(name: &str) -> Result<Self, BadFault> {
         if name == "any" || name == "*" {
             return Ok(Self::Any);
         }
@@ -195,15 +195,15 @@ mod tests {
     fn a_request_is_found_by_name_and_by_path() {
         let file = "/image/v2.15/images/1bea/file";
         for (operation, method, path, is_meant) in [
-            (Operation::named("any"), "GET", "/identity/v3", true),
-            (Operation::named("image-download"), "GET", file, true),
-            (Operation::named("image-download"), "PUT", file, false),
-            (Operation::named("image-*"), "PUT", file, true),
-            (Operation::named("member-*"), "PUT", file, false),
-            (Operation::named("version-list"), "GET", "/image/versions", true),
-            (Operation::named("cache-queue"), "PUT", "/image/v2/cache/1bea", true),
-            (Operation::named("token-create"), "POST", "/identity/v3/auth/tokens", true),
-            (Operation::named("server-list"), "GET", "/compute/v2.1/servers/detail", true),
+            (Operation::find("any"), "GET", "/identity/v3", true),
+            (Operation::find("image-download"), "GET", file, true),
+            (Operation::find("image-download"), "PUT", file, false),
+            (Operation::find("image-*"), "PUT", file, true),
+            (Operation::find("member-*"), "PUT", file, false),
+            (Operation::find("version-list"), "GET", "/image/versions", true),
+            (Operation::find("cache-queue"), "PUT", "/image/v2/cache/1bea", true),
+            (Operation::find("token-create"), "POST", "/identity/v3/auth/tokens", true),
+            (Operation::find("server-list"), "GET", "/compute/v2.1/servers/detail", true),
             (Operation::path("GET", "/v2/images/{image}/file"), "GET", file, true),
             (Operation::path("*", "/v2/images/{id}/*"), "PUT", file, true),
             (Operation::path("GET", "/v2/images/1bea/file"), "GET", file, true),
@@ -216,11 +216,11 @@ mod tests {
 
     #[test]
     fn a_word_in_a_path_is_no_image() {
-        let clean = Operation::named("cache-clean").unwrap();
+        let clean = Operation::find("cache-clean").unwrap();
         assert!(clean.matches("POST", "/v2/cache/clean"));
         for (_, method, path) in KNOWN {
             let struck =
-                KNOWN.iter().filter(|(name, ..)| Operation::named(name).unwrap().matches(method, path));
+                KNOWN.iter().filter(|(name, ..)| Operation::find(name).unwrap().matches(method, path));
             assert_eq!(struck.count(), 1, "{method} {path}");
         }
     }

@@ -20,13 +20,13 @@ pub(crate) struct Unanswered;
 
 /// Passes a request on to the services, or strikes it.
 pub(crate) async fn strike(cloud: &Cloud, request: Request, next: Next) -> Response {
-    match cloud.faults.of(request.method().as_str(), request.uri().path()) {
+    match cloud.faults.take_effects(request.method().as_str(), request.uri().path()) {
         None => next.run(request).await,
-        Some(effects) => struck(cloud, effects, request, next).await,
+        Some(effects) => apply_effects(cloud, effects, request, next).await,
     }
 }
 
-async fn struck(cloud: &Cloud, effects: Effects, mut request: Request, next: Next) -> Response {
+async fn apply_effects(cloud: &Cloud, effects: Effects, mut request: Request, next: Next) -> Response {
     if let Some(delay) = effects.delay {
         tokio::time::sleep(delay).await;
     }

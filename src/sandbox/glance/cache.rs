@@ -12,20 +12,20 @@ use super::super::state::policy::{Action, Target};
 use super::super::state::{Caller, State as Model};
 use super::body::NoBody;
 use super::fault::Fault;
-use super::methods::only;
+use super::methods::refuse_others;
 use super::permit::refusal;
-use super::view::done;
+use super::view::no_content;
 use crate::sandbox::state::image::cache::Cached;
 use crate::sandbox::state::image::status::Status;
 
 /// Everything under `/v2/cache`. Without a cache it is there too, and says that there is none.
 pub(crate) fn routes() -> Router<Shared> {
     Router::new()
-        .route("/v2/cache", only("GET, DELETE").get(state).delete(clear))
-        .route("/v2/cache/clean", only("POST").post(clean))
-        .route("/v2/cache/prune", only("POST").post(prune))
-        .route("/v2/cache/{image}", only("DELETE, PUT").put(queue).delete(delete))
-        .route("/v2/cache/nodes/{image}", only("GET").get(nodes))
+        .route("/v2/cache", refuse_others("GET, DELETE").get(state).delete(clear))
+        .route("/v2/cache/clean", refuse_others("POST").post(clean))
+        .route("/v2/cache/prune", refuse_others("POST").post(prune))
+        .route("/v2/cache/{image}", refuse_others("DELETE, PUT").put(queue).delete(delete))
+        .route("/v2/cache/nodes/{image}", refuse_others("GET").get(nodes))
 }
 
 /// `GET /v2/cache`: what is cached, and what waits for it.
@@ -61,7 +61,7 @@ async fn clear(
     if target != "cache" {
         model.cache.clear_queue();
     }
-    Ok(done())
+    Ok(no_content())
 }
 
 /// `PUT /v2/cache/{id}`.
@@ -95,7 +95,7 @@ async fn delete(
     permit(&cloud, &caller, Action::CacheDelete)?;
     model.cache.drop_cached(&id);
     model.cache.drop_queued(&id);
-    Ok(done())
+    Ok(no_content())
 }
 
 /// `GET /v2/cache/nodes/{id}`: this server, if it has the image.

@@ -171,7 +171,7 @@ impl Fault {
             let (head, detail) = (escape(&self.head), escape(&self.detail));
             format!("{head}{}{detail}{}", self.break_, self.tail)
         };
-        match Form::wanted(accept) {
+        match Form::preferred_form(accept) {
             Form::Json => {
                 let json = json!({ "message": body(str::to_owned), "code": code, "title": title });
                 ("application/json", json.to_string())
@@ -242,7 +242,7 @@ enum Form {
 impl Form {
     /// The better of HTML and JSON by the client's preference, HTML where they tie, plain text where neither
     /// will do.
-    fn wanted(accept: Option<&str>) -> Self {
+    fn preferred_form(accept: Option<&str>) -> Self {
         let accept = accept.unwrap_or_default();
         let html = quality(accept, "text", "html");
         let json = quality(accept, "application", "json");
@@ -290,7 +290,7 @@ mod tests {
             (Some("text/*;q=0.2, application/json;q=0.1"), Form::Html),
         ];
         for (accept, form) in cases {
-            assert_eq!(Form::wanted(accept), form, "{accept:?}");
+            assert_eq!(Form::preferred_form(accept), form, "{accept:?}");
         }
     }
 }

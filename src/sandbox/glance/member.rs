@@ -43,7 +43,7 @@ pub(crate) async fn add(
     Path(id): Path<String>,
     Document(body): Document,
 ) -> Result<Response, Fault> {
-    let project = wanted_member(&body)?;
+    let project = read_member(&body)?;
     let mut state = cloud.state();
     let image = look_up_shared(&state, &caller, &id, "create")?;
     permit(&caller, Action::AddMember, image)?;
@@ -96,7 +96,7 @@ pub(crate) async fn update(
     Path((id, member)): Path<(String, String)>,
     Document(body): Document,
 ) -> Result<Response, Fault> {
-    let status = wanted_status(&body)?;
+    let status = read_status(&body)?;
     let mut state = cloud.state();
     let image = look_up_shared(&state, &caller, &id, "update")?;
     find_member(image, &caller, &member)?;
@@ -155,7 +155,7 @@ fn find_member<'a>(image: &'a Image, caller: &Caller, member: &str) -> Result<&'
     })
 }
 
-fn wanted_member(body: &Value) -> Result<&Value, Fault> {
+fn read_member(body: &Value) -> Result<&Value, Fault> {
     let Value::Object(body) = body else {
         return Err(Fault::bad_request("Expected a member in the form: {\"member\": \"image_id\"}"));
     };
@@ -181,7 +181,7 @@ fn as_text(member: &Value) -> Result<String, Fault> {
     }
 }
 
-fn wanted_status(body: &Value) -> Result<&Value, Fault> {
+fn read_status(body: &Value) -> Result<&Value, Fault> {
     let Value::Object(body) = body else {
         return Err(Fault::bad_request("Expected a status in the form: {\"status\": \"status\"}"));
     };

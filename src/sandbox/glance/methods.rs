@@ -7,7 +7,7 @@ use super::fault::Fault;
 use crate::sandbox::cloud::Shared;
 
 /// Returns a route that refuses all methods but those added to it, and names the `allowed` ones.
-pub(super) fn only(allowed: &'static str) -> MethodRouter<Shared> {
+pub(super) fn refuse_others(allowed: &'static str) -> MethodRouter<Shared> {
     MethodRouter::new().fallback(async move |method: Method| Fault::method_not_allowed(&method, allowed))
 }
 

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::body::NoBody;
 use super::fault::Fault;
 use super::permit::{permit, permit_at_all, refusal};
-use super::view::done;
+use super::view::no_content;
 use crate::sandbox::cloud::Shared;
 use crate::sandbox::reply;
 use crate::sandbox::state::Caller;
@@ -22,7 +22,7 @@ const RESERVED: [&str; 2] = ["os_glance_staging_store", "os_glance_tasks_store"]
 
 /// Whether a request may name a store so.
 pub(crate) fn is_known(id: &str) -> bool {
-    Store::named(id).is_some() || RESERVED.contains(&id)
+    Store::find(id).is_some() || RESERVED.contains(&id)
 }
 
 /// `GET /v2/info/stores`. `default` and `read-only` are text, not booleans.
@@ -83,7 +83,7 @@ pub(crate) async fn delete(
     image.locations.remove(place.ok_or_else(elsewhere)?);
     image.updated_at = state.clock.now();
     state.images.put(image);
-    Ok(done())
+    Ok(no_content())
 }
 
 fn view(store: &Store) -> Value {

@@ -24,7 +24,7 @@ const STATUSES: [&str; 4] = ["pending", "processing", "success", "failure"];
 
 /// `GET /v2/images/{id}/tasks`: those of the caller's project. Nothing else tells a plain user why an import
 /// failed.
-pub(crate) async fn of_image(
+pub(crate) async fn list_of_image(
     State(cloud): State<Shared>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
@@ -116,7 +116,7 @@ pub(crate) async fn show(
     let state = cloud.state();
     let missing = || Fault::not_found(format!("Could not find task {id}"));
     let task = state.tasks.find(&id).ok_or_else(missing)?;
-    Ok(reply::json(StatusCode::OK, &whole(task)))
+    Ok(reply::json(StatusCode::OK, &view(task)))
 }
 
 /// `DELETE /v2/tasks/{id}`: there is such a route, and it refuses everyone.
@@ -151,7 +151,7 @@ fn raw(task: &Task) -> Value {
 }
 
 /// A task on its own.
-pub(crate) fn whole(task: &Task) -> Value {
+pub(crate) fn view(task: &Task) -> Value {
     let mut view = json!({
         "id": task.id,
         "input": task.input,

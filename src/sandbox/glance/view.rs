@@ -76,6 +76,6 @@ pub(crate) fn member(image: &Image, member: &Member) -> Value {
 }
 
 /// The answer of what leaves nothing to say: 204, with a type for the body that is not there.
-pub(crate) fn done() -> Response {
+pub(crate) fn no_content() -> Response {
     reply::bare(StatusCode::NO_CONTENT, "text/html; charset=UTF-8")
 }

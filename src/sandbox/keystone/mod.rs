@@ -69,28 +69,34 @@ pub(crate) fn refusal(cloud: &Cloud, status: StatusCode) -> Response {
 /// What an admin makes, changes and deletes, and what of it others may see.
 fn things() -> Router<Shared> {
     Router::new()
-        .route("/v3/domains", all(get(admin::domains::index).post(admin::resource::create::<Domain>)))
+        .route("/v3/domains", allow_only(get(admin::domains::index).post(admin::resource::create::<Domain>)))
         .route(
             "/v3/domains/{id}",
-            all(get(admin::domains::show)
-                .patch(admin::resource::update::<Domain>)
-                .delete(admin::resource::delete::<Domain>)),
+            allow_only(
+                get(admin::domains::show)
+                    .patch(admin::resource::update::<Domain>)
+                    .delete(admin::resource::delete::<Domain>),
+            ),
         )
-        .route("/v3/projects", all(get(directory::projects).post(admin::resource::create::<Project>)))
+        .route("/v3/projects", allow_only(get(directory::projects).post(admin::resource::create::<Project>)))
         .route(
             "/v3/projects/{id}",
-            all(get(directory::project)
-                .patch(admin::resource::update::<Project>)
-                .delete(admin::resource::delete::<Project>)),
+            allow_only(
+                get(directory::project)
+                    .patch(admin::resource::update::<Project>)
+                    .delete(admin::resource::delete::<Project>),
+            ),
         )
-        .route("/v3/roles", all(get(admin::roles::index).post(admin::resource::create::<Role>)))
+        .route("/v3/roles", allow_only(get(admin::roles::index).post(admin::resource::create::<Role>)))
         .route(
             "/v3/roles/{id}",
-            all(get(admin::resource::show::<Role>)
-                .patch(admin::resource::update::<Role>)
-                .delete(admin::resource::delete::<Role>)),
+            allow_only(
+                get(admin::resource::show::<Role>)
+                    .patch(admin::resource::update::<Role>)
+                    .delete(admin::resource::delete::<Role>),
+            ),
         )
-        .route("/v3/role_assignments", all(get(admin::assignments::index)))
+        .route("/v3/role_assignments", allow_only(get(admin::assignments::index)))
         .route("/v3/regions", get(directory::regions).fallback(not_served::answer))
         .route("/v3/services", get(services::services).fallback(not_served::answer))
         .route("/v3/endpoints", get(services::endpoints).fallback(not_served::answer))
@@ -99,37 +105,43 @@ fn things() -> Router<Shared> {
 /// Users and groups, what they may do, and the application credentials that all make for themselves.
 fn people() -> Router<Shared> {
     Router::new()
-        .route("/v3/users", all(get(directory::users).post(admin::resource::create::<User>)))
+        .route("/v3/users", allow_only(get(directory::users).post(admin::resource::create::<User>)))
         .route(
             "/v3/users/{id}",
-            all(get(directory::user)
-                .patch(admin::resource::update::<User>)
-                .delete(admin::resource::delete::<User>)),
+            allow_only(
+                get(directory::user)
+                    .patch(admin::resource::update::<User>)
+                    .delete(admin::resource::delete::<User>),
+            ),
         )
-        .route("/v3/groups", all(get(admin::groups::index).post(admin::resource::create::<Group>)))
+        .route("/v3/groups", allow_only(get(admin::groups::index).post(admin::resource::create::<Group>)))
         .route(
             "/v3/groups/{id}",
-            all(get(admin::resource::show::<Group>)
-                .patch(admin::resource::update::<Group>)
-                .delete(admin::resource::delete::<Group>)),
+            allow_only(
+                get(admin::resource::show::<Group>)
+                    .patch(admin::resource::update::<Group>)
+                    .delete(admin::resource::delete::<Group>),
+            ),
         )
-        .route("/v3/groups/{id}/users", all(get(admin::membership::users_of)))
+        .route("/v3/groups/{id}/users", allow_only(get(admin::membership::users_of)))
         .route(
             "/v3/groups/{group}/users/{user}",
-            all(get(admin::membership::check).put(admin::membership::add).delete(admin::membership::remove)),
+            allow_only(
+                get(admin::membership::check).put(admin::membership::add).delete(admin::membership::remove),
+            ),
         )
-        .route("/v3/projects/{project}/{kind}/{holder}/roles", all(get(admin::grants::index)))
+        .route("/v3/projects/{project}/{kind}/{holder}/roles", allow_only(get(admin::grants::index)))
         .route(
             "/v3/projects/{project}/{kind}/{holder}/roles/{role}",
-            all(get(admin::grants::check).put(admin::grants::add).delete(admin::grants::remove)),
+            allow_only(get(admin::grants::check).put(admin::grants::add).delete(admin::grants::remove)),
         )
         .route(
             "/v3/users/{user}/application_credentials",
-            all(get(auth::credentials::index).post(auth::credentials::create)),
+            allow_only(get(auth::credentials::index).post(auth::credentials::create)),
         )
         .route(
             "/v3/users/{user}/application_credentials/{id}",
-            all(get(auth::credentials::show).delete(auth::credentials::delete)),
+            allow_only(get(auth::credentials::show).delete(auth::credentials::delete)),
         )
 }
 
@@ -138,26 +150,33 @@ fn limits() -> Router<Shared> {
     Router::new()
         .route(
             "/v3/registered_limits",
-            all(get(limit::registered_limits::index).post(limit::registered_limits::create)),
+            allow_only(get(limit::registered_limits::index).post(limit::registered_limits::create)),
         )
         .route(
             "/v3/registered_limits/{id}",
-            all(get(limit::registered_limits::show)
-                .patch(limit::registered_limits::update)
-                .delete(limit::registered_limits::delete)),
+            allow_only(
+                get(limit::registered_limits::show)
+                    .patch(limit::registered_limits::update)
+                    .delete(limit::registered_limits::delete),
+            ),
         )
-        .route("/v3/limits", all(get(limit::project_limits::index).post(limit::project_limits::create)))
-        .route("/v3/limits/model", all(get(limit::project_limits::model)))
+        .route(
+            "/v3/limits",
+            allow_only(get(limit::project_limits::index).post(limit::project_limits::create)),
+        )
+        .route("/v3/limits/model", allow_only(get(limit::project_limits::model)))
         .route(
             "/v3/limits/{id}",
-            all(get(limit::project_limits::show)
-                .patch(limit::project_limits::update)
-                .delete(limit::project_limits::delete)),
+            allow_only(
+                get(limit::project_limits::show)
+                    .patch(limit::project_limits::update)
+                    .delete(limit::project_limits::delete),
+            ),
         )
 }
 
 /// These methods, and no others.
-fn all(routes: MethodRouter<Shared>) -> MethodRouter<Shared> {
+fn allow_only(routes: MethodRouter<Shared>) -> MethodRouter<Shared> {
     routes.fallback(async || Fault::method_not_allowed())
 }
 

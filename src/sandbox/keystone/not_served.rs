@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_lacking_is_lacking_with_all_below_it() {
+    fn a_missing_path_covers_all_paths_below_it() {
         for (path, lacking, expected) in [
             ("domains/1/config/ldap", "domains/*/config", true),
             ("domains/1", "domains/*/config", false),

@@ -43,17 +43,17 @@ pub(crate) fn check(schema: &Value, body: &Value) -> Result<(), Fault> {
 }
 
 /// A body that makes something, which must have a name: `{"role": {"name": …}}`.
-pub(crate) fn to_make(key: &str, properties: &Value) -> Value {
-    under(key, &json!({ "type": "object", "required": ["name"], "properties": properties }))
+pub(crate) fn creation_schema(key: &str, properties: &Value) -> Value {
+    nest(key, &json!({ "type": "object", "required": ["name"], "properties": properties }))
 }
 
 /// A body that changes something, in one field at least.
-pub(crate) fn to_change(key: &str, properties: &Value) -> Value {
-    under(key, &json!({ "type": "object", "minProperties": 1, "properties": properties }))
+pub(crate) fn change_schema(key: &str, properties: &Value) -> Value {
+    nest(key, &json!({ "type": "object", "minProperties": 1, "properties": properties }))
 }
 
 /// A body with one key.
-pub(crate) fn under(key: &str, schema: &Value) -> Value {
+pub(crate) fn nest(key: &str, schema: &Value) -> Value {
     // What is missing outside is told before what is wrong inside.
     json!({ "type": "object", "required": [key], "properties": { key: schema } })
 }

@@ -15,7 +15,7 @@ use crate::sandbox::keystone::answer;
 pub(crate) async fn services(State(cloud): State<Shared>, asker: Asker, uri: Uri) -> Result<Response, Fault> {
     asker.require_admin("list_services")?;
     let found = entries(&cloud).into_iter().filter(|service| is_wanted(&uri, service, &["name", "type"]));
-    let found: Vec<Value> = found.map(|service| shown_service(&cloud, &service)).collect();
+    let found: Vec<Value> = found.map(|service| view_service(&cloud, &service)).collect();
     Ok(answer::list(&cloud, "services", &uri, &found))
 }
 
@@ -30,7 +30,7 @@ pub(crate) async fn endpoints(
         let endpoints = service["endpoints"].as_array().cloned().unwrap_or_default();
         endpoints.into_iter().map(move |endpoint| (service["id"].clone(), endpoint))
     });
-    let found = found.map(|(service, endpoint)| shown_endpoint(&cloud, &service, &endpoint));
+    let found = found.map(|(service, endpoint)| view_endpoint(&cloud, &service, &endpoint));
     let keys = ["interface", "service_id", "region_id"];
     let found: Vec<Value> = found.filter(|endpoint| is_wanted(&uri, endpoint, &keys)).collect();
     Ok(answer::list(&cloud, "endpoints", &uri, &found))
@@ -47,7 +47,7 @@ fn is_wanted(uri: &Uri, thing: &Value, keys: &[&str]) -> bool {
     keys.iter().all(|key| answer::query_value(uri, key).is_none_or(|wanted| thing[*key] == json!(wanted)))
 }
 
-fn shown_service(cloud: &Cloud, service: &Value) -> Value {
+fn view_service(cloud: &Cloud, service: &Value) -> Value {
     let id = service["id"].as_str().unwrap_or_default();
     json!({
         "name": service["name"],
@@ -58,7 +58,7 @@ fn shown_service(cloud: &Cloud, service: &Value) -> Value {
     })
 }
 
-fn shown_endpoint(cloud: &Cloud, service: &Value, endpoint: &Value) -> Value {
+fn view_endpoint(cloud: &Cloud, service: &Value, endpoint: &Value) -> Value {
     let id = endpoint["id"].as_str().unwrap_or_default();
     json!({
         "id": id,

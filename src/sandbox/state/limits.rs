@@ -80,7 +80,7 @@ impl Limits {
 
 impl Kept {
     /// The default with this ID.
-    pub(crate) fn registered(&self, id: &str) -> Option<&Registered> {
+    pub(crate) fn find_registered(&self, id: &str) -> Option<&Registered> {
         self.registered.iter().find(|limit| limit.id == id)
     }
 

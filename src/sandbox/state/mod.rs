@@ -53,7 +53,7 @@ pub(crate) struct State {
 impl State {
     /// Ends what was under way when the cloud was stopped, as if whoever sent data had gone.
     pub(crate) fn resume(&mut self) {
-        self.jobs.cut_off();
+        self.jobs.break_off();
         for image in self.images.iter_mut().filter(|image| image.status == image::status::Status::Saving) {
             image.advance(image::status::Status::Queued);
         }

@@ -133,7 +133,7 @@ fn a_time_limit_and_a_failing_task_leave_no_image() {
 }
 
 #[test]
-fn what_a_time_limit_cut_off_is_removed_before_the_next_image_is_created() {
+fn create_removes_an_image_cut_off_by_a_time_limit_first() {
     let ground = Ground::sandbox();
     let place = Place::new(&ground, "next");
     let endless = ENDLESS.replace("MORE", "");

@@ -75,13 +75,13 @@ fn try_all(ground: impl Fn() -> Arc<Ground> + Send + Sync + 'static, count: u64)
 }
 
 #[test]
-fn no_fault_loses_an_image_or_leaves_one_behind_unsaid() {
+fn no_fault_loses_an_image_or_leaves_one_unnamed() {
     try_all(|| Arc::new(Ground::sandbox()), number("SEEDS").unwrap_or(SEEDS));
 }
 
 /// On the real cloud of `LUNETTE_FAULTS_CLOUD`, a clouds.yaml; without it, nothing is tried.
 #[test]
-fn no_fault_of_a_real_cloud_loses_an_image_or_leaves_one_behind_unsaid() {
+fn no_fault_of_a_real_cloud_loses_an_image_or_leaves_one_unnamed() {
     let Ok(clouds_yaml) = env::var("LUNETTE_FAULTS_CLOUD") else { return };
     let ground = Arc::new(Ground::real(&clouds_yaml));
     try_all(move || ground.clone(), number("SEEDS_ON_CLOUD").unwrap_or(30));

@@ -21,14 +21,14 @@ fn no_configuration_at_all_says_where_was_looked() {
 }
 
 #[test]
-fn a_broken_clouds_yaml_is_told_by_file_and_line() {
+fn a_broken_clouds_yaml_is_reported_by_file_and_line() {
     let world = World::new();
     world.write("clouds.yaml", "clouds:\n  project-a:\n    auth: [unclosed\n");
     world.a(&["list"]).ends(USAGE).says(&["config", "clouds.yaml:3:11", "unclosed"]);
 }
 
 #[test]
-fn a_key_of_the_wrong_kind_is_told_by_file_and_key() {
+fn a_key_of_the_wrong_type_is_reported_by_file_and_key() {
     let world = World::new();
     world.write("clouds.yaml", "clouds:\n  project-a:\n    auth: just-text\n");
     world.a(&["list"]).ends(USAGE).says(&["config", "clouds.yaml", "auth"]);
@@ -188,7 +188,7 @@ fn a_download_target_that_exists_is_left_as_it_is() {
 }
 
 #[test]
-fn a_download_target_that_cannot_be_written_is_told_before_a_byte_comes() {
+fn download_reports_an_unwritable_target_before_the_first_byte() {
     let world = World::new();
     let requests = world.requests_of(|world| {
         let download = "cloud:image('pfsense'):download{ file = 'no/such/folder/disk' }";
@@ -269,7 +269,7 @@ fn a_script_cannot_send_credentials_elsewhere_unless_it_is_trusted() {
 }
 
 #[test]
-fn a_fault_that_names_nothing_is_told_with_the_nearest() {
+fn an_unknown_fault_is_reported_with_the_nearest_name() {
     let place = tempfile::tempdir().unwrap();
     let sandbox = |fault: &str| told(command(place.path()).args(["sandbox", "--fault", fault])).ends(USAGE);
     sandbox("image-downlod status=503").says(&["'image-downlod'", "did you mean image-download?"]);
@@ -277,7 +277,7 @@ fn a_fault_that_names_nothing_is_told_with_the_nearest() {
 }
 
 #[test]
-fn a_state_that_is_damaged_is_told_and_left_as_it_is() {
+fn sandbox_reports_a_damaged_state_and_keeps_it() {
     let place = tempfile::tempdir().unwrap();
     fs::write(place.path().join("cloud.json"), "{ \"format\": ").unwrap();
     let run = told(command(place.path()).args(["sandbox", "--state", "cloud.json"])).ends(USAGE);
@@ -286,7 +286,7 @@ fn a_state_that_is_damaged_is_told_and_left_as_it_is() {
 }
 
 #[test]
-fn a_port_that_is_in_use_is_told() {
+fn sandbox_reports_a_port_in_use_with_advice() {
     let place = tempfile::tempdir().unwrap();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
@@ -306,7 +306,7 @@ fn limited(world: &World, limit: &str, args: &str) -> crate::world::Told {
 }
 
 #[test]
-fn a_file_that_exceeds_the_systems_limit_is_told() {
+fn a_file_over_the_systems_limit_is_reported() {
     let large = "-e 'fs.write(\"large\", (\"x\"):rep(4 << 20))'";
     limited(&World::new(), "-f 1", large).ends(USAGE).says(&["cannot write large: File too large"]);
 }

@@ -54,7 +54,7 @@ fn a_copy_is_made_once_and_the_second_run_says_that_it_was_there() {
 }
 
 #[test]
-fn what_cannot_be_copied_says_why_and_what_to_do_and_begins_nothing() {
+fn copy_refuses_with_reason_and_advice_before_it_begins() {
     let (world, other) = two();
     world.a(&["share", "disk", "project-c"]).ends(0);
     let before = other.requests().len();
@@ -101,7 +101,7 @@ fn what_cannot_be_copied_says_why_and_what_to_do_and_begins_nothing() {
 }
 
 #[test]
-fn members_have_other_ids_there_and_a_name_of_two_images_is_told_by_both_ids() {
+fn copy_maps_members_and_names_both_ids_of_an_ambiguous_name() {
     let (world, _other) = two();
     let project = "cloud:request('POST', '/v3/projects', { service = 'identity', json = { project = \
                    { name = 'guests', domain_id = 'default' } } }).body.project.id";

@@ -15,7 +15,7 @@ fn shell(world: &World, line: &str) -> Told {
 }
 
 #[test]
-fn too_few_descriptors_are_an_error_that_names_the_limit_whoever_uses_them_up() {
+fn too_few_descriptors_are_an_error_that_names_the_limit() {
     let world = World::new();
     world.write("disk.raw", "abc");
     let runs = [

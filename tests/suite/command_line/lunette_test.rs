@@ -118,7 +118,7 @@ fn runs_what_the_filter_lets_through() {
 }
 
 #[test]
-fn a_mistake_in_the_command_line_is_told_before_anything_runs() {
+fn test_reports_a_wrong_command_line_before_any_case_runs() {
     let place = tempfile::tempdir().unwrap();
     let test = |args: &[&str]| told(command(place.path()).arg("test").args(args)).ends(2);
     test(&[]).says(&["there is no spec here", "_spec.lua"]);
@@ -137,7 +137,7 @@ fn a_case_that_never_ends_is_ended() {
 }
 
 #[test]
-fn on_three_entries_the_images_are_gone_and_what_needs_a_sandbox_is_skipped() {
+fn test_on_three_entries_deletes_its_images_and_skips_sandbox_cases() {
     let world = World::new();
     world.write("some_spec.lua", SPEC);
     let test = ["test", "--clouds", "project-a,project-b,project-c", "--filter"];

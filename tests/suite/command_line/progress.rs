@@ -60,7 +60,7 @@ fn on_terminal(script: &str, args: &[&str]) -> String {
 }
 
 #[test]
-fn a_transfer_shows_on_a_terminal_and_is_gone_before_anything_is_printed() {
+fn progress_disappears_before_the_result_is_printed() {
     let sent = on_terminal(SLOW, &[]);
     // Escapes of others are shown, not sent.
     let bars = [r"Downloading big\u{1b}[2J", " MiB of 2.9 MiB, ", " MiB/s"];
@@ -81,7 +81,7 @@ fn data_of_another_image_are_copied_and_not_uploaded() {
 }
 
 #[test]
-fn a_transfer_that_stands_still_says_so_until_it_moves_again() {
+fn progress_says_that_a_transfer_stalled_until_it_moves_again() {
     let sent = on_terminal(STALLS, &["--timeout", "4"]);
     // Twice: into a file, and to a function.
     assert!(sent.matches(" of 2.9 MiB, 33 %, stalled 3 s").count() >= 2, "{sent:?}");
@@ -96,7 +96,7 @@ fn an_import_that_is_waited_for_shows_by_its_time() {
 }
 
 #[test]
-fn nothing_shows_where_it_is_not_wanted_or_the_work_is_short() {
+fn progress_is_hidden_when_unwanted_or_short() {
     let sent = on_terminal(SLOW, &["--no-progress"]);
     assert!(!sent.contains("ing"), "{sent:?}");
     let world = World::new();

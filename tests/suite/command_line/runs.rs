@@ -67,7 +67,7 @@ fn help_goes_to_stdout_and_names_the_commands() {
 }
 
 #[test]
-fn the_version_is_told() {
+fn version_is_printed() {
     run(&["--version"]).success().stdout(starts_with("lunette "));
 }
 
@@ -84,7 +84,7 @@ fn an_expression_is_printed_in_the_format_asked_for() {
 }
 
 #[test]
-fn a_lua_error_is_told_in_the_lines_of_the_script_and_exits_1() {
+fn a_lua_error_names_the_scripts_lines_and_exits_1() {
     let folder = folder(&[("broken.lua", "local function f()\n  error('no')\nend\nf()\n")]);
     lunette(&folder).arg("broken.lua").assert().code(1).stdout(is_empty()).stderr(
         starts_with("lunette: broken.lua:2: no\n").and(contains("broken.lua:4")).and(contains("[C]").not()),
@@ -236,7 +236,7 @@ fn a_cloud_that_is_probed_by_name_answers_or_the_run_fails() {
 }
 
 #[test]
-fn a_port_in_use_is_told() {
+fn sandbox_reports_a_port_in_use() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     run(&["sandbox", "--port", &port]).code(2).stderr(contains(format!("port {port} is in use")));

@@ -53,7 +53,7 @@ fn does_what_it_says() {
 }
 
 #[test]
-fn its_test_command_is_there() {
+fn its_test_command_exists() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let page = fs::read_to_string(root.join("README.md")).unwrap();
     assert!(page.contains("\ntests/run\n"));

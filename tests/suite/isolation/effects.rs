@@ -20,7 +20,7 @@ fn left_behind(body: &str, afterwards: &str) -> Vec<String> {
 }
 
 #[test]
-fn what_a_recipe_leaves_behind_changes_nothing() {
+fn work_left_behind_by_a_recipe_sends_no_change() {
     let delete = "pcall(function() cloud:image('pfsense'):delete() end)";
     for (body, afterwards) in [
         (format!("setmetatable({{}}, {{ __gc = function() {delete} end }})"), ""),
@@ -59,7 +59,7 @@ fn what_a_recipe_leaves_behind_changes_nothing() {
 }
 
 #[test]
-fn what_a_read_recipe_runs_only_reads() {
+fn recipes_run_by_a_read_recipe_only_read() {
     for body in [
         "cloud:image('pfsense'):delete()",
         "task.parallel({ 1 }, function() cloud:image('pfsense'):add_tag 'x' end)",

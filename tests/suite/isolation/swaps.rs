@@ -91,7 +91,7 @@ fn a_download_writes_no_file_where_a_link_leads_to() {
 }
 
 #[test]
-fn what_fs_reads_writes_finds_and_removes_is_not_where_a_link_leads_to() {
+fn fs_follows_no_link_that_is_swapped_in() {
     let body = "local ok, text = pcall(fs.read, 'way/x')
         if ok and text == 'INSIDE' then seen.inside = seen.inside + 1 end
         if ok and text == 'PRIVATE-TEXT' then seen.outside = seen.outside + 1 end

@@ -102,7 +102,7 @@ fn spread(request: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_request_is_told_from_its_neighbours() {
+fn the_table_tells_similar_requests_apart() {
     let line = "POST http://127.0.0.1:1/image/v2/cache/clean?x=y -> 204 (1 ms)";
     assert_eq!(answered(line).as_deref(), Some("POST /v2/cache/clean"));
     assert_eq!(answered("GET http://127.0.0.1:1/image/v2/images -> 403 (1 ms)"), None);

@@ -22,7 +22,7 @@ fn a_cloud_that_shows_no_locations_says_so() {
 }
 
 #[test]
-fn what_writes_or_deletes_does_not_leave_where_only_reads_may() {
+fn read_only_sends_no_write_or_delete() {
     let world = World::with(Options { cache: true, show_locations: true, ..Options::default() });
     world.write(
         "writes.lua",
@@ -72,7 +72,7 @@ fn what_writes_or_deletes_does_not_leave_where_only_reads_may() {
 }
 
 #[test]
-fn whatever_reads_leaves_where_only_reads_may() {
+fn read_only_sends_every_read() {
     let world = World::with(Options { cache: true, ..Options::default() });
     world.write(
         "reads.lua",

@@ -96,7 +96,7 @@ fn unshare_says_aloud_where_servers_could_not_be_checked() {
 }
 
 #[test]
-fn what_fails_half_way_says_what_was_done_and_a_second_run_finishes() {
+fn share_that_fails_half_way_reports_progress_and_a_second_run_finishes() {
     let world = World::new();
     world.a(&["-e", "cloud:image('pfsense'):update{ visibility = 'shared' }"]).ends(0);
     // 127 members leave room for one more.
@@ -110,7 +110,7 @@ fn what_fails_half_way_says_what_was_done_and_a_second_run_finishes() {
 }
 
 #[test]
-fn a_column_that_is_not_there_does_not_hide_what_was_done() {
+fn an_unknown_column_does_not_hide_what_was_done() {
     let world = World::new();
     let told =
         world.a(&["share", "pfsense", "project-b", "-c", "stauts"]).ends(2).says(&["did you mean status?"]);

@@ -130,7 +130,7 @@ fn an_entry_whose_token_is_for_another_project_than_it_says_is_no_entry_of_that_
 }
 
 #[test]
-fn what_fails_between_adding_and_accepting_says_how_far_it_came() {
+fn share_that_fails_before_accepting_says_what_was_done() {
     let world = World::new();
     let keys = ["image_endpoint_override: http://127.0.0.1:1", "connect_retries: 0"];
     with_entry(&world, "b-cut-off", &keys);
@@ -170,7 +170,7 @@ fn a_share_that_is_refused_does_not_say_that_it_made_the_image_shared() {
 }
 
 #[test]
-fn a_member_is_told_that_it_is_shown_its_own_row_only() {
+fn list_tells_a_member_that_it_sees_only_its_own_row() {
     let world = World::new();
     world.a(&["share", "pfsense", "project-b", "project-c", "--accept"]).ends(0);
     let told = world.b(&["list", "--members", "pfsense"]).ends(0);
@@ -203,7 +203,7 @@ fn a_copy_names_the_properties_that_it_does_not_get() {
 }
 
 #[test]
-fn who_may_not_share_is_told_who_may_and_not_to_try_again() {
+fn share_names_who_may_share_an_image_of_another_project() {
     let world = World::new();
     world.a(&["share", "pfsense", "project-b", "--accept"]).ends(0);
     let told = world.b(&["share", "pfsense", "project-c"]).ends(3);

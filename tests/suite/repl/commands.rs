@@ -234,7 +234,7 @@ fn the_last_chunk_is_edited_and_run_again() {
 }
 
 #[test]
-fn what_has_no_end_is_shown_by_its_beginning() {
+fn an_endless_iterator_shows_its_first_rows() {
     let endless =
         "setmetatable({}, { __pairs = function() return function(_, k) return (k or 0) + 1, 'x' end end })";
     let text =

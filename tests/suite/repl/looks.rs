@@ -13,7 +13,7 @@ fn lua_has_colours_while_it_is_typed() {
 }
 
 #[test]
-fn without_colours_there_are_neither_colours_nor_hints() {
+fn without_colours_no_hints_are_shown() {
     let world = World::new();
     let mut screen = Screen::new(&world, &["--os-cloud", "project-a"], &[("NO_COLOR", "1")]);
     screen.asks("lunette project-a> ");
@@ -82,7 +82,7 @@ fn history_is_searched() {
 }
 
 #[test]
-fn what_is_pasted_is_one_input() {
+fn pasted_lines_are_one_input() {
     let world = World::new();
     let mut screen = Screen::of(&world);
     screen.types("\x1b[200~for i = 1, 2 do\nprint(i * 100)\nend\x1b[201~");
@@ -120,7 +120,7 @@ fn commands_and_recipes_are_pasted_a_line_each() {
 }
 
 #[test]
-fn what_is_pasted_and_no_text_is_not_run() {
+fn pasted_bytes_that_are_no_text_are_not_run() {
     let world = World::new();
     let mut screen = Screen::of(&world);
     screen.takes("x = 1");

@@ -41,7 +41,7 @@ fn changes_are_allowed_from_the_start_where_that_was_said() {
 }
 
 #[test]
-fn what_is_taken_away_is_asked_about() {
+fn deletions_ask_first() {
     let world = World::new();
     let mut screen = Screen::new(&world, &["--os-cloud", "project-a", "--write"], &[]);
     screen.asks("lunette project-a> ");
@@ -60,7 +60,7 @@ fn what_is_taken_away_is_asked_about() {
 }
 
 #[test]
-fn who_said_yes_is_not_asked() {
+fn yes_asks_no_questions() {
     let world = World::new();
     let text = format!("{DELETE}\ncloud:find_image 'pfsense'\n");
     let told = lines(&world, &["--os-cloud", "project-a", "--yes", "--sandbox"], &text).ends(0);
@@ -68,7 +68,7 @@ fn who_said_yes_is_not_asked() {
 }
 
 #[test]
-fn what_is_taken_away_needs_a_yes_where_nobody_is_there() {
+fn piped_deletions_need_yes() {
     let world = World::new();
     let text = format!("{DELETE}\ncloud:find_image 'pfsense' == nil\n");
     let on_a_cloud = ["--os-cloud", "project-a", "--write"];

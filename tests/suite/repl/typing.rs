@@ -27,7 +27,7 @@ fn answers_each_line_and_asks_for_more_until_a_chunk_is_whole() {
 }
 
 #[test]
-fn completes_the_names_of_what_is_there() {
+fn completes_the_names_of_existing_images() {
     let world = World::new();
     let mut terminal = Terminal::repl(&world);
     terminal.lists("cloud:ima\t", "image +images", "cloud:image");
@@ -130,7 +130,7 @@ fn the_history_is_its_owners_and_holds_no_secret() {
 }
 
 #[test]
-fn a_history_that_cannot_be_kept_is_told_once() {
+fn an_unwritable_history_is_reported_once() {
     let world = World::new();
     world.write(".local", "no folder");
     let mut terminal = Terminal::repl(&world);

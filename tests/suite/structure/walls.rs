@@ -43,7 +43,7 @@ const STOPS_IN: &[(&str, &[&str])] = &[
 ];
 
 #[test]
-fn each_module_uses_only_what_stands_right_of_it() {
+fn each_module_uses_only_modules_to_its_right() {
     let walls: BTreeMap<_, _> = MAY_USE.iter().copied().collect();
     let mut broken = Vec::new();
     for (module, file, text) in sources() {
@@ -94,7 +94,7 @@ fn only_cli_reads_the_environment_and_prints() {
 
 /// mlua polls a future before it knows whether Lua can wait; `host/bindings/waiting.rs` makes that harmless.
 #[test]
-fn what_waits_is_registered_so_that_it_cannot_run_where_lua_cannot_wait() {
+fn waiting_functions_are_refused_where_lua_cannot_yield() {
     let mut broken = Vec::new();
     for (_, file, text) in sources() {
         // An iterator gives what is at hand at the first poll, and sees to the rest itself.

@@ -54,7 +54,7 @@ fn on_disk(world: &World, options: &str, script: &str) -> Option<Told> {
 }
 
 #[test]
-fn a_full_disk_keeps_what_came_and_the_next_run_goes_on_once_there_is_room() {
+fn a_full_disk_keeps_the_part_and_the_next_run_resumes() {
     let world = world();
     for ranges in [", ranges = 1", ", ranges = 4", ""] {
         let script = format!(
@@ -76,7 +76,7 @@ fn a_full_disk_keeps_what_came_and_the_next_run_goes_on_once_there_is_room() {
 }
 
 #[test]
-fn a_disk_that_was_full_before_is_told_with_the_room_that_is_missing() {
+fn a_full_disk_is_reported_with_the_missing_bytes() {
     let world = world();
     let Some(told) = on_disk(&world, SMALL, "head -c 2m /dev/zero > disk/other; get; left") else { return };
     assert_eq!(told.out, "ends 2\nother\n");
@@ -84,7 +84,7 @@ fn a_disk_that_was_full_before_is_told_with_the_room_that_is_missing() {
 }
 
 #[test]
-fn a_disk_without_room_for_another_name_is_told_and_the_last_name_of_all_is_enough() {
+fn a_disk_without_inodes_is_reported_and_the_last_one_suffices() {
     let world = world();
     // One of the names is that of the disk itself.
     for (names, code, left) in [(1, 2, ""), (2, 2, ""), (3, 0, "down\n")] {
@@ -99,7 +99,7 @@ fn a_disk_without_room_for_another_name_is_told_and_the_last_name_of_all_is_enou
 }
 
 #[test]
-fn a_read_only_disk_is_told_before_anything_is_asked_and_keeps_what_is_on_it() {
+fn a_read_only_disk_is_reported_before_the_first_request() {
     let world = world();
     let script = "get; left; mount -o remount,ro disk; get; left";
     let mut told = None;

@@ -53,7 +53,7 @@ fn nothing_left(world: &World) {
 }
 
 #[test]
-fn a_connection_that_is_cut_at_any_byte_is_gone_on_with() {
+fn download_resumes_after_a_cut_at_any_byte() {
     let world = world();
     for cut in [0, 1, 4095, 65_536, 131_073, SIZE - 1] {
         strike(&world, &[&format!("image-download cut={cut} count=1")]);
@@ -66,7 +66,7 @@ fn a_connection_that_is_cut_at_any_byte_is_gone_on_with() {
 }
 
 #[test]
-fn one_that_is_cut_again_and_again_arrives_as_long_as_it_comes_forward() {
+fn download_completes_through_many_cuts_while_it_makes_progress() {
     let world = world();
     strike(&world, &["image-download cut=50000"]);
     let text = "print(#cloud:image('disk'):download())";
@@ -118,7 +118,7 @@ fn a_token_that_ends_on_the_way_is_renewed() {
 }
 
 #[test]
-fn a_cloud_that_stays_away_leaves_what_came_and_the_next_run_goes_on_with_it() {
+fn download_keeps_its_part_when_the_cloud_is_gone_and_resumes() {
     let world = world();
     strike(&world, &["image-download cut=100000 count=1", "image-download cut=0 after=1"]);
     world.a(&["-e", GET]).ends(BROKEN).says(&[
@@ -133,7 +133,7 @@ fn a_cloud_that_stays_away_leaves_what_came_and_the_next_run_goes_on_with_it() {
 }
 
 #[test]
-fn one_that_fails_before_anything_came_leaves_nothing() {
+fn download_that_fails_before_the_first_byte_leaves_nothing() {
     let world = world();
     strike(&world, &["image-download status=503 retry-after=1000"]);
     world.a(&["-e", GET]).ends(BROKEN);
@@ -144,7 +144,7 @@ fn one_that_fails_before_anything_came_leaves_nothing() {
 }
 
 #[test]
-fn an_image_that_is_deleted_meanwhile_is_told_and_one_that_is_only_changed_comes_whole() {
+fn download_reports_a_deleted_image_and_completes_a_changed_one() {
     let world = world();
     let script = |change: &str| {
         format!("image = cloud:image('disk'); image:download{{ to = function() {change} end }}")
@@ -179,7 +179,7 @@ fn data_for_a_pipe_are_nothing_but_the_data() {
 }
 
 #[test]
-fn a_target_that_cannot_be_had_is_told_before_anything_is_asked() {
+fn download_checks_its_target_before_the_first_request() {
     let world = world();
     world.write("kept", "mine");
     world.write("foreign.part", "mine");
@@ -201,7 +201,7 @@ fn a_target_that_cannot_be_had_is_told_before_anything_is_asked() {
 }
 
 #[test]
-fn a_disk_that_takes_no_more_is_told_and_nothing_is_left() {
+fn download_to_a_full_disk_is_reported_and_leaves_nothing() {
     let world = world();
     let lunette = command(world.path("").as_path()).get_program().to_owned();
     let mut limited = Command::new("bash");
@@ -222,7 +222,7 @@ fn a_disk_that_takes_no_more_is_told_and_nothing_is_left() {
 }
 
 #[test]
-fn two_downloads_into_one_file_are_one_too_many() {
+fn download_refuses_a_file_that_another_one_writes() {
     let world = world();
     strike(&world, &["image-download slow=1000000"]);
     let both = "local task, try = require 'task', require 'std.try'
@@ -257,7 +257,7 @@ fn wait_for_some(world: &World) {
 }
 
 #[test]
-fn what_a_killed_run_left_is_gone_on_with() {
+fn download_resumes_after_a_killed_run() {
     let world = world();
     strike(&world, &[SLOW]);
     let mut child = spawned(&world, GET);
@@ -270,7 +270,7 @@ fn what_a_killed_run_left_is_gone_on_with() {
 }
 
 #[test]
-fn what_an_interrupted_run_left_is_gone_on_with_and_it_says_so() {
+fn download_resumes_after_an_interrupt_and_says_so() {
     let world = world();
     strike(&world, &[SLOW]);
     let child = spawned(&world, GET);

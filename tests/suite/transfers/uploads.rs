@@ -44,7 +44,7 @@ fn piped(world: &World, args: &[&str], data: &[u8]) -> Told {
 }
 
 #[test]
-fn what_is_piped_in_becomes_an_image() {
+fn create_uploads_from_standard_input() {
     let world = World::new();
     world.write("pipe.lua", PIPED);
     let data = vec![7; 3 << 20];
@@ -100,7 +100,7 @@ fn a_named_pipe_is_read_once_and_verified() {
 }
 
 #[test]
-fn a_server_that_takes_no_more_data_is_told_and_no_image_is_left() {
+fn upload_to_a_full_server_is_reported_and_leaves_no_image() {
     let world = World::new();
     world.write("disk", &"x".repeat(64 << 20));
     let code =
@@ -115,7 +115,7 @@ fn a_server_that_takes_no_more_data_is_told_and_no_image_is_left() {
 }
 
 #[test]
-fn a_quota_is_told_and_no_image_is_left() {
+fn upload_over_quota_is_reported_and_leaves_no_image() {
     let quota = Quota { image_size_total_mib: 1, ..Quota::default() };
     let world = World::with(Options { quota, ..Options::default() });
     world.write("disk", &"x".repeat(64 << 20));
@@ -154,7 +154,7 @@ fn an_interrupted_create_leaves_no_image() {
 }
 
 #[test]
-fn what_a_killed_create_leaves_is_deleted_by_the_next() {
+fn the_next_create_deletes_the_image_of_a_killed_one() {
     let world = World::new();
     let mut child = begin(&world, "");
     child.kill().unwrap();
@@ -170,7 +170,7 @@ fn what_a_killed_create_leaves_is_deleted_by_the_next() {
 }
 
 #[test]
-fn what_a_killed_create_goes_on_with_is_left_by_the_next_but_not_by_an_interrupt() {
+fn a_resumable_create_survives_a_kill_but_not_an_interrupt() {
     let world = World::new();
     let mut child = begin(&world, "resumable = true");
     child.kill().unwrap();

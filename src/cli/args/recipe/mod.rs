@@ -49,7 +49,7 @@ pub(crate) fn gives_secret(recipe: &Recipe, argv: &[OsString]) -> bool {
 pub(crate) fn help(recipe: &Recipe) -> Result<clap::Error, Stop> {
     let argv = ["lunette", &recipe.found.name, "--help"];
     let line = Line::of(recipe)?;
-    let told = Cli::parsed().subcommand(line.command()).try_get_matches_from(argv);
+    let told = Cli::build_parser().subcommand(line.command()).try_get_matches_from(argv);
     told.err().ok_or_else(|| Stop::usage(format!("{} has no help", recipe.found.name)))
 }
 
@@ -96,7 +96,7 @@ impl<'a> Line<'a> {
         let mut names = Vec::new();
         let mut positionals: Option<&Argument> = None;
         for arg in self.args {
-            let shown = shown(arg);
+            let shown = describe(arg);
             if names.contains(&&arg.name) {
                 return Some(format!("{shown} is declared twice"));
             }
@@ -137,7 +137,7 @@ impl<'a> Line<'a> {
 
     /// `lunette` with the recipe as a subcommand, both by itself and behind `run`.
     fn root(&self) -> Command {
-        let root = Cli::parsed();
+        let root = Cli::build_parser();
         let root = root.mut_subcommand("run", |run| {
             Command::new(run.get_name().to_owned()).disable_help_subcommand(true).subcommand(self.command())
         });
@@ -162,7 +162,7 @@ impl<'a> Line<'a> {
         let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
         let command = Command::new(self.name.to_owned())
             .about(summary.to_owned())
-            .args(self.args.iter().map(declared))
+            .args(self.args.iter().map(to_clap))
             .after_help(parts.join("\n\n"));
         with_help(command)
     }
@@ -179,7 +179,7 @@ impl<'a> Line<'a> {
             let typed = value(arg, matches);
             if is_typed(arg, matches) {
                 let hidden = typed.as_ref().map_or(Ok(()), |value| arg.hide(value));
-                hidden.map_err(|why| Error::new(Kind::Usage, format!("{}: {why}", shown(arg))))?;
+                hidden.map_err(|why| Error::new(Kind::Usage, format!("{}: {why}", describe(arg))))?;
             }
             let elsewhere =
                 if is_typed(arg, matches) { None } else { sources::of_environment(arg, surroundings)? };
@@ -222,7 +222,7 @@ fn flowing(text: &str) -> String {
 }
 
 /// clap's own argument for a declared one.
-fn declared(arg: &Argument) -> Arg {
+fn to_clap(arg: &Argument) -> Arg {
     let capitals = || long(arg).to_uppercase().replace('-', "_");
     let env = arg.env.iter().map(|name| format!("[env: {name}]"));
     let help: Vec<String> =
@@ -289,7 +289,7 @@ fn long(arg: &Argument) -> String {
     arg.name.replace('_', "-")
 }
 
-fn shown(arg: &Argument) -> String {
+fn describe(arg: &Argument) -> String {
     if arg.option { format!("--{}", long(arg)) } else { arg.name.clone() }
 }
 

@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use serde_json::{Number, Value};
 
-use super::{long, shown};
+use super::{describe, long};
 use crate::cli::exit::Stop;
 use crate::cli::output::secret_prompt;
 use crate::cli::session::environment::Surroundings;
@@ -23,7 +23,7 @@ pub(super) fn of_environment(argument: &Argument, surroundings: &Surroundings) -
     let Some(variable) = &argument.env else { return Ok(None) };
     let wrong = |why: &str| {
         let error = Error::new(Kind::Usage, format!("the environment variable {variable} {why}"));
-        error.advice(format!("it gives {}: set it anew, unset it, or give {0} itself", shown(argument)))
+        error.advice(format!("it gives {}: set it anew, unset it, or give {0} itself", describe(argument)))
     };
     if surroundings.not_text.contains(variable) {
         return Err(wrong("is not UTF-8 text"));
@@ -67,7 +67,7 @@ pub(crate) fn complete(
         if !(argument.secret && is_typed) {
             return Err(not_given(recipe, argument).into());
         }
-        let name = shown(argument);
+        let name = describe(argument);
         let question = format!("{name} of {} (it is not shown while you type): ", recipe.found.name);
         let Some(text) = secret_prompt::ask(&question)? else { return Err(Stop::Interrupted) };
         let value = Value::from(text);
@@ -79,7 +79,7 @@ pub(crate) fn complete(
 
 /// The error where an argument has no value, and the ways to give one.
 fn not_given(recipe: &Recipe, argument: &Argument) -> Error {
-    let (name, word) = (&recipe.found.name, shown(argument));
+    let (name, word) = (&recipe.found.name, describe(argument));
     let error = Error::new(Kind::Usage, format!("{name} needs {word}"));
     let given = if argument.option { format!("{word} VALUE") } else { format!("VALUE for {word}") };
     let terminal = "run it on a terminal, which asks for it";

@@ -82,13 +82,13 @@ fn arguments_become_values_of_their_types() {
 }
 
 #[test]
-fn what_is_not_given_is_its_default_or_not_there() {
+fn an_absent_argument_has_its_default_or_is_nil() {
     let (_, values) = parsed("lunette share pfsense b").unwrap();
     assert_eq!(values, json!({ "image": "pfsense", "project": ["b"], "accept": false, "at_once": 4 }));
 }
 
 #[test]
-fn global_options_stand_before_behind_and_among_them() {
+fn global_options_may_occur_among_recipe_arguments() {
     for words in [
         "lunette -f json --sandbox share pfsense b --accept",
         "lunette share -f json pfsense b --accept --sandbox",
@@ -115,7 +115,7 @@ fn a_typo_names_the_nearest_option() {
 }
 
 #[test]
-fn what_is_missing_or_wrong_is_named() {
+fn a_missing_or_wrong_argument_is_named() {
     for (words, expected) in [
         ("lunette share pfsense", "<PROJECT>..."),
         ("lunette share pfsense b --at-once x", "invalid value 'x' for '--at-once <AT_ONCE>'"),
@@ -170,7 +170,7 @@ fn paragraphs_flow_and_labels_and_code_stay() {
 }
 
 #[test]
-fn declarations_that_cannot_be_are_told_and_do_not_panic() {
+fn impossible_declarations_are_errors_without_a_panic() {
     let many = || Argument { many: true, ..positional("image", "") };
     for (args, flaw) in [
         (vec![many(), positional("project", "")], "project stands behind image, which takes all that come"),
@@ -285,7 +285,7 @@ fn no_error_of_the_line_shows_a_secret() {
         (vec![words], "lunette share abc"),
     ] {
         let error = parsed_in(&[], &args, line).unwrap_err();
-        let told = crate::cli::output::error::told(&error, false);
+        let told = crate::cli::output::error::format_error(&error, false);
         assert!(!told.contains("s3cr3t") && !told.contains("abc"), "{line}: {told}");
     }
 }

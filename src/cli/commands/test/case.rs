@@ -31,7 +31,7 @@ pub(super) enum Ground {
 
 impl Ground {
     /// Where the command line wants them. Errors: those of making projects.
-    pub(super) fn of(invocation: &Invocation, options: &TestOptions) -> Result<Ground, Stop> {
+    pub(super) fn prepare(invocation: &Invocation, options: &TestOptions) -> Result<Ground, Stop> {
         if let Some(entries) = &options.clouds {
             let three = <[String; 3]>::try_from(entries.clone());
             return three.map(Ground::Entries).map_err(|_| {

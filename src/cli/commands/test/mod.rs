@@ -26,21 +26,21 @@ use runner::Plan;
 /// Runs all cases of the files and folders that were named. Some failed: exit code 1.
 pub(crate) fn run(invocation: &Invocation, options: &TestOptions) -> Result<(), Stop> {
     let files = discover::find(&invocation.surroundings.folder, &options.paths)?;
-    let ground = Arc::new(Ground::of(invocation, options)?);
-    let ended = on(invocation, options, &ground, &files);
+    let ground = Arc::new(Ground::prepare(invocation, options)?);
+    let ended = run_on(invocation, options, &ground, &files);
     // Whatever happened, a project that was made for this is gone afterwards.
     let left = ground.leave(invocation);
     ended?;
     left
 }
 
-fn on(
+fn run_on(
     invocation: &Invocation,
     options: &TestOptions,
     ground: &Arc<Ground>,
     files: &[PathBuf],
 ) -> Result<(), Stop> {
-    let plan = Plan::of(invocation, options, files)?;
+    let plan = Plan::collect_cases(invocation, options, files)?;
     let began = Instant::now();
     let mut report = Report::new(options, plan.len())?;
     let total = plan.len();

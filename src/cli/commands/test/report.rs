@@ -49,7 +49,7 @@ impl Report {
             Verdict::Failed(_) => self.failed += 1,
         }
         let text = if self.is_tap { tap(self.number, outcome) } else { plain(outcome) };
-        output::styled(&text)?;
+        output::print_styled(&text)?;
         // The images that its error names are told of now.
         outcome.ended.ledger.release_marks().iter().for_each(|text| output::note(text));
         if let Some((_, told)) = &mut self.junit {
@@ -90,7 +90,7 @@ fn plain(outcome: &Outcome) -> String {
         Verdict::Skipped(reason) => format!("{DIM}skipped{DIM:#} {title} ({reason})\n"),
         Verdict::Failed(failure) => {
             let mut text = format!("{RED}FAILED{RED:#}  {title}\n");
-            for line in told(failure).iter().chain(printed(outcome).iter()) {
+            for line in describe_failure(failure).iter().chain(describe_output(outcome).iter()) {
                 let _ = writeln!(text, "        {line}");
             }
             text
@@ -109,7 +109,7 @@ fn tap(number: usize, outcome: &Outcome) -> String {
             let text = |line: &str| serde_json::Value::from(line).to_string();
             let mut block =
                 format!("not ok {number} - {title}\n  ---\n  message: {}\n", text(&failure.message));
-            for (key, lines) in [("at", &failure.traceback), ("output", &printed(outcome))] {
+            for (key, lines) in [("at", &failure.traceback), ("output", &describe_output(outcome))] {
                 if !lines.is_empty() {
                     let _ = writeln!(block, "  {key}:");
                 }
@@ -131,15 +131,16 @@ fn junit_case(outcome: &Outcome) -> junit::Case {
         ended: match &outcome.ended.verdict {
             Verdict::Passed => junit::Ended::Passed,
             Verdict::Skipped(reason) => junit::Ended::Skipped(reason.clone()),
-            Verdict::Failed(failure) => {
-                junit::Ended::Failed { message: failure.message.clone(), lines: told(failure).join("\n") }
-            }
+            Verdict::Failed(failure) => junit::Ended::Failed {
+                message: failure.message.clone(),
+                lines: describe_failure(failure).join("\n"),
+            },
         },
     }
 }
 
 /// The message, what to do next, and the script's own lines.
-fn told(failure: &Failure) -> Vec<String> {
+fn describe_failure(failure: &Failure) -> Vec<String> {
     let advice = failure.error.as_ref().and_then(Error::advice_text).unwrap_or_default();
     let mut lines: Vec<String> = visible(&failure.message).lines().map(str::to_owned).collect();
     lines.extend(advice.lines().map(|line| format!("  {line}")));
@@ -147,6 +148,6 @@ fn told(failure: &Failure) -> Vec<String> {
     lines
 }
 
-fn printed(outcome: &Outcome) -> Vec<String> {
+fn describe_output(outcome: &Outcome) -> Vec<String> {
     visible(&outcome.ended.output).lines().map(|line| format!("| {line}")).collect()
 }

@@ -41,7 +41,7 @@ pub(super) fn cases(count: usize) -> String {
 
 impl Plan {
     /// The cases of those files that the filter lets through. Errors: `usage` (it lets none through).
-    pub(super) fn of(
+    pub(super) fn collect_cases(
         invocation: &Invocation,
         options: &TestOptions,
         files: &[PathBuf],
@@ -63,7 +63,7 @@ impl Plan {
             }
         }
         if planned.is_empty() {
-            return Err(none(options.filter.as_deref(), &names).into());
+            return Err(no_case_error(options.filter.as_deref(), &names).into());
         }
         Ok(Plan(planned))
     }
@@ -126,7 +126,7 @@ impl Work {
                         std::future::pending::<()>().await;
                     }
                 })),
-                Err(error) => Some(planned.failed(case::failure(error.into()))),
+                Err(error) => Some(planned.fail(case::failure(error.into()))),
             };
             let Some(outcome) = outcome else { return };
             if tell.send((at, outcome)).is_err() {
@@ -143,7 +143,7 @@ impl Work {
                     case::run(&self.invocation, &self.ground, file, name, self.limit, stopped).await?;
                 Some(Outcome { file: file.clone(), name: name.clone(), ended })
             }
-            Planned::Broken(_, failure) => Some(planned.failed(Failure {
+            Planned::Broken(_, failure) => Some(planned.fail(Failure {
                 error: failure.error.clone(),
                 message: failure.message.clone(),
                 traceback: failure.traceback.clone(),
@@ -154,7 +154,7 @@ impl Work {
 }
 
 impl Planned {
-    fn failed(&self, failure: Failure) -> Outcome {
+    fn fail(&self, failure: Failure) -> Outcome {
         let (file, name) = match self {
             Planned::Case(file, name) => (file, name.as_str()),
             Planned::Broken(file, _) => (file, "(the file)"),
@@ -206,7 +206,7 @@ impl Crew {
     }
 }
 
-fn none(filter: Option<&str>, names: &[String]) -> Error {
+fn no_case_error(filter: Option<&str>, names: &[String]) -> Error {
     let Some(filter) = filter else {
         return Error::new(Kind::Usage, "the specs have no cases");
     };

@@ -108,7 +108,7 @@ impl Entry {
     ///
     /// Case and `:` for `.` do not matter, the owner may be left out, or be any name of a script's own:
     /// `img.update`.
-    pub(crate) fn is_meant_by(&self, topic: &str) -> Option<u8> {
+    pub(crate) fn match_rank(&self, topic: &str) -> Option<u8> {
         let plain = |name: &str| name.to_lowercase().replace(':', ".");
         let typed = topic;
         let (name, topic) = (plain(&self.name), plain(topic));
@@ -244,7 +244,7 @@ impl Block {
 fn field(class: &str, rest: &str) -> Option<Entry> {
     // Without it, `protected` would be a modifier and not a name.
     let rest = rest.strip_prefix("public ").unwrap_or(rest);
-    let (name, kind, text) = declared(rest)?;
+    let (name, kind, text) = parse_declaration(rest)?;
     let mark = if is_options_class(class) && name.ends_with('?') { "?" } else { "" };
     let name = format!("{class}.{}", name.trim_end_matches('?'));
     let text = Some(text.to_owned()).filter(|text| !text.is_empty());
@@ -258,12 +258,12 @@ fn field(class: &str, rest: &str) -> Option<Entry> {
 
 /// `name string what it is`, as `name: string  what it is`.
 fn parameter(rest: &str) -> Option<String> {
-    let (name, kind, text) = declared(rest)?;
+    let (name, kind, text) = parse_declaration(rest)?;
     Some(format!("{name}: {kind}  {text}").trim_end().to_owned())
 }
 
 /// A name, its type, and what is said of it.
-fn declared(rest: &str) -> Option<(&str, &str, &str)> {
+fn parse_declaration(rest: &str) -> Option<(&str, &str, &str)> {
     let (name, rest) = rest.split_once(char::is_whitespace)?;
     let rest = rest.trim_start();
     let (mut depth, mut before) = (0_u32, ' ');

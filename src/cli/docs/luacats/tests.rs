@@ -41,7 +41,7 @@ fn a_module_is_documented_by_its_header_and_its_functions() {
 }
 
 #[test]
-fn a_name_is_meant_however_it_is_typed() {
+fn a_topic_is_found_in_any_spelling() {
     let entry = &entries(META)[3];
     for (topic, sureness) in [
         ("image.add_member", Some(1)),
@@ -49,21 +49,21 @@ fn a_name_is_meant_however_it_is_typed() {
         ("img:add_member", Some(3)),
         ("member", None),
     ] {
-        assert_eq!(entry.is_meant_by(topic), sureness, "{topic}");
+        assert_eq!(entry.match_rank(topic), sureness, "{topic}");
     }
     let entry = Entry { name: "std.list.map".into(), ..Entry::default() };
-    assert!(entry.is_meant_by("list.map").is_some() && entry.is_meant_by("list").is_none());
+    assert!(entry.match_rank("list.map").is_some() && entry.match_rank("list").is_none());
 }
 
 #[test]
-fn a_type_is_told_from_what_is_said_of_it() {
+fn parses_a_type_apart_from_its_description() {
     for (declaration, parts) in [
         ("name string", ("name", "string", "")),
         ("properties? table<string, string>  all else", ("properties?", "table<string, string>", "all else")),
         ("f fun(a: any, b: any): any what to do", ("f", "fun(a: any, b: any): any", "what to do")),
         ("o { append: boolean }?  keeps", ("o", "{ append: boolean }?", "keeps")),
     ] {
-        assert_eq!(declared(declaration), Some(parts));
+        assert_eq!(parse_declaration(declaration), Some(parts));
     }
 }
 

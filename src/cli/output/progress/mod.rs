@@ -48,7 +48,7 @@ pub(crate) fn begin(label: &str, unit: Unit) -> Rc<dyn Fn(u64, Option<u64>)> {
     } else {
         Shows::Lines(Lines::new(&secrets::hide_distinct(label)))
     };
-    let label = shortened(&secrets::hide_distinct(label));
+    let label = shorten(&secrets::hide_distinct(label));
     let work = RefCell::new(Work { label, began: Instant::now(), course: Course::new(unit), shows });
     Rc::new(move |done, total| work.borrow_mut().tell(done, total))
 }
@@ -154,7 +154,7 @@ fn lower(label: &str) -> String {
 }
 
 /// A label that leaves room for a bar, on one line: names come from others.
-fn shortened(label: &str) -> String {
+fn shorten(label: &str) -> String {
     let label = visible(label).replace(['\n', '\t'], " ");
     match label.char_indices().nth(LABEL) {
         Some((end, _)) => format!("{}…", &label[..end]),
@@ -181,7 +181,7 @@ mod tests {
     fn a_line_begins_small_and_a_label_stays_on_its_line() {
         let line = Lines::new("Uploading pfsense").line(LINE_AFTER, "40 s");
         assert_eq!(line.as_deref(), Some("uploading pfsense: 40 s"));
-        assert_eq!(shortened("Uploading a\nb\u{1b}[2J"), r"Uploading a b\u{1b}[2J");
-        assert_eq!(shortened(&"é".repeat(50)).chars().count(), LABEL + 1);
+        assert_eq!(shorten("Uploading a\nb\u{1b}[2J"), r"Uploading a b\u{1b}[2J");
+        assert_eq!(shorten(&"é".repeat(50)).chars().count(), LABEL + 1);
     }
 }

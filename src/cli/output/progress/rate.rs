@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_transfer_that_stands_still_tells_for_how_long_and_one_that_moves_again_does_not() {
+    fn a_stalled_transfer_says_for_how_long() {
         let mut course = Course::new(Unit::Bytes);
         let mut words = |at, done| course.words(seconds(at), done, Some(4 * GIB));
         assert_eq!(words(10.0, GIB), "1.0 GiB of 4.0 GiB, 25 %, 102 MiB/s, 30 s left");
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_total_there_is_no_share_and_no_time_left() {
+    fn an_unknown_total_shows_no_percentage_and_no_time() {
         assert_eq!(Course::new(Unit::Bytes).words(seconds(2.0), 3000, None), "2.9 KiB, 1.5 KiB/s");
         assert_eq!(Course::new(Unit::Bytes).words(seconds(40.4), 0, None), "40 s");
     }

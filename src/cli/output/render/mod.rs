@@ -57,7 +57,7 @@ pub(crate) struct Look {
 pub(crate) fn render(value: &Value, usual: Option<&[String]>, look: &Look) -> Result<String> {
     // The copy that is sorted and cut, and the texts of its cells.
     let _copies = look.budget.reserve(weight(value).saturating_mul(2))?;
-    let shape = Shape::of(value.clone()).sorted(&look.sort, usual)?.only(&look.columns, usual)?;
+    let shape = Shape::of(value.clone()).sort_rows(&look.sort, usual)?.keep_columns(&look.columns, usual)?;
     let columns = shape.columns(&look.columns, usual);
     let mut text = Buffer::new(&look.budget);
     let written = match look.format {
@@ -69,7 +69,7 @@ pub(crate) fn render(value: &Value, usual: Option<&[String]>, look: &Look) -> Re
         Format::Value => return Ok(value::render(&shape, &columns)),
     };
     // Nothing but memory can be missing.
-    written.map(|()| text.into_text().into_inner()).map_err(|_| look.budget.exceeded())
+    written.map(|()| text.into_text().into_inner()).map_err(|_| look.budget.limit_error())
 }
 
 /// Bytes that a value takes at most; its text as compact JSON is no longer.

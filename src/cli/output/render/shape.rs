@@ -49,19 +49,19 @@ impl Shape {
     /// appearance.
     pub(super) fn columns(&self, asked: &[String], usual: Option<&[String]>) -> Vec<String> {
         match usual {
-            _ if !asked.is_empty() => self.known(asked, usual),
+            _ if !asked.is_empty() => self.resolve_names(asked, usual),
             Some(usual) => usual.to_vec(),
             None => self.keys(),
         }
     }
 
     /// Only those fields, in that order; all where none are named.
-    pub(super) fn only(self, asked: &[String], usual: Option<&[String]>) -> Result<Shape> {
+    pub(super) fn keep_columns(self, asked: &[String], usual: Option<&[String]>) -> Result<Shape> {
         if asked.is_empty() {
             return Ok(self);
         }
         self.check(asked, usual)?;
-        let columns = self.known(asked, usual);
+        let columns = self.resolve_names(asked, usual);
         let pick = |mut fields: Fields| {
             columns
                 .iter()
@@ -76,9 +76,9 @@ impl Shape {
     }
 
     /// Rows in the order of those columns: numbers by size, text by letters, nothing last.
-    pub(super) fn sorted(mut self, by: &[String], usual: Option<&[String]>) -> Result<Shape> {
+    pub(super) fn sort_rows(mut self, by: &[String], usual: Option<&[String]>) -> Result<Shape> {
         self.check(by, usual)?;
-        let by = self.known(by, usual);
+        let by = self.resolve_names(by, usual);
         if let Shape::Rows(rows) = &mut self {
             let compare = |a: &Fields, b: &Fields| {
                 by.iter()
@@ -121,7 +121,7 @@ impl Shape {
     }
 
     /// The names as they are written here; capitals do not matter to whoever asks.
-    fn known(&self, asked: &[String], usual: Option<&[String]>) -> Vec<String> {
+    fn resolve_names(&self, asked: &[String], usual: Option<&[String]>) -> Vec<String> {
         let names = self.names(usual);
         let spelled = |wanted: &String| {
             let exact = names.iter().find(|name| *name == wanted);

@@ -41,7 +41,7 @@ pub(super) fn render(shape: &Shape, columns: &[String], look: &Look) -> Result<S
             room.grow(size(columns, lines, width))?;
             table.set_header(columns.iter().map(|name| unbroken(name, width)));
             for row in rows {
-                table.add_row(columns.iter().map(|name| shown(row.get(name), width)));
+                table.add_row(columns.iter().map(|name| format_cell(row.get(name), width)));
             }
         }
         Shape::Record(fields) => {
@@ -51,7 +51,7 @@ pub(super) fn render(shape: &Shape, columns: &[String], look: &Look) -> Result<S
             room.grow(size(&names, lines, width).saturating_add(columns.len() * longest * COPIES))?;
             table.set_header(["Field", "Value"]);
             for name in columns {
-                table.add_row([unbroken(name, width), shown(fields.get(name), width)]);
+                table.add_row([unbroken(name, width), format_cell(fields.get(name), width)]);
             }
         }
     }
@@ -91,7 +91,7 @@ fn size<'a>(
 }
 
 /// A cell without what would move the cursor.
-fn shown(value: Option<&Value>, width: Option<u16>) -> String {
+fn format_cell(value: Option<&Value>, width: Option<u16>) -> String {
     unbroken(&cell(value), width)
 }
 

@@ -160,7 +160,7 @@ fn an_empty_list_is_next_to_nothing() {
 }
 
 #[test]
-fn nothing_is_nothing_but_in_json_and_yaml() {
+fn nil_is_empty_except_in_json_and_yaml() {
     for (format, text) in [
         (Format::Table, ""),
         (Format::Json, "null\n"),
@@ -193,7 +193,7 @@ fn columns_are_picked_in_the_order_asked_for_whatever_their_capitals() {
 }
 
 #[test]
-fn rows_are_sorted_by_size_of_numbers_and_nothing_comes_last() {
+fn sorts_numbers_by_size_and_nil_last() {
     assert_eq!(with(&members(), &["size"], &["size"], Format::Value).unwrap(), "9\n12\n");
     assert_eq!(with(&members(), &["member_id"], &["name"], Format::Value).unwrap(), "a\nb\n");
 }

@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use self::parameters::{Arguments, fixed, with_arguments};
+use self::parameters::{Arguments, find_fixed, replace_arguments};
 use super::worker::recipe_call;
 use crate::error::{Error, Kind, Result};
 use crate::host::{Engine, RecipeArgs, TokenKind, reads_last_values, tokens};
@@ -37,7 +37,7 @@ pub(super) enum Kept {
 impl Kept {
     /// A line of Lua that is still to run, behind the recipes that it calls.
     pub(super) fn line(text: &str, engine: &Engine) -> Vec<Kept> {
-        let called = recipe_call::named(engine, text).into_iter().map(Kept::Function);
+        let called = recipe_call::find_calls(engine, text).into_iter().map(Kept::Function);
         called.chain([Kept::lua(text, engine)]).collect()
     }
 
@@ -80,12 +80,12 @@ impl Kept {
 
     /// The line in a script. `remember` is whether later lines read `_`, `show` whether what was shown is
     /// printed.
-    fn told(&self, remember: bool, show: bool) -> String {
+    fn write(&self, remember: bool, show: bool) -> String {
         let value = self.value().unwrap_or_default();
         let shown = |value: &str| if show { format!("print(inspect({value}))") } else { String::new() };
         match self {
             Kept::Statements(text) if value.is_empty() || !remember => text.clone(),
-            Kept::Cloud(name) => format!("cloud = require(\"glance\").connect({})", quoted(name)),
+            Kept::Cloud(name) => format!("cloud = require(\"glance\").connect({})", quote(name)),
             Kept::Function(name) => format!(
                 "local function {name}(args)\n  return require(\"std.recipe\").run(\"{name}\", cloud, args)\nend"
             ),
@@ -119,16 +119,16 @@ pub(super) fn recipe(lines: &[Kept], reached: Effect) -> Result<String> {
     }
     let mut args = Arguments::default();
     // Recipes' lines first: each of their arguments is one of this recipe.
-    let lines: Vec<Kept> = lines.iter().map(|line| parametrized(line, &mut args)).collect();
+    let lines: Vec<Kept> = lines.iter().map(|line| parametrize(line, &mut args)).collect();
     let (before, result) = match lines.split_last() {
         Some((last, before)) if last.value().is_some() => (before, last.value()),
         _ => (&lines[..], None),
     };
     let remember = lines.iter().any(Kept::reads_last);
-    let mut told = told(before, remember, false);
+    let mut told = write(before, remember, false);
     told.extend(result.map(|result| format!("return {result}\n")));
-    let body = with_arguments(&told, &mut args);
-    if let Some(why) = fixed(&body) {
+    let body = replace_arguments(&told, &mut args);
+    if let Some(why) = find_fixed(&body) {
         return Err(refused(why));
     }
     let args = args.0;
@@ -148,7 +148,7 @@ pub(super) fn recipe(lines: &[Kept], reached: Effect) -> Result<String> {
             Some("project") => "project, by ID or name",
             _ => name,
         };
-        let default = quoted(default);
+        let default = quote(default);
         let _ = writeln!(text, "    {{ \"{name}\", default = {default}, help = \"{what}\" }},");
     }
     text.push_str(if args.is_empty() { "" } else { "  },\n" });
@@ -160,7 +160,7 @@ pub(super) fn recipe(lines: &[Kept], reached: Effect) -> Result<String> {
 }
 
 /// A recipe's line whose texts are arguments of another recipe.
-fn parametrized(line: &Kept, args: &mut Arguments) -> Kept {
+fn parametrize(line: &Kept, args: &mut Arguments) -> Kept {
     let Kept::Recipe { name, args: given, texts } = line else { return line.clone() };
     let mut written = |key: &str, value: &Value| match value {
         _ if !texts.iter().any(|text| text == key) => literal(value),
@@ -185,14 +185,14 @@ fn run(name: &str, args: &RecipeArgs, mut written: impl FnMut(&str, &Value) -> S
 }
 
 fn body(lines: &[Kept], show: bool) -> String {
-    told(lines, lines.iter().any(Kept::reads_last), show)
+    write(lines, lines.iter().any(Kept::reads_last), show)
 }
 
-fn told(lines: &[Kept], remember: bool, show: bool) -> String {
+fn write(lines: &[Kept], remember: bool, show: bool) -> String {
     let mut text = if remember { "local _, _1, _2\n".to_owned() } else { String::new() };
     for (at, line) in lines.iter().enumerate() {
         let is_there = matches!(line, Kept::Function(_)) && lines[..at].contains(line);
-        let line = if is_there { String::new() } else { line.told(remember, show) };
+        let line = if is_there { String::new() } else { line.write(remember, show) };
         if line.is_empty() {
             continue;
         }
@@ -220,14 +220,14 @@ fn is_call(text: &str) -> bool {
 /// A value as Lua writes it.
 fn literal(value: &Value) -> String {
     match value {
-        Value::String(text) => quoted(text),
+        Value::String(text) => quote(text),
         Value::Array(items) => format!("{{ {} }}", items.iter().map(literal).collect::<Vec<_>>().join(", ")),
         Value::Null => "nil".to_owned(),
         other => other.to_string(),
     }
 }
 
-fn quoted(text: &str) -> String {
+fn quote(text: &str) -> String {
     let mut quoted = String::from("\"");
     for c in text.chars() {
         match c {
@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_recipe_works_on_is_its_argument() {
+    fn the_image_of_a_saved_recipe_is_its_argument() {
         insta::assert_snapshot!(recipe(&lines(), Effect::Write).unwrap(), @r#"
         --- Does what was typed in the REPL.
         ---
@@ -339,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn a_recipe_that_is_called_is_told_once() {
+    fn a_called_recipe_is_saved_once() {
         let lines = [
             Kept::Function("list".into()),
             Kept::Expression("#list{}".into()),

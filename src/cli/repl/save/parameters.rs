@@ -39,7 +39,7 @@ impl Arguments {
 }
 
 /// The text with `args.image` in place of `"pfsense"` in `cloud:image "pfsense"`, and what each stands for.
-pub(in crate::cli::repl) fn with_arguments(text: &str, args: &mut Arguments) -> String {
+pub(in crate::cli::repl) fn replace_arguments(text: &str, args: &mut Arguments) -> String {
     let found: Vec<_> = tokens(text).filter(|token| token.kind != TokenKind::Comment).collect();
     let word = |at: usize| found.get(at).map_or("", |token| token.of(text));
     let (mut told, mut written) = (String::new(), 0);
@@ -66,7 +66,7 @@ pub(in crate::cli::repl) fn with_arguments(text: &str, args: &mut Arguments) -> 
 
 /// What the text would still do to something fixed, whatever the arguments of the recipe are; `None` if
 /// nothing.
-pub(in crate::cli::repl) fn fixed(text: &str) -> Option<String> {
+pub(in crate::cli::repl) fn find_fixed(text: &str) -> Option<String> {
     let found: Vec<_> = tokens(text).filter(|token| token.kind != TokenKind::Comment).collect();
     let word = |at: usize| found.get(at).map_or("", |token| token.of(text));
     // Variables that were given a text.
@@ -106,15 +106,15 @@ mod tests {
     #[test]
     fn other_images_are_other_arguments() {
         let mut args = Arguments::default();
-        let text = with_arguments("a:image 'x' b:image 'x' c:image('y') 'z'", &mut args);
+        let text = replace_arguments("a:image 'x' b:image 'x' c:image('y') 'z'", &mut args);
         assert_eq!(text, "a:image(args.image) b:image(args.image) c:image(args.image_2) 'z'");
         assert_eq!(args.0, [("image".to_owned(), "x".to_owned()), ("image_2".to_owned(), "y".to_owned())]);
-        let text = with_arguments("share{ image = 'x', project = \"b\" }", &mut args);
+        let text = replace_arguments("share{ image = 'x', project = \"b\" }", &mut args);
         assert_eq!(text, "share{ image = args.image, project = args.project }");
     }
 
     #[test]
-    fn what_stays_fixed_is_named() {
+    fn fixed_values_of_a_saved_recipe_are_named() {
         for text in [
             "glance.connect 'project-b'",
             "glance.connect{ cloud = 'b' }",
@@ -122,14 +122,14 @@ mod tests {
             "cloud:image 'pf\\65ense'",
             "cloud:images{ owner = '35c9d0e1a2b34c5d8e9f001122334455' }",
         ] {
-            assert!(fixed(text).is_some(), "{text}");
+            assert!(find_fixed(text).is_some(), "{text}");
         }
         for text in [
             "cloud:image(args.image)",
             "for i in cloud:images() do cloud:image(i.id) end",
             "x = 'y' print(x)",
         ] {
-            assert_eq!(fixed(text), None, "{text}");
+            assert_eq!(find_fixed(text), None, "{text}");
         }
     }
 }

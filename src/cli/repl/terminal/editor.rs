@@ -91,11 +91,11 @@ impl Hinter for LuaHelper {
 
 impl Highlighter for LuaHelper {
     fn highlight<'l>(&self, line: &'l str, _: usize) -> Cow<'l, str> {
-        Cow::Owned(highlight::painted(line))
+        Cow::Owned(highlight::paint(line))
     }
 
     fn highlight_prompt<'b, 's: 'b, 'p: 'b>(&'s self, prompt: &'p str, default: bool) -> Cow<'b, str> {
-        if default { Cow::Owned(prompt::painted(prompt, self.writable)) } else { Cow::Borrowed(prompt) }
+        if default { Cow::Owned(prompt::paint_prompt(prompt, self.writable)) } else { Cow::Borrowed(prompt) }
     }
 
     fn highlight_hint<'h>(&self, hint: &'h str) -> Cow<'h, str> {

@@ -11,7 +11,7 @@ use crate::host::{TokenKind, tokens};
 pub(in crate::cli::repl) const DIM: Style = Style::new().dimmed();
 
 /// The line with its colours.
-pub(in crate::cli::repl) fn painted(line: &str) -> String {
+pub(in crate::cli::repl) fn paint(line: &str) -> String {
     if command::is_command(line) {
         let end = line.find(char::is_whitespace).unwrap_or(line.len());
         let style = AnsiColor::Blue.on_default().bold();
@@ -42,18 +42,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_but_colours_is_added() {
+    fn highlighting_adds_only_colours() {
         for line in ["local x = 'ü' -- no", "?image.update", ".time f()", "„a\" x", "[[ open", ""] {
-            assert_eq!(anstream::adapter::strip_str(&painted(line)).to_string(), line);
+            assert_eq!(anstream::adapter::strip_str(&paint(line)).to_string(), line);
         }
     }
 
     #[test]
     fn words_texts_numbers_and_comments_have_colours() {
         assert_eq!(
-            painted("local x = 'a' .. 1 -- b"),
+            paint("local x = 'a' .. 1 -- b"),
             "\u{1b}[35mlocal\u{1b}[0m x = \u{1b}[32m'a'\u{1b}[0m .. \u{1b}[36m1\u{1b}[0m \u{1b}[2m-- b\u{1b}[0m"
         );
-        assert_eq!(painted("'open"), "\u{1b}[32m'open\u{1b}[0m");
+        assert_eq!(paint("'open"), "\u{1b}[32m'open\u{1b}[0m");
     }
 }

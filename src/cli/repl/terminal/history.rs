@@ -33,7 +33,7 @@ impl History {
         }
         let kept = typing.add_history_entry(text);
         let Some(file) = self.file.as_deref().filter(|_| kept.unwrap_or(false)) else { return };
-        if let Err(error) = written(file, typing) {
+        if let Err(error) = save(file, typing) {
             output::note(&format!("the history is not kept: {}: {error}", file.display()));
             self.file = None;
         }
@@ -73,7 +73,7 @@ impl History {
 }
 
 /// rustyline makes the file for its owner only; its folder is made likewise here.
-fn written(file: &Path, typing: &mut Typing) -> rustyline::Result<()> {
+fn save(file: &Path, typing: &mut Typing) -> rustyline::Result<()> {
     if let Some(folder) = file.parent() {
         DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     }

@@ -59,7 +59,7 @@ impl Lines {
     /// The next one.
     pub(in crate::cli::repl) fn next(&mut self, status: &Status) -> Result<Line, Stop> {
         let line = match self {
-            Lines::Piped(asking) => piped(&mut io::stdin().lock(), |text| asking.completeness(text)),
+            Lines::Piped(asking) => read_piped(&mut io::stdin().lock(), |text| asking.completeness(text)),
             Lines::Typed { asking, below, .. } if !below.trim().is_empty() => {
                 Ok(Line::Text(first(std::mem::take(below), below, asking)))
             }
@@ -126,7 +126,7 @@ pub(in crate::cli::repl) fn ask(question: &str) -> String {
 /// `below`.
 fn first(text: String, below: &mut String, asking: &Asking) -> String {
     let mut rest = text.as_bytes();
-    match piped(&mut rest, |text| asking.completeness(text)) {
+    match read_piped(&mut rest, |text| asking.completeness(text)) {
         Ok(Line::Text(line)) if !rest.is_empty() && (command::is_command(&line) || asking.is_call(&line)) => {
             text[line.len()..].clone_into(below);
             line
@@ -136,7 +136,7 @@ fn first(text: String, below: &mut String, asking: &Asking) -> String {
 }
 
 /// Lines until they are a chunk, or there are no more.
-fn piped(stdin: &mut impl BufRead, completeness: impl Fn(&str) -> Completeness) -> Result<Line, Stop> {
+fn read_piped(stdin: &mut impl BufRead, completeness: impl Fn(&str) -> Completeness) -> Result<Line, Stop> {
     let mut text = String::new();
     while stdin.read_line(&mut text)? > 0 {
         if command::is_command(&text) || completeness(&text) == Completeness::Complete {
@@ -167,7 +167,7 @@ mod tests {
             _ => Completeness::Complete,
         };
         let mut chunks = Vec::new();
-        while let Line::Text(text) = piped(&mut stdin, whole).unwrap() {
+        while let Line::Text(text) = read_piped(&mut stdin, whole).unwrap() {
             chunks.push(text);
         }
         assert_eq!(chunks, ["1 + 1\n", "for i = 1, 2 do\nprint(i)\nend\n", ".help\n", "?x\n", "if x"]);

@@ -37,7 +37,7 @@ impl Status {
 }
 
 /// The prompt in its colour.
-pub(in crate::cli::repl) fn painted(prompt: &str, writable: bool) -> String {
+pub(in crate::cli::repl) fn paint_prompt(prompt: &str, writable: bool) -> String {
     let style = if writable { ARMED } else { CALM };
     format!("{style}{}{style:#} ", prompt.trim_end())
 }
@@ -63,7 +63,7 @@ mod tests {
 
     #[test]
     fn a_colour_tells_whether_changes_may_leave() {
-        assert_ne!(painted("lunette> ", true), painted("lunette> ", false));
-        assert_eq!(anstream::adapter::strip_str(&painted("lunette> ", true)).to_string(), "lunette> ");
+        assert_ne!(paint_prompt("lunette> ", true), paint_prompt("lunette> ", false));
+        assert_eq!(anstream::adapter::strip_str(&paint_prompt("lunette> ", true)).to_string(), "lunette> ");
     }
 }

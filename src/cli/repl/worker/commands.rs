@@ -22,8 +22,8 @@ pub(in crate::cli::repl) async fn act(
 ) -> Result<(String, Vec<Kept>), Stop> {
     let said = |text: &str| Ok((format!("{text}\n"), Vec::new()));
     match command {
-        Command::Help(topic) => Ok((explained(life, &topic.unwrap_or_default())?, Vec::new())),
-        Command::Apropos(word) => Ok((about(life, &word)?, Vec::new())),
+        Command::Help(topic) => Ok((explain(life, &topic.unwrap_or_default())?, Vec::new())),
+        Command::Apropos(word) => Ok((find_word(life, &word)?, Vec::new())),
         Command::More => Ok((display::more(life).await?, Vec::new())),
         Command::Time(text) => {
             let (started, before) = (Instant::now(), life.trace.count());
@@ -90,9 +90,9 @@ fn write(life: &Life, on: bool) -> Result<(), Error> {
 
 /// What is written of a topic; of a live value, what is written of its class: `image:update` is
 /// `Image:update`.
-fn explained(life: &Life, topic: &str) -> Result<String, Stop> {
+fn explain(life: &Life, topic: &str) -> Result<String, Stop> {
     if let Some((usage, does)) = command::usage(topic) {
-        return Ok(docs::listed(&[(usage, does.to_owned())]));
+        return Ok(docs::list_names(&[(usage, does.to_owned())]));
     }
     let engine = life.runtime.engine();
     if topic == help::OPERATIONS {
@@ -107,7 +107,7 @@ fn explained(life: &Life, topic: &str) -> Result<String, Stop> {
     if let Some(text) = classed.and_then(|topic| life.documentation().text(&topic)) {
         return Ok(text);
     }
-    match help::explained(engine, life.documentation(), topic) {
+    match help::explain(engine, life.documentation(), topic) {
         // Help that comes as clap's own error is help all the same.
         Err(Stop::Usage(help)) if help.exit_code() == 0 => Ok(help.to_string()),
         told => told,
@@ -115,7 +115,7 @@ fn explained(life: &Life, topic: &str) -> Result<String, Stop> {
 }
 
 /// What has that word: names, and recipes.
-fn about(life: &Life, word: &str) -> Result<String, Error> {
+fn find_word(life: &Life, word: &str) -> Result<String, Error> {
     let recipes = life.runtime.engine().recipes();
     let lower = word.to_lowercase();
     let recipes = recipes.iter().filter(|found| {
@@ -123,9 +123,9 @@ fn about(life: &Life, word: &str) -> Result<String, Error> {
     });
     let mut found: Vec<(&str, String)> =
         recipes.map(|found| (found.name.as_str(), found.summary.clone())).collect();
-    found.extend(life.documentation().about(word));
+    found.extend(life.documentation().find_word(word));
     if found.is_empty() {
         return Err(Error::new(Kind::Usage, format!("nothing that is documented has the word {word}")));
     }
-    Ok(docs::listed(&found))
+    Ok(docs::list_names(&found))
 }

@@ -25,7 +25,7 @@ pub(in crate::cli::repl) fn completions(life: &Life, typed: &str) -> Found {
         return found;
     }
     let before = Before::new(typed);
-    if let Some(found) = before.text.as_ref().and_then(|open| in_quotes(life, &before, open)) {
+    if let Some(found) = before.text.as_ref().and_then(|open| complete_in_quotes(life, &before, open)) {
         return found;
     }
     if before.text.is_some() {
@@ -52,7 +52,7 @@ pub(in crate::cli::repl) fn completions(life: &Life, typed: &str) -> Found {
 pub(in crate::cli::repl) fn signature(life: &Life, typed: &str) -> Option<String> {
     let before = Before::new(typed);
     let callee = before.callee(before.open?)?;
-    let entry = *life.documentation().meant(&documented(life, &callee)).first()?;
+    let entry = *life.documentation().find_entries(&documented_name(life, &callee)).first()?;
     Some(entry.signature().to_owned()).filter(|signature| signature.contains('('))
 }
 
@@ -126,7 +126,7 @@ fn recipe(life: &Life, typed: &str) -> Option<Found> {
 }
 
 /// What an open text could be, by what it is given to.
-fn in_quotes(life: &Life, before: &Before<'_>, open: &Token) -> Option<Found> {
+fn complete_in_quotes(life: &Life, before: &Before<'_>, open: &Token) -> Option<Found> {
     let given = &before.line[open.span.start + 1..];
     let callee = before.callee(open.span.start)?;
     let last = callee.rsplit(['.', ':']).next().unwrap_or_default();
@@ -157,11 +157,11 @@ fn options(life: &Life, before: &Before<'_>) -> Option<Found> {
     }
     let callee = before.callee(open)?;
     let word = &before.line[start..];
-    let names: Vec<String> = if let Some(recipe) = recipe_of(life, &callee) {
+    let names: Vec<String> = if let Some(recipe) = find_recipe(life, &callee) {
         recipe.args.iter().map(|arg| arg.name.clone()).collect()
     } else {
         let documentation = life.documentation();
-        let entry = *documentation.meant(&documented(life, &callee)).first()?;
+        let entry = *documentation.find_entries(&documented_name(life, &callee)).first()?;
         documentation.options(entry).into_iter().map(str::to_owned).collect()
     };
     let fitting = names.into_iter().filter(|name| name.starts_with(word));
@@ -169,7 +169,7 @@ fn options(life: &Life, before: &Before<'_>) -> Option<Found> {
 }
 
 /// The recipe of that name, where a line could call it; nothing of it runs here (see `glance_at`).
-fn recipe_of(life: &Life, name: &str) -> Option<Recipe> {
+fn find_recipe(life: &Life, name: &str) -> Option<Recipe> {
     let engine = life.runtime.engine();
     if engine.is_defined(name) {
         return None;
@@ -178,7 +178,7 @@ fn recipe_of(life: &Life, name: &str) -> Option<Recipe> {
 }
 
 /// What documentation calls the thing that a line calls: `image:update` is `Image:update`.
-fn documented(life: &Life, callee: &str) -> String {
+fn documented_name(life: &Life, callee: &str) -> String {
     let Some(at) = callee.rfind(['.', ':']) else { return callee.to_owned() };
     let class = life.runtime.engine().class_of(&callee[..at]);
     class.map_or_else(|| callee.to_owned(), |class| class + &callee[at..])
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_called_is_found_before_its_bracket_or_text() {
+    fn finds_the_called_name_before_its_bracket_or_text() {
         for (line, callee) in [
             ("x = cloud:image \"pf", Some("cloud:image")),
             ("x = cloud:image(\"pf", Some("cloud:image")),

@@ -43,7 +43,7 @@ pub(in crate::cli::repl) async fn line(life: &mut Life, text: &str) -> Result<St
         if let Some((rows, place)) = engine.peek(&value, None, FETCHED + 1).await? {
             engine.hold(&value);
             let rows = engine.to_json(&rows).await?;
-            shown.push_str(&seen(life, rows, place)?);
+            shown.push_str(&show_rows(life, rows, place)?);
             continue;
         }
         let json = if record || value.is_table() {
@@ -67,13 +67,13 @@ pub(in crate::cli::repl) async fn more(life: &mut Life) -> Result<String, Stop> 
         Rest::Rows(rows, columns) => Ok(table(life, rows.map(Value::Array), columns.as_deref())?),
         Rest::Iterator(place) => {
             let engine = life.runtime.engine();
-            let rows = match engine.held() {
+            let rows = match engine.held_iterator() {
                 Some(iterator) => engine.peek(&iterator, Some(place), FETCHED + 1).await?,
                 None => None,
             };
             let Some((rows, place)) = rows else { return Ok("(nothing more)\n".to_owned()) };
             let rows = engine.to_json(&rows).await?;
-            Ok(seen(life, rows, place)?)
+            Ok(show_rows(life, rows, place)?)
         }
     }
 }
@@ -93,7 +93,7 @@ pub(in crate::cli::repl) fn table(
         }
         whole => (whole, Vec::new()),
     };
-    let mut shown = drawn(life, value, columns)?;
+    let mut shown = draw(life, value, columns)?;
     if !left.is_empty() {
         let _ = writeln!(shown, "({} more; .more shows the next)", left.len());
         life.rest = Rest::Rows(Held::new(left, memory), columns.map(<[String]>::to_vec));
@@ -103,18 +103,18 @@ pub(in crate::cli::repl) fn table(
 
 /// Rows that an iterator gives from that place on, and how to go on: one more than is shown tells that there
 /// are more.
-fn seen(life: &mut Life, rows: Held<Value>, place: usize) -> Result<String> {
+fn show_rows(life: &mut Life, rows: Held<Value>, place: usize) -> Result<String> {
     let (mut rows, _memory) = rows.into_parts();
     let more = rows.as_array_mut().is_some_and(|rows| rows.len() > FETCHED && rows.pop().is_some());
     life.rest = if more { Rest::Iterator(place + FETCHED) } else { Rest::None };
     if rows.as_array().is_none_or(Vec::is_empty) {
         return Ok("(nothing)\n".to_owned());
     }
-    let shown = drawn(life, rows, None)?;
+    let shown = draw(life, rows, None)?;
     Ok(if more { shown + "(there are more; .more shows the next)\n" } else { shown })
 }
 
-fn drawn(life: &Life, value: Value, columns: Option<&[String]>) -> Result<String> {
+fn draw(life: &Life, value: Value, columns: Option<&[String]>) -> Result<String> {
     let budget = life.runtime.engine().budget();
     let mut look = Look { budget, ..life.invocation.look() };
     let value = if look.format == Format::Table { readable(value) } else { value };

@@ -12,12 +12,12 @@ const LONGEST: usize = 2000;
 
 /// The value with what makes it readable beside.
 pub(in crate::cli::repl) fn readable(value: Value) -> Value {
-    at(value, Timestamp::now())
+    humanize_time(value, Timestamp::now())
 }
 
-fn at(value: Value, now: Timestamp) -> Value {
+fn humanize_time(value: Value, now: Timestamp) -> Value {
     match value {
-        Value::Array(rows) => rows.into_iter().map(|row| row_at(row, now)).collect(),
+        Value::Array(rows) => rows.into_iter().map(|row| humanize_row(row, now)).collect(),
         Value::Object(fields) => {
             fields.into_iter().map(|(name, value)| (name.clone(), spread(cell(&name, value, now)))).collect()
         }
@@ -25,7 +25,7 @@ fn at(value: Value, now: Timestamp) -> Value {
     }
 }
 
-fn row_at(row: Value, now: Timestamp) -> Value {
+fn humanize_row(row: Value, now: Timestamp) -> Value {
     match row {
         Value::Object(fields) => {
             fields.into_iter().map(|(name, value)| (name.clone(), cell(&name, value, now))).collect()
@@ -111,11 +111,11 @@ mod tests {
             "size": "262144 (256 KiB)", "virtual_size": "1610612736 (1.5 GiB)", "min_disk": 2048, "bytes": 1023,
             "created_at": "2026-11-24T09:30:00Z (2 hours ago)", "updated_at": "soon", "name": "2026-11-24T09:30:00Z",
         }]);
-        assert_eq!(at(json!([row]), now), expected);
+        assert_eq!(humanize_time(json!([row]), now), expected);
     }
 
     #[test]
-    fn what_has_parts_has_a_line_for_each_in_a_record_alone() {
+    fn lists_have_a_line_per_item_in_a_single_record() {
         let record = json!({ "properties": { "os": "linux", "n": 1 }, "tags": ["a", "b"], "none": [] });
         assert_eq!(
             readable(record.clone()),
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn an_age_is_told_in_the_largest_unit_that_fits() {
+    fn an_age_is_shown_in_the_largest_fitting_unit() {
         for (seconds, told) in [
             (0, "now"),
             (1, "1 second ago"),

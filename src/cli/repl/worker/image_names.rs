@@ -52,7 +52,7 @@ impl Known {
     }
 
     /// What takes something away, as a question: an image by its name where that is known.
-    pub(in crate::cli::repl) fn told(&self, op: &str) -> String {
+    pub(in crate::cli::repl) fn ask_deletion(&self, op: &str) -> String {
         let really = || format!("{op}: really?");
         let Some(path) = op.strip_prefix("DELETE /v2/images/") else { return really() };
         let words: Vec<&str> = path.split('/').collect();
@@ -99,19 +99,19 @@ mod tests {
 
     #[test]
     fn a_question_names_the_image() {
-        assert_eq!(known().told("DELETE /v2/images/1bea"), "Delete the image pfsense (1bea)?");
+        assert_eq!(known().ask_deletion("DELETE /v2/images/1bea"), "Delete the image pfsense (1bea)?");
         for (op, question) in [
             ("DELETE /v2/images/4e00", "Delete the image 4e00?"),
             ("DELETE /v2/images/1bea/members/b", "Take the image pfsense (1bea) from the project b?"),
             ("DELETE /v2/images/1bea/tags/x", "Take the tag x off the image pfsense (1bea)?"),
             ("DELETE /v2/stores/a/1bea", "DELETE /v2/stores/a/1bea: really?"),
         ] {
-            assert_eq!(known().told(op), question);
+            assert_eq!(known().ask_deletion(op), question);
         }
     }
 
     #[test]
-    fn what_was_just_learned_is_not_old() {
+    fn fresh_names_are_not_stale() {
         assert!(Known::default().is_old() && !known().is_old());
     }
 }

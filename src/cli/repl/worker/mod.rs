@@ -79,7 +79,7 @@ impl Agreed {
         self.deletions.get() || !question.deletes && self.others.get()
     }
 
-    fn to_all_like(&self, question: api::Question) {
+    fn agree_to_alike(&self, question: api::Question) {
         let like = if question.deletes { &self.deletions } else { &self.others };
         like.set(true);
     }
@@ -115,9 +115,9 @@ impl Life {
         }
         if !invocation.globals.yes {
             effects.ask(match inquire {
-                Some(inquire) => Some(asked_before(asking(inquire, agreed.clone()), known.clone())),
+                Some(inquire) => Some(build_ask(asking(inquire, agreed.clone()), known.clone())),
                 // What is lost in a sandbox of this run is lost anyway.
-                None => clouds.sandbox.is_none().then(nobody_there),
+                None => clouds.sandbox.is_none().then(refuse_ask),
             });
         }
         let documentation = OnceCell::new();
@@ -138,7 +138,7 @@ impl Life {
     }
 
     /// What is told first.
-    pub(super) fn started(&self) -> Started {
+    pub(super) fn describe_start(&self) -> Started {
         let trouble: Option<Error> = self.runtime.cloud_name().err();
         let (interrupt, ledger) = (self.runtime.engine().interrupt(), self.runtime.ledger());
         Started { interrupt, ledger, status: self.status(), trouble }
@@ -160,7 +160,7 @@ impl Life {
                     None => return,
                     Some(request) => self.answer(request).await,
                 },
-                images = fetched(&mut self.fetch) => {
+                images = take_fetched(&mut self.fetch) => {
                     self.fetch = None;
                     self.known.learn(images.unwrap_or_default());
                 }
@@ -180,7 +180,7 @@ impl Life {
         self.runtime.engine().rearm();
         match request {
             Request::Do { job, cancelled, reply } => {
-                let done = self.done(job, cancelled).await;
+                let done = self.run_job(job, cancelled).await;
                 let _ = reply.send(done);
             }
             Request::End { reply } => {
@@ -208,7 +208,7 @@ impl Life {
         }
     }
 
-    async fn done(&mut self, job: Job, cancelled: oneshot::Receiver<()>) -> Done {
+    async fn run_job(&mut self, job: Job, cancelled: oneshot::Receiver<()>) -> Done {
         // By now the error of the line before was shown.
         self.release_marks();
         self.agreed.set(false);
@@ -267,8 +267,8 @@ impl Life {
 
     /// What the prompt tells.
     pub(super) fn status(&self) -> Status {
-        let writable = self.runtime.effects().allowed() > Effect::Read;
-        let reached = self.runtime.effects().reached();
+        let writable = self.runtime.effects().deepest_allowed() > Effect::Read;
+        let reached = self.runtime.effects().deepest_sent();
         Status { cloud: self.runtime.cloud_name().ok(), writable, reached }
     }
 
@@ -286,7 +286,7 @@ async fn is_ended(ended: &mut watch::Receiver<bool>) {
 }
 
 /// The images, when they are there; never where none are fetched.
-async fn fetched(fetch: &mut Option<Fetch>) -> crate::error::Result<Vec<KnownImage>> {
+async fn take_fetched(fetch: &mut Option<Fetch>) -> crate::error::Result<Vec<KnownImage>> {
     match fetch {
         Some(fetch) => fetch.await,
         None => std::future::pending().await,
@@ -294,15 +294,15 @@ async fn fetched(fetch: &mut Option<Fetch>) -> crate::error::Result<Vec<KnownIma
 }
 
 /// Whoever types is asked before something is taken away.
-fn asked_before(ask: api::Ask, known: Rc<Known>) -> Ask {
+fn build_ask(ask: api::Ask, known: Rc<Known>) -> Ask {
     Rc::new(move |op| {
         let no = || Error::new(Kind::Interrupted, format!("{op} was not sent: the answer was no"));
-        ask(api::Question { text: &known.told(op), deletes: true }).then_some(()).ok_or_else(no)
+        ask(api::Question { text: &known.ask_deletion(op), deletes: true }).then_some(()).ok_or_else(no)
     })
 }
 
 /// Where lines are piped, what takes something away needs `--yes`, as for recipes.
-fn nobody_there() -> Ask {
+fn refuse_ask() -> Ask {
     Rc::new(|op| Err(Error::new(Kind::Usage, format!("confirmation needed: send {op}? Add --yes."))))
 }
 
@@ -313,7 +313,7 @@ fn asking(inquire: &Inquire, agreed: Rc<Agreed>) -> api::Ask {
         if !agreed.is_yes(question) {
             match inquire(&format!("{} [y/N/all]", question.text)).as_str() {
                 "y" | "yes" => return true,
-                "a" | "all" => agreed.to_all_like(question),
+                "a" | "all" => agreed.agree_to_alike(question),
                 _ => {}
             }
         }

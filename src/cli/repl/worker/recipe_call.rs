@@ -81,26 +81,26 @@ fn goes_on(table: &str) -> bool {
 /// Runs it, and shows what it gives.
 pub(in crate::cli::repl) async fn run(life: &mut Life, call: Call) -> Result<(String, Vec<Kept>), Stop> {
     let engine = life.runtime.engine();
-    if let Some((file, origin)) = engine.shelves().passed_over(&call.name) {
+    if let Some((file, origin)) = engine.shelves().find_passed_over(&call.name) {
         let file = file.display();
         output::note(&format!("'{0}' is the recipe of '{origin}', not {file}", call.name));
     }
     let loaded = engine.load_recipe(&call.name)?;
     let recipe = &loaded.recipe;
-    allowed(life, recipe)?;
+    check_allowed(life, recipe)?;
     let (globals, mut given) = if call.rest.starts_with('{') {
         let table = engine.eval_line("repl", &call.rest).await?;
-        (Globals::default(), recipe.given(table.iter().next())?)
+        (Globals::default(), recipe.read_call(table.iter().next())?)
     } else {
         let argv = ["lunette".to_owned(), call.name.clone()].into_iter().chain(words(&call.rest));
         let argv = argv.map(OsString::from).collect::<Vec<_>>();
         let surroundings = &life.invocation.surroundings;
         let (globals, mut given) = recipe::parse(recipe, &argv, surroundings)?;
-        honoured(&globals)?;
+        check_globals(&globals)?;
         recipe::complete(recipe, &mut given, are_typed())?;
         (globals, given)
     };
-    honoured(&globals)?;
+    check_globals(&globals)?;
     if globals.yes {
         given.insert("yes".to_owned(), true.into());
     }
@@ -113,7 +113,7 @@ pub(in crate::cli::repl) async fn run(life: &mut Life, call: Call) -> Result<(St
     let outcome = life.runtime.run_recipe(loaded, given.clone()).await;
     let outcome = outcome.map_err(|failure| Stop::of_recipe(failure, verbose))?;
     life.runtime.engine().remember_json(&outcome.data)?;
-    let shown = looked(life, &globals, outcome.data, outcome.columns.as_deref())?;
+    let shown = render_result(life, &globals, outcome.data, outcome.columns.as_deref())?;
     Ok((shown, vec![Kept::Recipe { name: call.name, args: given, texts }]))
 }
 
@@ -146,7 +146,7 @@ fn takes_secret(engine: &Engine, name: &str, gives: impl Fn(&Recipe) -> bool) ->
 }
 
 /// Options that mean another session are refused: this one stays what it is.
-fn honoured(globals: &Globals) -> Result<()> {
+fn check_globals(globals: &Globals) -> Result<()> {
     let own = Globals {
         format: globals.format,
         columns: globals.columns.clone(),
@@ -184,7 +184,7 @@ pub(in crate::cli::repl) fn words(line: &str) -> Vec<String> {
 }
 
 /// The recipes that a line of Lua names as functions.
-pub(in crate::cli::repl) fn named(engine: &Engine, text: &str) -> Vec<String> {
+pub(in crate::cli::repl) fn find_calls(engine: &Engine, text: &str) -> Vec<String> {
     let words: Vec<&str> = tokens(text).map(|token| token.of(text)).collect();
     let is_key = |at: usize| words.get(at + 1) == Some(&"=");
     let is_member = |at: usize| at > 0 && matches!(words[at - 1], "." | ":");
@@ -195,8 +195,8 @@ pub(in crate::cli::repl) fn named(engine: &Engine, text: &str) -> Vec<String> {
     names.map(|(_, name)| (*name).to_owned()).collect()
 }
 
-fn allowed(life: &Life, recipe: &Recipe) -> Result<()> {
-    if recipe.effects == "read" || life.runtime.effects().allowed() > Effect::Read {
+fn check_allowed(life: &Life, recipe: &Recipe) -> Result<()> {
+    if recipe.effects == "read" || life.runtime.effects().deepest_allowed() > Effect::Read {
         return Ok(());
     }
     let message = format!("{} changes things, and only reads are allowed here", recipe.found.name);
@@ -206,7 +206,7 @@ fn allowed(life: &Life, recipe: &Recipe) -> Result<()> {
 }
 
 /// The result in the form that the line asks for, for this once.
-fn looked(
+fn render_result(
     life: &mut Life,
     globals: &Globals,
     data: Held<Value>,
@@ -268,7 +268,9 @@ mod tests {
 
     #[test]
     fn only_options_about_the_result_are_taken() {
-        assert!(honoured(&Globals { yes: true, columns: vec!["id".into()], ..Globals::default() }).is_ok());
-        assert!(honoured(&Globals { sandbox: true, ..Globals::default() }).is_err());
+        assert!(
+            check_globals(&Globals { yes: true, columns: vec!["id".into()], ..Globals::default() }).is_ok()
+        );
+        assert!(check_globals(&Globals { sandbox: true, ..Globals::default() }).is_err());
     }
 }

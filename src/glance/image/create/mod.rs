@@ -11,12 +11,12 @@ use std::rc::Rc;
 use serde_json::{Map, Value};
 
 use super::super::{Glance, Image, Source};
-use super::create_body::{flattened, require_formats};
+use super::create_body::{flatten, require_formats};
 use super::patch;
 use crate::error::{Error, Kind, Result};
 use crate::glance::reliable::lost_response::is_unsure;
 use crate::glance::reliable::retry_once::ServerClock;
-use crate::glance::transfer::upload::{Target, explained_anew};
+use crate::glance::transfer::upload::{Target, explain_created};
 use crate::glance::unfinished::authorship::{Authorship, Known, Seed, Stamp, TakenBack};
 use crate::glance::unfinished::this_run::{Entry, Extent, Unfinished};
 use crate::http::{Method, note_own};
@@ -45,14 +45,14 @@ impl Glance {
         data: Option<Source>,
         store: Option<&str>,
     ) -> Result<Image> {
-        let body = flattened(body)?;
+        let body = flatten(body)?;
         let Some(source) = data else { return self.create_filled(body, None::<NoData>).await };
         require_formats(&body)?;
         let data = source.prepare().await?;
         let upload = async |id: &str| {
             // Clean-up names the image.
             let sent = self.unlisted().send_data(&Target::image(id, store), &data).await;
-            sent.map_err(|error| explained_anew(error, &data))
+            sent.map_err(|error| explain_created(error, &data))
         };
         self.create_filled(body, Some(upload)).await
     }
@@ -71,7 +71,7 @@ impl Glance {
         let image = match self.create_queued(&body, &unfinished, fill.is_some()).await {
             Ok(image) => image,
             Err(error) => {
-                let error = in_doubt(patch::explained(error), &unfinished);
+                let error = name_doubtful(patch::explain(error), &unfinished);
                 unfinished.fail(self);
                 return Err(error);
             }
@@ -166,7 +166,7 @@ impl Glance {
         loop {
             let error = match unfinished.post(self, request.clone()).await {
                 Ok(answered) if answered.image.id == id => return Ok(Rc::unwrap_or_clone(answered.image)),
-                Ok(answered) => return Err(another(&id, &answered.image.id)),
+                Ok(answered) => return Err(other_id_error(&id, &answered.image.id)),
                 Err(error) => error,
             };
             let is_taken = error.kind() == Kind::Conflict;
@@ -177,20 +177,20 @@ impl Glance {
                 Ok(image) => {
                     let is_missing = matches!(before, Before::Missing(_));
                     let before = if has_data && is_missing { Before::Unknown } else { before };
-                    return Glance::found(image, body, unfinished, before, error);
+                    return Glance::judge_found(image, body, unfinished, before, error);
                 }
                 Err(missing) if missing.kind() == Kind::NotFound && !is_taken && attempt < ATTEMPTS => {
                     attempt += 1;
                 }
                 Err(_) if is_taken && unfinished.is_drawn() => return Err(error),
-                Err(_) if is_taken => return Err(taken_after_loss(error, &id)),
+                Err(_) if is_taken => return Err(taken_error(error, &id)),
                 Err(_) => return Err(error),
             }
         }
     }
 
     /// What an image that was found after a lost answer is.
-    fn found(
+    fn judge_found(
         image: Image,
         body: &Map<String, Value>,
         unfinished: &Unfinished,
@@ -205,12 +205,12 @@ impl Glance {
             return Ok(image);
         }
         match before {
-            Before::Exists => Err(existed(&error, &image.id)),
+            Before::Exists => Err(existed_error(&error, &image.id)),
             // That is enough to call the image created, and not enough to ever remove it.
             Before::Missing(now) if error.kind() != Kind::Conflict && is_as_asked(&image, body, now) => {
                 Ok(image)
             }
-            _ => Err(taken_after_loss(error, &image.id)),
+            _ => Err(taken_error(error, &image.id)),
         }
     }
 
@@ -267,11 +267,11 @@ fn is_as_asked(image: &Image, body: &Map<String, Value>, before: Option<ServerCl
 /// The error of an ID that is taken.
 fn exists_already(error: Error, id: &str) -> Error {
     let words = error.message().to_owned();
-    error.told(format!("an image with ID {id} exists already, or existed once: {words}"))
+    error.with_message(format!("an image with ID {id} exists already, or existed once: {words}"))
 }
 
 /// The error where the image existed before the call, and the answer that would have said so was lost.
-fn existed(error: &Error, id: &str) -> Error {
+fn existed_error(error: &Error, id: &str) -> Error {
     let message = format!(
         "an image with ID {id} existed before this call, and was not touched; the answer was lost: {}",
         error.message()
@@ -285,10 +285,10 @@ fn existed(error: &Error, id: &str) -> Error {
 }
 
 /// The error where an image has the ID, and nobody can tell who made it.
-fn taken_after_loss(error: Error, id: &str) -> Error {
+fn taken_error(error: Error, id: &str) -> Error {
     let words = error.message().to_owned();
     error
-        .told(format!(
+        .with_message(format!(
             "an answer was lost, and an image with ID {id} exists: nobody can tell whether this call created it, so it \
              was not touched: {words}"
         ))
@@ -296,14 +296,14 @@ fn taken_after_loss(error: Error, id: &str) -> Error {
 }
 
 /// The error where the service answers with another image than it was asked for.
-fn another(id: &str, answered: &str) -> Error {
+fn other_id_error(id: &str, answered: &str) -> Error {
     let message = format!("the cloud was asked to create image {id}, and answered with image {answered}");
     let advice = format!("look at image {answered}: Lunette did not touch it");
     Error::new(Kind::Protocol, message).op("POST /v2/images").advice(advice)
 }
 
 /// The error, which names the image where it may exist.
-fn in_doubt(error: Error, unfinished: &Unfinished) -> Error {
+fn name_doubtful(error: Error, unfinished: &Unfinished) -> Error {
     let id = unfinished.id();
     let advice = error.advice_text().unwrap_or_default().to_owned();
     if !unfinished.may_exist() || advice.contains(&*id) {

@@ -108,7 +108,7 @@ async fn an_image_that_somebody_else_filled_or_took_over_is_kept() {
 }
 
 #[tokio::test]
-async fn an_image_that_is_gone_before_its_deletion_is_not_said_to_be_deleted() {
+async fn an_image_that_disappeared_is_not_reported_as_deleted() {
     let server = server(415, 404).await;
     let error = glance(&server).create_image(body(), Some(abc()), None).await.unwrap_err();
     assert!(
@@ -251,7 +251,7 @@ async fn a_copy_is_known_by_its_stamp_after_a_lost_answer_and_no_other_copy_is()
         let copy: Image = serde_json::from_value(copy).unwrap();
         let unfinished = glance.begin(Entry::new("1bea", None, Some(stamp), false)).await;
         let lost = Error::new(Kind::Unavailable, "lost");
-        let found = Glance::found(copy, &body, &unfinished, Before::Unknown, lost);
+        let found = Glance::judge_found(copy, &body, &unfinished, Before::Unknown, lost);
         assert_eq!(found.is_ok(), is_own);
         if let Ok(copy) = found {
             let error = Error::new(Kind::Invalid, "no");
@@ -305,7 +305,7 @@ async fn a_refused_creation_keeps_the_mark_of_one_before_it_and_a_success_remove
         answer(&server, "POST", std::iter::once(status(500)).chain(second)).await;
         Mock::given(method("GET")).respond_with(missing()).with_priority(1).mount(&server).await;
         let folder = tempfile::tempdir().unwrap();
-        let glance = glance(&server).marking_in(Some(folder.path().into()), Ledger::default());
+        let glance = glance(&server).with_marks(Some(folder.path().into()), Ledger::default());
         let count = || std::fs::read_dir(folder.path()).unwrap().count();
         let id = json!("1bea47ed-f6a9-463b-b423-14b9cca9ad27");
         let body: Map<_, _> = body().into_iter().chain([("id".to_owned(), id)]).collect();
@@ -339,7 +339,7 @@ async fn an_image_that_cannot_be_deleted_is_named() {
 }
 
 #[tokio::test]
-async fn what_cannot_work_is_refused_before_anything_is_created() {
+async fn create_refuses_impossible_options_before_it_creates() {
     let server = server(204, 204).await;
     let missing = Some(Source::file("/nowhere/image.raw".into()));
     let empty = Some(Source::bytes(""));

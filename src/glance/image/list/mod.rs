@@ -14,7 +14,7 @@ use super::query::LARGEST_PAGE;
 use super::recent_ids::Recent;
 use crate::budget::{Held, Reserved};
 use crate::error::{Error, Kind, Result};
-use crate::glance::reliable::repeated_pages::{Pages, repeated};
+use crate::glance::reliable::repeated_pages::{Pages, repeated_page_error};
 use crate::http::Method;
 
 /// The role to which Glance shows everything. Source: `admin_role` in `glance/api/middleware/context.py`.
@@ -188,7 +188,7 @@ impl Images {
         }
         if self.foreign {
             images.retain(|image| !self.recent.has(&image.id));
-            images = self.offered(images).await?;
+            images = self.keep_offered(images).await?;
         }
         // Remembered only now: after an error the same page is asked for again, and none of it has been
         // given.
@@ -197,7 +197,7 @@ impl Images {
         images.retain(|image| new.remove(&*image.id));
         if goes_on {
             if last.is_none() || last == self.marker {
-                return Err(repeated(self.marker.as_deref()));
+                return Err(repeated_page_error(self.marker.as_deref()));
             }
             self.pages.note(ids.iter().map(|id| &**id), self.marker.as_deref())?;
         }
@@ -236,7 +236,7 @@ impl Images {
     fn step_back(&mut self) {
         self.pages.forget();
         loop {
-            let earlier = self.recent.back(self.back);
+            let earlier = self.recent.nth_back(self.back);
             self.back = (2 * self.back).max(1);
             if earlier.is_none() || earlier != self.marker.as_deref() {
                 self.marker = earlier.map(Box::from);
@@ -255,7 +255,7 @@ impl Images {
     }
 
     /// Those of other projects' images that are shared with the session's own project.
-    async fn offered(&self, images: Vec<Image>) -> Result<Vec<Image>> {
+    async fn keep_offered(&self, images: Vec<Image>) -> Result<Vec<Image>> {
         let access = self.glance.session.access().await?;
         let Some(own) = access.project.as_ref().map(|project| project.id.as_str()) else { return Ok(images) };
         if !access.roles.iter().any(|role| role == ADMINISTRATOR) {

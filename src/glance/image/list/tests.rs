@@ -69,7 +69,7 @@ async fn images_that_only_the_database_takes_for_the_wanted_ones_are_left_out_an
 }
 
 #[tokio::test]
-async fn goes_on_over_short_and_empty_pages_while_there_is_a_next() {
+async fn continues_over_short_and_empty_pages_with_a_next_link() {
     let server = MockServer::start().await;
     answer(&server, None, page(&["a"], Some("/v2/images?marker=a"))).await;
     answer(&server, Some("a"), page(&[], Some("/v2/images?limit=2&marker=hidden"))).await;
@@ -104,7 +104,7 @@ async fn an_empty_page_at_its_largest_is_the_end_and_so_is_that_of_a_look_up() {
 }
 
 #[tokio::test]
-async fn a_listing_remembers_two_pages_however_many_there_are() {
+async fn a_listing_remembers_only_two_pages() {
     let server = MockServer::start().await;
     let images = |request: &wiremock::Request| {
         let marker = request.url.query_pairs().find(|(key, _)| key == "marker");
@@ -143,7 +143,7 @@ async fn begins_anew_when_all_that_was_shown_is_deleted() {
 }
 
 #[tokio::test]
-async fn another_refusal_is_an_error_and_the_same_page_can_be_asked_for_again() {
+async fn other_refusals_are_errors_and_the_page_can_be_requested_again() {
     let server = MockServer::start().await;
     answer(&server, None, ResponseTemplate::new(400).set_body_string("Invalid sort key: nope.")).await;
     answer(&server, None, page(&["a"], None)).await;

@@ -71,7 +71,7 @@ impl<'a> Receiving<'a> {
         let mut ticks = interval(CONSIDERED);
         let (mut before, mut since) = (self.received.get(), Instant::now());
         loop {
-            while self.lanes.get() < self.pace.borrow().wanted() {
+            while self.lanes.get() < self.pace.borrow().wanted_connections() {
                 self.had_company.set(self.lanes.get() > 0);
                 self.lanes.set(self.lanes.get() + 1);
                 lanes.push(self.lane());
@@ -88,7 +88,7 @@ impl<'a> Receiving<'a> {
                 }
                 _ = ticks.tick() => {
                     let moved = self.received.get() - before;
-                    self.pace.borrow_mut().moved(moved, since.elapsed(), &self.plan.borrow());
+                    self.pace.borrow_mut().note_moved(moved, since.elapsed(), &self.plan.borrow());
                     (before, since) = (self.received.get(), Instant::now());
                     self.tell();
                 }
@@ -105,7 +105,7 @@ impl<'a> Receiving<'a> {
 
     async fn blocks(&self) -> Result<()> {
         let mut parts: Option<Parts> = None;
-        while self.lanes.get() <= self.pace.borrow().wanted() {
+        while self.lanes.get() <= self.pace.borrow().wanted_connections() {
             let Some(block) = self.plan.borrow_mut().claim() else { break };
             // The answer that is on its way goes on where the block begins, unless somebody else had the one
             // before.
@@ -124,7 +124,7 @@ impl<'a> Receiving<'a> {
 
     /// A request for a block, or for all from there on while nobody else asks.
     fn parts(&self, block: &Range<u64>) -> Parts {
-        let is_alone = self.pace.borrow().wanted() == 1;
+        let is_alone = self.pace.borrow().wanted_connections() == 1;
         let end = if is_alone { self.subject.image.size } else { Some(block.end) };
         Parts::new(self.subject, block.start, end)
     }

@@ -92,7 +92,7 @@ impl Download {
         let received = self.subject.glance.telling(|| so_far, self.parts.chunk(u64::MAX)).await?;
         let Some(part) = received else {
             if let Some(hashing) = self.hashing.take() {
-                hashing.finish().await.map_err(|error| self.subject.corrupted(error))?;
+                hashing.finish().await.map_err(|error| self.subject.explain_corruption(error))?;
             }
             return Ok(None);
         };

@@ -105,7 +105,7 @@ impl Parts {
         let answer = self.open().await?;
         let Some(mut part) = answer.response.chunk().await? else {
             return match self.end {
-                Some(end) if self.position < end => Err(self.ended_early(end)),
+                Some(end) if self.position < end => Err(self.early_end_error(end)),
                 _ => Ok(false),
             };
         };
@@ -138,17 +138,17 @@ impl Parts {
             let (message, attempts, came) = (error.message(), self.setbacks, self.position - self.stuck);
             let came = if came == 0 { "nothing".to_owned() } else { format!("only {came} bytes") };
             let message = format!("{message}; {attempts} attempts brought {came} after byte {}", self.stuck);
-            return Err(error.told(message));
+            return Err(error.with_message(message));
         };
         tokio::time::sleep(pause).await;
-        match self.subject.unchanged().await {
+        match self.subject.check_unchanged().await {
             Err(error) if error.kind() != Kind::Unavailable => Err(error),
             // A cloud that is not there now may be there after the next pause, which the next setback brings.
             _ => Ok(()),
         }
     }
 
-    fn ended_early(&self, end: u64) -> Error {
+    fn early_end_error(&self, end: u64) -> Error {
         let message = format!("the data ended after {} of {end} bytes", self.position);
         Error::new(Kind::Unavailable, message).op(self.subject.op()).advice("try again")
     }

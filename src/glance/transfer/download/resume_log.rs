@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_cannot_be_begun_anew_stays_as_it_was() {
+    fn a_log_that_cannot_be_restarted_stays_unchanged() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("ledger");
         let file = File::create(&path).unwrap();

@@ -94,7 +94,7 @@ impl Underway<'_> {
         let outcome = self.receive(ranges).await;
         self.is_settled = true;
         let was_there = self.there > 0;
-        outcome.map_err(|error| (self.settled(error), was_there))
+        outcome.map_err(|error| (self.settle(error), was_there))
     }
 
     async fn receive(&mut self, ranges: Option<usize>) -> Result<u64> {
@@ -104,12 +104,12 @@ impl Underway<'_> {
         let finished = self.disk.finish().await;
         let failed = |error| unwritable(&path, &error, self.disk.missing(Some(size)));
         let verdict = finished.map_err(failed)?;
-        verdict.map_err(|error| self.subject.corrupted(error))?;
+        verdict.map_err(|error| self.subject.explain_corruption(error))?;
         Ok(size)
     }
 
     /// Keeps what there is where that makes sense after the error, which then says so.
-    fn settled(&mut self, error: Error) -> Error {
+    fn settle(&mut self, error: Error) -> Error {
         let may_pass =
             matches!(error.kind(), Kind::Unavailable | Kind::Limit | Kind::Unauthorized | Kind::Usage);
         let Some(kept) = may_pass.then(|| self.keep()).flatten() else { return error };

@@ -64,7 +64,7 @@ impl Plan {
     }
 
     /// How much nobody has claimed.
-    fn left(&self) -> u64 {
+    fn unclaimed_bytes(&self) -> u64 {
         self.end - self.next
     }
 }
@@ -99,7 +99,7 @@ impl Pace {
     }
 
     /// How many there are to be now.
-    pub(super) fn wanted(&self) -> usize {
+    pub(super) fn wanted_connections(&self) -> usize {
         self.wanted
     }
 
@@ -111,7 +111,7 @@ impl Pace {
 
     /// So many bytes came in that time.
     #[allow(clippy::cast_precision_loss, reason = "a rate need not be exact")]
-    pub(super) fn moved(&mut self, bytes: u64, time: Duration, plan: &Plan) {
+    pub(super) fn note_moved(&mut self, bytes: u64, time: Duration, plan: &Plan) {
         if self.is_settled {
             return;
         }
@@ -128,7 +128,7 @@ impl Pace {
         if self.wanted > 1 && rate < self.before * GAIN {
             return self.settle(self.wanted - 1);
         }
-        let left = plan.left();
+        let left = plan.unclaimed_bytes();
         let is_worthwhile = left >= WORTHWHILE_BYTES && left as f64 > rate * WORTHWHILE.as_secs_f64();
         let is_fast = self.wanted == 1 && rate >= FAST_BYTES;
         if self.wanted == self.most || is_fast || !is_worthwhile {
@@ -168,10 +168,10 @@ mod tests {
         let plan = Plan::new(0, size, None);
         let mut pace = Pace::new(None);
         for _ in 0..100 {
-            let rate = rate_of(pace.wanted());
-            pace.moved(rate / 4, Duration::from_millis(250), &plan);
+            let rate = rate_of(pace.wanted_connections());
+            pace.note_moved(rate / 4, Duration::from_millis(250), &plan);
         }
-        pace.wanted()
+        pace.wanted_connections()
     }
 
     #[test]

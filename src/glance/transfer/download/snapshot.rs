@@ -77,7 +77,7 @@ impl Subject {
             None if start > 0 => request = request.header("range", &format!("bytes={start}-")),
             None => {}
         }
-        let response = self.glance.send(request).await.map_err(|error| self.explained(error))?;
+        let response = self.glance.send(request).await.map_err(|error| self.explain(error))?;
         match response.status {
             NO_CONTENT => Err(self.no_data()),
             PARTIAL_CONTENT => self.part(response, start),
@@ -118,25 +118,25 @@ impl Subject {
 
     /// The error that the data are of another size.
     pub(super) fn wrong_size(&self, size: u64, found: u64) -> Error {
-        self.corrupted(Error::new(
+        self.explain_corruption(Error::new(
             Kind::Integrity,
             format!("the data are {found} bytes, and should be {size}"),
         ))
     }
 
     /// The error with what can be done about wrong data.
-    pub(super) fn corrupted(&self, error: Error) -> Error {
+    pub(super) fn explain_corruption(&self, error: Error) -> Error {
         error.op(self.op()).advice("download it again; if that does not help, the cloud's copy is damaged")
     }
 
     /// Makes sure that what was received so far and what is still to come are of one image.
     ///
     /// Errors: `not_found` (deleted meanwhile), `conflict` (changed meanwhile).
-    pub(super) async fn unchanged(&self) -> Result<()> {
+    pub(super) async fn check_unchanged(&self) -> Result<()> {
         let id = &self.image.id;
         let now = self.glance.image(id).await.map_err(|error| match error.kind() {
             Kind::NotFound => error
-                .told(format!("image {id} was deleted during the download"))
+                .with_message(format!("image {id} was deleted during the download"))
                 .advice("there is no more to get"),
             _ => error,
         })?;
@@ -158,7 +158,7 @@ impl Subject {
     }
 
     /// The error with advice, where Glance's words alone would leave one wondering.
-    fn explained(&self, error: Error) -> Error {
+    fn explain(&self, error: Error) -> Error {
         match error.status_code() {
             Some(403) if error.message().contains("deactivated") => {
                 error.advice("reactivate the image first")
@@ -169,7 +169,7 @@ impl Subject {
             Some(403) => error.advice("a role that may download is needed: a reader may only list and show"),
             Some(NOT_SATISFIABLE) => {
                 let message = format!("the cloud has fewer bytes than the {} of the image", self.size());
-                self.corrupted(Error::new(Kind::Integrity, message)).status(NOT_SATISFIABLE)
+                self.explain_corruption(Error::new(Kind::Integrity, message)).status(NOT_SATISFIABLE)
             }
             _ => error,
         }

@@ -23,7 +23,7 @@ impl Check {
     /// The best hash that Glance tells of the image and that is known here.
     pub(super) fn of(image: &Image) -> Option<Check> {
         Hash::all_of(image).find_map(|wanted| {
-            let hasher = Hasher::named(&wanted.algorithm)?;
+            let hasher = Hasher::find(&wanted.algorithm)?;
             Some(Check { wanted, hasher })
         })
     }
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn says_aloud_when_a_weaker_check_is_all_there_is() {
+    fn says_when_only_a_weaker_check_exists() {
         let cases = [
             (image(Some("sha3_256"), Some("cd")), None),
             (

@@ -4,8 +4,8 @@ use super::replay::Data;
 use crate::error::{Error, Kind};
 
 /// The error of an upload into an image that was there before, with advice.
-pub(in crate::glance) fn explained(error: Error, id: &str, data: &Data) -> Error {
-    if let Some(spent) = spent(&error, data) {
+pub(in crate::glance) fn explain(error: Error, id: &str, data: &Data) -> Error {
+    if let Some(spent) = describe_spent(&error, data) {
         let advice = format!("{spent}; image {id} stays queued: upload to it once more");
         return error.advice(advice);
     }
@@ -53,8 +53,8 @@ fn general(error: &Error) -> Option<&'static str> {
 }
 
 /// The same for an image that was created for the data, and is gone.
-pub(in crate::glance) fn explained_anew(error: Error, data: &Data) -> Error {
-    if let Some(spent) = spent(&error, data) {
+pub(in crate::glance) fn explain_created(error: Error, data: &Data) -> Error {
+    if let Some(spent) = describe_spent(&error, data) {
         return error.advice(format!("{spent}: run it again"));
     }
     if is_read_only_store(&error) {
@@ -69,7 +69,7 @@ pub(in crate::glance) fn explained_anew(error: Error, data: &Data) -> Error {
 }
 
 /// Why data were not sent again where others would have been; `None` where that is not the matter.
-fn spent(error: &Error, data: &Data) -> Option<String> {
+fn describe_spent(error: &Error, data: &Data) -> Option<String> {
     let passes =
         matches!(error.kind(), Kind::Unavailable | Kind::Unauthorized) || error.status_code() == Some(429);
     (passes && !data.can_be_sent_again())
@@ -117,15 +117,15 @@ mod tests {
         ];
         for (status, message, advice) in cases {
             let error = Error::new(Kind::of_status(status), message).status(status);
-            let error = explained(error, "1bea", &data);
+            let error = explain(error, "1bea", &data);
             assert!(error.advice_text().unwrap().contains(advice), "{error:?}");
         }
         let other = Error::new(Kind::Invalid, "Unsupported Content-Type").status(415);
-        assert_eq!(explained(other, "1bea", &data).advice_text(), None);
+        assert_eq!(explain(other, "1bea", &data).advice_text(), None);
     }
 
     #[test]
-    fn a_store_that_takes_no_images_is_not_an_image_that_is_gone() {
+    fn a_refusing_store_is_told_apart_from_a_missing_image() {
         let gone = Error::new(Kind::NotFound, "Error in store configuration.")
             .status(410)
             .op("PUT x")

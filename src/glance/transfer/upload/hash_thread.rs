@@ -23,7 +23,7 @@ impl Hashing {
     /// Begins hashes of those names, as far as they are known here. Errors: `unavailable` (no more threads).
     pub(super) fn begin(algorithms: &[&str]) -> Result<Hashing> {
         let (parts, mut waiting) = channel::<Bytes>(WAITING);
-        let begun = |name: &&str| Some((Box::<str>::from(*name), Hasher::named(name)?));
+        let begun = |name: &&str| Some((Box::<str>::from(*name), Hasher::find(name)?));
         let mut hashers: Vec<_> = algorithms.iter().filter_map(begun).collect();
         let (done, outcome) = oneshot::channel();
         spawn("hash", move || {

@@ -28,7 +28,7 @@ use crate::error::{Error, Kind, Result};
 use crate::glance::unfinished::in_flight::Addition;
 use crate::http::{Attempts, Method, Request};
 
-pub(in crate::glance) use self::advice::{explained, explained_anew};
+pub(in crate::glance) use self::advice::{explain, explain_created};
 pub use self::receipt::Sent;
 pub(in crate::glance) use self::replay::Data;
 
@@ -98,7 +98,7 @@ impl Glance {
     pub async fn upload(&self, id: &str, source: Source, store: Option<&str>) -> Result<Image> {
         let data = source.prepare().await?;
         let sent = self.send_listed("upload", Target::image(id, store), &data).await;
-        sent.map_err(|error| explained(error, id, &data))
+        sent.map_err(|error| explain(error, id, &data))
     }
 
     /// Sends the data to where an import finds them (PUT /v2/images/{id}/stage); returns the image,
@@ -109,8 +109,8 @@ impl Glance {
     pub async fn stage(&self, id: &str, source: Source) -> Result<(Image, Sent)> {
         let data = source.prepare().await?;
         let staged = self.send_listed("staging", Target::staging(id), &data).await;
-        let image = staged.map_err(|error| explained(error, id, &data))?;
-        Ok((image, data.whole().unwrap_or_default()))
+        let image = staged.map_err(|error| explain(error, id, &data))?;
+        Ok((image, data.complete_receipt().unwrap_or_default()))
     }
 
     /// Sends data to an image that existed before; where that is cut off, clean-up says what is known of the
@@ -129,7 +129,7 @@ impl Glance {
         let mut rounds = 1;
         loop {
             let error = match self.put(target, data).await {
-                Ok(()) => return self.filled(target, self.image(target.id).await?, data).await,
+                Ok(()) => return self.check_filled(target, self.image(target.id).await?, data).await,
                 Err(error) => error,
             };
             // Where only answers were lost, the image is filled all the same; and one whose upload was cut
@@ -138,12 +138,12 @@ impl Glance {
             let left = match error.kind() {
                 Kind::Conflict => self.let_go(target).await,
                 _ if is_stale(&error) => self.let_go(target).await,
-                Kind::Unavailable if data.whole().is_some() => self.let_go(target).await,
+                Kind::Unavailable if data.complete_receipt().is_some() => self.let_go(target).await,
                 _ => None,
             };
             match left {
                 Some(image) if target.is_filled(&image) && is_ours(&error, data) => {
-                    return self.filled(target, image, data).await.map_err(|_| error);
+                    return self.check_filled(target, image, data).await.map_err(|_| error);
                 }
                 Some(image)
                     if &*image.status == "queued"
@@ -225,7 +225,7 @@ impl Glance {
     }
 
     /// The image, which must hold the data. Errors: `integrity` (other data than were sent).
-    async fn filled(&self, target: &Target<'_>, image: Image, data: &Data) -> Result<Image> {
+    async fn check_filled(&self, target: &Target<'_>, image: Image, data: &Data) -> Result<Image> {
         let corrupted = |error: Error| {
             let message = format!("image {} does not hold what was sent: {}", target.id, error.message());
             if error.kind() == Kind::Integrity {
@@ -252,5 +252,5 @@ fn is_stale(error: &Error) -> bool {
 /// Whether data that the image is found to have may be these: an answer was lost, this one or that of an
 /// attempt before.
 fn is_ours(error: &Error, data: &Data) -> bool {
-    data.whole().is_some() && (error.kind() == Kind::Unavailable || data.attempts() > 1)
+    data.complete_receipt().is_some() && (error.kind() == Kind::Unavailable || data.attempts() > 1)
 }

@@ -106,7 +106,7 @@ impl Data {
     }
 
     /// What they are, once an attempt has read them all.
-    pub(in crate::glance) fn whole(&self) -> Option<Sent> {
+    pub(in crate::glance) fn complete_receipt(&self) -> Option<Sent> {
         self.whole.borrow().clone()
     }
 
@@ -164,7 +164,7 @@ impl Data {
         while let Some(part) = parts.try_next().await? {
             bytes += part.len() as u64;
             if self.size.is_some_and(|size| bytes > size) {
-                return Err(self.of_other_size("is more than"));
+                return Err(self.other_size_error("is more than"));
             }
             hashing.take(&part).await;
             if let Some(part) = held.replace(part).filter(|part: &Bytes| !part.is_empty())
@@ -174,7 +174,7 @@ impl Data {
             }
         }
         if self.size.is_some_and(|size| bytes < size) {
-            return Err(self.of_other_size(&format!("ended after {bytes} of")));
+            return Err(self.other_size_error(&format!("ended after {bytes} of")));
         }
         let hashes = hashing.end().await;
         let hashes = if hashes.is_empty() { self.source.hashes.clone() } else { hashes };
@@ -207,7 +207,7 @@ impl Data {
 
     /// The hash of that name, for which the data are read once more; `None` where they cannot be, or the name
     /// is unknown.
-    pub(super) async fn hashed_again(&self, algorithm: &str) -> Result<Option<String>> {
+    pub(super) async fn hash_again(&self, algorithm: &str) -> Result<Option<String>> {
         if !self.again || !self.source.hashes.is_empty() {
             return Ok(None);
         }
@@ -219,7 +219,7 @@ impl Data {
         Ok(hashing.end().await.pop().map(|hash| hash.value))
     }
 
-    fn of_other_size(&self, how: &str) -> Error {
+    fn other_size_error(&self, how: &str) -> Error {
         let size = self.size.unwrap_or_default();
         Error::new(Kind::Usage, format!("{} {how} the {size} bytes that were announced", self.name()))
     }
@@ -259,18 +259,18 @@ mod tests {
         for attempt in 1..3 {
             assert_eq!(read(&data).await.unwrap(), b"abc");
             assert_eq!((data.sent_bytes(), data.attempts()), (3, attempt));
-            let sent = data.whole().unwrap();
+            let sent = data.complete_receipt().unwrap();
             assert_eq!((sent.bytes, &*sent.hashes[0].algorithm), (3, "sha512"));
             assert!(sent.hashes[0].value.starts_with("ddaf35a1"));
         }
     }
 
     #[tokio::test]
-    async fn what_can_be_read_once_is_not_read_twice_and_has_both_hashes() {
+    async fn a_pipe_is_read_once_for_both_hashes() {
         let data = parts(vec![Ok(""), Ok("a"), Ok(""), Ok("bc")]).prepare().await.unwrap();
         assert!(data.can_be_sent_again());
         assert_eq!(read(&data).await.unwrap(), b"abc");
-        let sent = data.whole().unwrap();
+        let sent = data.complete_receipt().unwrap();
         let names: Vec<_> = sent.hashes.iter().map(|hash| &*hash.algorithm).collect();
         assert_eq!(names, ["sha512", "md5"]);
         assert!(!data.can_be_sent_again());
@@ -285,28 +285,28 @@ mod tests {
             let error = read(&data).await.unwrap_err();
             assert_eq!(error.message(), "wrong hash");
             assert!(data.sent_bytes() <= left);
-            assert!(data.whole().is_none());
+            assert!(data.complete_receipt().is_none());
         }
     }
 
     #[tokio::test]
-    async fn fewer_or_more_bytes_than_announced_are_told() {
+    async fn fewer_or_more_bytes_than_announced_are_errors() {
         let cases = [
             (4, "data ended after 3 of the 4 bytes that were announced"),
             (2, "data is more than the 2 bytes that were announced"),
         ];
         for (size, message) in cases {
-            let source = parts(vec![Ok("a"), Ok("bc")]).sized(Some(size));
+            let source = parts(vec![Ok("a"), Ok("bc")]).with_size(Some(size));
             let data = source.prepare().await.unwrap();
             assert_eq!(data.size(), Some(size));
             assert_eq!(read(&data).await.unwrap_err().message(), message);
         }
-        let error = Source::bytes("abc").sized(Some(4)).prepare().await.err().unwrap();
+        let error = Source::bytes("abc").with_size(Some(4)).prepare().await.err().unwrap();
         assert_eq!(error.message(), "the text is 3 bytes, and was said to be 4");
     }
 
     #[tokio::test]
-    async fn nothing_to_send_is_refused_unless_it_is_wanted() {
+    async fn empty_data_are_refused_unless_requested() {
         for source in
             [Source::bytes(""), parts(vec![]), parts(vec![Ok("")]), Source::file("/dev/null".into())]
         {

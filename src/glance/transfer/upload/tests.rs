@@ -53,7 +53,7 @@ async fn sends_type_length_and_data_and_tells_how_far_it_is() {
 }
 
 #[tokio::test]
-async fn another_attempt_sends_all_data_again() {
+async fn a_second_attempt_sends_all_data() {
     let server = MockServer::start().await;
     Mock::given(method("PUT")).respond_with(ResponseTemplate::new(503)).up_to_n_times(1).mount(&server).await;
     Mock::given(method("PUT")).respond_with(ResponseTemplate::new(204)).mount(&server).await;
@@ -66,7 +66,7 @@ async fn another_attempt_sends_all_data_again() {
 }
 
 #[tokio::test]
-async fn data_whose_answer_was_lost_are_found_to_be_there() {
+async fn an_upload_with_a_lost_answer_is_found_complete() {
     for (size, again, there) in
         [(3, 409, Ok("active")), (3, 504, Ok("active")), (4, 409, Err(Kind::Conflict))]
     {
@@ -85,7 +85,7 @@ async fn data_whose_answer_was_lost_are_found_to_be_there() {
 }
 
 #[tokio::test]
-async fn what_arrived_otherwise_than_it_was_sent_is_an_integrity_error() {
+async fn data_changed_on_the_way_are_an_integrity_error() {
     for (key, value) in [("size", json!(4)), ("os_hash_value", json!("ab")), ("checksum", json!("ab"))] {
         let mut after = active("1bea");
         if key == "checksum" {
@@ -176,7 +176,7 @@ async fn an_image_that_is_called_gone_and_is_there_is_sent_its_data_again() {
 }
 
 #[tokio::test]
-async fn staged_data_are_known_by_their_size_and_what_was_sent_is_told() {
+async fn staged_data_are_recognised_by_size() {
     let server = MockServer::start().await;
     let put = Mock::given(method("PUT")).and(path("/v2/images/1bea/stage"));
     put.respond_with(ResponseTemplate::new(204)).mount(&server).await;
@@ -197,7 +197,7 @@ async fn staged_data_are_known_by_their_size_and_what_was_sent_is_told() {
 }
 
 #[tokio::test]
-async fn another_hash_is_made_afterwards_and_where_none_can_be_that_is_said() {
+async fn an_unexpected_hash_is_computed_afterwards_or_its_absence_reported() {
     let sha256 = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
     let by_md5 = "image 1bea was verified by its md5 only: its sha256 is not known here";
     let unverified = "image 1bea was not verified: its cloud tells no hash that is known here";
@@ -224,7 +224,7 @@ async fn another_hash_is_made_afterwards_and_where_none_can_be_that_is_said() {
 }
 
 #[tokio::test]
-async fn a_source_that_fails_is_told_in_place_of_the_broken_request() {
+async fn a_failing_source_is_reported_rather_than_the_broken_request() {
     let server = server(ResponseTemplate::new(204), active("1bea")).await;
     let parts = [Ok(Bytes::from("abc")), Err(Error::new(Kind::Conflict, "no more"))];
     let source = Source::parts("data", stream::iter(parts).boxed_local());

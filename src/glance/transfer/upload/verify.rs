@@ -9,7 +9,7 @@ use crate::glance::transfer::hash::Hash;
 impl Data {
     /// The same for what tells no hash: staged data. Errors: `integrity`.
     pub(super) fn check_size(&self, image: &Image) -> Result<()> {
-        self.all_sent(image)?.check_size(image)
+        self.require_all_sent(image)?.check_size(image)
     }
 
     /// Compares what was sent with the best hash that Glance tells of the image; gives a note where that is
@@ -18,12 +18,12 @@ impl Data {
     /// Errors: `integrity` (other data than were sent), and those of reading the data again for a hash that
     /// was not made on the way.
     pub(super) async fn check(&self, image: &Image) -> Result<Option<String>> {
-        let sent = self.all_sent(image)?;
+        let sent = self.require_all_sent(image)?;
         sent.check_size(image)?;
         for hash in Hash::all_of(image) {
             let found = match sent.value(&hash) {
                 Some(value) => Some(value.to_owned()),
-                None => self.hashed_again(&hash.algorithm).await?,
+                None => self.hash_again(&hash.algorithm).await?,
             };
             if let Some(found) = found {
                 hash.check(&found)?;
@@ -33,9 +33,9 @@ impl Data {
         Ok(Some(format!("image {} was not verified: its cloud tells no hash that is known here", image.id)))
     }
 
-    fn all_sent(&self, image: &Image) -> Result<Sent> {
+    fn require_all_sent(&self, image: &Image) -> Result<Sent> {
         let early = || format!("it is {} before all data were sent", image.status);
-        self.whole().ok_or_else(|| Error::new(Kind::Integrity, early()))
+        self.complete_receipt().ok_or_else(|| Error::new(Kind::Integrity, early()))
     }
 }
 

@@ -173,7 +173,7 @@ impl Marks {
             text.inode = inode;
             serde_json::to_string(&text)
         };
-        let file = named(&new, &path, text).inspect_err(|_| drop(fs::remove_file(&new)))?;
+        let file = write_named(&new, &path, text).inspect_err(|_| drop(fs::remove_file(&new)))?;
         Ok(Some(Mark { path, file }))
     }
 
@@ -297,7 +297,11 @@ fn named_id(name: &str) -> Option<Uuid> {
 }
 
 /// Writes and locks a file by one name and gives it the other; its text is made of its inode.
-fn named(new: &Path, path: &Path, text: impl FnOnce(u64) -> serde_json::Result<String>) -> io::Result<File> {
+fn write_named(
+    new: &Path,
+    path: &Path,
+    text: impl FnOnce(u64) -> serde_json::Result<String>,
+) -> io::Result<File> {
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(new)?;
     file.try_lock()?;
     let text = text(file.metadata()?.ino())?;

@@ -226,7 +226,7 @@ fn a_mark_that_cannot_be_set_says_why() {
 }
 
 #[test]
-fn what_a_run_wrote_that_was_killed_half_way_is_swept() {
+fn half_written_marks_of_a_killed_run_are_removed() {
     let folder = tempfile::tempdir().unwrap();
     let marks = Marks::new(folder.path().into());
     let half = folder.path().join(format!("{ID}.new"));

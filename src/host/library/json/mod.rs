@@ -41,7 +41,7 @@ impl Engine {
     ///
     /// Errors: `usage` (NaN, a cycle); `limit`; whatever an iterator raises.
     pub async fn to_json(&self, value: &Value) -> Result<Held<Json>, Failure> {
-        self.stoppable(collected(&self.lua, value)).await
+        self.stoppable(collect(&self.lua, value)).await
     }
 }
 
@@ -50,7 +50,7 @@ pub fn from_lua(lua: &Lua, value: &Value) -> mlua::Result<Held<Json>> {
     let mut writer = Writer::new(lua);
     let json = writer.write(value)?;
     match writer.iterators.first() {
-        Some((place, ..)) => Err(refused(place, "an iterator", "call its collect() first")),
+        Some((place, ..)) => Err(refusal(place, "an iterator", "call its collect() first")),
         None => Ok(Held::new(json, writer.memory)),
     }
 }
@@ -65,7 +65,7 @@ pub fn text_of(lua: &Lua, value: &Value, pretty: bool) -> mlua::Result<Held<Vec<
         serde_json::to_writer(&mut text, &*json)
     };
     // Nothing but memory can be missing.
-    written.map_err(|_| raise(budget(lua).exceeded()))?;
+    written.map_err(|_| raise(budget(lua).limit_error()))?;
     Ok(text.into_held())
 }
 
@@ -80,7 +80,7 @@ pub fn decode(lua: &Lua, text: &[u8]) -> mlua::Result<Value> {
 }
 
 /// What [`decode`] gives, or nothing where the text is not JSON. Errors: `limit`.
-pub fn unless_invalid(decoded: mlua::Result<Value>) -> mlua::Result<Option<Value>> {
+pub fn allow_invalid(decoded: mlua::Result<Value>) -> mlua::Result<Option<Value>> {
     match decoded {
         Ok(value) => Ok(Some(value)),
         Err(error) if error.downcast_ref::<Error>().is_some_and(|error| error.kind() == Kind::Invalid) => {
@@ -152,7 +152,7 @@ pub(in crate::host) fn object_metatable(lua: &Lua) -> mlua::Result<Table> {
 }
 
 /// Writes a value, then what its iterators collect, until none is left.
-async fn collected(lua: &Lua, value: &Value) -> mlua::Result<Held<Json>> {
+async fn collect(lua: &Lua, value: &Value) -> mlua::Result<Held<Json>> {
     let mut writer = Writer::new(lua);
     let mut json = writer.write(value)?;
     while let Some((place, iterator, collect)) = writer.iterators.pop() {
@@ -209,7 +209,7 @@ impl<'a> Writer<'a> {
             Value::Integer(integer) => Json::from(*integer),
             Value::Number(number) => match Number::from_f64(*number) {
                 Some(number) => Json::Number(number),
-                None => return Err(refused(&self.path, &number.to_string(), "JSON has no such number")),
+                None => return Err(refusal(&self.path, &number.to_string(), "JSON has no such number")),
             },
             Value::String(text) => {
                 self.memory.grow(text.as_bytes().len()).map_err(raise)?;
@@ -224,10 +224,10 @@ impl<'a> Writer<'a> {
     fn table(&mut self, table: &Table) -> mlua::Result<Json> {
         let table = &contents(table);
         if self.open.contains(table) {
-            return Err(refused(&self.path, "a table that holds itself", "JSON has no references"));
+            return Err(refusal(&self.path, "a table that holds itself", "JSON has no references"));
         }
         if self.open.len() == DEPTH {
-            return Err(refused(&self.path, "a value nested this deep", "100 levels is the most"));
+            return Err(refusal(&self.path, "a value nested this deep", "100 levels is the most"));
         }
         let meta = table.metatable();
         if let Some(meta) = &meta {
@@ -264,7 +264,7 @@ impl<'a> Writer<'a> {
     fn later(&mut self, iterator: Value, collect: Function) -> mlua::Result<Json> {
         if self.iterators.len() == MOST_ITERATORS {
             let why = format!("{MOST_ITERATORS} is the most; call their collect() first");
-            return Err(refused(&self.path, "one more iterator in one value", &why));
+            return Err(refusal(&self.path, "one more iterator in one value", &why));
         }
         self.iterators.push((self.path.clone(), iterator, collect));
         Ok(Json::Null)
@@ -292,7 +292,7 @@ impl<'a> Writer<'a> {
     fn list(&mut self, table: &Table, length: usize) -> mlua::Result<Json> {
         let mut items = Vec::new();
         for index in 0..length {
-            items.push(self.at(index.to_string(), &table.raw_get(index + 1)?)?);
+            items.push(self.convert_at(index.to_string(), &table.raw_get(index + 1)?)?);
         }
         Ok(Json::Array(items))
     }
@@ -307,7 +307,7 @@ impl<'a> Writer<'a> {
             };
             let key = String::from_utf8_lossy(name).into_owned();
             self.memory.grow(key.len()).map_err(raise)?;
-            let json = self.at(key.clone(), &value)?;
+            let json = self.convert_at(key.clone(), &value)?;
             map.insert(key, json);
         }
         Ok(Json::Object(map))
@@ -355,14 +355,14 @@ impl<'a> Writer<'a> {
                 }
                 other => {
                     let what = format!("a {} as a key", other.type_name());
-                    return Err(refused(&self.path, &what, "keys are strings or whole numbers"));
+                    return Err(refusal(&self.path, &what, "keys are strings or whole numbers"));
                 }
             });
         }
         Ok(Held::new(keys, memory))
     }
 
-    fn at(&mut self, key: String, value: &Value) -> mlua::Result<Json> {
+    fn convert_at(&mut self, key: String, value: &Value) -> mlua::Result<Json> {
         self.path.push(key);
         let json = self.write(value);
         self.path.pop();
@@ -375,7 +375,7 @@ fn pointer(path: &[String]) -> String {
     keys.flat_map(|key| ["/".to_owned(), key]).collect()
 }
 
-fn refused(path: &[String], what: &str, why: &str) -> mlua::Error {
+fn refusal(path: &[String], what: &str, why: &str) -> mlua::Error {
     let place = match path {
         [] => String::new(),
         [first, .., last] if path.len() > 8 => format!(" (at {first}.….{last})"),

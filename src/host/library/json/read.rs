@@ -111,7 +111,7 @@ impl<'de> Visitor<'de> for Seed<'_> {
             self.kept(table.raw_set(length, item))?;
         }
         // Only a table that was made for that many has its length in spite of a nil.
-        let table = if has_nil { self.kept(sized(self.lua, &table, length))? } else { table };
+        let table = if has_nil { self.kept(presize(self.lua, &table, length))? } else { table };
         Ok(Value::Table(table))
     }
 
@@ -133,7 +133,7 @@ impl<'de> Visitor<'de> for Seed<'_> {
 }
 
 /// The same list in a table that was made for so many elements.
-fn sized(lua: &Lua, list: &Table, length: usize) -> mlua::Result<Table> {
+fn presize(lua: &Lua, list: &Table, length: usize) -> mlua::Result<Table> {
     let sized = lua.create_table_with_capacity(length, 0)?;
     for index in 1..=length {
         sized.raw_set(index, list.raw_get::<Value>(index)?)?;
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_json_or_nested_too_deep_is_refused() {
+    fn refuses_invalid_and_too_deeply_nested_json() {
         let lua = Lua::new();
         for text in ["", "{", "[1,]", "1 2", &"[".repeat(100_000), "\"\\ud800\""] {
             assert!(matches!(value(&lua, text.as_bytes()), Err(Failure::Json(_))), "{text:.20}");

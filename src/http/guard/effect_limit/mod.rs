@@ -157,13 +157,13 @@ impl Effects {
     }
 
     /// The deepest that may leave.
-    pub fn allowed(&self) -> Effect {
+    pub fn deepest_allowed(&self) -> Effect {
         let allowed = self.0.allowed.get();
         declaration().map_or(allowed, |declared| declared.min(allowed))
     }
 
     /// The deepest that has left so far.
-    pub fn reached(&self) -> Effect {
+    pub fn deepest_sent(&self) -> Effect {
         self.0.reached.get()
     }
 
@@ -193,7 +193,7 @@ impl Effects {
     /// Lets an operation of that effect pass, or says why not. Errors: `forbidden`; what whoever is asked
     /// says.
     pub(in crate::http) fn admit(&self, effect: Effect, op: &str) -> Result<()> {
-        let allowed = self.allowed();
+        let allowed = self.deepest_allowed();
         if effect <= allowed {
             return self.agreed(effect, op);
         }
@@ -225,14 +225,14 @@ impl Effects {
                 agree();
             }
         }
-        self.0.reached.set(self.reached().max(effect));
+        self.0.reached.set(self.deepest_sent().max(effect));
         Ok(())
     }
 }
 
 impl fmt::Debug for Effects {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Effects").field(&self.allowed()).finish()
+        f.debug_tuple("Effects").field(&self.deepest_allowed()).finish()
     }
 }
 

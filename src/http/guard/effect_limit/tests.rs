@@ -52,11 +52,11 @@ fn all_doors_of_a_run_share_what_is_allowed() {
     let effects = Effects::up_to(Effect::Delete);
     let shared = effects.clone();
     effects.allow(Effect::Read);
-    assert_eq!(shared.allowed(), Effect::Read);
+    assert_eq!(shared.deepest_allowed(), Effect::Read);
 }
 
 #[tokio::test]
-async fn what_a_work_declares_holds_for_it_alone() {
+async fn a_declared_effect_holds_for_its_own_work_alone() {
     let effects = Effects::up_to(Effect::Delete);
     let kind = |effect| effects.admit(effect, "op").err().map(|error| error.kind());
     let shallow = with_effect_limit(Effect::Write, false, async {
@@ -149,12 +149,12 @@ async fn only_work_that_may_delete_and_has_no_yes_asks_for_deletions() {
 }
 
 #[test]
-fn somebody_is_asked_before_something_is_taken_away() {
+fn a_deletion_asks_first() {
     let effects = Effects::up_to(Effect::Delete);
     let no = || Error::new(Kind::Interrupted, "no");
     effects.ask(Some(Rc::new(move |op| (op == "DELETE /v2/images/1").then_some(()).ok_or_else(no))));
     assert!(effects.admit(Effect::Write, "PUT /v2/images/2").is_ok());
-    assert_eq!(effects.reached(), Effect::Write);
+    assert_eq!(effects.deepest_sent(), Effect::Write);
     assert!(effects.admit(Effect::Delete, "DELETE /v2/images/1").is_ok());
     let error = effects.admit(Effect::Delete, "DELETE /v2/images/2").unwrap_err();
     assert_eq!(error.kind(), Kind::Interrupted);
@@ -168,5 +168,5 @@ fn a_refusal_advises_what_the_run_can_do() {
     effects.advise(".write on allows it");
     let error = effects.admit(Effect::Write, "PUT /v2/images/1").unwrap_err();
     assert_eq!(error.advice_text(), Some(".write on allows it"));
-    assert_eq!(effects.reached(), Effect::Read);
+    assert_eq!(effects.deepest_sent(), Effect::Read);
 }

@@ -17,7 +17,7 @@ use crate::sandbox::glance::fault::Fault;
 use crate::sandbox::glance::image::query::Parameters;
 use crate::sandbox::glance::permit::{find, permit};
 use crate::sandbox::glance::quota::enforce;
-use crate::sandbox::glance::view::done;
+use crate::sandbox::glance::view::no_content;
 use crate::sandbox::reply;
 use crate::sandbox::state::Caller;
 use crate::sandbox::state::image::status::Status;
@@ -51,12 +51,12 @@ pub(crate) async fn download(
     let Some(blob) = data else {
         return Ok(reply::no_content());
     };
-    let part = range::wanted(&headers, blob.size)?;
+    let part = range::read_range(&headers, blob.size)?;
     if cloud.options.cache && part.is_none() {
         note_reading(&cloud, &id, blob.size);
     }
     let (offset, length) = part.map_or((0, blob.size), |part| (part.offset, part.length));
-    let body = blob.read(offset, length).await.map_err(|_| lost(&cloud))?;
+    let body = blob.read(offset, length).await.map_err(|_| lost_fault(&cloud))?;
 
     let mut response = body.into_response();
     let headers = response.headers_mut();
@@ -77,7 +77,7 @@ pub(crate) async fn download(
 /// The stores that are read first, if they have the data. All read the same here, so they need but be there.
 fn check_stores(preferred: &str) -> Result<(), Fault> {
     let names = preferred.split(',').map(str::trim).filter(|name| !name.is_empty());
-    let is_unknown = |name: &&str| Store::named(name).is_none() && !RESERVED.contains(name);
+    let is_unknown = |name: &&str| Store::find(name).is_none() && !RESERVED.contains(name);
     match names.into_iter().find(is_unknown) {
         Some(name) => Err(Fault::bad_request(format!("Store '{name}' is not configured."))),
         None => Ok(()),
@@ -124,7 +124,7 @@ pub(crate) async fn upload(
     let headers = request.headers();
     let content_type = content_type(headers)?;
     let expected = expected_size(headers)?;
-    let delta = announced(headers) / MIB;
+    let delta = announced_size(headers) / MIB;
     enforce(&cloud, &cloud.state(), &caller, Resource::SizeTotal, delta)?;
     let store = store(headers)?;
     let saving = Saving::begin(&cloud, &caller, &id)?;
@@ -160,7 +160,7 @@ pub(crate) fn expected_size(headers: &HeaderMap) -> Result<Option<u64>, Fault> {
 }
 
 /// How much the client says that there is, in either header; 0 where it does not.
-pub(crate) fn announced(headers: &HeaderMap) -> u64 {
+pub(crate) fn announced_size(headers: &HeaderMap) -> u64 {
     let names = ["x-openstack-image-size", header::CONTENT_LENGTH.as_str()];
     names.iter().find_map(|name| reply::text(headers, name)?.trim().parse().ok()).unwrap_or(0)
 }
@@ -178,12 +178,12 @@ pub(crate) fn check_size(expected: u64, size: u64) -> Result<(), Fault> {
 
 fn store(headers: &HeaderMap) -> Result<&'static Store, Fault> {
     let wanted = reply::text(headers, "x-image-meta-store").unwrap_or(STORES[0].id);
-    Store::named(wanted).ok_or_else(|| Fault::bad_request(format!("Store for identifier {wanted} not found")))
+    Store::find(wanted).ok_or_else(|| Fault::bad_request(format!("Store for identifier {wanted} not found")))
 }
 
 /// The fault of data that cannot be read or written: 500, which names the folder if that is gone.
-fn lost(cloud: &Cloud) -> Fault {
-    match cloud.data.lost() {
+fn lost_fault(cloud: &Cloud) -> Fault {
+    match cloud.data.describe_loss() {
         Some(message) => {
             cloud.options.note.tell(&message);
             Fault::new(StatusCode::INTERNAL_SERVER_ERROR, message)
@@ -198,7 +198,7 @@ pub(crate) async fn receive(cloud: &Cloud, body: Body) -> Result<Blob, Fault> {
         Broken::Disk(error) if error.kind() == io::ErrorKind::StorageFull => Fault::too_large(
             "Image storage media is full: There is not enough disk space on the image storage media.",
         ),
-        Broken::Disk(_) => lost(cloud),
+        Broken::Disk(_) => lost_fault(cloud),
         // Nobody is there to read this.
         Broken::Sender => Fault::bad_request("The request was cut off."),
     })
@@ -269,7 +269,7 @@ impl<'a> Saving<'a> {
         image.virtual_size = virtual_size;
         image.data = Some(blob);
         image.advance(Status::Active);
-        Ok(done())
+        Ok(no_content())
     }
 }
 

@@ -19,7 +19,7 @@ pub(crate) struct Part {
 }
 
 /// The part that the headers ask for; none where they ask for all.
-pub(crate) fn wanted(headers: &HeaderMap, size: u64) -> Result<Option<Part>, Fault> {
+pub(crate) fn read_range(headers: &HeaderMap, size: u64) -> Result<Option<Part>, Fault> {
     if let Some(text) = reply::text(headers, "range") {
         return range(text, size).map(Some);
     }
@@ -44,7 +44,7 @@ fn range(text: &str, size: u64) -> Result<Part, Fault> {
             Ok(Part { offset, length: size - offset })
         }
         (Some(first), Some(last)) if last < first => Err(invalid()),
-        (Some(first), _) if first >= size => Err(past_the_end("start", "Range", "Start", size)),
+        (Some(first), _) if first >= size => Err(past_end_fault("start", "Range", "Start", size)),
         (Some(first), last) => {
             let end = last.map_or(size, |last| last.saturating_add(1).min(size));
             Ok(Part { offset: first, length: end - first })
@@ -65,15 +65,15 @@ fn content_range(text: &str, size: u64) -> Result<Part, Fault> {
         return Err(invalid());
     }
     if total.is_none() && stop > size {
-        return Err(past_the_end("stop", "Content-Range", "The stop", size));
+        return Err(past_end_fault("stop", "Content-Range", "The stop", size));
     }
     if first >= size {
-        return Err(past_the_end("start", "Content-Range", "Start", size));
+        return Err(past_end_fault("start", "Content-Range", "Start", size));
     }
     Ok(Part { offset: first, length: stop.min(size) - first })
 }
 
-fn past_the_end(which: &str, header: &str, subject: &str, size: u64) -> Fault {
+fn past_end_fault(which: &str, header: &str, subject: &str, size: u64) -> Fault {
     let last = i128::from(size) - 1;
     Fault::bad_range(format!(
         "Invalid {which} position in {header} header. {subject} position MUST be in the inclusive range [0, {last}]."

@@ -4,13 +4,13 @@ use axum::Extension;
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
 
-use super::file::{announced, check_size, content_type, expected_size, receive};
+use super::file::{announced_size, check_size, content_type, expected_size, receive};
 use crate::sandbox::cloud::{Cloud, Shared};
 use crate::sandbox::data::Blob;
 use crate::sandbox::glance::fault::Fault;
 use crate::sandbox::glance::permit::{find, permit};
 use crate::sandbox::glance::quota::enforce;
-use crate::sandbox::glance::view::done;
+use crate::sandbox::glance::view::no_content;
 use crate::sandbox::state::Caller;
 use crate::sandbox::state::image::status::Status;
 use crate::sandbox::state::policy::Action;
@@ -27,7 +27,7 @@ pub(crate) async fn stage(
 ) -> Result<Response, Fault> {
     content_type(request.headers())?;
     let expected = expected_size(request.headers())?;
-    let delta = announced(request.headers()) / MIB;
+    let delta = announced_size(request.headers()) / MIB;
     let staging = Staging::begin(&cloud, &caller, &id, delta)?;
     let blob = receive(&cloud, request.into_body()).await?;
     if let Some(expected) = expected {
@@ -70,7 +70,7 @@ impl<'a> Staging<'a> {
         image.staged = Some(blob);
         image.updated_at = now;
         drop(state);
-        Ok(done())
+        Ok(no_content())
     }
 }
 

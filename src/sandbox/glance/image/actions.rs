@@ -8,7 +8,7 @@ use crate::sandbox::cloud::Shared;
 use crate::sandbox::glance::body::NoBody;
 use crate::sandbox::glance::fault::Fault;
 use crate::sandbox::glance::permit::{find, permit};
-use crate::sandbox::glance::view::done;
+use crate::sandbox::glance::view::no_content;
 use crate::sandbox::state::Caller;
 use crate::sandbox::state::image::status::Status;
 use crate::sandbox::state::policy::Action;
@@ -44,7 +44,7 @@ fn change(
     let mut image = find(&state, caller, id)?.clone();
     permit(caller, action, &image)?;
     if image.status == next {
-        return Ok(done());
+        return Ok(no_content());
     }
     if !matches!(image.status, Status::Active | Status::Deactivated) {
         let message = format!("Not allowed to {} image in status '{}'", action.name(), image.status.name());
@@ -53,5 +53,5 @@ fn change(
     image.advance(next);
     image.updated_at = state.clock.now();
     state.images.put(image);
-    Ok(done())
+    Ok(no_content())
 }

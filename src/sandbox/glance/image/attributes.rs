@@ -69,8 +69,8 @@ pub(crate) fn set(image: &mut Image, name: &str, value: &Value) -> Result<(), Fa
         }
         "disk_format" => image.disk_format = text(),
         "container_format" => image.container_format = text(),
-        "min_disk" => image.min_disk = whole(name, value)?,
-        "min_ram" => image.min_ram = whole(name, value)?,
+        "min_disk" => image.min_disk = check_whole(name, value)?,
+        "min_ram" => image.min_ram = check_whole(name, value)?,
         "visibility" => {
             let visibility = value.as_str().and_then(Visibility::parse);
             image.visibility = visibility.unwrap_or(image.visibility);
@@ -104,8 +104,8 @@ pub(crate) fn check(image: &Image) -> Result<(), Fault> {
             return Err(Fault::bad_request(message));
         }
     }
-    within(image.properties.len(), MOST_PROPERTIES, "properties")?;
-    within(image.tags.len(), MOST_TAGS, "tags")?;
+    check_count(image.properties.len(), MOST_PROPERTIES, "properties")?;
+    check_count(image.tags.len(), MOST_TAGS, "tags")?;
     check_letters(image)
 }
 
@@ -128,7 +128,7 @@ fn check_letters(image: &Image) -> Result<(), Fault> {
     Ok(())
 }
 
-fn within(count: usize, most: usize, what: &str) -> Result<(), Fault> {
+fn check_count(count: usize, most: usize, what: &str) -> Result<(), Fault> {
     if count <= most {
         return Ok(());
     }
@@ -142,7 +142,7 @@ fn within(count: usize, most: usize, what: &str) -> Result<(), Fault> {
     clippy::cast_possible_truncation,
     reason = "a float out of range becomes the greatest number, which is refused"
 )]
-fn whole(name: &str, value: &Value) -> Result<i64, Fault> {
+fn check_whole(name: &str, value: &Value) -> Result<i64, Fault> {
     let number = value.as_i64().or_else(|| value.as_f64().map(|number| number as i64)).unwrap_or(0);
     if number < 0 {
         let message = format!("Invalid value '{number}' for parameter '{name}': Cannot be a negative value");

@@ -59,7 +59,7 @@ pub(crate) async fn create(
     }
     attributes::check(&image)?;
 
-    let response = created(&cloud, &caller, &image);
+    let response = created_answer(&cloud, &caller, &image);
     state.images.put(image);
     Ok(response)
 }
@@ -107,7 +107,7 @@ fn check_read_only(wanted: &Map<String, Value>) -> Result<(), Fault> {
     Ok(())
 }
 
-fn created(cloud: &Cloud, caller: &Caller, image: &Image) -> Response {
+fn created_answer(cloud: &Cloud, caller: &Caller, image: &Image) -> Response {
     let mut response =
         reply::json(StatusCode::CREATED, &view::image(image, caller, cloud.options.show_locations));
     let headers = response.headers_mut();

@@ -8,7 +8,7 @@ use crate::sandbox::cloud::Shared;
 use crate::sandbox::glance::body::NoBody;
 use crate::sandbox::glance::fault::Fault;
 use crate::sandbox::glance::permit::permit;
-use crate::sandbox::glance::view::done;
+use crate::sandbox::glance::view::no_content;
 use crate::sandbox::state::Caller;
 use crate::sandbox::state::policy::Action;
 
@@ -28,5 +28,5 @@ pub(crate) async fn delete(
     }
     state.images.delete(&id);
     state.cache.drop_cached(&id);
-    Ok(done())
+    Ok(no_content())
 }

@@ -177,11 +177,11 @@ fn test(key: &str, value: &str) -> Result<Test, Fault> {
     match key {
         "created_at" => time(key, value, |image| image.created_at),
         "updated_at" => time(key, value, |image| image.updated_at),
-        "id" => any_of(value, |image| Some(&image.id)),
-        "name" => any_of(value, |image| image.name.as_deref()),
-        "status" => any_of(value, |image| Some(image.status.name())),
-        "disk_format" => any_of(value, |image| image.disk_format.as_deref()),
-        "container_format" => any_of(value, |image| image.container_format.as_deref()),
+        "id" => parse_any_of(value, |image| Some(&image.id)),
+        "name" => parse_any_of(value, |image| image.name.as_deref()),
+        "status" => parse_any_of(value, |image| Some(image.status.name())),
+        "disk_format" => parse_any_of(value, |image| image.disk_format.as_deref()),
+        "container_format" => parse_any_of(value, |image| image.container_format.as_deref()),
         "owner" => Ok(exactly(value, |image| image.owner.as_deref())),
         "checksum" => Ok(exactly(value, |image| image.data.as_ref().map(|data| data.md5.as_str()))),
         "os_hash_value" => Ok(exactly(value, |image| image.data.as_ref().map(|data| data.hash.as_str()))),
@@ -206,7 +206,7 @@ fn exactly(value: &str, text: Text) -> Test {
 }
 
 /// `value`, `eq:value` or `in:one,"two, too"`. Whatever else stands before a colon is taken for an operator.
-fn any_of(value: &str, text: Text) -> Result<Test, Fault> {
+fn parse_any_of(value: &str, text: Text) -> Result<Test, Fault> {
     match value.split_once(':') {
         None => Ok(exactly(value, text)),
         _ if parse_time(value).is_some() => Ok(exactly(value, text)),

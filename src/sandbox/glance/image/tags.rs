@@ -11,7 +11,7 @@ use crate::sandbox::glance::body::NoBody;
 use crate::sandbox::glance::fault::Fault;
 use crate::sandbox::glance::permit::{look_up, permit};
 use crate::sandbox::glance::service::schemas;
-use crate::sandbox::glance::view::done;
+use crate::sandbox::glance::view::no_content;
 use crate::sandbox::state::Caller;
 use crate::sandbox::state::policy::Action;
 
@@ -36,7 +36,7 @@ pub(crate) async fn add(
     }
     image.updated_at = state.clock.now();
     state.images.put(image);
-    Ok(done())
+    Ok(no_content())
 }
 
 /// `DELETE /v2/images/{id}/tags/{tag}`.
@@ -55,5 +55,5 @@ pub(crate) async fn remove(
     image.tags.retain(|there| *there != tag);
     image.updated_at = state.clock.now();
     state.images.put(image);
-    Ok(done())
+    Ok(no_content())
 }

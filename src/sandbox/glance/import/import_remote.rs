@@ -49,7 +49,7 @@ fn source(cloud: &Shared, caller: &Caller, method: &Value) -> Option<Image> {
     if !INTERFACES.contains(&text("glance_service_interface")) {
         return None;
     }
-    let region = Cloud::in_region(cloud, text("glance_region"))?;
+    let region = Cloud::find_region(cloud, text("glance_region"))?;
     let state = region.state();
     let image = state.images.visible(caller, text("glance_image_id"))?;
     (image.status == Status::Active).then(|| image.clone())

@@ -33,7 +33,7 @@ pub(crate) async fn create(
     Extension(RequestId(request)): Extension<RequestId>,
     Wanted(body): Wanted,
 ) -> Result<Response, Fault> {
-    let (kind, input) = wanted(&body)?;
+    let (kind, input) = read_input(&body)?;
     let (image, url) = match kind {
         "import" => {
             let url = source(&input["import_from"])?;
@@ -44,7 +44,7 @@ pub(crate) async fn create(
     let mut state = cloud.state();
     let now = state.clock.now();
     let task = Task::pending(kind, &caller, &request, input.clone(), now);
-    let (body, id) = (task::whole(&task), task.id.clone());
+    let (body, id) = (task::view(&task), task.id.clone());
     state.tasks.add(task);
     state.jobs.add(Job {
         task: id.clone(),
@@ -77,7 +77,7 @@ impl FromRequest<Shared> for Wanted {
     }
 }
 
-fn wanted(body: &Value) -> Result<(&str, &Value), Fault> {
+fn read_input(body: &Value) -> Result<(&str, &Value), Fault> {
     for key in ["type", "input"] {
         if body.get(key).is_none() {
             return Err(Fault::bad_request(format!("Task '{key}' is required")));
@@ -114,7 +114,7 @@ fn source(from: &Value) -> Result<Option<Url>, Fault> {
         "file" | "filesystem" => Err(Fault::bad_request(
             "File based imports are not allowed. Please use a non-local source of image data.",
         )),
-        "http" | "https" => Ok(fetch::allowed(text)),
+        "http" | "https" => Ok(fetch::allow_url(text)),
         _ => Err(Fault::bad_request(format!(
             "The import_from URI scheme {scheme} is not valid. Please use a non-local source of image data."
         ))),

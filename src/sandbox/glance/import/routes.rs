@@ -53,7 +53,7 @@ pub(crate) async fn import(
     check_policy(&image, method, &caller)?;
     let stolen = lock::check(&mut state, &mut image)?;
     let Some(stores) = wanted_stores(&image, method, &body, &headers)? else {
-        return Ok(accepted());
+        return Ok(accepted_answer());
     };
     let url = if method == Method::Web { Some(wanted_url(&body)?) } else { None };
 
@@ -83,10 +83,10 @@ pub(crate) async fn import(
         state.jobs.add(job);
         drop(state);
         match fault {
-            Some(Extension(ImportFault::Hang)) => return Ok(accepted()),
+            Some(Extension(ImportFault::Hang)) => return Ok(accepted_answer()),
             Some(Extension(ImportFault::Fail)) => {
-                cloud.state().jobs.arrived(&task_id, None);
-                return Ok(accepted());
+                cloud.state().jobs.hand_data(&task_id, None);
+                return Ok(accepted_answer());
             }
             None => {}
         }
@@ -98,10 +98,10 @@ pub(crate) async fn import(
                 Method::Copy => data,
                 _ => import_remote::fetch(&cloud, &caller, &id, &task_id, &body),
             };
-            cloud.state().jobs.arrived(&task_id, data);
+            cloud.state().jobs.hand_data(&task_id, data);
         }
     }
-    Ok(accepted())
+    Ok(accepted_answer())
 }
 
 /// Fetches what a URL names for a job that waits for it, and hashes it.
@@ -109,10 +109,10 @@ pub(crate) fn send_for(cloud: &Shared, task: String, url: Url, algorithm: Algori
     let cloud = Arc::clone(cloud);
     tokio::spawn(async move {
         let data = match fetch::fetch(&url, &cloud.data).await {
-            Ok(data) => data.hashed_by(algorithm).await.ok(),
+            Ok(data) => data.add_hash(algorithm).await.ok(),
             Err(_) => None,
         };
-        cloud.state().jobs.arrived(&task, data);
+        cloud.state().jobs.hand_data(&task, data);
     });
 }
 
@@ -143,7 +143,7 @@ fn fail(state: &mut Model, task: &str, message: &str) {
     }
 }
 
-fn accepted() -> Response {
+fn accepted_answer() -> Response {
     reply::bare(StatusCode::ACCEPTED, "text/html; charset=UTF-8")
 }
 
@@ -246,7 +246,7 @@ fn wanted_url(body: &Value) -> Result<Url, Fault> {
     if !uri.is_string() && !uri.is_null() {
         return Err(Fault::tripped());
     }
-    fetch::allowed(uri.as_str().unwrap_or_default()).ok_or_else(|| {
+    fetch::allow_url(uri.as_str().unwrap_or_default()).ok_or_else(|| {
         let uri = crate::sandbox::python::text(uri);
         Fault::bad_request(format!("URI for web-download does not pass filtering: {uri}"))
     })

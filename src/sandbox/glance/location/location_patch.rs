@@ -28,8 +28,8 @@ pub(crate) async fn find(cloud: &Cloud, changes: &[Change]) -> Found {
     }
     let mut found = HashMap::new();
     for change in changes.iter().filter(|change| change.name == "locations") {
-        for url in added(change).iter().filter_map(|place| place["url"].as_str()) {
-            let Some(source) = fetch::allowed(url) else { continue };
+        for url in added_locations(change).iter().filter_map(|place| place["url"].as_str()) {
+            let Some(source) = fetch::allow_url(url) else { continue };
             if let Ok(blob) = fetch::fetch(&source, &cloud.data).await {
                 found.insert(url.to_owned(), blob);
             }
@@ -45,7 +45,7 @@ pub(crate) fn change(
     change: &Change,
     found: &HashMap<String, Blob>,
 ) -> Result<(), Fault> {
-    let places = added(change);
+    let places = added_locations(change);
     if change.operation == Operation::Replace && places.is_empty() {
         return Err(Fault::denied("Cannot set locations to empty list."));
     }
@@ -110,7 +110,7 @@ fn describe(image: &mut Image, places: &[Value]) -> Result<(), Fault> {
     Ok(())
 }
 
-fn added(change: &Change) -> Vec<Value> {
+fn added_locations(change: &Change) -> Vec<Value> {
     match (change.operation, &change.value) {
         (Operation::Remove, _) => Vec::new(),
         (_, Value::Array(places)) => places.clone(),

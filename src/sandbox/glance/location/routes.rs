@@ -61,7 +61,7 @@ pub(crate) async fn add(
         return Err(Fault::forbidden("http store must be enabled to use location API by normal user."));
     }
     check_hash(&validation)?;
-    let source = fetch::allowed(url);
+    let source = fetch::allow_url(url);
     if source.is_none() && (url.starts_with("http://") || url.starts_with("https://")) {
         let message = format!("URI for add location does not pass filtering: {url}");
         return Err(Fault::bad_request(message));
@@ -120,5 +120,5 @@ fn check_hash(validation: &Value) -> Result<(), Fault> {
 
 /// By what the data are hashed: as whoever tells of them says, or as Glance does by itself.
 fn algorithm(validation: &Value) -> Algorithm {
-    validation["os_hash_algo"].as_str().and_then(Algorithm::named).unwrap_or_default()
+    validation["os_hash_algo"].as_str().and_then(Algorithm::find).unwrap_or_default()
 }

@@ -11,7 +11,7 @@ use crate::sandbox::state::image::status::Status;
 /// Whether it is right as far as that can be told without a look at the data: it may repeat what the image
 /// has, and say something new as long as the image is queued.
 pub(crate) fn check(image: &Image, places: &[Value]) -> Result<(), Fault> {
-    let mut news = together(places)?;
+    let mut news = merge(places)?;
     for (key, value) in &news {
         let current = current(image, key);
         if current.is_some() && current != value.as_str() {
@@ -41,7 +41,7 @@ pub(crate) fn check(image: &Image, places: &[Value]) -> Result<(), Fault> {
 
 /// Says it of data. What is not said is left open: Glance does not read them.
 pub(crate) fn tell(data: &mut Blob, places: &[Value]) {
-    let told = together(places).unwrap_or_default();
+    let told = merge(places).unwrap_or_default();
     text(&told, "checksum").clone_into(&mut data.md5);
     text(&told, "os_hash_value").clone_into(&mut data.hash);
     data.algorithm = Algorithm::default();
@@ -52,7 +52,7 @@ fn text<'a>(told: &'a Map<String, Value>, key: &str) -> &'a str {
 }
 
 /// What is said of any of the places, which must be the same.
-fn together(places: &[Value]) -> Result<Map<String, Value>, Fault> {
+fn merge(places: &[Value]) -> Result<Map<String, Value>, Fault> {
     let mut all = Map::new();
     for (key, value) in places.iter().filter_map(|place| place["validation_data"].as_object()).flatten() {
         if all.get(key).is_some_and(|other| other != value) {

@@ -17,8 +17,8 @@ use super::super::super::state::metadefs::{Namespace, Times};
 use super::super::super::state::{Caller, State as Cloud};
 use super::super::body::{Document, NoBody};
 use super::super::fault::Fault;
-use super::super::view::done;
-use super::permit::{Missing, Rule, open, open_mut, unprotected};
+use super::super::view::no_content;
+use super::permit::{Missing, Rule, check_unprotected, open, open_mut};
 use super::read::{self, Fields};
 use crate::sandbox::glance::image::query::Parameters;
 
@@ -54,7 +54,7 @@ pub(crate) trait Content: Sized {
     fn answer(&self, namespace: &Namespace) -> Value;
 
     /// The 404 of a name that nothing has.
-    fn unknown(name: &str) -> Fault;
+    fn unknown_fault(name: &str) -> Fault;
 
     /// The 409 of a second one of the same name.
     fn duplicate(namespace: &str, name: &str) -> Fault;
@@ -87,7 +87,7 @@ pub(crate) trait Replaced: Content {
     const MODIFY: Rule;
 
     /// As it is found.
-    fn found(&self, namespace: &Namespace) -> Value {
+    fn view(&self, namespace: &Namespace) -> Value {
         self.answer(namespace)
     }
 
@@ -96,7 +96,7 @@ pub(crate) trait Replaced: Content {
 
     /// Why a new name is refused that another one has. The real one means to say 409, and trips over its own
     /// message.
-    fn taken(_namespace: &str, _name: &str) -> Fault {
+    fn taken_fault(_namespace: &str, _name: &str) -> Fault {
         Fault::tripped()
     }
 }
@@ -155,7 +155,7 @@ pub(crate) async fn show<C: Replaced>(
     let state = cloud.state();
     let namespace = open(&state, &caller, &name, C::SHOW, C::MISSING)?;
     let found = &C::all(namespace)[position::<C>(namespace, &thing)?];
-    Ok(reply::json(StatusCode::OK, &found.found(namespace)))
+    Ok(reply::json(StatusCode::OK, &found.view(namespace)))
 }
 
 /// `PUT …/objects/{name}`: all of it at once.
@@ -172,7 +172,7 @@ pub(crate) async fn update<C: Replaced>(
     let namespace = open_mut(&mut state, &caller, &name, C::MODIFY, C::MISSING)?;
     let place = position::<C>(namespace, &thing)?;
     if changed.name() != thing && position::<C>(namespace, changed.name()).is_ok() {
-        return Err(C::taken(&name, changed.name()));
+        return Err(C::taken_fault(&name, changed.name()));
     }
     // The answer still has the old time.
     if let (Some(times), Some(old)) = (changed.times(), C::all_mut(namespace)[place].times()) {
@@ -196,9 +196,9 @@ pub(crate) async fn delete<C: Content>(
     let mut state = cloud.state();
     let namespace = open_mut(&mut state, &caller, &name, C::DELETE, C::MISSING)?;
     let place = position::<C>(namespace, &thing)?;
-    unprotected(namespace, &format!("{} {thing}", C::WORD))?;
+    check_unprotected(namespace, &format!("{} {thing}", C::WORD))?;
     C::all_mut(namespace).remove(place);
-    Ok(done())
+    Ok(no_content())
 }
 
 /// `DELETE …/objects`: all of them, if the namespace may be deleted itself.
@@ -210,14 +210,14 @@ pub(crate) async fn delete_all<C: Content>(
 ) -> Result<Response, Fault> {
     let mut state = cloud.state();
     let namespace = open_mut(&mut state, &caller, &name, Rule::DELETE_NAMESPACE, Missing::plain)?;
-    unprotected(namespace, &format!("namespace {name}"))?;
+    check_unprotected(namespace, &format!("namespace {name}"))?;
     C::all_mut(namespace).clear();
-    Ok(done())
+    Ok(no_content())
 }
 
 /// Where the one with this name stands.
 pub(crate) fn position<C: Content>(namespace: &Namespace, name: &str) -> Result<usize, Fault> {
-    C::all(namespace).iter().position(|there| there.name() == name).ok_or_else(|| C::unknown(name))
+    C::all(namespace).iter().position(|there| there.name() == name).ok_or_else(|| C::unknown_fault(name))
 }
 
 /// The entries of a list in a body; none where the list is missing.

@@ -19,70 +19,76 @@ use axum::response::{IntoResponse, Response};
 use super::super::cloud::Shared;
 use super::super::state::metadefs::{Association, Object, Property, Tag};
 use super::fault::Fault;
-use super::methods::only;
+use super::methods::refuse_others;
 
 /// Everything under `/v2/metadefs`.
 pub(crate) fn routes() -> Router<Shared> {
     Router::new()
-        .route("/v2/metadefs/resource_types", only("GET").get(resource_types::all))
-        .route("/v2/metadefs/namespaces", only("GET, POST").get(list::index).post(namespaces::create))
+        .route("/v2/metadefs/resource_types", refuse_others("GET").get(resource_types::all))
+        .route(
+            "/v2/metadefs/namespaces",
+            refuse_others("GET, POST").get(list::index).post(namespaces::create),
+        )
         .route(
             "/v2/metadefs/namespaces/{namespace}",
-            only("GET, PUT, DELETE").get(namespaces::show).put(namespaces::update).delete(namespaces::delete),
+            refuse_others("GET, PUT, DELETE")
+                .get(namespaces::show)
+                .put(namespaces::update)
+                .delete(namespaces::delete),
         )
-        .merge(below_a_namespace())
+        .merge(namespace_routes())
         .layer(middleware::from_fn(no_slash_in_a_name))
 }
 
-fn below_a_namespace() -> Router<Shared> {
+fn namespace_routes() -> Router<Shared> {
     const NAMESPACE: &str = "/v2/metadefs/namespaces/{namespace}";
     Router::new()
         .route(
             &format!("{NAMESPACE}/resource_types"),
-            only("GET, POST").get(contents::index::<Association>).post(resource_types::create),
+            refuse_others("GET, POST").get(contents::index::<Association>).post(resource_types::create),
         )
         .route(
             &format!("{NAMESPACE}/resource_types/{{name}}"),
-            only("DELETE").delete(contents::delete::<Association>),
+            refuse_others("DELETE").delete(contents::delete::<Association>),
         )
         .route(
             &format!("{NAMESPACE}/properties"),
-            only("GET, POST, DELETE")
+            refuse_others("GET, POST, DELETE")
                 .get(contents::index::<Property>)
                 .post(contents::create::<Property>)
                 .delete(contents::delete_all::<Property>),
         )
         .route(
             &format!("{NAMESPACE}/properties/{{name}}"),
-            only("GET, PUT, DELETE")
+            refuse_others("GET, PUT, DELETE")
                 .get(properties::show)
                 .put(contents::update::<Property>)
                 .delete(contents::delete::<Property>),
         )
         .route(
             &format!("{NAMESPACE}/objects"),
-            only("GET, POST, DELETE")
+            refuse_others("GET, POST, DELETE")
                 .get(contents::index::<Object>)
                 .post(contents::create::<Object>)
                 .delete(contents::delete_all::<Object>),
         )
         .route(
             &format!("{NAMESPACE}/objects/{{name}}"),
-            only("GET, PUT, DELETE")
+            refuse_others("GET, PUT, DELETE")
                 .get(contents::show::<Object>)
                 .put(contents::update::<Object>)
                 .delete(contents::delete::<Object>),
         )
         .route(
             &format!("{NAMESPACE}/tags"),
-            only("GET, POST, DELETE")
+            refuse_others("GET, POST, DELETE")
                 .get(tags::index)
                 .post(tags::create_all)
                 .delete(contents::delete_all::<Tag>),
         )
         .route(
             &format!("{NAMESPACE}/tags/{{name}}"),
-            only("GET, POST, PUT, DELETE")
+            refuse_others("GET, POST, PUT, DELETE")
                 .get(contents::show::<Tag>)
                 .post(tags::create)
                 .put(contents::update::<Tag>)

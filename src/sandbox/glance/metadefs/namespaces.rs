@@ -13,10 +13,10 @@ use super::super::super::state::Caller;
 use super::super::super::state::metadefs::{Association, Metadefs, Namespace, Object, Property, Tag, Times};
 use super::super::body::{Document, NoBody};
 use super::super::fault::Fault;
-use super::super::view::done;
+use super::super::view::no_content;
 use super::contents;
 use super::contents::Content;
-use super::permit::{Missing, Rule, absent, find, open, permit, unprotected};
+use super::permit::{Missing, Rule, absent, check_unprotected, find, open, permit};
 use super::view::Extent;
 use super::{list, read, view};
 use crate::sandbox::glance::image::query::Parameters;
@@ -122,13 +122,13 @@ pub(crate) async fn show(
         None => None,
     };
     let shown = match prefix.filter(|prefix| !prefix.is_empty()) {
-        Some(prefix) => view::namespace(&prefixed(namespace, &prefix), Extent::Full),
+        Some(prefix) => view::namespace(&add_prefix(namespace, &prefix), Extent::Full),
         None => view::namespace(namespace, Extent::Full),
     };
     Ok(reply::json(StatusCode::OK, &shown))
 }
 
-fn prefixed(namespace: &Namespace, prefix: &str) -> Namespace {
+fn add_prefix(namespace: &Namespace, prefix: &str) -> Namespace {
     let long = |name: &String| format!("{prefix}{name}");
     let mut copy = namespace.clone();
     let properties = namespace.properties.iter();
@@ -192,7 +192,7 @@ pub(crate) async fn delete(
 ) -> Result<Response, Fault> {
     let mut state = cloud.state();
     let namespace = open(&state, &caller, &name, Rule::DELETE_NAMESPACE, Missing::plain)?;
-    unprotected(namespace, &format!("namespace {name}"))?;
+    check_unprotected(namespace, &format!("namespace {name}"))?;
     state.metadefs.delete(&name);
-    Ok(done())
+    Ok(no_content())
 }

@@ -33,7 +33,7 @@ impl Content for Object {
     }
 
     fn read(fields: &Fields, now: Timestamp) -> Result<Self, Fault> {
-        read::only_known(fields, &["name", "required", "description", "properties", "self", "schema"])?;
+        read::check_fields(fields, &["name", "required", "description", "properties", "self", "schema"])?;
         let required = fields.get("required").and_then(Value::as_array);
         let required =
             required.map(|names| names.iter().filter_map(Value::as_str).map(str::to_owned).collect());
@@ -50,7 +50,7 @@ impl Content for Object {
         view::object(namespace, self)
     }
 
-    fn unknown(name: &str) -> Fault {
+    fn unknown_fault(name: &str) -> Fault {
         Fault::not_found(format!("Could not find metadata object {name}"))
     }
 
@@ -92,7 +92,7 @@ impl Replaced for Object {
     const SHOW: Rule = Rule::GET_OBJECT;
     const MODIFY: Rule = Rule::MODIFY_OBJECT;
 
-    fn found(&self, namespace: &Namespace) -> Value {
+    fn view(&self, namespace: &Namespace) -> Value {
         view::stored_object(namespace, self)
     }
 

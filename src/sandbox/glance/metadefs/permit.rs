@@ -128,7 +128,7 @@ pub(crate) fn open_mut<'a>(
 }
 
 /// Refuses to delete what is protected, or is in what is protected. `what` says which: `object o1`.
-pub(crate) fn unprotected(namespace: &Namespace, what: &str) -> Result<(), Fault> {
+pub(crate) fn check_unprotected(namespace: &Namespace, what: &str) -> Result<(), Fault> {
     if namespace.protected {
         let message = format!("Metadata definition {what} is protected and cannot be deleted.");
         return Err(Fault::forbidden(message));

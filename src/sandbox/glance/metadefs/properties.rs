@@ -46,7 +46,7 @@ impl Content for Property {
         view::property(self)
     }
 
-    fn unknown(name: &str) -> Fault {
+    fn unknown_fault(name: &str) -> Fault {
         Fault::not_found(format!("Could not find property {name}"))
     }
 
@@ -102,8 +102,9 @@ fn without_prefix<'a>(
     property: &'a str,
     kind: &str,
 ) -> Result<&'a str, Fault> {
-    let association =
-        namespace.association(kind).ok_or_else(|| resource_types::unknown(metadefs, namespace, kind))?;
+    let association = namespace
+        .association(kind)
+        .ok_or_else(|| resource_types::unknown_fault(metadefs, namespace, kind))?;
     let prefix = association.prefix.as_deref();
     let short = prefix.filter(|prefix| !prefix.is_empty()).and_then(|prefix| property.strip_prefix(prefix));
     short.ok_or_else(|| {

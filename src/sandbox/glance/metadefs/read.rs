@@ -107,7 +107,7 @@ fn field(kind: Kind, value: &Value) -> Result<Value, Fault> {
     let kept = match (kind, value) {
         (Kind::Text | Kind::Default, Value::String(_)) | (Kind::Flag, Value::Bool(_)) => Some(value.clone()),
         (Kind::Texts, Value::Array(items)) => items.iter().all(Value::is_string).then(|| value.clone()),
-        (Kind::Whole, Value::Number(_)) => whole(value),
+        (Kind::Whole, Value::Number(_)) => truncate_number(value),
         (Kind::Default, Value::Number(_) | Value::Bool(_)) => Some(repr(value).into()),
         (Kind::Default, _) => Some(Value::Null),
         (Kind::Items, Value::Object(given)) => items(given),
@@ -118,7 +118,7 @@ fn field(kind: Kind, value: &Value) -> Result<Value, Fault> {
 
 /// Numbers lose what stands after the point.
 #[allow(clippy::cast_possible_truncation, reason = "losing what stands after the point is what is wanted")]
-fn whole(value: &Value) -> Option<Value> {
+fn truncate_number(value: &Value) -> Option<Value> {
     if value.is_i64() || value.is_u64() {
         return Some(value.clone());
     }
@@ -141,7 +141,7 @@ pub(crate) fn name(fields: &Fields) -> Result<String, Fault> {
 }
 
 /// Refuses fields that the model does not have. Times are taken, and ignored.
-pub(crate) fn only_known(fields: &Fields, known: &[&str]) -> Result<(), Fault> {
+pub(crate) fn check_fields(fields: &Fields, known: &[&str]) -> Result<(), Fault> {
     let is_known = |name: &String| known.contains(&name.as_str()) || TIMES.contains(&name.as_str());
     if fields.keys().all(is_known) { Ok(()) } else { Err(Fault::tripped()) }
 }

@@ -37,7 +37,7 @@ impl Content for Association {
     }
 
     fn read(fields: &Fields, now: Timestamp) -> Result<Self, Fault> {
-        read::only_known(fields, &["name", "prefix", "properties_target"])?;
+        read::check_fields(fields, &["name", "prefix", "properties_target"])?;
         Ok(Self {
             resource_type: read::name(fields)?,
             prefix: read::text(fields, "prefix"),
@@ -50,7 +50,7 @@ impl Content for Association {
         view::association(self)
     }
 
-    fn unknown(name: &str) -> Fault {
+    fn unknown_fault(name: &str) -> Fault {
         Fault::not_found(format!("Failed to find resource type {name} to delete"))
     }
 
@@ -101,7 +101,7 @@ pub(crate) async fn create(
 }
 
 /// The 404 of a kind that a namespace does not apply to, by whether anyone ever named it.
-pub(crate) fn unknown(metadefs: &Metadefs, namespace: &Namespace, kind: &str) -> Fault {
+pub(crate) fn unknown_fault(metadefs: &Metadefs, namespace: &Namespace, kind: &str) -> Fault {
     if metadefs.resource_types().iter().any(|known| known.name == kind) {
         return Fault::not_found(format!(
             "The metadata definition resource-type association of resource-type={kind} to namespace={}, was not found.",

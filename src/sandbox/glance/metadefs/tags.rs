@@ -42,7 +42,7 @@ impl Content for Tag {
     }
 
     fn read(fields: &Fields, now: Timestamp) -> Result<Self, Fault> {
-        read::only_known(fields, &["name"])?;
+        read::check_fields(fields, &["name"])?;
         Ok(Self { name: read::name(fields)?, times: Times::new(now) })
     }
 
@@ -50,7 +50,7 @@ impl Content for Tag {
         view::tag(self)
     }
 
-    fn unknown(name: &str) -> Fault {
+    fn unknown_fault(name: &str) -> Fault {
         Fault::not_found(format!("Could not find metadata tag {name}"))
     }
 
@@ -71,7 +71,7 @@ impl Replaced for Tag {
         Some(&mut self.times)
     }
 
-    fn taken(namespace: &str, name: &str) -> Fault {
+    fn taken_fault(namespace: &str, name: &str) -> Fault {
         Self::duplicate(namespace, name)
     }
 }

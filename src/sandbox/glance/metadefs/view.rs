@@ -53,7 +53,7 @@ fn contents(view: &mut Fields, namespace: &Namespace, extent: Extent) {
         view.insert("properties".into(), defined.into());
     }
     let objects = if is_sent {
-        namespace.objects.iter().map(|object| Value::Object(described(object))).collect()
+        namespace.objects.iter().map(|object| Value::Object(object_fields(object))).collect()
     } else {
         objects(namespace)
     };
@@ -84,14 +84,14 @@ pub(crate) fn stored_object(namespace: &Namespace, object: &Object) -> Value {
 
 /// An object as the one who made or changed it is answered.
 pub(crate) fn object(namespace: &Namespace, object: &Object) -> Value {
-    let mut view = described(object);
+    let mut view = object_fields(object);
     put_times(&mut view, object.times);
     put(&mut view, "self", Some(format!("{}/objects/{}", href(namespace), object.name)));
     put(&mut view, "schema", Some("/v2/schemas/metadefs/object"));
     Value::Object(view)
 }
 
-fn described(object: &Object) -> Fields {
+fn object_fields(object: &Object) -> Fields {
     let mut view = Fields::new();
     put(&mut view, "name", Some(&object.name));
     put(&mut view, "required", object.required.as_ref());
@@ -124,16 +124,16 @@ pub(crate) fn property(property: &Property) -> Value {
 
 /// An association.
 pub(crate) fn association(association: &Association) -> Value {
-    let mut view = associated(association);
+    let mut view = association_fields(association);
     put_times(&mut view, association.times);
     Value::Object(view)
 }
 
 fn sent_association(association: &Association) -> Value {
-    Value::Object(associated(association))
+    Value::Object(association_fields(association))
 }
 
-fn associated(association: &Association) -> Fields {
+fn association_fields(association: &Association) -> Fields {
     let mut view = Fields::new();
     put(&mut view, "name", Some(&association.resource_type));
     put(&mut view, "prefix", association.prefix.as_ref());

@@ -73,17 +73,17 @@ pub(crate) fn check(name: &str, body: &Value) -> Result<(), Fault> {
 
 fn schema(name: &str) -> Option<&'static Value> {
     static BUILT: OnceLock<Vec<(&str, Value)>> = OnceLock::new();
-    let (_, schema) = BUILT.get_or_init(all).iter().find(|(built, _)| *built == name)?;
+    let (_, schema) = BUILT.get_or_init(build_all).iter().find(|(built, _)| *built == name)?;
     Some(schema)
 }
 
 /// Builds every schema: those of lists from those of their items, as Glance does (glance/schema.py).
-fn all() -> Vec<(&'static str, Value)> {
+fn build_all() -> Vec<(&'static str, Value)> {
     let mut built: Vec<(&str, Value)> = ITEMS.iter().map(|(name, text)| (*name, parse(text))).collect();
     let item =
         |wanted: &str| built.iter().find(|(name, _)| *name == wanted).map(|(_, schema)| schema.clone());
     let lists = LISTS.iter().filter_map(|&(name, key, of, paged)| Some((name, list(key, item(of)?, paged))));
-    let unnamed = item("metadefs/property").map(|property| (UNNAMED_PROPERTY, without_name(property)));
+    let unnamed = item("metadefs/property").map(|property| (UNNAMED_PROPERTY, remove_name(property)));
     let more: Vec<_> = lists.chain(unnamed).chain([("metadefs/tag_list", parse(TAG_LIST))]).collect();
     built.extend(more);
     built
@@ -100,7 +100,7 @@ fn list(key: &str, mut item: Value, paged: bool) -> Value {
     let text = || json!({ "type": "string" });
     let link = |rel: &str, field: &str| json!({ "rel": rel, "href": format!("{{{field}}}") });
     let things = if key == "properties" {
-        json!({ "type": "object", "additionalProperties": without_name(item) })
+        json!({ "type": "object", "additionalProperties": remove_name(item) })
     } else {
         json!({ "type": "array", "items": item })
     };
@@ -120,7 +120,7 @@ fn list(key: &str, mut item: Value, paged: bool) -> Value {
 }
 
 /// The schema of a property that needs no name.
-fn without_name(mut property: Value) -> Value {
+fn remove_name(mut property: Value) -> Value {
     if let Some(required) = property["required"].as_array_mut() {
         required.retain(|field| field != "name");
     }
@@ -138,7 +138,7 @@ mod tests {
 
     #[test]
     fn every_schema_is_built_and_is_an_object() {
-        let built = all();
+        let built = build_all();
         assert_eq!(built.len(), ITEMS.len() + LISTS.len() + 2);
         for (name, schema) in built {
             assert!(schema.is_object(), "{name}");

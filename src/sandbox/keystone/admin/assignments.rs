@@ -46,9 +46,9 @@ pub(crate) async fn index(State(cloud): State<Shared>, asker: Asker, uri: Uri) -
     wanted.check()?;
     let with_names = is_set(&uri, "include_names");
     let state = cloud.state();
-    let mut found = given(&state.identity);
+    let mut found = list_given(&state.identity);
     if wanted.effective {
-        found = found.into_iter().flat_map(|assignment| assignment.worked_out(&state.identity)).collect();
+        found = found.into_iter().flat_map(|assignment| assignment.expand(&state.identity)).collect();
     }
     let found = found.iter().filter(|assignment| wanted.has(assignment));
     let found: Vec<Value> =
@@ -57,7 +57,7 @@ pub(crate) async fn index(State(cloud): State<Shared>, asker: Asker, uri: Uri) -
 }
 
 /// All of them as they were given: those of groups first, those for the whole cloud last.
-fn given(identity: &Identity) -> Vec<Assignment<'_>> {
+fn list_given(identity: &Identity) -> Vec<Assignment<'_>> {
     let of_groups = identity.groups.iter().flat_map(|group| {
         let grants = group.grants.iter();
         grants.map(move |(project, roles)| (None, Some(group), Some(project), roles))
@@ -129,13 +129,13 @@ impl Wanted {
 
 impl<'a> Assignment<'a> {
     /// For each user that it is, the role and those that it implies.
-    fn worked_out(self, identity: &'a Identity) -> Vec<Self> {
+    fn expand(self, identity: &'a Identity) -> Vec<Self> {
         let users: Vec<Option<&str>> = match (self.user, self.group) {
             (None, Some(group)) => group.users.iter().map(|user| Some(user.as_str())).collect(),
             (user, _) => vec![user],
         };
         let steps = std::iter::successors(Some((None, self.role)), |(_, role)| {
-            identity.implied(role).map(|implied| (Some(*role), implied))
+            identity.implied_role(role).map(|implied| (Some(*role), implied))
         });
         let steps: Vec<(Option<&str>, &str)> = steps.collect();
         let all = users.into_iter().flat_map(|user| {

@@ -63,7 +63,7 @@ impl Resource for Domain {
         })
     }
 
-    fn made(identity: &Identity, wanted: &Fields) -> Result<Self, Fault> {
+    fn create_from(identity: &Identity, wanted: &Fields) -> Result<Self, Fault> {
         let id = body::text(wanted, "explicit_domain_id").unwrap_or_else(body::new_id);
         if id.len() != 32 || !id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Err(Fault::schema("Domain ID does not conform to required UUID format."));
@@ -120,7 +120,7 @@ impl Resource for Domain {
 }
 
 fn check_free(identity: &Identity, name: &str) -> Result<(), Fault> {
-    if identity.domain_named(name).is_none() {
+    if identity.find_domain(name).is_none() {
         return Ok(());
     }
     // To Keystone a domain is a project of a kind.

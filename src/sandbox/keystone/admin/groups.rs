@@ -37,7 +37,7 @@ impl Resource for Group {
         json!({ "name": schema::name(255), "description": schema::text(), "domain_id": { "type": "string" } })
     }
 
-    fn made(identity: &Identity, wanted: &Fields) -> Result<Self, Fault> {
+    fn create_from(identity: &Identity, wanted: &Fields) -> Result<Self, Fault> {
         let domain = body::domain(identity, wanted, Fault::not_found)?;
         let name = body::text_or_empty(wanted, "name");
         check_free(identity, &name, &domain, &format!(" at domain ID {domain}"))?;
@@ -88,7 +88,7 @@ impl Resource for Group {
 }
 
 fn check_free(identity: &Identity, name: &str, domain: &str, place: &str) -> Result<(), Fault> {
-    if identity.group_named(name, domain).is_none() {
+    if identity.find_group(name, domain).is_none() {
         return Ok(());
     }
     Err(Fault::conflict("group", &format!("Duplicate entry found with name {name}{place}.")))

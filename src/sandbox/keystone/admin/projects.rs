@@ -15,10 +15,10 @@ impl Resource for Project {
         json!({ "name": schema::name(64), "description": schema::text(), "enabled": schema::flag(), "domain_id": schema::text() })
     }
 
-    fn made(identity: &Identity, wanted: &Fields) -> Result<Self, Fault> {
+    fn create_from(identity: &Identity, wanted: &Fields) -> Result<Self, Fault> {
         let domain = body::domain(identity, wanted, Fault::schema)?;
         let (id, name) = (body::new_id(), body::text_or_empty(wanted, "name"));
-        if identity.project_named(&name, &domain).is_some() {
+        if identity.find_project(&name, &domain).is_some() {
             let why = format!(
                 "it is not permitted to have two projects with either the same name or same id in the same domain: name is {name}, \
                  project id {id}."
@@ -45,8 +45,7 @@ impl Resource for Project {
     /// Tokens for a project that is disabled end.
     fn change(identity: &mut Identity, id: &str, wanted: &Fields) -> Result<(), Fault> {
         let old = identity.project(id).ok_or_else(|| unknown::<Self>(id))?;
-        if renamed(wanted, &old.name).is_some_and(|name| identity.project_named(name, &old.domain).is_some())
-        {
+        if renamed(wanted, &old.name).is_some_and(|name| identity.find_project(name, &old.domain).is_some()) {
             // The 409 is for those that are made; here the real one trips.
             return Err(Fault::tripped());
         }

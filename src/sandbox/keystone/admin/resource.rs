@@ -31,7 +31,7 @@ pub(crate) trait Resource: Sized + 'static {
     }
 
     /// A new one with those fields, which is not among the others yet.
-    fn made(identity: &Identity, wanted: &Fields) -> Result<Self, Fault>;
+    fn create_from(identity: &Identity, wanted: &Fields) -> Result<Self, Fault>;
 
     /// Puts it among the others.
     fn add(self, identity: &mut Identity);
@@ -68,11 +68,11 @@ pub(crate) async fn create<R: Resource>(
     headers: HeaderMap,
     sent: Body,
 ) -> Result<Response, Fault> {
-    let schema = schema::to_make(R::KIND, &R::properties());
+    let schema = schema::creation_schema(R::KIND, &R::properties());
     let wanted = body::fields(&headers, sent, R::KIND, &schema).await?;
     asker.require_admin(&R::create_rule(&wanted))?;
     let mut state = cloud.state();
-    let made = R::made(&state.identity, &wanted)?;
+    let made = R::create_from(&state.identity, &wanted)?;
     let view = made.view(&cloud.auth_url(), false);
     made.add(&mut state.identity);
     Ok(reply::json(StatusCode::CREATED, &json!({ R::KIND: view })))
@@ -86,7 +86,7 @@ pub(crate) async fn update<R: Resource>(
     headers: HeaderMap,
     sent: Body,
 ) -> Result<Response, Fault> {
-    let schema = schema::to_change(R::KIND, &R::properties());
+    let schema = schema::change_schema(R::KIND, &R::properties());
     let wanted = body::fields(&headers, sent, R::KIND, &schema).await?;
     asker.require_admin(&format!("update_{}", R::KIND))?;
     let mut state = cloud.state();

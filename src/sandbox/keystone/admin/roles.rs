@@ -48,7 +48,7 @@ impl Resource for Role {
         (if of_domain { "create_domain_role" } else { "create_role" }).to_owned()
     }
 
-    fn made(identity: &Identity, wanted: &Fields) -> Result<Self, Fault> {
+    fn create_from(identity: &Identity, wanted: &Fields) -> Result<Self, Fault> {
         let (name, domain) = (body::text_or_empty(wanted, "name"), body::text(wanted, "domain_id"));
         check_free(identity, &name, domain.as_deref())?;
         Ok(Self {
@@ -104,7 +104,7 @@ impl Resource for Role {
 }
 
 fn check_free(identity: &Identity, name: &str, domain: Option<&str>) -> Result<(), Fault> {
-    if identity.role_named(name, domain).is_none() {
+    if identity.find_role(name, domain).is_none() {
         return Ok(());
     }
     Err(Fault::conflict("role", &format!("Duplicate entry found with name {name}.")))

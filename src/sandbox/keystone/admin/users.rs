@@ -19,7 +19,7 @@ impl Resource for User {
         json!({ "name": schema::name(255), "password": schema::text(), "enabled": schema::flag(), "domain_id": { "type": "string" } })
     }
 
-    fn made(identity: &Identity, wanted: &Fields) -> Result<Self, Fault> {
+    fn create_from(identity: &Identity, wanted: &Fields) -> Result<Self, Fault> {
         let domain = body::domain(identity, wanted, Fault::not_found)?;
         let name = body::text_or_empty(wanted, "name");
         check_free(identity, &name, &domain, &format!(" at domain ID {domain}"))?;
@@ -77,7 +77,7 @@ impl Resource for User {
 }
 
 fn check_free(identity: &Identity, name: &str, domain: &str, place: &str) -> Result<(), Fault> {
-    if identity.user_named(name, domain).is_none() {
+    if identity.find_user(name, domain).is_none() {
         return Ok(());
     }
     Err(Fault::conflict("user", &format!("Duplicate entry found with name {name}{place}.")))

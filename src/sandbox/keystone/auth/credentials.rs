@@ -26,16 +26,16 @@ pub(crate) async fn create(
     sent: Body,
 ) -> Result<Response, Fault> {
     let key = "application_credential";
-    let wanted = body::fields(&headers, sent, key, &schema::to_make(key, &properties())).await?;
+    let wanted = body::fields(&headers, sent, key, &schema::creation_schema(key, &properties())).await?;
     let (name, unrestricted) = (body::text_or_empty(&wanted, "name"), body::flag(&wanted, "unrestricted")?);
     let project = match &asker.token.scope {
         Scope::Project(project) if asker.token.user == user => project.clone(),
         _ => return Err(Fault::forbidden("create_application_credential")),
     };
     let mut state = cloud.state();
-    unrestricted_only(&state.identity, &asker)?;
+    check_unrestricted(&state.identity, &asker)?;
     let expires_at = expires_at(&wanted, state.clock.now())?;
-    let roles = granted(&state.identity, &asker, &wanted)?;
+    let roles = select_roles(&state.identity, &asker, &wanted)?;
     let mut mine = state.identity.credentials.iter().filter(|credential| credential.user == user);
     if mine.any(|credential| credential.name == name) {
         let why = format!("Duplicate entry found with name {name}.");
@@ -99,7 +99,7 @@ pub(crate) async fn delete(
 ) -> Result<Response, Fault> {
     own(&asker, &user, "delete_application_credential")?;
     let mut state = cloud.state();
-    unrestricted_only(&state.identity, &asker)?;
+    check_unrestricted(&state.identity, &asker)?;
     find(&state.identity, &user, &id)?;
     state.identity.credentials.retain(|credential| credential.id != id);
     state.identity.end_tokens(|token| token.credential.as_deref() == Some(id.as_str()));
@@ -115,7 +115,7 @@ fn find<'a>(identity: &'a Identity, user: &str, id: &str) -> Result<&'a Credenti
     identity.credential(id).filter(|credential| credential.user == user).ok_or_else(unknown)
 }
 
-fn unrestricted_only(identity: &Identity, asker: &Asker) -> Result<(), Fault> {
+fn check_unrestricted(identity: &Identity, asker: &Asker) -> Result<(), Fault> {
     let by = asker.token.credential.as_deref().and_then(|id| identity.credential(id));
     if by.is_some_and(|credential| credential.unrestricted != Some(true)) {
         return Err(Fault::restricted());
@@ -124,7 +124,11 @@ fn unrestricted_only(identity: &Identity, asker: &Asker) -> Result<(), Fault> {
 }
 
 /// Those that are asked for, by ID or by name; else all that the token has.
-fn granted(identity: &Identity, asker: &Asker, wanted: &Map<String, Value>) -> Result<Vec<String>, Fault> {
+fn select_roles(
+    identity: &Identity,
+    asker: &Asker,
+    wanted: &Map<String, Value>,
+) -> Result<Vec<String>, Fault> {
     let Some(wanted) = wanted.get("roles").and_then(Value::as_array).filter(|roles| !roles.is_empty()) else {
         return Ok(asker.token.roles.clone());
     };
@@ -134,7 +138,7 @@ fn granted(identity: &Identity, asker: &Asker, wanted: &Map<String, Value>) -> R
             (Some(id), _) => identity.role(id).ok_or_else(|| unknown::<Role>(id))?,
             (None, Some(name)) => {
                 let unknown = || Fault::not_found(&format!("Role {name} is not defined"));
-                identity.role_named(name, None).ok_or_else(unknown)?
+                identity.find_role(name, None).ok_or_else(unknown)?
             }
             (None, None) => return Err(Fault::expected("id or name", "role")),
         };

@@ -178,7 +178,7 @@ fn user<'a>(identity: &'a Identity, reference: &Value) -> Result<Option<&'a User
     let Some(name) = reference.get("name").and_then(Value::as_str) else {
         return Err(Fault::expected("id or name", "user"));
     };
-    Ok(domain(identity, reference, "user")?.and_then(|domain| identity.user_named(name, &domain.id)))
+    Ok(domain(identity, reference, "user")?.and_then(|domain| identity.find_user(name, &domain.id)))
 }
 
 /// The ID of the project that is meant, by ID or by name and domain.
@@ -187,7 +187,7 @@ fn project(identity: &Identity, reference: &Value) -> Result<Option<String>, Fau
         identity.project(id)
     } else {
         let name = reference.get("name").and_then(Value::as_str).unwrap_or_default();
-        domain(identity, reference, "project")?.and_then(|domain| identity.project_named(name, &domain.id))
+        domain(identity, reference, "project")?.and_then(|domain| identity.find_project(name, &domain.id))
     };
     Ok(found.map(|project| project.id.clone()))
 }
@@ -198,7 +198,7 @@ fn domain<'a>(identity: &'a Identity, reference: &Value, what: &str) -> Result<O
     let text = |key| domain.get(key).and_then(Value::as_str);
     Ok(match (text("id"), text("name")) {
         (Some(id), _) => identity.domain(id),
-        (None, Some(name)) => identity.domain_named(name),
+        (None, Some(name)) => identity.find_domain(name),
         (None, None) => None,
     })
 }

@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::registered_limits::{amount, is_wanted, number, service, wanted};
+use super::registered_limits::{amount, is_wanted, number, read_filters, service};
 use crate::sandbox::cloud::{Cloud, Shared};
 use crate::sandbox::keystone::answer;
 use crate::sandbox::keystone::auth::asker::Asker;
@@ -26,7 +26,7 @@ pub(crate) async fn model(_: Asker) -> Response {
 
 /// `GET /v3/limits`: all of them for admins and services, those of the token's project for others.
 pub(crate) async fn index(State(cloud): State<Shared>, asker: Asker, uri: Uri) -> Result<Response, Fault> {
-    let wanted = wanted(&uri)?;
+    let wanted = read_filters(&uri)?;
     let [project, domain] = ["project_id", "domain_id"].map(|key| answer::query_value(&uri, key));
     let state = cloud.state();
     let kept = state.limits.lock();
@@ -35,7 +35,7 @@ pub(crate) async fn index(State(cloud): State<Shared>, asker: Asker, uri: Uri) -
         is_visible
             && (project.is_none() || project == own.project)
             && (domain.is_none() || domain == own.domain)
-            && kept.registered(&own.registered).is_some_and(|registered| is_wanted(registered, &wanted))
+            && kept.find_registered(&own.registered).is_some_and(|registered| is_wanted(registered, &wanted))
     });
     let found: Vec<Value> = found.map(|own| view(&cloud, &kept, own)).collect();
     Ok(answer::list(&cloud, "limits", &uri, &found))
@@ -53,7 +53,7 @@ pub(crate) async fn show(
     if !own.is_some_and(|own| is_of(&asker, own)) {
         asker.require_admin("get_limit")?;
     }
-    Ok(answer::item("limit", &view(&cloud, &kept, own.ok_or_else(|| unknown(&id))?)))
+    Ok(answer::item("limit", &view(&cloud, &kept, own.ok_or_else(|| unknown_fault(&id))?)))
 }
 
 /// `POST /v3/limits`: several at once, or none of them. Each needs one by default.
@@ -63,7 +63,7 @@ pub(crate) async fn create(
     headers: HeaderMap,
     sent: Body,
 ) -> Result<Response, Fault> {
-    let wanted = body::read(&headers, sent, "limits", &to_create()).await?;
+    let wanted = body::read(&headers, sent, "limits", &creation_schema()).await?;
     asker.require_admin("create_limits")?;
     let state = cloud.state();
     let mut kept = state.limits.lock();
@@ -93,11 +93,11 @@ pub(crate) async fn update(
 ) -> Result<Response, Fault> {
     let properties = json!({ "resource_limit": amount(), "description": schema::text() });
     let fields = json!({ "type": "object", "properties": properties, "additionalProperties": false });
-    let wanted = body::fields(&headers, sent, "limit", &schema::under("limit", &fields)).await?;
+    let wanted = body::fields(&headers, sent, "limit", &schema::nest("limit", &fields)).await?;
     asker.require_admin("update_limit")?;
     let state = cloud.state();
     let mut kept = state.limits.lock();
-    let own = kept.own.iter_mut().find(|own| own.id == id).ok_or_else(|| unknown(&id))?;
+    let own = kept.own.iter_mut().find(|own| own.id == id).ok_or_else(|| unknown_fault(&id))?;
     own.limit = number(&wanted, "resource_limit").unwrap_or(own.limit);
     body::change(&mut own.description, &wanted, "description");
     let own = own.clone();
@@ -113,12 +113,12 @@ pub(crate) async fn delete(
     asker.require_admin("delete_limit")?;
     let state = cloud.state();
     let mut kept = state.limits.lock();
-    let place = kept.own.iter().position(|own| own.id == id).ok_or_else(|| unknown(&id))?;
+    let place = kept.own.iter().position(|own| own.id == id).ok_or_else(|| unknown_fault(&id))?;
     kept.own.remove(place);
     Ok(reply::no_content())
 }
 
-fn unknown(id: &str) -> Fault {
+fn unknown_fault(id: &str) -> Fault {
     Fault::not_found(&format!("Could not find limit for {id}."))
 }
 
@@ -127,7 +127,7 @@ fn is_of(asker: &Asker, own: &Own) -> bool {
     matches!((&asker.token.scope, &own.project), (Scope::Project(one), Some(other)) if one == other)
 }
 
-fn to_create() -> Value {
+fn creation_schema() -> Value {
     let with = |whose: &str| json!({ "required": ["service_id", "resource_name", "resource_limit", whose] });
     let item = json!({
         "type": "object",
@@ -144,7 +144,7 @@ fn to_create() -> Value {
             "description": schema::text(),
         },
     });
-    schema::under("limits", &json!({ "type": "array", "minItems": 1, "items": item }))
+    schema::nest("limits", &json!({ "type": "array", "minItems": 1, "items": item }))
 }
 
 fn read(identity: &Identity, kept: &Kept, fields: &Fields) -> Result<Own, Fault> {
@@ -171,7 +171,7 @@ fn read(identity: &Identity, kept: &Kept, fields: &Fields) -> Result<Own, Fault>
 }
 
 fn view(cloud: &Cloud, kept: &Kept, own: &Own) -> Value {
-    let registered = kept.registered(&own.registered);
+    let registered = kept.find_registered(&own.registered);
     json!({
         "id": own.id,
         "project_id": own.project,

@@ -18,7 +18,7 @@ use crate::sandbox::state::seed::{REGION, REGION_TWO};
 
 /// `GET /v3/registered_limits`.
 pub(crate) async fn index(State(cloud): State<Shared>, _: Asker, uri: Uri) -> Result<Response, Fault> {
-    let wanted = wanted(&uri)?;
+    let wanted = read_filters(&uri)?;
     let state = cloud.state();
     let kept = state.limits.lock();
     let found = kept.registered.iter().filter(|limit| is_wanted(limit, &wanted));
@@ -34,7 +34,7 @@ pub(crate) async fn show(
 ) -> Result<Response, Fault> {
     let state = cloud.state();
     let kept = state.limits.lock();
-    let limit = kept.registered(&id).ok_or_else(|| unknown(&id))?;
+    let limit = kept.find_registered(&id).ok_or_else(|| unknown_fault(&id))?;
     Ok(answer::item("registered_limit", &view(&cloud, limit)))
 }
 
@@ -52,7 +52,7 @@ pub(crate) async fn create(
         "properties": properties(),
         "additionalProperties": false,
     });
-    let schema = schema::under(key, &json!({ "type": "array", "minItems": 1, "items": item }));
+    let schema = schema::nest(key, &json!({ "type": "array", "minItems": 1, "items": item }));
     let wanted = body::read(&headers, sent, key, &schema).await?;
     asker.require_admin("create_registered_limits")?;
     let state = cloud.state();
@@ -84,14 +84,14 @@ pub(crate) async fn update(
 ) -> Result<Response, Fault> {
     let key = "registered_limit";
     let fields = json!({ "type": "object", "properties": properties(), "additionalProperties": false });
-    let wanted = body::fields(&headers, sent, key, &schema::under(key, &fields)).await?;
+    let wanted = body::fields(&headers, sent, key, &schema::nest(key, &fields)).await?;
     asker.require_admin("update_registered_limit")?;
     let state = cloud.state();
     let mut kept = state.limits.lock();
-    kept.registered(&id).ok_or_else(|| unknown(&id))?;
+    kept.find_registered(&id).ok_or_else(|| unknown_fault(&id))?;
     check_unused(&kept, &id)?;
     check_place(&cloud, &wanted)?;
-    let limit = kept.registered.iter_mut().find(|limit| limit.id == id).ok_or_else(|| unknown(&id))?;
+    let limit = kept.registered.iter_mut().find(|limit| limit.id == id).ok_or_else(|| unknown_fault(&id))?;
     limit.service = body::text(&wanted, "service_id").unwrap_or_else(|| limit.service.clone());
     body::change(&mut limit.region, &wanted, "region_id");
     limit.resource = body::text(&wanted, "resource_name").unwrap_or_else(|| limit.resource.clone());
@@ -109,14 +109,14 @@ pub(crate) async fn delete(
     asker.require_admin("delete_registered_limit")?;
     let state = cloud.state();
     let mut kept = state.limits.lock();
-    kept.registered(&id).ok_or_else(|| unknown(&id))?;
+    kept.find_registered(&id).ok_or_else(|| unknown_fault(&id))?;
     check_unused(&kept, &id)?;
     kept.registered.retain(|limit| limit.id != id);
     Ok(reply::no_content())
 }
 
 /// The service, region and resource that a list is of.
-pub(crate) fn wanted(uri: &Uri) -> Result<[Option<String>; 3], Fault> {
+pub(crate) fn read_filters(uri: &Uri) -> Result<[Option<String>; 3], Fault> {
     let wanted = ["service_id", "region_id", "resource_name"].map(|key| answer::query_value(uri, key));
     let asked = json!({ "service_id": wanted[0].clone().unwrap_or_else(|| "0".repeat(32)) });
     schema::check(&json!({ "properties": { "service_id": service() } }), &asked)?;
@@ -150,7 +150,7 @@ fn duplicate() -> Fault {
     Fault::conflict("registered_limit", "Duplicate entry.")
 }
 
-fn unknown(id: &str) -> Fault {
+fn unknown_fault(id: &str) -> Fault {
     Fault::not_found(&format!("Could not find registered limit for {id}."))
 }
 

@@ -65,27 +65,27 @@ found_by_id! {
 
 impl Identity {
     /// The domain with this name.
-    pub(crate) fn domain_named(&self, name: &str) -> Option<&Domain> {
+    pub(crate) fn find_domain(&self, name: &str) -> Option<&Domain> {
         self.domains.iter().find(|domain| domain.name == name)
     }
 
     /// The project with this name in a domain.
-    pub(crate) fn project_named(&self, name: &str, domain: &str) -> Option<&Project> {
+    pub(crate) fn find_project(&self, name: &str, domain: &str) -> Option<&Project> {
         self.projects.iter().find(|project| project.name == name && project.domain == domain)
     }
 
     /// The user with this name in a domain.
-    pub(crate) fn user_named(&self, name: &str, domain: &str) -> Option<&User> {
+    pub(crate) fn find_user(&self, name: &str, domain: &str) -> Option<&User> {
         self.users.iter().find(|user| user.name == name && user.domain == domain)
     }
 
     /// The group with this name in a domain.
-    pub(crate) fn group_named(&self, name: &str, domain: &str) -> Option<&Group> {
+    pub(crate) fn find_group(&self, name: &str, domain: &str) -> Option<&Group> {
         self.groups.iter().find(|group| group.name == name && group.domain == domain)
     }
 
     /// The role with this name, in a domain or in none.
-    pub(crate) fn role_named(&self, name: &str, domain: Option<&str>) -> Option<&Role> {
+    pub(crate) fn find_role(&self, name: &str, domain: Option<&str>) -> Option<&Role> {
         self.roles.iter().find(|role| role.name == name && role.domain.as_deref() == domain)
     }
 
@@ -125,17 +125,17 @@ impl Identity {
     }
 
     /// The ID of the role that a role implies directly.
-    pub(crate) fn implied(&self, role: &str) -> Option<&str> {
+    pub(crate) fn implied_role(&self, role: &str) -> Option<&str> {
         let role = self.role(role).filter(|role| role.domain.is_none())?;
         let place = IMPLIED.iter().position(|name| *name == role.name)?;
-        self.role_named(IMPLIED.get(place + 1)?, None).map(|role| role.id.as_str())
+        self.find_role(IMPLIED.get(place + 1)?, None).map(|role| role.id.as_str())
     }
 
     /// These roles with all that they imply, each once: whoever is a member reads, too.
     pub(crate) fn with_implied(&self, roles: &[String]) -> Vec<String> {
         let mut all: Vec<String> = Vec::new();
         for role in roles {
-            let chain = std::iter::successors(Some(role.as_str()), |role| self.implied(role));
+            let chain = std::iter::successors(Some(role.as_str()), |role| self.implied_role(role));
             for role in chain {
                 if !all.iter().any(|there| there == role) {
                     all.push(role.to_owned());

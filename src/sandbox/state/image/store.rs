@@ -27,7 +27,7 @@ pub(crate) const WEB: &str = "web";
 
 impl Store {
     /// The store that is meant by an ID.
-    pub(crate) fn named(id: &str) -> Option<&'static Self> {
+    pub(crate) fn find(id: &str) -> Option<&'static Self> {
         STORES.iter().find(|store| store.id == id)
     }
 }
@@ -60,6 +60,6 @@ impl Location {
 
     /// How much its store weighs.
     pub(crate) fn weight(&self) -> u32 {
-        Store::named(&self.store).map_or(0, |store| store.weight)
+        Store::find(&self.store).map_or(0, |store| store.weight)
     }
 }

@@ -206,7 +206,7 @@ impl Import {
 
 /// Puts data into one store of an image.
 fn put(image: &mut Image, store: &str, blob: &Blob) -> Result<(), ()> {
-    if Store::named(store).is_none_or(|store| store.is_read_only) {
+    if Store::find(store).is_none_or(|store| store.is_read_only) {
         return Err(());
     }
     let [disk_format, container_format] =

@@ -83,7 +83,7 @@ impl Jobs {
     }
 
     /// Hands a job the data that it waits for, or the news that there are none.
-    pub(crate) fn arrived(&mut self, task: &str, data: Option<Blob>) {
+    pub(crate) fn hand_data(&mut self, task: &str, data: Option<Blob>) {
         if let Some(job) = self.0.iter_mut().find(|job| job.task == task) {
             job.source = data.map_or(Source::Broken, Source::Here);
         }
@@ -103,7 +103,7 @@ impl Jobs {
     }
 
     /// Breaks off all data that are on their way.
-    pub(crate) fn cut_off(&mut self) {
+    pub(crate) fn break_off(&mut self) {
         for job in self.0.iter_mut().filter(|job| matches!(job.source, Source::Coming)) {
             job.source = Source::Broken;
         }

@@ -56,7 +56,7 @@ fn an_image_comes_into_the_cache_by_request_or_by_being_read() {
 }
 
 #[test]
-fn what_is_cached_comes_from_no_store() {
+fn a_cached_image_is_read_from_no_store() {
     let cloud = caching();
     let id = cloud.raw_image("a", "x", "abcdefghij");
     let path = format!("/v2/images/{id}/file?prefer=nowhere");
@@ -70,7 +70,7 @@ fn what_is_cached_comes_from_no_store() {
 }
 
 #[test]
-fn who_may_not_manage_the_cache_is_told_so() {
+fn the_cache_refuses_users_without_its_role() {
     let cloud = caching();
     let queued = cloud.image("a", &json!({}));
     let row = |who, method, path: &str, status, message| -> Row<'_> {

@@ -87,7 +87,7 @@ fn an_upload_that_fails_leaves_the_image_queued() {
 }
 
 #[test]
-fn who_may_not_upload_is_told_so() {
+fn upload_refuses_other_projects() {
     let cloud = Cloud::start();
     let id = raw(&cloud);
     cloud.share("a", &id, "b");

@@ -152,7 +152,7 @@ fn a_query_that_makes_no_sense_says_why() {
 }
 
 #[test]
-fn the_newest_comes_first_unless_told_otherwise() {
+fn lists_start_with_the_newest_by_default() {
     let cloud = Cloud::start();
     for (name, data) in [("b", "12345"), ("a", "1"), ("c", "123")] {
         cloud.raw_image("a", name, data);
@@ -212,7 +212,7 @@ fn the_next_link_drops_repeated_keys() {
 }
 
 #[test]
-fn a_list_has_25_images_unless_told_otherwise() {
+fn a_list_has_25_images_by_default() {
     let cloud = Cloud::start();
     for number in 0..29 {
         cloud.image("a", &json!({ "name": format!("{number}") }));

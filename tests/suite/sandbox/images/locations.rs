@@ -129,7 +129,7 @@ fn a_change_of_locations_is_refused_with_the_reason() {
 }
 
 #[test]
-fn a_url_may_stand_twice_with_other_metadata_and_a_dash_removes_the_last() {
+fn a_url_may_occur_twice_and_a_dash_removes_the_last() {
     let cloud = showing();
     let url = format!("{}/file", web::serve("abc"));
     let id = raw(&cloud);

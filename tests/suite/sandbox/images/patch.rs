@@ -143,7 +143,7 @@ fn a_patch_wants_one_of_two_media_types() {
 }
 
 #[test]
-fn the_older_form_adds_nothing_that_is_there() {
+fn the_older_patch_form_does_not_add_existing_properties() {
     let cloud = Cloud::start();
     let id = cloud.image("a", &json!({ "name": "x" }));
     let cases = [

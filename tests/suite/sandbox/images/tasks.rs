@@ -138,7 +138,7 @@ fn a_request_for_tasks_is_refused_with_the_reason() {
 }
 
 #[test]
-fn an_image_is_told_where_its_data_lie() {
+fn a_location_is_added_by_request() {
     let cloud = slow();
     let server = web::serve("abcdefghij");
     let url = format!("{server}/file");
@@ -177,7 +177,7 @@ fn an_image_is_told_where_its_data_lie() {
 }
 
 #[test]
-fn the_data_of_a_location_are_hashed_as_it_is_told() {
+fn location_data_are_hashed_as_requested() {
     let cloud = Cloud::start();
     let url = format!("{}/file", web::serve("abc"));
     let cases = [
@@ -206,7 +206,7 @@ fn the_data_of_a_location_are_hashed_as_it_is_told() {
 }
 
 #[test]
-fn who_may_not_tell_or_ask_where_data_lie_is_told_so() {
+fn locations_refuse_users_without_their_role() {
     let cloud = Cloud::start();
     let id = cloud.image("a", &json!({ "disk_format": "raw", "container_format": "bare" }));
     let path = format!("/v2/images/{id}/locations");

@@ -74,7 +74,7 @@ fn a_member_is_a_reader_too_and_works_in_glance() {
 }
 
 #[test]
-fn what_is_taken_away_ends_the_tokens() {
+fn removing_a_role_ends_its_tokens() {
     let null = &Value::Null;
     let switch = |kind: &str, on: bool| json!({ kind: { "enabled": on } });
     let cases = [

@@ -60,7 +60,7 @@ fn a_project_is_held_to_a_limit_of_its_own_until_that_goes() {
 }
 
 #[test]
-fn what_is_no_longer_registered_is_allowed_to_nobody() {
+fn an_unregistered_limit_allows_nothing() {
     let cloud = Cloud::start();
     let path = "/v3/registered_limits?region_id=RegionOne&resource_name=image_count_total";
     let list = admin(&cloud, "GET", path, NULL).json();
@@ -92,7 +92,7 @@ fn limits_are_seen_by_those_they_are_for() {
 }
 
 #[test]
-fn a_limit_that_is_none_is_refused_with_the_reason() {
+fn an_invalid_limit_is_refused_with_the_reason() {
     let cloud = Cloud::start();
     let services = admin(&cloud, "GET", "/v3/services?type=image", NULL).json();
     let service = &services["services"][0]["id"];

@@ -87,7 +87,7 @@ fn a_role_of_ones_own_opens_nothing_in_glance_and_ends_the_tokens_that_have_it()
 }
 
 #[test]
-fn what_is_immutable_must_be_made_mutable_by_itself() {
+fn an_immutable_resource_must_first_be_made_mutable() {
     let cloud = Cloud::start();
     let fixed = make(&cloud, "role", &json!({ "name": "fixed", "options": { "immutable": true } }));
     let open = json!({ "immutable": false });
@@ -116,7 +116,7 @@ fn what_is_immutable_must_be_made_mutable_by_itself() {
 }
 
 #[test]
-fn whoever_is_in_a_group_has_its_roles_as_long_as_they_are_in_it() {
+fn group_members_have_the_roles_of_the_group() {
     let cloud = Cloud::start();
     let (group, bob) = (make(&cloud, "group", &json!({ "name": "ops" })), id_of(&cloud, "users", "bob"));
     let role = id_of(&cloud, "roles", "member");
@@ -202,7 +202,7 @@ fn bodies_are_judged_by_schema_and_then_by_who_sends_them() {
 }
 
 #[test]
-fn what_keystone_has_and_the_sandbox_lacks_is_501_and_named() {
+fn missing_keystone_features_answer_501_by_name() {
     let cloud = Cloud::start();
     for (method, path, what) in [
         ("PUT", "/v3/domains/default/config", "configuration by domain"),

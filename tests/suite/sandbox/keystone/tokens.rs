@@ -250,7 +250,7 @@ fn a_log_in_that_is_no_log_in_is_400_and_names_the_place() {
 }
 
 #[test]
-fn whoever_does_not_say_which_token_is_told_so_if_they_might_have_it() {
+fn a_missing_subject_token_is_reported_to_its_possible_owner() {
     let cloud = Cloud::start();
     let none = (404, "No token in the request");
     for (method, action) in [("GET", "validate_token"), ("DELETE", "revoke_token")] {

@@ -130,7 +130,7 @@ fn readers_look_and_admins_write() {
 }
 
 #[test]
-fn what_is_protected_stays() {
+fn protected_definitions_are_not_deleted() {
     let cloud = defined();
     let row = |rest: &str, what: &str| -> (String, String) {
         (

@@ -24,7 +24,7 @@ fn a_server_of_project_b_runs_from_pfsense() {
 }
 
 #[test]
-fn there_is_no_compute_service_unless_asked_for() {
+fn the_compute_service_exists_only_on_request() {
     let cloud = Cloud::start();
     assert_eq!(servers(&cloud, "b", "").status, 404);
 }

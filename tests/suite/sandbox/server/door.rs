@@ -35,7 +35,7 @@ fn an_error_takes_the_form_that_accept_asks_for() {
 }
 
 #[test]
-fn what_has_no_body_of_its_own_still_has_a_type() {
+fn empty_answers_have_a_content_type() {
     let cloud = Cloud::start();
     let kind = |method: &str, path: &str, accept: &str| {
         let answer = cloud.plain("a", method, path).header("Accept", accept).send();
@@ -111,7 +111,7 @@ fn a_path_means_what_it_means_to_glance() {
 }
 
 #[test]
-fn the_current_version_stands_in_the_middle_of_the_list() {
+fn the_current_version_is_in_the_middle_of_the_list() {
     let cloud = Cloud::start();
     let versions = cloud.ask("-", "GET", "/versions").send().json();
     let versions = versions["versions"].as_array().unwrap();

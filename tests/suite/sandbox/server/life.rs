@@ -25,7 +25,7 @@ fn a_port_that_is_taken_is_an_error() {
 }
 
 #[test]
-fn every_request_stands_in_the_journal() {
+fn the_journal_holds_every_request() {
     let cloud = Cloud::start();
     cloud.ask("a", "GET", "/v2/images?limit=1").send();
     cloud.ask("b", "GET", &format!("/v2/images/{PFSENSE}")).send();
@@ -53,7 +53,7 @@ fn every_entry_of_clouds_yaml_has_its_exports() {
 }
 
 #[test]
-fn many_may_ask_at_once() {
+fn the_sandbox_serves_many_clients_at_once() {
     let cloud = Cloud::start();
     let token = cloud.token("a");
     let url = format!("{}/v2/images/{PFSENSE}", cloud.sandbox.image_url());

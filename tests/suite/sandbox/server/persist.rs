@@ -21,7 +21,7 @@ fn data(file: &Path) -> Vec<PathBuf> {
 }
 
 #[test]
-fn what_was_there_is_there_again() {
+fn a_saved_state_is_restored() {
     let place = tempfile::tempdir().unwrap();
     let file = place.path().join("cloud.json");
     let cloud = Cloud::with(kept_in(&file));
@@ -102,7 +102,7 @@ fn a_sandbox_that_is_killed_loses_little() {
 }
 
 #[test]
-fn a_file_that_is_no_state_is_told_and_left_as_it_is() {
+fn a_file_that_is_no_state_is_reported_and_kept() {
     let place = tempfile::tempdir().unwrap();
     let file = place.path().join("cloud.json");
     drop(Cloud::with(kept_in(&file)));

@@ -179,7 +179,7 @@ fn a_sandbox_without_file_descriptors_left_serves_on_when_there_are_some() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_full_disk_is_413_and_what_was_written_is_gone() {
+fn a_full_disk_answers_413_and_deletes_the_data() {
     let place = tempfile::tempdir().unwrap();
     let disk = place.path().display();
     let shell = format!("mount -t tmpfs -o size=1m none {disk} && TMPDIR={disk} exec \"$@\"");

@@ -12,7 +12,7 @@ use rustix::fs::{FileType, OFlags};
 
 use super::resume_log::{self, Found, Identity};
 use crate::error::{Error, Kind, Result};
-use crate::folder_entry::{FolderEntry, is, same};
+use crate::folder_entry::{FolderEntry, is, is_same_file};
 
 /// A file on its way to its place. Dropped before [`Target::finish`], it leaves nothing, unless it is to be
 /// kept.
@@ -42,15 +42,15 @@ impl Target {
             let message = format!("{} is a device, not a file to write", place.path().display());
             return Err(Error::new(Kind::Usage, message).advice("name a file, or say stdout = true"));
         }
-        let (part, ledger_entry) = (place.beside(".part"), place.beside(".part.json"));
+        let (part, ledger_entry) = (place.sibling(".part"), place.sibling(".part.json"));
         let is_taken = !overwrite && place.exists();
         if is_taken && !ledger_entry.exists() {
-            return Err(taken(&place));
+            return Err(taken_error(&place));
         }
         if !ledger_entry.exists() && part.exists() {
             return Err(foreign(&part));
         }
-        let ledger = locked(&place, &ledger_entry)?;
+        let ledger = open_locked(&place, &ledger_entry)?;
         let found =
             resume_log::read(&ledger).map_err(|error| unwritable(ledger_entry.path(), &error, None))?;
         if found == Found::Foreign || (found == Found::Nothing && part.exists()) {
@@ -58,7 +58,7 @@ impl Target {
         }
         // Until it is opened, what an earlier run left is not this one's to remove.
         let is_kept = if is_taken {
-            part.about().is_ok_and(|about| !place.about().is_ok_and(|place| same(&place, &about)))
+            part.stat().is_ok_and(|about| !place.stat().is_ok_and(|place| is_same_file(&place, &about)))
         } else {
             matches!(found, Found::Bytes(..))
         };
@@ -74,7 +74,7 @@ impl Target {
         };
         // A run that was killed when its file was in place already has left the rest, which goes with
         // `target`.
-        if is_taken { Err(taken(&target.place)) } else { Ok(target) }
+        if is_taken { Err(taken_error(&target.place)) } else { Ok(target) }
     }
 
     /// The ledger, which is locked.
@@ -87,7 +87,7 @@ impl Target {
     /// All else in it is zeros. Errors: `usage` (it cannot be written).
     pub(super) fn open(&mut self, identity: &Identity, size: u64, may_resume: bool) -> Result<(File, u64)> {
         let failed = |error: io::Error| unwritable(self.part.path(), &error, Some(size));
-        let length = match self.part.about() {
+        let length = match self.part.stat() {
             Ok(about) if is(&about, FileType::RegularFile) => Some(u64::try_from(about.st_size).unwrap_or(0)),
             Ok(_) => return Err(foreign(&self.part)),
             Err(_) => None,
@@ -99,7 +99,7 @@ impl Target {
         let there = if length.is_some_and(|length| there <= length.min(size)) { there } else { 0 };
         // First, so that a `.part` is never without.
         resume_log::begin(&self.ledger, identity, there).map_err(failed)?;
-        let file = self.part.open(to_write(length.is_none())).map_err(failed)?;
+        let file = self.part.open(write_flags(length.is_none())).map_err(failed)?;
         file.set_len(there).and_then(|()| file.set_len(size)).map_err(failed)?;
         (self.is_kept, self.may_resume) = (false, may_resume);
         Ok((file, there))
@@ -134,11 +134,11 @@ impl Target {
         if let Err(error) = self.put() {
             let error = match error.kind() {
                 io::ErrorKind::AlreadyExists => {
-                    taken(&self.place).advice("move it away, or say overwrite = true")
+                    taken_error(&self.place).advice("move it away, or say overwrite = true")
                 }
                 _ => unwritable(self.place.path(), &error, None),
             };
-            return Err(self.kept_whole(error));
+            return Err(self.keep_whole(error));
         }
         let _ = self.ledger_entry.remove();
         // The name is to outlast a power failure as the data do. Not every system can promise that for a
@@ -148,7 +148,7 @@ impl Target {
     }
 
     /// Leaves the whole file where it is, if the next run can make sure of it; the error says so.
-    fn kept_whole(&mut self, error: Error) -> Error {
+    fn keep_whole(&mut self, error: Error) -> Error {
         if !self.may_resume {
             return error;
         }
@@ -182,13 +182,13 @@ impl Drop for Target {
 }
 
 /// The ledger, opened or made, and locked: the one that has that name when the lock is had.
-fn locked(place: &FolderEntry, ledger: &FolderEntry) -> Result<File> {
+fn open_locked(place: &FolderEntry, ledger: &FolderEntry) -> Result<File> {
     loop {
-        let is_there = match ledger.about() {
+        let is_there = match ledger.stat() {
             Ok(about) if !is(&about, FileType::RegularFile) => return Err(foreign(ledger)),
             about => about.is_ok(),
         };
-        let file = match ledger.open(to_write(!is_there)) {
+        let file = match ledger.open(write_flags(!is_there)) {
             // It came or went in this moment.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
             Err(error) if is_there && error.kind() == io::ErrorKind::NotFound => continue,
@@ -206,11 +206,11 @@ fn locked(place: &FolderEntry, ledger: &FolderEntry) -> Result<File> {
 }
 
 /// Opens a file to write and read it, which must be new or must exist.
-fn to_write(is_new: bool) -> OFlags {
+fn write_flags(is_new: bool) -> OFlags {
     OFlags::RDWR | if is_new { OFlags::CREATE | OFlags::EXCL } else { OFlags::empty() }
 }
 
-fn taken(place: &FolderEntry) -> Error {
+fn taken_error(place: &FolderEntry) -> Error {
     Error::new(Kind::Usage, format!("{} is there already", place.path().display()))
         .advice("choose another name, or say overwrite = true")
 }

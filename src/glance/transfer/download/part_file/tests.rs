@@ -47,7 +47,7 @@ fn a_whole_file_takes_its_place_and_a_dropped_one_leaves_nothing() {
 }
 
 #[test]
-fn what_came_meanwhile_is_not_overwritten() {
+fn a_file_created_meanwhile_is_not_overwritten() {
     let folder = tempfile::tempdir().unwrap();
     let place = folder.path().join("image");
     let target = written(&place, false);
@@ -74,7 +74,7 @@ fn what_came_meanwhile_is_not_overwritten() {
 }
 
 #[test]
-fn a_second_download_into_a_file_is_refused_until_the_first_is_gone() {
+fn a_second_download_into_a_file_waits_for_the_end_of_the_first() {
     let folder = tempfile::tempdir().unwrap();
     let place = folder.path().join("image");
     let first = written(&place, false);
@@ -86,7 +86,7 @@ fn a_second_download_into_a_file_is_refused_until_the_first_is_gone() {
 }
 
 #[test]
-fn what_is_kept_is_found_again_and_what_a_killed_run_left_behind_goes() {
+fn kept_parts_are_found_and_stray_files_removed() {
     let folder = tempfile::tempdir().unwrap();
     let place = folder.path().join("image");
     let mut target = written(&place, false);

@@ -52,7 +52,7 @@ async fn an_image_whose_size_nobody_knows_is_whole_at_its_end() {
 }
 
 #[tokio::test]
-async fn a_person_is_told_when_a_weaker_hash_verifies() {
+async fn a_weaker_hash_is_announced() {
     let image = changed(&[("os_hash_algo", json!(null)), ("os_hash_value", json!(null))]);
     let server = server(&image, data("abc")).await;
     let told = Rc::new(RefCell::new(Vec::new()));
@@ -67,7 +67,7 @@ async fn a_person_is_told_when_a_weaker_hash_verifies() {
 }
 
 #[tokio::test]
-async fn what_was_changed_meanwhile_is_refused_unless_its_hash_says_that_the_data_are_the_same() {
+async fn an_image_changed_meanwhile_is_refused_unless_its_hash_matches() {
     let (later, none) = (("updated_at", json!("2030-01-01T00:00:00Z")), ("os_hash_value", json!(null)));
     let cases = [
         (vec![later.clone()], true),
@@ -82,7 +82,7 @@ async fn what_was_changed_meanwhile_is_refused_unless_its_hash_says_that_the_dat
             answer.up_to_n_times(1).with_priority(priority).mount(&server).await;
         }
         let subject = Subject::of(&glance(&server), &read(&active("1bea"))).await.unwrap();
-        let error = subject.unchanged().await.err();
+        let error = subject.check_unchanged().await.err();
         assert_eq!(error.map(|error| error.kind()), (!is_same).then_some(Kind::Conflict), "{changes:?}");
     }
 }

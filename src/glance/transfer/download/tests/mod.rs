@@ -66,7 +66,7 @@ async fn saved(server: &MockServer, image: &Value, place: &Path) -> Result<u64> 
 }
 
 #[tokio::test]
-async fn right_data_take_their_place_and_progress_is_told() {
+async fn verified_data_replace_the_target_and_report_progress() {
     let server = server(&active("1bea"), data("abc")).await;
     let folder = tempfile::tempdir().unwrap();
     let told = Rc::new(RefCell::new(None));
@@ -184,7 +184,7 @@ fn rest(range: &str) -> ResponseTemplate {
 }
 
 #[tokio::test]
-async fn a_part_of_an_earlier_run_is_gone_on_with_or_begun_anew() {
+async fn an_earlier_part_is_resumed_or_restarted() {
     let image = active("1bea");
     let renamed = changed(&[("updated_at", json!("2020-01-01T00:00:00Z"))]);
     let other = changed(&[("os_hash_value", json!("4a1b"))]);
@@ -215,7 +215,7 @@ async fn a_part_of_an_earlier_run_is_gone_on_with_or_begun_anew() {
 }
 
 #[tokio::test]
-async fn another_part_than_was_asked_for_is_refused() {
+async fn an_answer_with_another_range_is_refused() {
     for range in ["bytes 0-1/3", "nonsense"] {
         let server = server(&active("1bea"), rest(range)).await;
         let folder = tempfile::tempdir().unwrap();
@@ -256,7 +256,7 @@ async fn a_cloud_that_is_away_costs_nothing_of_an_earlier_run_and_a_deleted_imag
 /// An image of four MiB, and what Glance answers of it.
 fn large() -> (Vec<u8>, Value) {
     let text: Vec<u8> = (0..4_u32 << 20).map(|place| place.to_le_bytes()[place as usize % 3]).collect();
-    let mut hasher = crate::glance::transfer::hash::Hasher::named("sha256").unwrap();
+    let mut hasher = crate::glance::transfer::hash::Hasher::find("sha256").unwrap();
     hasher.update(&text);
     let hash = [("os_hash_algo", json!("sha256")), ("os_hash_value", json!(hasher.hex()))];
     let image = changed(&[&hash[..], &[("size", json!(text.len()))]].concat());

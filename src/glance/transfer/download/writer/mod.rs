@@ -228,7 +228,7 @@ impl Shared {
                 _ => return Ok(()),
             }
             let end = place + part.len() as u64;
-            let stretches = occupied(place, &part);
+            let stretches = occupied_ranges(place, &part);
             if end > length && stretches.last().is_none_or(|last| last.end < end) {
                 // Where nobody knew how long it would be, zeros at its end are still part of it.
                 self.file.set_len(end)?;
@@ -327,7 +327,7 @@ impl Shared {
 }
 
 /// The stretches of a part that are not zeros, by the file's blocks.
-fn occupied(place: u64, part: &[u8]) -> Vec<Range<u64>> {
+fn occupied_ranges(place: u64, part: &[u8]) -> Vec<Range<u64>> {
     const ZEROS: [u8; 4096] = [0; 4096];
     let mut stretches: Vec<Range<u64>> = Vec::new();
     let end = place + part.len() as u64;

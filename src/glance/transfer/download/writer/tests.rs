@@ -60,7 +60,7 @@ async fn zeros_stay_holes() {
 }
 
 #[tokio::test]
-async fn a_disk_that_is_full_is_told_by_the_next_part_or_at_the_end() {
+async fn a_full_disk_is_reported_by_the_next_part_or_at_the_end() {
     let full = || File::options().read(true).write(true).open("/dev/full").unwrap();
     let mut disk = Disk::start(full(), ledger(), 0, check("ab")).unwrap();
     disk.write(0, Bytes::from_static(b"a")).await.unwrap();
@@ -76,7 +76,7 @@ async fn a_disk_that_is_full_is_told_by_the_next_part_or_at_the_end() {
 }
 
 #[tokio::test]
-async fn one_that_is_dropped_has_noted_how_far_it_came() {
+async fn a_dropped_writer_records_its_progress() {
     let ledger = ledger();
     let disk = Disk::start(tempfile::tempfile().unwrap(), ledger.clone(), 0, check("ab")).unwrap();
     disk.write(0, Bytes::from_static(b"abc")).await.unwrap();
@@ -92,17 +92,17 @@ async fn one_that_is_dropped_has_noted_how_far_it_came() {
 #[test]
 fn zeros_are_left_out_block_by_block() {
     let mut part = vec![0; 20_000];
-    assert_eq!(occupied(100, &part), []);
+    assert_eq!(occupied_ranges(100, &part), []);
     part[0] = 1;
     part[10_000] = 1;
     part[19_999] = 1;
-    assert_eq!(occupied(100, &part), [100..4096, 8192..12_288, 16_384..20_100]);
+    assert_eq!(occupied_ranges(100, &part), [100..4096, 8192..12_288, 16_384..20_100]);
     part[5000] = 1;
-    assert_eq!(occupied(100, &part), [100..12_288, 16_384..20_100]);
+    assert_eq!(occupied_ranges(100, &part), [100..12_288, 16_384..20_100]);
 }
 
 #[tokio::test]
-async fn one_that_cannot_be_read_again_ends_the_download_however_much_is_still_to_come() {
+async fn an_unreadable_file_ends_the_download() {
     // Takes all, and has nothing.
     let nothing = File::options().read(true).write(true).open("/dev/null").unwrap();
     let disk = Disk::start(nothing, ledger(), 0, check("ab")).unwrap();
@@ -120,7 +120,7 @@ async fn one_that_cannot_be_read_again_ends_the_download_however_much_is_still_t
 }
 
 #[tokio::test]
-async fn what_could_not_be_brought_to_the_disk_is_not_there_for_the_next_run() {
+async fn unsynced_data_are_not_resumed() {
     // No device can be synced.
     let device = File::options().read(true).write(true).open("/dev/null").unwrap();
     let ledger = ledger();
@@ -134,7 +134,7 @@ async fn what_could_not_be_brought_to_the_disk_is_not_there_for_the_next_run() {
 }
 
 #[tokio::test]
-async fn what_lies_behind_a_gap_takes_no_room_of_a_disk_that_lacks_it() {
+async fn a_full_disk_drops_data_behind_a_gap() {
     let file = tempfile::tempfile().unwrap();
     file.set_len(8 << 20).unwrap();
     let kept = file.try_clone().unwrap();
