@@ -1,5 +1,18 @@
 //! Lunette: Lua scripts, recipes and a REPL for the OpenStack Image service.
 //!
+//! The library exists for the binary `lunette` and promises no stable API. Other programs may want the
+//! embedded cloud for their own tests:
+//!
+//! ```no_run
+//! use lunette::sandbox::{Options, Sandbox};
+//!
+//! let sandbox = Sandbox::start(Options::default())?;
+//! std::fs::write("clouds.yaml", sandbox.clouds_yaml())?;
+//! println!("Keystone answers at {}", sandbox.auth_url());
+//! // Dropping `sandbox` stops the cloud.
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
 //! The layers, each of which may use only those right of it (`tests/suite/structure/walls.rs` holds them
 //! apart):
 //!

@@ -3,11 +3,12 @@
 //! It answers as the real servers do, mistakes included, so that what passes here passes there. It imports
 //! nothing of this crate, so that it cannot share the client's misunderstandings.
 //!
-//! * [`state`] is the model: who may do what, and what is. It has never heard of HTTP.
-//! * [`keystone`], [`glance`] and [`compute`] are the routes: HTTP in, model, HTTP out.
-//! * [`faults`] strikes requests on their way in and out.
-//! * [`data`] keeps image data in files, [`persist`] all the rest if asked to; [`serve`] puts it all behind a
-//!   port.
+//! * `state` is the model: what exists, and who may do what with it. It knows nothing of HTTP.
+//! * `keystone`, `glance` and `compute` are the routes: they turn requests into calls of the model, and its
+//!   results into responses.
+//! * `faults` makes requests fail, before or after they take effect.
+//! * `data` keeps image data in files, `persist` everything else if asked to.
+//! * `serve` puts it all behind a port.
 
 mod clients;
 mod cloud;

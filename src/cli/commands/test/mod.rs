@@ -1,7 +1,8 @@
 //! `lunette test`: runs spec files, each case against a sandbox of its own, several at a time.
 //!
-//! * [`files`] finds the specs, [`case`] runs one case of one, [`own`] makes room for them on a real cloud.
-//! * [`plan`] shares the cases out among threads, [`report`] tells how they ended, [`junit`] writes it.
+//! * [`discover`] finds the specs, [`case`] runs one case of one.
+//! * [`projects`] gives the cases projects of their own on a real cloud.
+//! * [`runner`] divides the cases among threads, [`report`] tells how they ended, [`junit`] writes it as XML.
 
 mod case;
 mod discover;
