@@ -94,6 +94,8 @@ mod tests {
         let marking_up_to = |effect| marking(&server, folder.path(), effect);
         mark(&marking_up_to(Effect::Write), &seed).await;
         marking_up_to(Effect::Read).add_tag("1bea", "red").await.unwrap_err();
+        // As a creation does.
+        marking_up_to(Effect::Read).remove_left_behind().await;
         marking_up_to(Effect::Write).delete_image("1bea").await.unwrap_err();
         let read = marking_up_to(Effect::Delete);
         read.image("1bea").await.unwrap();

@@ -2,7 +2,7 @@
 //!
 //! A chunk that waits is dropped. A chunk that computes is stopped by a count hook, where the engine has one:
 //! it raises, and from then on raises at every instruction, so that `while true do pcall(f) end` ends too.
-//! Patterns are matched in Rust, which looks at the same flag (`strings.rs`). What it cannot stop is one long
+//! Patterns are matched in Rust, which looks at the same flag (`strings/`). What it cannot stop is one long
 //! call of C, such as `string.rep("", 1 << 60)`.
 
 use std::sync::Arc;

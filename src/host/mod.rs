@@ -65,8 +65,8 @@ pub use self::library::json;
 pub use self::library::task::Progress;
 pub use self::memory::{budget, charge, reserve};
 pub use self::recipe::{
-    Argument, ArgumentKind, Carried, Found, Loaded, Recipe, RecipeArgs, Shelves, Values, load,
-    looks_like_recipe,
+    Argument, ArgumentKind, Carried, Found, Loaded, Recipe, RecipeArgs, Shelves, Values, is_unrun_recipe,
+    load, looks_like_recipe,
 };
 pub use self::source::Completeness;
 pub use self::state::refuse_while_loading;

@@ -7,7 +7,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::{REDACTED, values};
+use super::{REDACTED, redact};
 use crate::fuzz::config;
 
 const CHARS: &str =
@@ -115,10 +115,10 @@ proptest! {
         before in "[a-zA-Z ,;{}<>.ü]{0,40}",
         after in "( [a-zA-Z ,;{}<>.ü]{0,40})?",
     ) {
-        values::forget();
-        values::add(&secret);
+        redact::forget();
+        redact::add(&secret);
         let encoded = encoding.1(&format!("{prefix}{secret}"));
-        let shown = values::hide(&format!("{before}{encoded}{after}")).into_owned();
+        let shown = redact::hide(&format!("{before}{encoded}{after}")).into_owned();
         prop_assert!(shown.contains(REDACTED), "{}: {encoded}", encoding.0);
         // What is left is what stood around it, the prefix, and a backslash at its end.
         let prefix = encoding.1(&prefix).chars().count();
@@ -128,8 +128,8 @@ proptest! {
 
     #[test]
     fn a_text_without_a_secret_stays(secret in secret(), text in "[a-zA-Z0-9 %=&\\\\\n.ü\u{ad}]{0,200}") {
-        values::forget();
-        values::add(&secret);
-        prop_assert_eq!(&*values::hide(&text), &text);
+        redact::forget();
+        redact::add(&secret);
+        prop_assert_eq!(&*redact::hide(&text), &text);
     }
 }

@@ -9,14 +9,14 @@ mod escapes;
 mod fuzz;
 mod names;
 mod net;
+mod redact;
 mod urls;
-mod values;
 
 #[cfg(test)]
 pub use names::EXAMPLES;
 pub use names::{is_secret, mentions_secret};
+pub use redact::{add, add_declared, add_url, declared, hide, hide_bytes, hide_distinct, is_in};
 pub use urls::{redact_text, redact_url};
-pub use values::{add, add_declared, add_url, declared, hide, hide_bytes, hide_distinct, is_in};
 
 /// The text that replaces a secret.
 pub const REDACTED: &str = "(redacted)";

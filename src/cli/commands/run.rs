@@ -13,7 +13,7 @@ use crate::cli::session::descriptors::need_for_run;
 use crate::cli::session::interrupt::until_tidy;
 use crate::cli::session::{Invocation, Session};
 use crate::error::{Error, Kind};
-use crate::host::{Loaded, Recipe, looks_like_recipe};
+use crate::host::{Loaded, Recipe, is_unrun_recipe, looks_like_recipe};
 
 /// Runs what the first word means; the others are its arguments.
 pub(crate) fn words(invocation: Invocation, words: &[String]) -> Result<(), Stop> {
@@ -40,8 +40,8 @@ pub(crate) fn words(invocation: Invocation, words: &[String]) -> Result<(), Stop
         }
         Target::File(path) => finish(&session, async {
             script_line::remember(word, Text::File(invocation.surroundings.folder.join(&path)));
-            session.runtime.engine().run_file(&path, args).await?;
-            Ok(())
+            let returned = session.runtime.engine().run_file(&path, args).await?;
+            if is_unrun_recipe(&returned) { Err(unread_effects(&path).into()) } else { Ok(()) }
         }),
     }
 }
@@ -117,6 +117,15 @@ fn is_recipe(invocation: &Invocation, path: &Path) -> bool {
     let path = invocation.surroundings.folder.join(path);
     // A pipe can be read only once.
     path.is_file() && std::fs::read(path).is_ok_and(|text| looks_like_recipe(&text))
+}
+
+/// The error of a file that returns a recipe and does not look like one.
+fn unread_effects(path: &Path) -> Error {
+    let message =
+        format!("{} returns a recipe, which was not run: its `effects` cannot be read", path.display());
+    Error::new(Kind::Usage, message).advice(
+        "write one word in its table, such as `effects = \"read\"`, and return the table at the end of the file",
+    )
 }
 
 /// What is said of a project's recipe that has the name of another one.

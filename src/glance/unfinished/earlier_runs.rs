@@ -14,6 +14,7 @@ use super::authorship::{Known, TakenBack};
 use super::marks::{Found, LeftBehind, Marks, Owner};
 use super::this_run::{Entry, Unfinished};
 use crate::error::{Kind, Result};
+use crate::http::Effect;
 
 /// The statuses of an image without its data.
 const WITHOUT_DATA: &[&str] = &["queued", "saving", "uploading", "importing"];
@@ -58,7 +59,8 @@ impl Glance {
     /// way: then the next call looks again.
     pub(in crate::glance) async fn remove_left_behind(&self) {
         let Some(marks) = &self.orphans.marks else { return };
-        if self.orphans.has_looked.get() {
+        // A run that may not write says what is left, and tries nothing.
+        if self.orphans.has_looked.get() || !self.session.door().allows(Effect::Write) {
             return;
         }
         let files = marks.files();

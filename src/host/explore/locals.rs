@@ -1,6 +1,6 @@
 //! A REPL session inside an engine: locals that stay from line to line, and the last values that were shown.
 //!
-//! Which locals stay is told by `lasting.rs`; how they are shared, by `lua/locals.lua`.
+//! Which locals stay is told by `session_locals.rs`; how they are shared, by `lua/locals.lua`.
 
 use mlua::{Function, Lua, MultiValue, Table, Value};
 

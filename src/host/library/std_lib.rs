@@ -34,7 +34,7 @@ pub(in crate::host) fn module(lua: &Lua) -> mlua::Result<Value> {
     Ok(Value::Table(std))
 }
 
-/// The module `std.fail`, a table that can be called; documented in `stdlib/meta/std.lua`.
+/// The module `std.fail`, a table that can be called; documented in `stdlib/meta/std_fail.lua`.
 pub(in crate::host) fn fail(lua: &Lua) -> mlua::Result<Value> {
     let fail = |lua: &Lua, (_, kind, message, more): (Value, Name, LuaString, Value)| -> mlua::Result<()> {
         rethrow(lua_error::object(lua, describe(&kind, cut(&message), &more)?)?)

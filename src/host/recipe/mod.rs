@@ -1,11 +1,11 @@
 //! Recipes: Lua files that return a table of `effects`, `args`, `columns` and `run`.
 //!
-//! | file | what stands there |
+//! | file | contents |
 //! |---|---|
-//! | `shelves.rs` | where recipes are found, and which shadows which |
-//! | `header.rs` | the comment on top of a file: its document, and the first sentence for lists |
+//! | `search_path.rs` | where recipes are found, and which shadows which |
+//! | `doc_comment.rs` | the comment on top of a file: its document, and the first sentence for lists |
 //! | `declare.rs`, `argument.rs`, `argument_source.rs`, `strict.rs` | what the table may say, read strictly |
-//! | `given.rs` | the arguments of a recipe that Lua calls |
+//! | `call_args.rs` | the arguments of a recipe that Lua calls |
 //! | `loaded.rs`, `bound.rs` | loading a recipe, in a Lua state of its own |
 //! | `survey.rs` | what all recipes declare, whatever one of them does |
 //! | `values.rs` | what it returns, on its way to the caller |
@@ -15,7 +15,7 @@ mod argument_source;
 mod bound;
 mod call_args;
 mod declare;
-mod header;
+mod doc_comment;
 mod loaded;
 mod search_path;
 mod strict;
@@ -25,7 +25,7 @@ mod values;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use mlua::{Lua, Value};
+use mlua::{Lua, MultiValue, Value};
 
 #[cfg(test)]
 pub(super) use self::argument::KEYS as ARGUMENT_KEYS;
@@ -33,7 +33,7 @@ pub use self::argument::{Argument, ArgumentKind};
 pub use self::call_args::RecipeArgs;
 #[cfg(test)]
 pub(super) use self::declare::KEYS;
-pub(super) use self::header::header;
+pub(super) use self::doc_comment::header;
 pub use self::loaded::{Loaded, load};
 pub use self::search_path::Shelves;
 pub(super) use self::survey::Pending;
@@ -123,6 +123,12 @@ impl Engine {
     pub fn shelves(&self) -> Shelves {
         self.standing.common.shelves.clone()
     }
+}
+
+/// Whether a script returned a recipe, which nobody runs then: a table with a function `run`.
+pub fn is_unrun_recipe(returned: &MultiValue) -> bool {
+    let table = returned.iter().next().and_then(Value::as_table);
+    table.is_some_and(|table| table.raw_get::<Value>("run").is_ok_and(|run| run.is_function()))
 }
 
 /// Whether a file is a recipe and no script: it declares `effects`, and all it does at its end is to return a

@@ -1,7 +1,9 @@
-//! The pages name only files that exist.
+//! The pages, and the heads of modules, name only files that exist.
 
 use std::fs;
 use std::path::Path;
+
+use crate::structure::sources::files;
 
 /// The pages whose paths are looked at.
 const PAGES: [&str; 5] =
@@ -34,5 +36,27 @@ fn pages_name_only_files_that_exist() {
         }
     }
     assert!(seen > 30, "the paths were not found");
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
+
+#[test]
+fn heads_of_modules_name_only_files_that_exist() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let files = files(&["src"], &["rs"]);
+    let (mut seen, mut missing) = (0, Vec::new());
+    for (path, text) in &files {
+        let folder = root.join(path).parent().unwrap().to_owned();
+        let head = text.lines().filter(|line| line.starts_with("//!"));
+        let words = head.flat_map(|line| line.split('`').skip(1).step_by(2));
+        for word in words.filter(|word| word.ends_with(".rs") && !word.contains([' ', '*', '{'])) {
+            seen += 1;
+            let near = [folder.join(word), root.join("src").join(word), root.join(word)];
+            let is_somewhere = files.iter().any(|(other, _)| other.file_name() == Some(word.as_ref()));
+            if !is_somewhere && !near.iter().any(|place| place.exists()) {
+                missing.push(format!("{}: {word}", path.display()));
+            }
+        }
+    }
+    assert!(seen > 60, "only {seen} names were found");
     assert!(missing.is_empty(), "{}", missing.join("\n"));
 }

@@ -39,6 +39,13 @@ fn a_recipe_of_the_project_never_replaces_one_of_the_users() {
 }
 
 #[test]
+fn a_recipe_whose_effects_cannot_be_read_is_an_error_and_no_silent_script() {
+    let world = World::new();
+    recipe(&world, "odd", "effects = \"none\" and \"read\"", "error 'ran'");
+    world.a(&["./recipes/odd.lua"]).ends(2).says(&["was not run", "effects = \"read\""]);
+}
+
+#[test]
 fn a_recipe_in_a_file_runs_as_one_by_its_path() {
     let world = World::new();
     recipe(&world, "list", "effects = \"write\"", "return { { mine = args.file or 'none' } }");

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `snapshot.rs` | the image that is downloaded, fixed at the start |
 //! | `save.rs` | a download into a file |
-//! | `part_file.rs`, `resume_log.rs` | that file with its lock, and what the next run needs to resume it |
+//! | `part_file/`, `resume_log.rs` | that file with its lock, and what the next run needs to resume it |
 //! | `connections.rs`, `schedule.rs` | which connection receives which part |
 //! | `range_stream.rs` | the bytes of one part in order, resumed where they break off |
 //! | `writer/`, `extents.rs` | threads that write and hash, and which bytes are there |

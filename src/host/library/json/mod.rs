@@ -120,7 +120,7 @@ pub fn to_lua(lua: &Lua, json: &Json) -> mlua::Result<Value> {
     })
 }
 
-/// The module `std.json`; its functions are documented in `stdlib/meta/std.lua`.
+/// The module `std.json`; its functions are documented in `stdlib/meta/std_json.lua`.
 pub(in crate::host) fn module(lua: &Lua) -> mlua::Result<Value> {
     let module = lua.create_table()?;
     let encode = |lua: &Lua, (value, pretty): (Value, Option<bool>)| {

@@ -6,7 +6,7 @@ pub(super) mod create;
 pub(super) mod delete;
 pub(super) mod filter;
 pub(super) mod list;
-pub(super) mod patch;
+pub(super) mod patch_body;
 pub(super) mod query;
 pub(super) mod show;
 pub(super) mod tags;

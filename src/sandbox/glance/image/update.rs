@@ -11,7 +11,7 @@ use axum::response::Response;
 use serde_json::Value;
 
 use super::attributes::{self, permit_visibility};
-use super::patch::{self, Change, Operation};
+use super::patch_body::{self, Change, Operation};
 use crate::sandbox::cloud::Shared;
 use crate::sandbox::data::Blob;
 use crate::sandbox::glance::body::Document;
@@ -30,9 +30,9 @@ pub(crate) async fn update(
     Path(id): Path<String>,
     request: Request,
 ) -> Result<Response, Fault> {
-    let is_old = patch::is_old_form(request.headers())?;
+    let is_old = patch_body::is_old_form(request.headers())?;
     let Document(body) = Document::from_request(request, &()).await?;
-    let changes = patch::changes(&body, is_old)?;
+    let changes = patch_body::changes(&body, is_old)?;
 
     let found = location_patch::find(&cloud, &changes).await;
     let mut state = cloud.state();

@@ -10,7 +10,7 @@ use crate::sandbox::cloud::Cloud;
 use crate::sandbox::data::Blob;
 use crate::sandbox::fetch;
 use crate::sandbox::glance::fault::Fault;
-use crate::sandbox::glance::image::patch::{Change, Operation};
+use crate::sandbox::glance::image::patch_body::{Change, Operation};
 use crate::sandbox::glance::permit::refusal;
 use crate::sandbox::python::repr;
 use crate::sandbox::state::image::status::Status;
