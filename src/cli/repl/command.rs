@@ -1,6 +1,6 @@
 //! Lines that are for the REPL and not for Lua: `.trace on`, `?image.update`, `image?`.
 //!
-//! Knows how they are written; what they do stands in `life.rs` and `mod.rs`.
+//! Knows how they are written; what they do stands in `worker/mod.rs` and `mod.rs`.
 
 use clap::ValueEnum;
 

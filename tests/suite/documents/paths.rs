@@ -48,7 +48,7 @@ fn heads_of_modules_name_only_files_that_exist() {
         let folder = root.join(path).parent().unwrap().to_owned();
         let head = text.lines().filter(|line| line.starts_with("//!"));
         let words = head.flat_map(|line| line.split('`').skip(1).step_by(2));
-        for word in words.filter(|word| word.ends_with(".rs") && !word.contains([' ', '*', '{'])) {
+        for word in words.filter(|word| is_rust(word) && !word.contains([' ', '*', '{'])) {
             seen += 1;
             let near = [folder.join(word), root.join("src").join(word), root.join(word)];
             let is_somewhere = files.iter().any(|(other, _)| other.file_name() == Some(word.as_ref()));
@@ -59,4 +59,8 @@ fn heads_of_modules_name_only_files_that_exist() {
     }
     assert!(seen > 60, "only {seen} names were found");
     assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
+
+fn is_rust(path: &str) -> bool {
+    Path::new(path).extension().is_some_and(|extension| extension == "rs")
 }
