@@ -43,8 +43,10 @@ local function offered(cloud, ref, from)
   local own = try(cloud.find_image, cloud, ref)
   if own and own.owner == cloud.project_id then
     fail("forbidden", ("image '%s' is this project's own; only its members can accept it"):format(ref), {
-      advice = ("with the clouds.yaml entry of each member, run `lunette --os-cloud ENTRY accept %s`; "
-        .. "`lunette list --members %s` lists the members"):format(own.id, own.id),
+      advice = (
+        "with the clouds.yaml entry of each member, run `lunette --os-cloud ENTRY accept %s`; "
+        .. "`lunette list --members %s` lists the members"
+      ):format(own.id, own.id),
     })
   end
   fail("not_found", ("no image '%s' is offered to %s"):format(ref, cloud.project_name or cloud.name), {

@@ -227,15 +227,23 @@ impl Forms {
                 let (mut first, mut last) =
                     (places[start].0, places[(start + form.length).min(places.len()) - 1].1);
                 let belongs = |byte: &u8| {
-                    // Views leave `+` out, also where the secret begins or ends with it.
                     *byte == b'+' || (form.stretches && (base64_digit(*byte) != 0 || *byte == b'='))
                 };
                 first -= level.bytes[..first].iter().rev().take_while(|byte| belongs(byte)).count();
+                first -= to_last_plus(level.bytes[..first].iter().rev());
                 last += level.bytes[last..].iter().take_while(|byte| belongs(byte)).count();
+                last += to_last_plus(level.bytes[last..].iter());
                 report(first, last);
             }
         }
     }
+}
+
+/// The length of a run of `+` and blanks up to its last `+`: views leave both out, also where a secret
+/// begins or ends with them.
+fn to_last_plus<'a>(bytes: impl Iterator<Item = &'a u8>) -> usize {
+    let run = bytes.take_while(|byte| matches!(byte, b'+' | b' '));
+    run.enumerate().filter(|(_, byte)| **byte == b'+').map(|(at, _)| at + 1).last().unwrap_or(0)
 }
 
 /// The span, widened to whole characters.

@@ -364,6 +364,13 @@ mod tests {
     }
 
     #[test]
+    fn a_secret_that_begins_or_ends_with_blanks_and_pluses_is_hidden_whole() {
+        add("+ + correcthorse + +");
+        assert_eq!(hide("a + + correcthorse + + b"), "a (redacted) b");
+        assert_eq!(hide(r"a \\u002B\\u0020correcthorse\\u0020\\u002B b"), "a (redacted) b");
+    }
+
+    #[test]
     fn a_declared_secret_is_removed_also_where_it_is_a_word_or_a_part_of_one() {
         assert!(!add_declared("abc") && add_declared("hunter") && add_declared("s3cr"));
         assert_eq!(hide_distinct("the xhunter2 and s3cret"), "the x(redacted)2 and (redacted)et");

@@ -19,8 +19,9 @@ const LONGEST: usize = 64 << 10;
 ///
 /// ^C, ^D and ^U are read here: a signal would end the process with a terminal that shows nothing.
 pub(crate) fn ask(question: &str) -> io::Result<Option<String>> {
-    tell(&visible(question));
+    // An answer that comes at once after the question is kept.
     let silent = Silent::begin()?;
+    tell(&visible(question));
     let answer = read(&mut stdin().lock());
     drop(silent);
     tell("\n");
