@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::mpsc as blocking;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::runtime::Runtime as Tokio;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -165,7 +165,7 @@ impl Engine {
                     Some(question) = questions.recv() => {
                         let _ = question.reply.send(ask(&question.text));
                     }
-                    () = pressed.recv() => {
+                    _ = pressed.recv() => {
                         if stuck {
                             interrupt::leave(ledger);
                         }
@@ -191,7 +191,7 @@ impl Engine {
             self.waiting.block_on(async {
                 tokio::select! {
                     _ = answer => {}
-                    () = pressed.recv() => interrupt::leave(&self.ledger),
+                    _ = pressed.recv() => interrupt::leave(&self.ledger),
                 }
             });
         }
@@ -247,11 +247,11 @@ fn end_on_request(end: watch::Sender<bool>, interrupt: Interrupt, ledger: Ledger
     let mut signals = Signals::listen_for_signals(&runtime)?;
     let listen = move || {
         runtime.block_on(async {
-            signals.recv().await;
+            let (first, came) = (signals.recv().await, Instant::now());
             let _ = end.send(true);
             interrupt.stop();
             tokio::select! {
-                () = signals.recv() => {}
+                () = signals.recv_another(first, came) => {}
                 () = sleep(PATIENCE_AT_END) => {}
             }
             interrupt::leave(&ledger);

@@ -6,7 +6,7 @@
 
 use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use std::{fs, io, process, thread};
 
 use futures_util::future::select_all;
@@ -28,6 +28,9 @@ static LATEST: AtomicU64 = AtomicU64::new(0);
 
 /// How long what runs may take to let go. A loop in pure Lua never does.
 pub(crate) const GRACE: Duration = Duration::from_secs(1);
+
+/// The same signal within this time is the same wish: `timeout` sends each to a process and to its group.
+const TWICE: Duration = Duration::from_millis(200);
 
 /// A runtime on this thread only: Lua's state may not leave it.
 ///
@@ -132,9 +135,14 @@ impl Signals {
         Ok(Signals(signals))
     }
 
-    /// Returns when one of them comes.
-    pub(crate) async fn recv(&mut self) {
-        select_all(self.0.iter_mut().map(|signal| Box::pin(signal.recv()))).await;
+    /// Returns when one of them comes, and which.
+    pub(crate) async fn recv(&mut self) -> usize {
+        select_all(self.0.iter_mut().map(|signal| Box::pin(signal.recv()))).await.1
+    }
+
+    /// Returns when one of them comes after the one that came at `came`.
+    pub(crate) async fn recv_another(&mut self, first: usize, came: Instant) {
+        while self.recv().await == first && came.elapsed() < TWICE {}
     }
 }
 
@@ -163,12 +171,12 @@ async fn listen(
     released: oneshot::Receiver<()>,
     ledger: &Ledger,
 ) {
-    let has_ended = tokio::select! {
+    let first = tokio::select! {
         biased;
-        () = signals.recv() => false,
-        () = stop.closed() => true,
+        first = signals.recv() => Some((first, Instant::now())),
+        () = stop.closed() => None,
     };
-    if has_ended {
+    let Some((first, came)) = first else {
         // Nothing is left to stop in good order, unless another run has begun since, which listens itself.
         signals.recv().await;
         if LATEST.load(Ordering::Relaxed) != run {
@@ -176,14 +184,14 @@ async fn listen(
         }
         output::end_line();
         leave(ledger);
-    }
+    };
     output::end_line();
     let _ = stop.send(());
     computing.stop();
     tokio::select! {
-        () = signals.recv() => {}
+        () = signals.recv_another(first, came) => {}
         () = tokio::time::sleep(GRACE) => {}
-        Ok(()) = released => signals.recv().await,
+        Ok(()) = released => signals.recv_another(first, came).await,
     }
     leave(ledger);
 }
