@@ -49,7 +49,7 @@ pub fn main(stdout_was_open: bool) -> ExitCode {
             let (verbose, ledger) = (cli.globals.verbose > 0, Ledger::default());
             let ended = run(cli, argv, ledger.clone());
             let code = ended.map_or_else(|stop| output::error::end(&stop, verbose), |()| ExitCode::SUCCESS);
-            // Only now has the user seen the error that names what may remain.
+            // The error that names what may remain has been shown.
             ledger.release_marks().iter().for_each(|text| output::note(text));
             code
         }

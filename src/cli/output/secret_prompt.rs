@@ -35,7 +35,7 @@ pub(crate) fn restore() {
     }
 }
 
-/// The terminal shows nothing of what is typed until this is dropped.
+/// Switches the terminal's echo off until it is dropped.
 struct Silent;
 
 impl Silent {
@@ -46,7 +46,7 @@ impl Silent {
         silent.special_codes[SpecialCodeIndex::VMIN] = 1;
         silent.special_codes[SpecialCodeIndex::VTIME] = 0;
         *USUAL.lock().unwrap_or_else(PoisonError::into_inner) = Some(usual);
-        // What was typed before the question is no answer to it.
+        // Discards what was typed before the question.
         let set = tcsetattr(stdin(), OptionalActions::Flush, &silent);
         let silent = Silent;
         set?;
@@ -82,7 +82,7 @@ fn read(keys: &mut impl Read) -> io::Result<Option<String>> {
             0x03 => return Ok(None),
             0x08 | 0x7f => while answer.pop().is_some_and(|byte| byte & 0xc0 == 0x80) {},
             0x15 => answer.clear(),
-            // Neither ^Z nor an arrow key is a part of a secret that somebody can see.
+            // Control characters, such as ^Z and those of arrow keys, are not part of a secret.
             0..0x20 => {}
             byte if answer.len() < LONGEST => answer.push(byte),
             _ => {}

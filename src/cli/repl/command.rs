@@ -1,6 +1,6 @@
 //! Lines that are for the REPL and not for Lua: `.trace on`, `?image.update`, `image?`.
 //!
-//! Knows how they are written; what they do stands in `worker/mod.rs` and `mod.rs`.
+//! Parses them only; `worker/mod.rs` and `mod.rs` carry them out.
 
 use clap::ValueEnum;
 
@@ -101,18 +101,18 @@ pub(super) fn parse(text: &str) -> Option<Result<Command>> {
 
 fn parse_dotted(name: &str, rest: &str) -> Result<Command> {
     let given = || non_empty(rest).ok_or_else(|| misuse_error(name));
-    let nothing = |command| if rest.is_empty() { Ok(command) } else { Err(misuse_error(name)) };
+    let alone = |command| if rest.is_empty() { Ok(command) } else { Err(misuse_error(name)) };
     match name {
         ".help" => Ok(Command::Help(non_empty(rest))),
         ".apropos" => given().map(Command::Apropos),
-        ".more" => nothing(Command::More),
-        ".clear" => nothing(Command::Clear),
-        ".reload" => nothing(Command::Reload),
+        ".more" => alone(Command::More),
+        ".clear" => alone(Command::Clear),
+        ".reload" => alone(Command::Reload),
         ".time" => given().map(Command::Time),
         ".cloud" => given().map(|name| Command::Cloud(name.trim_matches(['"', '\'']).to_owned())),
-        ".clouds" => nothing(Command::Clouds),
-        ".edit" => nothing(Command::Edit),
-        ".quit" | ".exit" => nothing(Command::Quit),
+        ".clouds" => alone(Command::Clouds),
+        ".edit" => alone(Command::Edit),
+        ".quit" | ".exit" => alone(Command::Quit),
         ".write" => match rest {
             "on" => Ok(Command::Write(true)),
             "off" => Ok(Command::Write(false)),

@@ -222,7 +222,7 @@ impl Asking {
         self.ask(|reply| Request::IsCall { line: line.to_owned(), reply }).unwrap_or(false)
     }
 
-    /// Whether the text may give a secret to a recipe; it may where nobody knows.
+    /// Whether the text may give a secret to a recipe. True if Lua's thread does not answer.
     pub(super) fn gives_secret(&self, text: &str) -> bool {
         self.ask(|reply| Request::GivesSecret { text: text.to_owned(), reply }).unwrap_or(true)
     }

@@ -29,7 +29,7 @@ static LATEST: AtomicU64 = AtomicU64::new(0);
 /// How long what runs may take to let go. A loop in pure Lua never does.
 pub(crate) const GRACE: Duration = Duration::from_secs(1);
 
-/// The same signal within this time is the same wish: `timeout` sends each to a process and to its group.
+/// A signal that repeats within this time counts once: `timeout` sends each to a process and to its group.
 const TWICE: Duration = Duration::from_millis(200);
 
 /// A runtime on this thread only: Lua's state may not leave it.
@@ -140,7 +140,7 @@ impl Signals {
         select_all(self.0.iter_mut().map(|signal| Box::pin(signal.recv()))).await.1
     }
 
-    /// Returns when one of them comes after the one that came at `came`.
+    /// Returns at the next signal that is no repetition of `first`, which came at `came`.
     pub(crate) async fn recv_another(&mut self, first: usize, came: Instant) {
         while self.recv().await == first && came.elapsed() < TWICE {}
     }

@@ -1,4 +1,4 @@
-//! What a run that only reads says of images that earlier runs left: a sentence, once an image.
+//! The sentences in which a run that only reads reports images that earlier runs left, each image once.
 //!
 //! It removes nothing (`earlier_runs.rs` does), and sends nothing: it only reads the marks.
 
@@ -9,7 +9,7 @@ use super::marks::LeftBehind;
 
 impl Glance {
     /// Returns a sentence for each image that an earlier run may have left in this project, unless this run
-    /// has looked for such images, or a run has told of this one.
+    /// has looked for such images, or another run has reported the image.
     pub fn left_behind(&self) -> Vec<String> {
         let Some(marks) = self.orphans.marks.as_ref().filter(|_| !self.orphans.has_ever_looked.get()) else {
             return Vec::new();
@@ -18,7 +18,7 @@ impl Glance {
         if files.is_empty() {
             return Vec::new();
         }
-        // Known at once where this run is logged in; a log-in only for this is not worth it.
+        // Known at once if this run is logged in. It does not log in only for this.
         let Some(Ok(owner)) = self.owner().now_or_never() else { return Vec::new() };
         let left = files.iter().filter_map(|file| LeftBehind::read(file, &owner));
         left.filter(|one| one.mark.note_told()).map(|one| sentence(&one)).collect()

@@ -24,7 +24,7 @@ pub(in crate::glance) struct Lines {
     pub(in crate::glance) sent: Vec<Sent>,
     /// The key of the latest of these.
     pub(in crate::glance) latest: u64,
-    /// The images that an error or a sentence names which nobody may have seen yet.
+    /// The images that an error or a sentence names, until it has been shown.
     pub(in crate::glance) unshown: Vec<Unshown>,
 }
 

@@ -43,7 +43,7 @@ impl Ledger {
         self.keep(Unshown { id: begun.id.as_str().into(), begun: Some(begun), mark })
     }
 
-    /// The same for an image of which the caller of clean-up gets a sentence.
+    /// The same for an image that a sentence of clean-up names.
     pub(in crate::glance) fn keep_named_by_clean_up(&self, id: &str, mark: Mark) -> Vec<String> {
         self.keep(Unshown { id: id.into(), begun: None, mark })
     }

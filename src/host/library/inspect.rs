@@ -199,8 +199,8 @@ impl Shown<'_> {
         }
     }
 
-    /// The beginning of a text that is cut, without secrets; `None` where it holds none. Nobody would find
-    /// the part of one that the cut leaves.
+    /// The beginning of a text that is cut, with its secrets hidden; `None` if it holds none. A secret that
+    /// is cut in two would not be recognised later.
     fn without_secrets(&self, bytes: &[u8]) -> Option<Vec<u8>> {
         let behind = (self.longest + LONGEST_SECRET).min(bytes.len());
         let text = String::from_utf8_lossy(&bytes[..behind]);

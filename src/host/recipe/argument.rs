@@ -206,13 +206,13 @@ fn default(table: &Table, kind: &ArgumentKind, many: bool) -> Result<Option<serd
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     #![allow(clippy::unwrap_used)]
     use mlua::Lua;
 
     use super::*;
 
-    fn args(text: &str) -> Result<Vec<Argument>, Why> {
+    pub(in crate::host::recipe) fn args(text: &str) -> Result<Vec<Argument>, Why> {
         let lua = Lua::new();
         let recipe: Table = lua.load(format!("{{ args = {{ {text} }} }}")).eval().unwrap();
         arguments(&recipe)

@@ -41,7 +41,7 @@ pub(super) fn read(table: &Table, argument: Argument) -> Result<Argument, Why> {
     Ok(Argument { optional, env, secret, ..argument })
 }
 
-/// Refuses what is no name of a variable, and names that are closed to recipes.
+/// Refuses invalid names of variables, and names that are closed to recipes.
 fn variable(name: &str) -> Result<(), Why> {
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
     if !name.chars().all(is_word) || !name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
@@ -78,16 +78,7 @@ impl Argument {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use mlua::Lua;
-
-    use super::super::argument::arguments;
-    use super::*;
-
-    fn args(text: &str) -> Result<Vec<Argument>, Why> {
-        let lua = Lua::new();
-        let recipe: Table = lua.load(format!("{{ args = {{ {text} }} }}")).eval().unwrap();
-        arguments(&recipe)
-    }
+    use super::super::argument::tests::args;
 
     #[test]
     fn a_variable_and_a_secret_are_read() {

@@ -125,7 +125,7 @@ impl Engine {
     }
 }
 
-/// Whether a script returned a recipe, which nobody runs then: a table with a function `run`.
+/// Whether a script returned a recipe, a table with a function `run`, instead of being run as one.
 pub fn is_unrun_recipe(returned: &MultiValue) -> bool {
     let table = returned.iter().next().and_then(Value::as_table);
     table.is_some_and(|table| table.raw_get::<Value>("run").is_ok_and(|run| run.is_function()))

@@ -5,16 +5,10 @@
 use serde_json::json;
 
 use super::ground::Who;
+use super::in_flight::Case;
 use super::place::{LONG, Place, fault, on_each_cloud};
 use super::proxy::Harm;
 use crate::world::Told;
-
-/// A change: the operation, its script, and how messages name it.
-struct Case {
-    operation: &'static str,
-    script: String,
-    name: String,
-}
 
 /// One change of each kind, each possible once.
 fn cases(place: &Place<'_>) -> Vec<Case> {

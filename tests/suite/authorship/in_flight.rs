@@ -10,11 +10,11 @@ use super::place::{LONG, Place, TASK, fault, on_each_cloud};
 use super::proxy::{Fault, Harm};
 use crate::world::Told;
 
-/// A creation: the operation, its script, and how messages name the object.
-struct Case {
-    operation: &'static str,
-    script: String,
-    name: String,
+/// A write: the operation, its script, and how messages name it or its object.
+pub(super) struct Case {
+    pub(super) operation: &'static str,
+    pub(super) script: String,
+    pub(super) name: String,
 }
 
 /// One creation of each kind, in a namespace and on an image that exist.

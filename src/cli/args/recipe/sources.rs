@@ -23,7 +23,7 @@ pub(super) fn of_environment(argument: &Argument, surroundings: &Surroundings) -
     let Some(variable) = &argument.env else { return Ok(None) };
     let wrong = |why: &str| {
         let error = Error::new(Kind::Usage, format!("the environment variable {variable} {why}"));
-        error.advice(format!("it gives {}: set it anew, unset it, or give {0} itself", describe(argument)))
+        error.advice(format!("it sets {}: change it, unset it, or give {0} itself", describe(argument)))
     };
     if surroundings.not_text.contains(variable) {
         return Err(wrong("is not UTF-8 text"));
@@ -53,7 +53,7 @@ pub(super) fn of_environment(argument: &Argument, surroundings: &Surroundings) -
     Ok(Some(value))
 }
 
-/// Adds what is still missing: secrets, for which a person is asked where one is there.
+/// Asks for the secrets that have no value yet, if a person types.
 ///
 /// Errors: `usage` (an argument that nobody gives), `interrupted` (^C at a question).
 pub(crate) fn complete(
@@ -113,7 +113,7 @@ pub(super) fn hide_typed(declared: &[Argument], argv: &[OsString]) {
                 Some(rest) => rest.strip_prefix('='),
                 None => None,
             };
-            // One that is too short is refused later.
+            // A value that is too short is refused later.
             let _ = value.map(|value| argument.hide(&Value::from(value)));
         }
     }

@@ -50,7 +50,7 @@ impl Report {
         }
         let text = if self.is_tap { tap(self.number, outcome) } else { plain(outcome) };
         output::print_styled(&text)?;
-        // The images that its error names are told of now.
+        // The report has named the images of the error.
         outcome.ended.ledger.release_marks().iter().for_each(|text| output::note(text));
         if let Some((_, told)) = &mut self.junit {
             told.push(junit_case(outcome));

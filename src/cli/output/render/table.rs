@@ -95,8 +95,8 @@ fn format_cell(value: Option<&Value>, width: Option<u16>) -> String {
     unbroken(&cell(value), width)
 }
 
-/// A text without what would move the cursor. One that may be broken into lines is without secrets: nobody
-/// would find their parts.
+/// A text without control characters. Where lines may be broken, its secrets are hidden first: a part of
+/// one would not be recognised later.
 fn unbroken(text: &str, width: Option<u16>) -> String {
     let text = if width.is_some() { hide_distinct(text) } else { Cow::Borrowed(text) };
     visible(&text).into_owned()

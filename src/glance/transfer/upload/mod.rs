@@ -243,8 +243,8 @@ impl Glance {
     }
 }
 
-/// Whether Glance says that the image is gone, which it also says of one that is there: where it still ends
-/// the upload before this one, or that of somebody else.
+/// Whether Glance answers 410 Gone. It also does so for an existing image while an earlier upload, or one of
+/// another client, is still ending.
 fn is_stale(error: &Error) -> bool {
     error.status_code() == Some(410) && !advice::is_read_only_store(error)
 }

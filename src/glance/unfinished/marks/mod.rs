@@ -54,7 +54,7 @@ const DONE: &[u8] = b"done\n";
 /// The last byte of a mark that a later run has found.
 const FOUND: u8 = b'\n';
 
-/// The last bytes of a mark of which a person was told.
+/// The end of a mark whose image was reported.
 const TOLD: &[u8] = b"\n\n";
 
 /// The folder of the marks.
@@ -228,7 +228,7 @@ impl Mark {
         is_younger_than(&self.file, ON_ITS_WAY)
     }
 
-    /// Notes that a person was told of the image. Returns whether this is the first time.
+    /// Records that the image was reported. Returns whether this is the first time.
     pub(in crate::glance) fn note_told(&self) -> bool {
         let Ok(bytes) = content(&self.file) else { return false };
         if bytes.ends_with(TOLD) {
